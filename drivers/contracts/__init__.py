@@ -1,0 +1,1 @@
+"""One small abstract class per instrument category; the engine knows only these."""

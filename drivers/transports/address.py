@@ -1,0 +1,152 @@
+"""Addresses as a person writes them in the bench file, parsed into typed records.
+
+Accepted: ``tcp://HOST:PORT``, any VISA resource name, ``modbus-tcp://HOST:PORT?unit=1``,
+``socketcand://HOST:PORT/CHANNEL`` and ``can://INTERFACE/CHANNEL?bitrate=500000``.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+from drivers.errors import TransportError
+
+ACCEPTED_FORMS = (
+    "tcp://HOST:PORT",
+    "TCPIP0::HOST::PORT::SOCKET (or any other VISA resource name: USB0::…::INSTR, ASRL1::INSTR, GPIB0::9::INSTR)",
+    "modbus-tcp://HOST:PORT?unit=1",
+    "socketcand://HOST:PORT/CHANNEL",
+    "can://INTERFACE/CHANNEL?bitrate=500000",
+)
+
+_VISA = re.compile(r"^(TCPIP|USB|ASRL|GPIB|PXI|VXI|VICP|PRLGX-TCPIP|PRLGX-ASRL)[^:]*(::|$)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class TcpAddress:
+    """A raw TCP line server."""
+
+    text: str
+    host: str
+    port: int
+
+
+@dataclass(frozen=True)
+class VisaAddress:
+    """Anything PyVISA opens by its resource name."""
+
+    text: str
+    resource: str
+
+
+@dataclass(frozen=True)
+class ModbusTcpAddress:
+    """A Modbus TCP server; ``unit`` is the unit (device) identifier 0–255."""
+
+    text: str
+    host: str
+    port: int
+    unit: int
+
+
+@dataclass(frozen=True)
+class SocketcandAddress:
+    """A CAN bus served by a socketcand daemon."""
+
+    text: str
+    host: str
+    port: int
+    channel: str
+
+
+@dataclass(frozen=True)
+class CanAddress:
+    """Any python-can interface; ``options`` are passed on to it (numbers already converted)."""
+
+    text: str
+    interface: str
+    channel: str
+    options: dict[str, str | int | float] = field(default_factory=dict)
+
+
+Address = TcpAddress | VisaAddress | ModbusTcpAddress | SocketcandAddress | CanAddress
+
+
+def wrong_address(text: str, why: str) -> TransportError:
+    """Build the one error every bad address gives: the address, why, and the accepted forms."""
+    return TransportError(
+        f"address {text!r} cannot be used: {why}",
+        remedy="Write it in one of these forms: " + "; ".join(ACCEPTED_FORMS),
+        address=text,
+    )
+
+
+def parse_address(text: str) -> Address:
+    """Parse an address. Raises TransportError naming the address and the accepted forms."""
+    text = text.strip()
+    if _VISA.match(text) and "://" not in text:
+        if "::" not in text:
+            raise wrong_address(text, "a VISA resource name has parts joined by '::'")
+        return VisaAddress(text, text)
+    try:
+        url = urlsplit(text)
+        scheme = url.scheme.lower()
+        match scheme:
+            case "tcp":
+                _nothing_else(text, url)
+                return TcpAddress(text, *_host_port(text, url))
+            case "modbus-tcp":
+                return ModbusTcpAddress(text, *_host_port(text, url, default_port=502), _unit(text, url))
+            case "socketcand":
+                channel = unquote(url.path.strip("/"))
+                if not channel:
+                    raise wrong_address(text, "the CAN channel is missing after the port")
+                return SocketcandAddress(text, *_host_port(text, url, default_port=29536), channel)
+            case "can":
+                return _can(text, url)
+    except ValueError as error:  # urlsplit's own complaints: a port that is no number, a broken IPv6 bracket
+        raise wrong_address(text, str(error)) from error
+    raise wrong_address(text, "it is empty" if not text else "its form is not known")
+
+
+def _host_port(text: str, url: SplitResult, default_port: int | None = None) -> tuple[str, int]:
+    port = url.port or default_port
+    if not url.hostname:
+        raise wrong_address(text, "the host is missing")
+    if not port:
+        raise wrong_address(text, "the port is missing")
+    return url.hostname, port
+
+
+def _nothing_else(text: str, url: SplitResult) -> None:
+    if url.path.strip("/") or url.query or url.fragment:
+        raise wrong_address(text, "nothing may follow the port")
+
+
+def _unit(text: str, url: SplitResult) -> int:
+    options = dict(parse_qsl(url.query))
+    raw = options.pop("unit", "1")
+    if options:
+        raise wrong_address(text, f"unknown option {sorted(options)[0]!r}")
+    if not raw.isdigit() or not 0 <= int(raw) <= 255:
+        raise wrong_address(text, f"unit must be 0 to 255, not {raw!r}")
+    return int(raw)
+
+
+def _can(text: str, url: SplitResult) -> CanAddress:
+    if not url.netloc:
+        raise wrong_address(text, "the CAN interface is missing")
+    channel = unquote(url.path[1:])
+    if not channel:
+        raise wrong_address(text, "the CAN channel is missing after the interface")
+    return CanAddress(text, url.netloc, channel, {key: _number(value) for key, value in parse_qsl(url.query)})
+
+
+def _number(value: str) -> str | int | float:
+    for kind in (int, float):
+        try:
+            return kind(value)
+        except ValueError:
+            continue
+    return value

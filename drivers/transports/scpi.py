@@ -1,0 +1,107 @@
+"""SCPI text: strict numbers, error queues, booleans. A sentinel never becomes a number."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from drivers.errors import InstrumentError, NoReading
+from drivers.transports.line import LineTransport
+
+# IEEE 488.2 NR1, NR2 and NR3 numeric response data; nothing else is a number.
+_NUMBER = re.compile(r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$")
+_ERROR = re.compile(r"^\s*([+-]?\d+)\s*,\s*(.*)$", re.DOTALL)
+
+# SCPI-99 7.2.1.4–5: 9.9E37 is infinity, 9.91E37 not a number. No quantity here comes near.
+_SENTINEL = 9.0e36
+
+
+def parse_number(text: str, what: str, address: str, unit: str = "") -> float:
+    """Parse one number in NR1, NR2 or NR3 form, with ``unit`` after it where the instrument writes one.
+
+    Raises NoReading for everything else: empty, text, infinity, NaN, overload sentinels.
+    """
+    body = text.strip()
+    if unit and body.upper().endswith(unit.upper()):
+        body = body[: -len(unit)].rstrip()
+    if _NUMBER.match(body):
+        value = float(body)
+        if abs(value) < _SENTINEL:
+            return value
+    raise NoReading(
+        f"{address}: {what}: {text[:60]!r} is not a reading",
+        remedy="Check leads and range; if it repeats, check the instrument for an overload or an open input.",
+        address=address,
+        quantity=what,
+        reply=text[:200],
+    )
+
+
+def parse_bool(text: str, what: str, address: str) -> bool:
+    """Parse ``0|1|OFF|ON``. Raises InstrumentError for everything else."""
+    match text.strip().upper():
+        case "0" | "OFF":
+            return False
+        case "1" | "ON":
+            return True
+    raise InstrumentError(
+        f"{address}: {what}: expected 0 or 1, got {text[:60]!r}",
+        remedy="Check that the address belongs to the instrument named in the bench file.",
+        address=address,
+        error_code=0,
+        text=text[:200],
+    )
+
+
+def query_number(link: LineTransport, command: str, what: str, unit: str = "") -> float:
+    """Ask for one number. Raises NoReading, TransportError."""
+    return parse_number(link.query(command), what, link.address, unit)
+
+
+def parse_error(text: str, address: str) -> tuple[int, str]:
+    """Parse ``number,text`` of an error queue. Raises InstrumentError when it is no such thing."""
+    match = _ERROR.match(text)
+    if match is None:
+        raise InstrumentError(
+            f"{address}: the error queue answered {text[:60]!r}",
+            remedy="Check that the address belongs to the instrument named in the bench file.",
+            address=address,
+            error_code=0,
+            text=text[:200],
+        )
+    return int(match[1]), match[2].strip().strip('"')
+
+
+def check_errors(link: LineTransport, after: str, command: str = "SYSTem:ERRor?", depth: int = 20) -> None:
+    """Read the error queue until it is empty; raise InstrumentError with the first entry."""
+    first: tuple[int, str] | None = None
+    for _ in range(depth):
+        code, text = parse_error(link.query(command), link.address)
+        if code == 0:
+            break
+        first = first or (code, text)
+    if first is not None:
+        code, text = first
+        raise InstrumentError(
+            f"{link.address}: error {code} ({text}) after {after!r}",
+            remedy="Look the number up in the instrument's manual.",
+            address=link.address,
+            error_code=code,
+            text=text,
+            command=after,
+        )
+
+
+def attempt_all(*parts: Callable[[], object]) -> None:
+    """Run every part even if one fails, then raise the first error.
+
+    For shutdowns: the output must still go off when zeroing the current failed.
+    """
+    first: Exception | None = None
+    for part in parts:
+        try:
+            part()
+        except Exception as error:  # noqa: BLE001 - no failure of one part may stop the next
+            first = first or error
+    if first is not None:
+        raise first

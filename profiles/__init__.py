@@ -1,0 +1,18 @@
+"""The test language: what a test is, as data. Imports no other part of the project."""
+
+from profiles.errors import ProfileError
+from profiles.library import builtin_names, load
+from profiles.model import Profile
+from profiles.plan import CurrentLimits, Plan, Segment, SegmentRole, resolve
+
+__all__ = [
+    "CurrentLimits",
+    "Plan",
+    "Profile",
+    "ProfileError",
+    "Segment",
+    "SegmentRole",
+    "builtin_names",
+    "load",
+    "resolve",
+]

@@ -1,0 +1,36 @@
+"""The built-in profiles, and loading by name or path."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from profiles.errors import ProfileError
+from profiles.model import Profile
+from profiles.yaml_file import read_profile
+
+_FOLDER = Path(__file__).parent / "builtin"
+
+
+def builtin_names() -> list[str]:
+    """Names of the built-in profiles, sorted."""
+    return sorted(path.stem for path in _FOLDER.glob("*.yaml"))
+
+
+def locate(name_or_path: str) -> Path:
+    """The file behind a built-in name or a path. Raises ProfileError."""
+    if name_or_path in builtin_names():
+        return _FOLDER / f"{name_or_path}.yaml"
+    path = Path(name_or_path)
+    if path.suffix in {".yaml", ".yml"} or path.exists():
+        return path
+    raise ProfileError(
+        f"there is no profile {name_or_path!r}",
+        field="profile",
+        remedy=f"use one of {', '.join(builtin_names())}, or the path of a .yaml file",
+        code="profile.unknown",
+    )
+
+
+def load(name_or_path: str) -> Profile:
+    """Load a built-in profile by name or any profile by path. Raises ProfileError."""
+    return read_profile(locate(name_or_path))

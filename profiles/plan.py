@@ -1,0 +1,182 @@
+"""From a profile to a plan: amps and seconds for one battery on one channel."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from enum import Enum
+from typing import Any
+
+from profiles.errors import ProfileError
+from profiles.model import Profile
+from profiles.steps import ContactCheck, OcvCheck, PulsePair, PulseTrain, Rest
+
+
+class SegmentRole(Enum):
+    """Why a segment is there."""
+
+    REST = "rest"
+    OCV_CHECK = "ocv_check"
+    CONTACT_PULSE = "contact_pulse"
+    CHARGE_PULSE = "charge_pulse"
+    DISCHARGE_PULSE = "discharge_pulse"
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A stretch of constant commanded current.
+
+    ``step`` is the index of the profile's step; segments of one ``group`` belong
+    together and may be played by an instrument's own sequencer.
+    """
+
+    index: int
+    step: int
+    group: int
+    role: SegmentRole
+    current_A: float
+    duration_s: float
+    drift_max_mV_per_min: float | None = None
+
+
+@dataclass(frozen=True)
+class CurrentLimits:
+    """What the channel allows, as positive magnitudes in A."""
+
+    charge_max_A: float
+    discharge_max_A: float
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A resolved profile; ``digest`` is the SHA-256 of its canonical JSON."""
+
+    profile: str
+    nominal_capacity_Ah: float
+    timing: str
+    sampling_Hz: float
+    segments: tuple[Segment, ...]
+    digest: str
+
+    @property
+    def duration_s(self) -> float:
+        """Sum of all segments, in s."""
+        return sum(segment.duration_s for segment in self.segments)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data, from which ``Plan.from_dict`` makes an equal plan."""
+        data = asdict(self)
+        for segment in data["segments"]:
+            segment["role"] = segment["role"].value
+        return data
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Plan:
+        """The inverse of ``as_dict``."""
+        segments = tuple(Segment(**{**s, "role": SegmentRole(s["role"])}) for s in data["segments"])
+        return cls(**{**data, "segments": segments})
+
+
+def resolve(
+    profile: Profile, *, nominal_capacity_Ah: float, limits: CurrentLimits | None = None, file: str = ""
+) -> Plan:
+    """Resolve ``profile`` for a battery of ``nominal_capacity_Ah``.
+
+    Raises ProfileError when a current is beyond ``limits`` and no floor allows less.
+    """
+    if not nominal_capacity_Ah > 0:
+        raise ProfileError(
+            f"nominal capacity {nominal_capacity_Ah} Ah is not a positive number",
+            file=file,
+            field="nominal_capacity_Ah",
+            remedy="give the capacity printed on the battery, in Ah",
+            code="profile.capacity",
+        )
+    segments: list[Segment] = []
+    group = 0
+    for number, step in enumerate(profile.steps):
+        for parts in _groups(profile, number, nominal_capacity_Ah, limits, file):
+            for role, current_A, duration_s in parts:
+                drift = step.drift_max_mV_per_min if isinstance(step, OcvCheck) else None
+                segments.append(Segment(len(segments), number, group, role, current_A, duration_s, drift))
+            group += 1
+    body = {
+        "profile": profile.canonical(),
+        "nominal_capacity_Ah": nominal_capacity_Ah,
+        "segments": [(s.role.value, s.current_A, s.duration_s) for s in segments],
+    }
+    digest = hashlib.sha256(json.dumps(body, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    return Plan(
+        profile.name, nominal_capacity_Ah, profile.timing, profile.sampling_Hz, tuple(segments), digest
+    )
+
+
+_Part = tuple[SegmentRole, float, float]
+
+
+def _groups(
+    profile: Profile, number: int, capacity_Ah: float, limits: CurrentLimits | None, file: str
+) -> Iterator[list[_Part]]:
+    step = profile.steps[number]
+    if isinstance(step, Rest):
+        yield [(SegmentRole.REST, 0.0, step.duration_s)]
+    elif isinstance(step, OcvCheck):
+        yield [(SegmentRole.OCV_CHECK, 0.0, step.duration_s)]
+    elif isinstance(step, ContactCheck):
+        current_A = _allowed_A(profile, number, step.current_C, None, capacity_Ah, limits, file)
+        # Discharge first: a small discharge is harmless to a full and to an unknown cell alike.
+        yield [
+            (SegmentRole.CONTACT_PULSE, -current_A, step.duration_s),
+            (SegmentRole.REST, 0.0, step.rest_s),
+        ]
+    elif isinstance(step, PulsePair):
+        current_A = _allowed_A(
+            profile, number, step.current_C, step.current_floor_C, capacity_Ah, limits, file
+        )
+        yield _pair(current_A, step.duration_s, step.rest_s, step.last_rest_s or step.rest_s)
+    elif isinstance(step, PulseTrain):
+        rest_s = step.duration_s * step.rest_factor
+        for current_C in step.currents_C:
+            current_A = _allowed_A(
+                profile, number, current_C, step.current_floor_C, capacity_Ah, limits, file
+            )
+            yield _pair(current_A, step.duration_s, rest_s, rest_s)
+
+
+def _pair(current_A: float, duration_s: float, rest_s: float, last_rest_s: float) -> list[_Part]:
+    return [
+        (SegmentRole.CHARGE_PULSE, current_A, duration_s),
+        (SegmentRole.REST, 0.0, rest_s),
+        (SegmentRole.DISCHARGE_PULSE, -current_A, duration_s),
+        (SegmentRole.REST, 0.0, last_rest_s),
+    ]
+
+
+def _allowed_A(
+    profile: Profile,
+    number: int,
+    current_C: float,
+    floor_C: float | None,
+    capacity_Ah: float,
+    limits: CurrentLimits | None,
+    file: str,
+) -> float:
+    """The current in A, lowered to the limits only where the step's floor allows it."""
+    wanted_A = current_C * capacity_Ah
+    cap_A = min(limits.charge_max_A, limits.discharge_max_A) if limits else wanted_A
+    if profile.limits.current_max_C is not None:
+        cap_A = min(cap_A, profile.limits.current_max_C * capacity_Ah)
+    if wanted_A <= cap_A * (1 + 1e-9):
+        return wanted_A
+    if floor_C is not None and floor_C * capacity_Ah <= cap_A:
+        return cap_A
+    raise ProfileError(
+        f"{current_C:g} C of {capacity_Ah:g} Ah is {wanted_A:.3g} A, beyond the {cap_A:.3g} A allowed here",
+        file=file,
+        field=f"steps[{number}]",
+        remedy="use a channel with a larger limit or a profile with smaller currents, "
+        "or give the step a current_floor_C",
+        code="profile.beyond_limits",
+    )

@@ -1,0 +1,68 @@
+"""One class per step type. Units stand in the field names; unknown fields are errors."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+FIRST_CURRENT_MAX_C = 0.2
+"""No unknown cell sees more than this before its contact and resistance are plausible."""
+
+
+class StepBase(BaseModel):
+    """What all steps share: no unknown fields, immutable, finite numbers only."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Rest(StepBase):
+    """Zero current for a time."""
+
+    step: Literal["rest"]
+    duration_s: float = Field(gt=0, le=86_400)
+
+
+class OcvCheck(StepBase):
+    """Zero current while the open-circuit voltage is watched; a drifting cell has not rested."""
+
+    step: Literal["ocv_check"]
+    duration_s: float = Field(gt=0, le=3_600)
+    drift_max_mV_per_min: float = Field(gt=0, le=1_000, description="per cell in series")
+
+
+class ContactCheck(StepBase):
+    """A small, short current that shows contact, sense leads and a plausible resistance."""
+
+    step: Literal["contact_check"]
+    current_C: float = Field(default=0.1, gt=0, le=FIRST_CURRENT_MAX_C)
+    duration_s: float = Field(default=1.0, gt=0, le=5)
+    rest_s: float = Field(default=1.0, gt=0, le=600)
+
+
+class PulsePair(StepBase):
+    """A charge pulse, a rest, a discharge pulse of the same size, a rest.
+
+    ``current_floor_C`` lets a channel that cannot reach ``current_C`` run at what it
+    can, never below the floor; without it the profile is refused there.
+    """
+
+    step: Literal["pulse_pair"]
+    current_C: float = Field(gt=0, le=20)
+    current_floor_C: float | None = Field(default=None, gt=0, le=20)
+    duration_s: float = Field(gt=0, le=120)
+    rest_s: float = Field(gt=0, le=3_600)
+    last_rest_s: float | None = Field(default=None, gt=0, le=3_600)
+
+
+class PulseTrain(StepBase):
+    """Pulse pairs at several amplitudes, lowest first; each rest is ``rest_factor`` x the pulse."""
+
+    step: Literal["pulse_train"]
+    currents_C: tuple[float, ...] = Field(min_length=1, max_length=50)
+    current_floor_C: float | None = Field(default=None, gt=0, le=20)
+    duration_s: float = Field(gt=0, le=120)
+    rest_factor: float = Field(default=15.0, gt=0, le=1_000)
+
+
+Step = Annotated[Rest | OcvCheck | ContactCheck | PulsePair | PulseTrain, Field(discriminator="step")]

@@ -1,0 +1,3 @@
+"""The application: bench file, engine, safety, diagnosis, records, service, window, command line."""
+
+__version__ = "0.1.0"

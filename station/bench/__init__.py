@@ -1,0 +1,20 @@
+"""The bench file: channels, the instruments behind each, the guard's cut-off, the bench's own limits."""
+
+from station.bench.clock import BenchClock, bench_clock
+from station.bench.file import builtin_benches, load_bench, locate_bench
+from station.bench.model import Bench, Channel, ChannelLimits, Cutoff, GuardConfig, InstrumentRef, SensorRef
+
+__all__ = [
+    "Bench",
+    "BenchClock",
+    "Channel",
+    "ChannelLimits",
+    "Cutoff",
+    "GuardConfig",
+    "InstrumentRef",
+    "SensorRef",
+    "bench_clock",
+    "builtin_benches",
+    "load_bench",
+    "locate_bench",
+]

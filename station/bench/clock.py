@@ -1,0 +1,82 @@
+"""Bench time: real seconds on real hardware, faster on a simulated bench that says so."""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+from dataclasses import dataclass, field
+
+from station.bench.model import Bench
+from station.errors import BenchError, InstrumentFault
+
+SPEED_MAX = 1_000.0
+
+
+@dataclass
+class BenchClock:
+    """Seconds of bench time since this clock was made; ``speed`` 1 is real time.
+
+    Supervision (heartbeats, link timeouts) never uses this clock: it stays on real time.
+    """
+
+    speed: float = 1.0
+    _start: float = field(default_factory=time.perf_counter)
+
+    def now_s(self) -> float:
+        """Bench time in s."""
+        return (time.perf_counter() - self._start) * self.speed
+
+    def sleep_until(self, bench_s: float) -> None:
+        """Sleep until bench time ``bench_s``; returns at once when it has passed."""
+        wait_s = bench_s / self.speed - (time.perf_counter() - self._start)
+        if wait_s > 0:
+            time.sleep(wait_s)
+
+
+def bench_clock(bench: Bench, *, timeout_s: float = 2.0) -> float:
+    """The speed of ``bench``: 1.0 on real hardware, what a simulated bench's control answers otherwise.
+
+    Raises InstrumentFault when the simulated bench does not answer.
+    """
+    if bench.simulation is None:
+        return 1.0
+    answer = ask_simulation(bench, {"op": "info"}, timeout_s=timeout_s)
+    speed = answer.get("speed")
+    if not isinstance(speed, (int, float)) or not 0 < speed <= SPEED_MAX:
+        raise InstrumentFault(
+            f"the simulated bench reports an impossible speed: {speed!r}",
+            remedy=f"start it with a speed between 0 and {SPEED_MAX:g}",
+            code="bench.speed",
+        )
+    return float(speed)
+
+
+def ask_simulation(bench: Bench, request: dict[str, object], *, timeout_s: float = 2.0) -> dict[str, object]:
+    """One request to the simulated bench's control port, one answer (JSON lines)."""
+    if bench.simulation is None:
+        raise BenchError(
+            f"bench {bench.name} is real hardware; it has no simulated time or faults",
+            remedy="leave out --speed, or use a simulated bench",
+            code="bench.not_simulated",
+        )
+    host, _, port = bench.simulation.control.rpartition(":")
+    try:
+        with socket.create_connection((host, int(port)), timeout=timeout_s) as link:
+            link.sendall(json.dumps(request).encode() + b"\n")
+            with link.makefile("rb") as stream:
+                answer = json.loads(stream.readline())
+    except (OSError, ValueError) as error:
+        raise InstrumentFault(
+            f"the simulated bench does not answer at {bench.simulation.control}: {error}",
+            remedy=f"start it: station simulate {bench.name}",
+            code="bench.simulation_absent",
+            address=bench.simulation.control,
+        ) from error
+    if not isinstance(answer, dict) or not answer.get("ok"):
+        raise InstrumentFault(
+            f"the simulated bench refuses {request.get('op')}: {answer}",
+            remedy="see the message",
+            code="bench.simulation",
+        )
+    return answer

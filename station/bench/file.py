@@ -1,0 +1,94 @@
+"""Reads a bench file; every complaint carries file, line, field and remedy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from station.bench.model import Bench
+from station.errors import BenchError
+
+_FOLDER = Path(__file__).parent / "builtin"
+_HINTS = {
+    "extra_forbidden": "unknown field: remove it or correct its spelling",
+    "missing": "add this field",
+}
+
+
+def builtin_benches() -> list[str]:
+    """Names of the bench files that ship."""
+    return sorted(path.stem for path in _FOLDER.glob("*.yaml"))
+
+
+def locate_bench(name_or_path: str) -> Path:
+    """The file behind a built-in name or a path. Raises BenchError."""
+    if name_or_path in builtin_benches():
+        return _FOLDER / f"{name_or_path}.yaml"
+    path = Path(name_or_path)
+    if path.is_file():
+        return path
+    raise BenchError(
+        f"there is no bench file {name_or_path!r}",
+        remedy=f"give the path of a bench file, or one of: {', '.join(builtin_benches())}",
+        code="bench.not_found",
+        file=name_or_path,
+    )
+
+
+def load_bench(name_or_path: str) -> Bench:
+    """Load and validate a bench file by built-in name or path. Raises BenchError."""
+    path = locate_bench(name_or_path)
+    data = _read_yaml(path)
+    try:
+        return Bench.model_validate(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        line, column, field = _place(data, first["loc"])
+        more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
+        raise BenchError(
+            f"{path}:{line}:{column}: {field}: {first['msg']}{more}",
+            remedy=_HINTS.get(first["type"], "correct the value"),
+            code="bench.invalid",
+            file=str(path),
+            line=line,
+            field=field,
+        ) from error
+
+
+def _read_yaml(path: Path) -> Any:
+    try:
+        data = YAML(typ="rt", pure=True).load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BenchError(
+            f"{path}: cannot be read: {error}", remedy="check the name", file=str(path)
+        ) from error
+    except UnicodeDecodeError as error:
+        raise BenchError(f"{path}: is not UTF-8 text", remedy="save it as UTF-8", file=str(path)) from error
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        raise BenchError(
+            f"{path}:{line}: {error.problem}", remedy="mend the YAML at that place", file=str(path), line=line
+        ) from error
+    except YAMLError as error:
+        raise BenchError(f"{path}: is not valid YAML", remedy="mend the YAML", file=str(path)) from error
+    if not isinstance(data, dict):
+        raise BenchError(
+            f"{path}: is empty or not a mapping", remedy="start from the demo bench file", file=str(path)
+        )
+    return data
+
+
+def _place(data: Any, loc: tuple[int | str, ...]) -> tuple[int, int, str]:
+    """Line and column (from 1) of the deepest part of ``loc`` in the file, and its dotted name."""
+    node, line, column = data, 0, 0
+    for part in loc:
+        try:
+            line, column = node.lc.item(part) if isinstance(part, int) else node.lc.key(part)
+            node = node[part]
+        except (AttributeError, KeyError, IndexError, TypeError):
+            break
+    return line + 1, column + 1, ".".join(str(part) for part in loc) or "file"
