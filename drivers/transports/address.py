@@ -14,7 +14,8 @@ from drivers.errors import TransportError
 
 ACCEPTED_FORMS = (
     "tcp://HOST:PORT",
-    "TCPIP0::HOST::PORT::SOCKET (or any other VISA resource name: USB0::…::INSTR, ASRL1::INSTR, GPIB0::9::INSTR)",
+    "TCPIP0::HOST::PORT::SOCKET",
+    "any other VISA resource name (USB0::…::INSTR, ASRL1::INSTR, GPIB0::9::INSTR)",
     "modbus-tcp://HOST:PORT?unit=1",
     "socketcand://HOST:PORT/CHANNEL",
     "can://INTERFACE/CHANNEL?bitrate=500000",

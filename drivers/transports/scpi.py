@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from drivers.errors import InstrumentError, NoReading
+from drivers.errors import InstrumentError, NoReading, TransportError
 from drivers.transports.line import LineTransport
 
 # IEEE 488.2 NR1, NR2 and NR3 numeric response data; nothing else is a number.
-_NUMBER = re.compile(r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$")
-_ERROR = re.compile(r"^\s*([+-]?\d+)\s*,\s*(.*)$", re.DOTALL)
+_NUMBER = re.compile(r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$")
+_ERROR = re.compile(r"^\s*([+-]?[0-9]+)\s*,\s*(.*)$", re.DOTALL)
 
 # SCPI-99 7.2.1.4–5: 9.9E37 is infinity, 9.91E37 not a number. No quantity here comes near.
 _SENTINEL = 9.0e36
@@ -93,14 +93,18 @@ def check_errors(link: LineTransport, after: str, command: str = "SYSTem:ERRor?"
 
 
 def attempt_all(*parts: Callable[[], object]) -> None:
-    """Run every part even if one fails, then raise the first error.
+    """Run every part even if one fails, then raise the first error that stayed.
 
     For shutdowns: the output must still go off when zeroing the current failed.
+    A part that met a broken link is tried once more, since the link reopens itself.
     """
     first: Exception | None = None
     for part in parts:
         try:
-            part()
+            try:
+                part()
+            except TransportError:
+                part()
         except Exception as error:  # noqa: BLE001 - no failure of one part may stop the next
             first = first or error
     if first is not None:

@@ -60,6 +60,8 @@ class TcpLine:
     def write(self, command: str) -> None:
         link = self._in_step(command)
         data = (command + self._options.write_terminator).encode("ascii")
+        # A closed link accepts one more write in silence; looking first finds it out.
+        self._throw_away_spare(link, command)
         self._out_of_step = True
         try:
             link.sendall(data)

@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import warnings
 from typing import Any
 
 import pyvisa
 from pyvisa import constants
 from pyvisa.errors import VisaIOError
+from pyvisa.resources import TCPIPSocket
 
 from drivers.transports.address import VisaAddress, wrong_address
 from drivers.transports.line import ByteLog, LineOptions, LineTransport, cannot_open, link_lost, timed_out
@@ -36,9 +38,12 @@ def open_visa(
 
 def _open(address: VisaAddress, options: LineOptions) -> Any:
     try:
-        return pyvisa.ResourceManager(options.visa_backend).open_resource(
-            address.resource, open_timeout=int(options.open_timeout_s * 1000)
-        )
+        with warnings.catch_warnings():
+            # Backends warn of every other interface whose library is missing, GPIB for one.
+            warnings.simplefilter("ignore")
+            return pyvisa.ResourceManager(options.visa_backend).open_resource(
+                address.resource, open_timeout=int(options.open_timeout_s * 1000)
+            )
     except (ValueError, OSError) as error:
         # ValueError: name not parsed, or a backend or driver package that is not installed.
         raise wrong_address(address.text, f"VISA says: {error}") from error
@@ -90,7 +95,9 @@ class VisaSocketLine(TcpLine):
 class VisaLine:
     """Every other VISA resource, through PyVISA's own read and write."""
 
-    def __init__(self, address: VisaAddress, options: LineOptions, log: ByteLog | None, resource: Any) -> None:
+    def __init__(
+        self, address: VisaAddress, options: LineOptions, log: ByteLog | None, resource: Any
+    ) -> None:
         self._visa_address = address
         self._options = options
         self._log = log
@@ -110,8 +117,7 @@ class VisaLine:
         resource.read_termination = self._options.read_terminator
         if self._options.baudrate is not None and hasattr(resource, "baud_rate"):
             resource.baud_rate = self._options.baudrate
-        # Vendors' VISA libraries know the attribute; PyVISA-py sockets never come here.
-        with contextlib.suppress(VisaIOError, pyvisa.errors.UnknownAttribute, AttributeError):
+        if self._options.visa_backend != "@py" and isinstance(resource, TCPIPSocket):
             resource.set_visa_attribute(constants.ResourceAttribute.tcpip_nodelay, True)
 
     def write(self, command: str) -> None:

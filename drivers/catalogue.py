@@ -1,0 +1,147 @@
+"""Finds drivers by name, opens instruments, and checks that the right one answered.
+
+Drivers are found through the entry-point group ``pulse_station.drivers``; the
+built-in ones also without the package being installed. Nothing is imported
+before it is asked for, and a plug-in that cannot be imported is listed as
+broken without disturbing the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+from drivers.contracts.common import Identity, Instrument
+from drivers.errors import DriverError, WrongInstrument
+from drivers.spec import API_VERSION, Category, DriverSpec
+
+GROUP = "pulse_station.drivers"
+
+_BUILT_IN = {
+    "delta-sm15k": "drivers.delta_sm15k:driver",
+    "rigol-dl3021": "drivers.rigol_dl3021:driver",
+    "supply-and-load": "drivers.supply_and_load:driver",
+    "keysight-34970a": "drivers.keysight_34970a:driver",
+    "modbus-relay": "drivers.modbus_relay:driver",
+    "nissan-leaf-bms": "drivers.nissan_leaf_bms:driver",
+}
+
+
+class UnknownDriver(DriverError):
+    """No driver of that name is installed, or it cannot be used."""
+
+    code = "driver.unknown"
+
+
+@dataclass(frozen=True)
+class CatalogueEntry:
+    """One line of the catalogue: ``problem`` says why a driver cannot be used; '' when it can."""
+
+    name: str
+    source: str
+    title: str = ""
+    category: Category | None = None
+    problem: str = ""
+
+
+def names() -> list[str]:
+    """Get the names of all drivers, without importing one."""
+    return sorted(_points())
+
+
+def load_driver(name: str) -> DriverSpec:
+    """Import one driver. Raises UnknownDriver saying what is wrong with it."""
+    points = _points()
+    point = points.get(name)
+    if point is None:
+        raise UnknownDriver(
+            f"no driver named {name!r}",
+            remedy=f"Installed drivers: {', '.join(sorted(points))}.",
+            driver=name,
+        )
+    try:
+        spec = point.load()
+    except Exception as error:  # a plug-in may fail in any way while importing
+        raise _broken(point, f"cannot be imported: {type(error).__name__}: {error}") from error
+    if not isinstance(spec, DriverSpec):
+        raise _broken(point, f"{point.value} is not a DriverSpec")
+    if spec.name != name:
+        raise _broken(point, f"it calls itself {spec.name!r}")
+    if spec.api_version != API_VERSION:
+        raise _broken(point, f"it was written for driver API {spec.api_version}, this is {API_VERSION}")
+    return spec
+
+
+def catalogue() -> list[CatalogueEntry]:
+    """Import every driver and list it with its title and category, broken ones included."""
+    entries = []
+    for name, point in sorted(_points().items()):
+        try:
+            spec = load_driver(name)
+        except UnknownDriver as error:
+            entries.append(CatalogueEntry(name, point.value, problem=error.params["problem"]))
+        else:
+            entries.append(CatalogueEntry(name, point.value, spec.title, spec.category))
+    return entries
+
+
+def open_instrument(driver: str, address: str | None, options: Mapping[str, Any] | None = None) -> Instrument:
+    """Open any instrument, composites included, as the bench file names it.
+
+    Composite drivers (``supply-and-load``) take no address; their options hold
+    ``supply`` and ``load``, each with ``driver``, ``address`` and ``options``.
+    Raises UnknownDriver, BadOptions, TransportError.
+    """
+    spec = load_driver(driver)
+    return spec.open(address, spec.validate(options or {}))
+
+
+def check_identity(instrument: Instrument, expect: Mapping[str, str], address: str = "") -> Identity:
+    """Ask who answers and compare with ``expect`` (manufacturer, model, serial, firmware).
+
+    An expected text must be found at the start of the answered part, without
+    regard to case; the serial must be equal. A blank answer never passes.
+    Raises WrongInstrument naming address, expected and got.
+    """
+    got = instrument.identify()
+    where = address or str(getattr(instrument, "address", "")) or type(instrument).__name__
+    known = {field.name for field in fields(Identity)}
+    wrong = [name for name, text in expect.items() if name not in known or not _matches(name, text, got)]
+    if wrong or not any((got.manufacturer.strip(), got.model.strip(), got.serial.strip())):
+        answered = {name: getattr(got, name) for name in sorted(known)}
+        raise WrongInstrument(
+            f"{where}: expected {dict(expect)}, got {answered}",
+            remedy="Check the address and the cable, or correct the identity in the bench file.",
+            address=where,
+            expected=dict(expect),
+            got=answered,
+            wrong=wrong,
+        )
+    return got
+
+
+def _matches(name: str, text: str, got: Identity) -> bool:
+    answer = str(getattr(got, name)).strip().casefold()
+    want = text.strip().casefold()
+    if not want or not answer:
+        return False
+    return answer == want if name == "serial" else answer.startswith(want)
+
+
+def _points() -> dict[str, EntryPoint]:
+    found = {name: EntryPoint(name, value, GROUP) for name, value in _BUILT_IN.items()}
+    for point in entry_points(group=GROUP):
+        # A plug-in cannot take the place of a built-in driver unnoticed.
+        found.setdefault(point.name, point)
+    return found
+
+
+def _broken(point: EntryPoint, problem: str) -> UnknownDriver:
+    return UnknownDriver(
+        f"driver {point.name!r} ({point.value}) cannot be used: {problem}",
+        remedy="Install or repair the package that brings this driver, or remove it.",
+        driver=point.name,
+        problem=problem,
+    )

@@ -1,0 +1,35 @@
+"""JSON Schema of a model, in draft 7, which the YAML language servers of editors read."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from profiles.model import Profile
+
+
+def to_draft7(schema: dict[str, Any]) -> dict[str, Any]:
+    """Rewrite the 2020-12 schema that pydantic makes: ``$defs`` becomes ``definitions``; OpenAPI words go."""
+    text = json.dumps(schema).replace("#/$defs/", "#/definitions/")
+    data: dict[str, Any] = json.loads(text)
+    if "$defs" in data:
+        data["definitions"] = data.pop("$defs")
+    _clean(data)
+    return {"$schema": "http://json-schema.org/draft-07/schema#", **data}
+
+
+def _clean(node: Any) -> None:
+    if isinstance(node, list):
+        for item in node:
+            _clean(item)
+    elif isinstance(node, dict):
+        node.pop("discriminator", None)
+        if "prefixItems" in node:
+            node["items"] = node.pop("prefixItems")
+        for value in node.values():
+            _clean(value)
+
+
+def profile_schema() -> dict[str, Any]:
+    """The schema of profile files."""
+    return to_draft7(Profile.model_json_schema(by_alias=True))

@@ -1,0 +1,106 @@
+"""Named faults of one instrument or of one channel's wiring, switched while the bench runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+FaultValue = bool | int | float | str
+
+
+class FaultError(ValueError):
+    """A fault that the target does not know, or a value that it cannot take."""
+
+
+@dataclass(frozen=True)
+class FaultSpec:
+    """One fault a target can show: what its value means, and the value meant by plain ``true``."""
+
+    meaning: str
+    default: FaultValue = True
+
+
+LINK_FAULTS: Mapping[str, FaultSpec] = {
+    "link_silent": FaultSpec("the cable is dead: bytes are lost in both directions"),
+    "late_reply": FaultSpec("each reply is held back this many real seconds", 0.5),
+    "split_reply": FaultSpec("each reply arrives in one-byte pieces"),
+    "spare_line": FaultSpec("this extra line follows each reply", "0"),
+}
+READING_FAULTS: Mapping[str, FaultSpec] = {
+    "sentinel_reading": FaultSpec("each measurement answers this text", "9.9E+37"),
+    "frozen_reading": FaultSpec("each measurement repeats the value it had when the fault began"),
+}
+POWER_FAULTS: Mapping[str, FaultSpec] = {
+    "sense_open": FaultSpec("sense leads are off: the instrument reads its own terminals"),
+    "current_sign": FaultSpec("measured current has the wrong sign"),
+    "output_trip": FaultSpec("a protection holds the output off; setpoints remain"),
+}
+WIRING_FAULTS: Mapping[str, FaultSpec] = {
+    "sense_open": FaultSpec("sense leads of all power instruments are off"),
+    "polarity_reversed": FaultSpec("the battery is connected the wrong way round"),
+    "contact_resistance": FaultSpec("extra resistance in ohm in the power path", 0.005),
+    "contactor_welded": FaultSpec("the contactor stays closed whatever its coil does"),
+}
+RELAY_FAULTS: Mapping[str, FaultSpec] = {
+    "estop": FaultSpec("the emergency stop is pressed"),
+    "interlock": FaultSpec("the interlock circuit is open"),
+    "link_silent": LINK_FAULTS["link_silent"],
+}
+
+
+class FaultSet:
+    """The faults of one target. ``active`` maps names to values; empty means healthy."""
+
+    def __init__(self, target: str, *known: Mapping[str, FaultSpec]) -> None:
+        self.target = target
+        self._known: dict[str, FaultSpec] = {name: spec for group in known for name, spec in group.items()}
+        self.active: dict[str, FaultValue] = {}
+        self._listeners: list[Callable[[str], None]] = []
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.active
+
+    def knows(self, name: str) -> bool:
+        """Whether this target can show the fault."""
+        return name in self._known
+
+    def names(self) -> tuple[str, ...]:
+        """All faults this target can show."""
+        return tuple(sorted(self._known))
+
+    def on_change(self, listener: Callable[[str], None]) -> None:
+        """Call ``listener(name)`` after each change."""
+        self._listeners.append(listener)
+
+    def set(self, name: str, value: FaultValue | None = True) -> None:
+        """Begin a fault; ``None``, ``False`` or 0 ends it. Raises FaultError."""
+        if name not in self._known:
+            raise FaultError(f"{self.target} has no fault {name!r}; it has {', '.join(self.names())}")
+        default = self._known[name].default
+        if value is None or value is False or (not isinstance(value, str) and value == 0):
+            self.active.pop(name, None)
+        else:
+            self.active[name] = self._checked(name, default if value is True else value, default)
+        for listener in self._listeners:
+            listener(name)
+
+    def clear(self) -> None:
+        """End all faults."""
+        for name in tuple(self.active):
+            self.set(name, None)
+
+    def number(self, name: str, otherwise: float = 0.0) -> float:
+        """Value of an active numeric fault, else ``otherwise``."""
+        value = self.active.get(name)
+        return otherwise if value is None else float(value)
+
+    def _checked(self, name: str, value: FaultValue, default: FaultValue) -> FaultValue:
+        if isinstance(default, float):
+            try:
+                number = float(value)
+            except ValueError as error:
+                raise FaultError(f"fault {name!r} of {self.target} takes a number, not {value!r}") from error
+            if number < 0:
+                raise FaultError(f"fault {name!r} of {self.target} cannot be negative ({number})")
+            return number
+        return value

@@ -1,0 +1,1 @@
+"""Core shared by the simulated instruments that speak SCPI over a raw TCP socket."""

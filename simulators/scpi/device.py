@@ -1,0 +1,100 @@
+"""Base of a simulated SCPI instrument: executes lines, keeps the error queue."""
+
+from __future__ import annotations
+
+from simulators.faults import FaultSet
+from simulators.scpi.errors import ErrorQueue, ScpiError, undefined_header
+from simulators.scpi.table import CommandTable, Handler, Later, Reply
+
+_LINE_CACHE_LIMIT = 512
+
+
+class ScpiDevice:
+    """Executes command lines. A refused command queues an error; a refused query answers nothing."""
+
+    #: An instrument that reads literal square brackets in headers as not there.
+    ignores_brackets = False
+
+    def __init__(self, faults: FaultSet, errors: ErrorQueue) -> None:
+        self.faults = faults
+        self.errors = errors
+        self.table = CommandTable()
+        self._lines: dict[str, Handler] = {}
+
+    def before_line(self) -> None:
+        """Bring the world to now; called before each line."""
+
+    def after_valid_command(self) -> None:
+        """Called after each command that was accepted, e.g. to reload a watchdog."""
+
+    def execute(self, line: str) -> list[str | Later]:
+        """Execute one line (without terminator); returns the answers, those of one line joined."""
+        self.before_line()
+        handler = self._lines.get(line)
+        if handler is not None:
+            reply = self._call(handler, "")
+            return [] if reply is None else [reply]
+        return self._execute_slowly(line)
+
+    def _execute_slowly(self, line: str) -> list[str | Later]:
+        answers: list[str | Later] = []
+        path = ""
+        for unit in _units(line):
+            header, _, arguments = unit.partition(" ")
+            header = header.upper()
+            if self.ignores_brackets:
+                header = header.replace("[", "").replace("]", "")
+            if header.startswith("*"):
+                full = header
+            elif header.startswith(":"):
+                full = header[1:]
+            else:
+                full = path + header
+            handler = self.table.find(full)
+            if handler is None and path and not header.startswith((":", "*")):
+                # Lenient like many instruments: a header given whole after a semicolon.
+                full = header
+                handler = self.table.find(full)
+            if handler is None:
+                self.errors.push(undefined_header())
+                continue
+            if not full.startswith("*"):
+                path = full[: full.rfind(":") + 1]
+            if full.endswith("?") and not arguments and unit == line and len(self._lines) < _LINE_CACHE_LIMIT:
+                self._lines[line] = handler
+            reply = self._call(handler, arguments.strip())
+            if reply is not None:
+                answers.append(reply)
+        if len(answers) > 1 and all(isinstance(answer, str) for answer in answers):
+            return [";".join(str(answer) for answer in answers)]
+        return answers
+
+    def _call(self, handler: Handler, arguments: str) -> Reply:
+        try:
+            reply = handler(arguments)
+        except ScpiError as error:
+            self.errors.push(error)
+            return None
+        self.after_valid_command()
+        return reply
+
+
+def _units(line: str) -> list[str]:
+    if ";" not in line:
+        unit = line.strip()
+        return [unit.replace("\t", " ")] if unit else []
+    units: list[str] = []
+    quote = ""
+    current = ""
+    for character in line:
+        if quote:
+            quote = "" if character == quote else quote
+        elif character in "\"'":
+            quote = character
+        elif character == ";":
+            units.append(current)
+            current = ""
+            continue
+        current += character
+    units.append(current)
+    return [unit.strip().replace("\t", " ") for unit in units if unit.strip()]

@@ -1,0 +1,80 @@
+"""``station demo``: the simulated bench and the main job on it, in one command."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from station.cli.options import JsonOption
+from station.cli.output import language, note, print_json, say
+
+
+def demo(
+    headless: Annotated[
+        bool, typer.Option("--headless", help="No window: run one test in the terminal.")
+    ] = False,
+    speed: Annotated[float, typer.Option("--speed", help="Times real time.", min=0.1, max=1000)] = 1.0,
+    channel: Annotated[str, typer.Option("--channel", help="Channel of the demo bench.")] = "1",
+    profile: Annotated[str, typer.Option("--profile", help="Test profile.")] = "rapid",
+    data: Annotated[Path, typer.Option("--data", help="Folder for records and runs.")] = Path("demo-data"),
+    lang: Annotated[str, typer.Option("--lang", help="zh or en.")] = "",
+    json: JsonOption = False,
+) -> int:
+    """Start the simulated bench; open the window, or without a display run a test and print the verdict."""
+    from station.bench import load_bench, locate_bench
+    from station.cli.simulation import SimulatedBench, with_free_ports, write_bench
+
+    data = data.resolve()
+    data.mkdir(parents=True, exist_ok=True)
+    bench = with_free_ports(load_bench(str(locate_bench("demo"))))
+    bench_file = data / f"demo-bench-{os.getpid()}.yaml"
+    write_bench(bench, bench_file)
+    try:
+        with SimulatedBench(bench, speed=speed):
+            note(f"simulated bench running at {speed:g} × real time; bench file {bench_file}")
+            if headless or not _has_display():
+                return _headless(bench_file, bench, data, channel, profile, json)
+            from station.cli.ui import open_window
+
+            return open_window(str(bench_file), data, lang or language(), fullscreen=False)
+    finally:
+        bench_file.unlink(missing_ok=True)
+
+
+def _has_display() -> bool:
+    if sys.platform.startswith("linux"):
+        return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    return True
+
+
+def _headless(bench_file: Path, bench: Any, data: Path, channel: str, profile: str, as_json: bool) -> int:
+    from station.bench import ask_simulation
+    from station.cli.run import print_result, run_test
+    from station.service.client import RunRequest
+
+    truth = ask_simulation(bench, {"op": "truth", "channel": channel})
+    request = RunRequest(
+        channel=channel,
+        profile=profile,
+        battery=f"DEMO-{channel}-{os.getpid()}",
+        nominal_capacity_Ah=float(str(truth["nominal_capacity_Ah"])),
+        chemistry=None,
+    )
+    result = run_test(str(bench_file), data, request)
+    soh = result.get("soh")
+    true_soh = float(str(truth["soh"]))
+    inside = bool(soh) and soh["low90"] <= true_soh <= soh["high90"]
+    # Asked for after the verdict: only the simulator knows it, the station never does.
+    told = {"soh": true_soh, "capacity_Ah": truth["capacity_Ah"], "inside_interval": inside}
+    if as_json:
+        print_json({**result, "simulated_truth": told})
+    else:
+        print_result(result)
+        where = "inside" if inside else "outside"
+        say(f"true SOH of the simulated cell: {true_soh * 100:.1f} %  ({where} the interval)")
+        say(f"records    {data / 'station.sqlite'}")
+    return int(result.get("exit_code", 70))

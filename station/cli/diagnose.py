@@ -1,0 +1,55 @@
+"""``station diagnose``: judge recorded tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from station.cli.options import JsonOption
+from station.cli.output import print_json, say
+
+
+def diagnose(
+    files: Annotated[
+        list[Path], typer.Argument(help="Run files, BDF CSV or Parquet, plain CSV, Nebula XLSX.")
+    ],
+    nominal_capacity: Annotated[float | None, typer.Option("--nominal-capacity", help="Ah.")] = None,
+    chemistry: Annotated[str | None, typer.Option("--chemistry", help="If known.")] = None,
+    json: JsonOption = False,
+) -> int:
+    """Find the pulses in recorded files and state resistance, SOH, chemistry and a verdict."""
+    from station.cli.run import print_result
+    from station.reports.diagnose import diagnose_file
+    from station.reports.exit_codes import exit_code_of
+
+    results: list[dict[str, Any]] = [
+        diagnose_file(file, nominal_capacity_Ah=nominal_capacity, chemistry=chemistry) for file in files
+    ]
+    if json:
+        print_json(results[0] if len(results) == 1 else results)
+    else:
+        for result in results:
+            say(f"{result['source']}")
+            print_blocks(result)
+            print_result({**result, "blocks": [] if len(result["blocks"]) > 1 else result["blocks"]})
+    return max(exit_code_of(result) for result in results)
+
+
+def print_blocks(result: dict[str, Any]) -> None:
+    """One line per SOC block: what was measured and what it says."""
+    if len(result["blocks"]) < 2:
+        return
+    measured = result.get("measured_soh")
+    beside = f"   measured {measured * 100:.1f} %" if measured is not None else ""
+    for number, block in enumerate(result["blocks"], 1):
+        soh = block["soh"]
+        said = (
+            f"SOH {soh['estimate'] * 100:5.1f} % [{soh['low90'] * 100:5.1f}, {soh['high90'] * 100:5.1f}]"
+            if soh
+            else f"no estimate: {block['reason']}"
+        )
+        say(
+            f"  block {number:2}  OCV {block['ocv_V']:.4f} V  {len(block['pulses']):3} pulses  {said}{beside}"
+        )

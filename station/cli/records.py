@@ -1,0 +1,70 @@
+"""``station records``: look into the records database."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from station.cli.options import DataOption, JsonOption, data_folder
+from station.cli.output import print_json, say
+
+app = typer.Typer(help="Records of batteries, runs and events.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_runs(
+    limit: Annotated[int, typer.Option("--limit", min=1, max=100_000)] = 50,
+    data: DataOption = None,
+    json: JsonOption = False,
+) -> None:
+    """The newest runs."""
+    from station.records import open_records
+
+    with open_records(data_folder(data)) as records:
+        rows = records.list_runs(limit=limit)
+    if json:
+        print_json({"runs": rows})
+        return
+    for row in rows:
+        soh = f"SOH {row['soh'] * 100:.1f} %" if row.get("soh") is not None else ""
+        say(
+            f"{row['run_id']:32} {row['battery']:26} {row['channel']:4} {row['profile']:10} "
+            f"{row['state']:12} {row.get('verdict') or '-':11} {row.get('grade') or '-':2} {soh}"
+        )
+
+
+@app.command("show")
+def show(
+    run_id: Annotated[str, typer.Argument(help="Run, as listed.")],
+    data: DataOption = None,
+    json: JsonOption = False,
+) -> None:
+    """One run with its events, files and result; files are checked against their checksums."""
+    from station.records import open_records
+
+    with open_records(data_folder(data)) as records:
+        row = records.show_run(run_id)
+    if json:
+        print_json(row)
+        return
+    for key, value in row.items():
+        if key not in {"result", "events", "files"}:
+            say(f"{key:22} {value}")
+    for file in row["files"]:
+        say(f"file                   {file['path']}  sha256 {file['sha256']}  {file['check']}")
+    for event in row["events"]:
+        say(f"event                  {event['t_utc']} {event['level']:8} {event['code']}")
+
+
+@app.command("verify")
+def verify(data: DataOption = None, json: JsonOption = False) -> None:
+    """Check the hash chain of all events and the checksums of all files."""
+    from station.records import open_records
+
+    with open_records(data_folder(data)) as records:
+        report = records.verify()
+    if json:
+        print_json(report)
+    else:
+        say(f"{report['events']} events chained, {report['files']} files checked, all good")

@@ -1,0 +1,150 @@
+"""``station run``: one test on one channel, from the first check to the verdict."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from station.cli.options import BenchOption, DataOption, JsonOption, SpeedOption, data_folder
+from station.cli.output import language, note, print_json, progress, progress_done, say
+
+
+def run(
+    profile: Annotated[str, typer.Argument(help="Name of a built-in profile, or a YAML file.")],
+    bench: BenchOption,
+    channel: Annotated[str, typer.Option("--channel", help="Channel of the bench.")],
+    battery: Annotated[str, typer.Option("--battery", help="The battery's code, as scanned.")],
+    nominal_capacity: Annotated[
+        float | None, typer.Option("--nominal-capacity", help="Ah; remembered for this code.")
+    ] = None,
+    chemistry: Annotated[str | None, typer.Option("--chemistry", help="LFP, NMC, LMO …, if known.")] = None,
+    speed: SpeedOption = None,
+    data: DataOption = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would be done; touch no instrument.")
+    ] = False,
+    json: JsonOption = False,
+) -> int:
+    """Test one battery and judge it."""
+    from station.bench import ask_simulation, load_bench, locate_bench
+    from station.service.client import RunRequest
+
+    loaded = load_bench(bench)
+    request = RunRequest(
+        channel=channel,
+        profile=profile,
+        battery=battery,
+        nominal_capacity_Ah=nominal_capacity,
+        chemistry=chemistry,
+    )
+    if dry_run:
+        return _show_plan(bench, request, json)
+    if speed is not None:
+        ask_simulation(loaded, {"op": "speed", "value": speed})
+    result = run_test(str(locate_bench(bench)), data_folder(data), request)
+    if json:
+        print_json(result)
+    else:
+        print_result(result)
+    return int(result.get("exit_code", 70))
+
+
+def run_test(bench: str, data: Path, request: Any) -> dict[str, Any]:
+    """Run ``request`` through the bench's service (started if need be) with a progress line on a terminal."""
+    from station.service.launcher import ensure_service
+    from station.service.run import run_to_end
+
+    client = ensure_service(bench, data)
+    try:
+        return run_to_end(client, request, _show_progress)
+    finally:
+        progress_done()
+        client.close()
+
+
+def _show_progress(state: dict[str, Any]) -> None:
+    voltage, current = state.get("voltage_V"), state.get("current_A")
+    live = f"{voltage:8.4f} V {current:8.3f} A" if voltage is not None and current is not None else ""
+    remaining = state.get("remaining_s")
+    left = f"{remaining:5.0f} s left" if remaining is not None else ""
+    percent = f"{(state.get('progress') or 0) * 100:3.0f} %"
+    progress(f"channel {state.get('channel', '')} {state.get('state', ''):10} {percent} {left} {live}")
+
+
+def _show_plan(bench: str, request: Any, as_json: bool) -> int:
+    import profiles
+    from station.bench import load_bench
+    from station.errors import UsageError
+
+    if request.nominal_capacity_Ah is None:
+        raise UsageError("a dry run needs the nominal capacity", remedy="give --nominal-capacity AH")
+    try:
+        limits = load_bench(bench).channel(request.channel).limits
+    except KeyError as error:
+        raise UsageError(f"no channel {request.channel!r}", remedy="see: station bench check") from error
+    plan = profiles.resolve(
+        profiles.load(request.profile),
+        nominal_capacity_Ah=request.nominal_capacity_Ah,
+        limits=profiles.CurrentLimits(limits.charge_current_max_A, limits.discharge_current_max_A),
+        file=request.profile,
+    )
+    if as_json:
+        print_json({"plan": plan.as_dict(), "duration_s": plan.duration_s})
+        return 0
+    at_s = 0.0
+    for segment in plan.segments:
+        say(
+            f"{at_s:9.2f} s  {segment.role.value:16} {segment.current_A:10.3f} A  {segment.duration_s:8.2f} s"
+        )
+        at_s += segment.duration_s
+    say(f"{plan.duration_s:9.2f} s  end")
+    return 0
+
+
+_VERDICTS = {
+    "pass": {"zh": "合格", "en": "PASS"},
+    "fail": {"zh": "不合格", "en": "FAIL"},
+    "quarantine": {"zh": "隔离", "en": "QUARANTINE"},
+    "no_verdict": {"zh": "无法判定", "en": "NO VERDICT"},
+}
+
+
+def print_result(result: dict[str, Any]) -> None:
+    """The verdict for people."""
+    lang = language()
+    verdict = result.get("verdict") or "no_verdict"
+    grade = f"  {result['grade']}" if result.get("grade") else ""
+    say(f"{_VERDICTS[verdict][lang]}{grade}")
+    soh = result.get("soh")
+    if soh:
+        low, high = soh["low90"] * 100, soh["high90"] * 100
+        say(f"SOH {soh['estimate'] * 100:.1f} %  (90 %: {low:.1f} … {high:.1f} %)")
+    chemistry = result.get("chemistry")
+    if chemistry and chemistry.get("label"):
+        say(f"{chemistry['label']}  ({chemistry['confidence'] * 100:.0f} %)")
+    for block in result.get("blocks", []):
+        for pulse in block.get("pulses", []):
+            known = {k: v for k, v in pulse["resistance_ohm"].items() if v is not None}
+            text = "  ".join(f"R({k} s) {v * 1e3:.3f} mΩ" for k, v in known.items())
+            at = f"{pulse['start_s']:8.2f} s {pulse['current_A']:+9.2f} A {pulse['duration_s']:6.2f} s"
+            say(f"  {at}  {text}")
+    if result.get("reason"):
+        say(str(result["reason"]))
+    for file in result.get("files", []):
+        say(f"{file['kind']:10} {file['path']}  sha256 {file['sha256'][:16]}…")
+    if result.get("run_id"):
+        say(f"run        {result['run_id']}")
+    error = result.get("error")
+    if error:
+        from station.messages import say as translate
+
+        told = translate(
+            error["code"],
+            error.get("params", {}),
+            lang,
+            fallback=error["message"],
+            fallback_remedy=error["remedy"],
+        )
+        note(f"error [{error['code']}]: {told.text}\n  {error['message']}\n  → {told.remedy}")

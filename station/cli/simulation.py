@@ -1,0 +1,224 @@
+"""From a bench file to the simulators' own configuration, and the process that runs them.
+
+The bench file names drivers and addresses; the simulators have their own names for what stands
+at the other side. This table is the only place that knows both.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import subprocess
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from station.bench import Bench, Channel, InstrumentRef, SensorRef
+from station.errors import BenchError, InstrumentFault
+
+SIMULATOR_OF_DRIVER = {
+    "delta-sm15k": "delta-sm15k",
+    "rigol-dl3021": "rigol-dl3021",
+    "keysight-34970a": "keysight-34970a",
+    "nissan-leaf-bms": "leaf-bms",
+}
+_PORT = re.compile(r"(?P<host>127\.0\.0\.1|localhost)(?P<sep>::?)(?P<port>\d+)")
+READY_TIMEOUT_S = 60.0
+
+
+def with_free_ports(bench: Bench) -> Bench:
+    """The same bench with every loopback port replaced by a free one."""
+    data = bench.model_dump(mode="json", by_alias=True)
+    with ExitStack() as held:
+        chosen: dict[str, str] = {}
+
+        def replace(match: re.Match[str]) -> str:
+            old = match["port"]
+            if old not in chosen:
+                holder = held.enter_context(socket.socket())
+                holder.bind(("127.0.0.1", 0))
+                chosen[old] = str(holder.getsockname()[1])
+            return f"{match['host']}{match['sep']}{chosen[old]}"
+
+        return Bench.model_validate(_rewrite(data, replace))
+
+
+def _rewrite(node: Any, replace: Any) -> Any:
+    if isinstance(node, dict):
+        return {key: _rewrite(value, replace) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_rewrite(value, replace) for value in node]
+    return _PORT.sub(replace, node) if isinstance(node, str) else node
+
+
+def write_bench(bench: Bench, path: Path) -> None:
+    """Write ``bench`` as a bench file."""
+    from ruamel.yaml import YAML
+
+    with path.open("w", encoding="utf-8") as stream:
+        YAML(typ="safe", pure=True).dump(
+            bench.model_dump(mode="json", by_alias=True, exclude_defaults=True), stream
+        )
+
+
+def simulation_config(bench: Bench, *, speed: float = 1.0, seed: int = 1) -> dict[str, Any]:
+    """The simulators' configuration for ``bench``. Raises BenchError when it is not a simulated bench."""
+    if bench.simulation is None:
+        raise BenchError(
+            f"bench {bench.name} has no simulation section",
+            remedy="add `simulation:` with control and batteries, as in the demo bench",
+            code="bench.not_simulated",
+        )
+    host, port = _endpoint(bench.simulation.control)
+    return {
+        "name": bench.name,
+        "speed": speed,
+        "control": {"host": host, "port": port},
+        "relay": _relay(bench),
+        "channels": [
+            _channel(bench, channel, seed + number) for number, channel in enumerate(bench.channels)
+        ],
+    }
+
+
+def _relay(bench: Bench) -> dict[str, Any] | None:
+    if bench.guard is None:
+        return None
+    host, port = _endpoint(bench.guard.relay.address or "")
+    unit = re.search(r"unit=(\d+)", bench.guard.relay.address or "")
+    inputs: dict[str, Any] = bench.guard.inputs.model_dump(exclude_none=True)
+    feedback = {
+        channel.id: channel.cutoff.feedback_input
+        for channel in bench.channels
+        if channel.cutoff and channel.cutoff.feedback_input is not None
+    }
+    coils = {channel.id: channel.cutoff.coil for channel in bench.channels if channel.cutoff}
+    return {
+        "host": host,
+        "port": port,
+        "unit": int(unit[1]) if unit else 1,
+        "coils": coils,
+        "inputs": {**inputs, "feedback": feedback},
+    }
+
+
+def _channel(bench: Bench, channel: Channel, seed: int) -> dict[str, Any]:
+    assert bench.simulation is not None  # checked by the caller
+    battery = bench.simulation.batteries.get(channel.id)
+    if battery is None:
+        raise BenchError(
+            f"simulation.batteries has no battery for channel {channel.id}",
+            remedy="add one, as in the demo bench",
+            code="bench.no_battery",
+            field=f"simulation.batteries.{channel.id}",
+        )
+    refs: list[tuple[str, InstrumentRef]] = [("power", channel.power)]
+    for part in ("supply", "load"):
+        if part in channel.power.options:
+            refs.append((part, InstrumentRef.model_validate(channel.power.options[part])))
+    refs += [("sensors", sensor) for sensor in channel.sensors]
+    if channel.bms:
+        refs.append(("bms", channel.bms))
+    wiring = dict(bench.simulation.options.get("wiring", {}).get(channel.id, {}))
+    if channel.cutoff:
+        wiring["cutoff_coil"] = channel.cutoff.coil
+    return {
+        "id": channel.id,
+        "battery": dict(battery),
+        "seed": seed,
+        "wiring": wiring,
+        "instruments": [_instrument(ref) for _, ref in refs if ref.address is not None],
+    }
+
+
+def _instrument(ref: InstrumentRef) -> dict[str, Any]:
+    kind = SIMULATOR_OF_DRIVER.get(ref.driver)
+    if kind is None:
+        raise BenchError(
+            f"there is no simulator for driver {ref.driver!r}",
+            remedy=f"simulated are: {', '.join(sorted(SIMULATOR_OF_DRIVER))}",
+            code="bench.not_simulated",
+        )
+    host, port = _endpoint(ref.address or "")
+    options: dict[str, Any] = {}
+    if ref.expect.get("model"):
+        options["model"] = ref.expect["model"]
+    if isinstance(ref, SensorRef):
+        options["inputs"] = [
+            {key: value for key, value in item.model_dump().items() if value is not None}
+            for item in ref.inputs
+        ]
+    return {"kind": kind, "host": host, "port": port, "options": options}
+
+
+def _endpoint(address: str) -> tuple[str, int]:
+    match = re.search(
+        r"(?P<host>[A-Za-z0-9_.-]+)::?(?P<port>\d+)", address.split("//")[-1].replace("TCPIP0::", "")
+    )
+    if match is None:
+        raise BenchError(
+            f"cannot simulate an instrument at {address!r}",
+            remedy="a simulated instrument needs a loopback host and port",
+            code="bench.address",
+        )
+    return match["host"], int(match["port"])
+
+
+class SimulatedBench:
+    """A simulated bench in a process of its own; ends with the ``with`` block, or with this process."""
+
+    def __init__(self, bench: Bench, *, speed: float = 1.0, seed: int = 1) -> None:
+        self._config = simulation_config(bench, speed=speed, seed=seed)
+        self._process: subprocess.Popen[str] | None = None
+        self.ready: dict[str, Any] = {}
+
+    def __enter__(self) -> SimulatedBench:
+        command = [sys.executable, "-m", "simulators", "--config", "-", "--until-stdin-closes"]
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+        )
+        assert self._process.stdin is not None  # pipes were asked for
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(self._config) + "\n")
+        self._process.stdin.flush()
+        line = self._process.stdout.readline()
+        try:
+            self.ready = json.loads(line)
+        except ValueError as error:
+            self.__exit__(None, None, None)
+            raise InstrumentFault(
+                "the simulated bench did not start; see the lines above",
+                remedy="another one may be running on the same ports; try --free-ports",
+                code="bench.simulation_start",
+            ) from error
+        return self
+
+    @property
+    def pid(self) -> int:
+        """Process id of the simulated bench."""
+        assert self._process is not None
+        return self._process.pid
+
+    def wait(self) -> None:
+        """Wait until the simulated bench ends by itself."""
+        if self._process is not None:
+            self._process.wait()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.close()
+        try:
+            process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        process.stdout.close()

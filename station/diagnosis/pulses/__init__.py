@@ -1,0 +1,10 @@
+"""Pulses: from rows of time, current and voltage to resistances, per SOC level."""
+
+from __future__ import annotations
+
+from station.diagnosis.pulses.analysis import analyse
+from station.diagnosis.pulses.record import Record, RecordNotes
+from station.diagnosis.pulses.results import DEFAULT_TIMES_S, Analysis, Block, Pulse, time_key
+from station.diagnosis.pulses.utable import UBlock
+
+__all__ = ["DEFAULT_TIMES_S", "Analysis", "Block", "Pulse", "Record", "RecordNotes", "UBlock", "analyse", "time_key"]

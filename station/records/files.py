@@ -1,0 +1,32 @@
+"""Checksums of the raw files beside the database."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from station.errors import RecordError
+
+
+def checksum(path: Path) -> tuple[str, int]:
+    """SHA-256 (hex) and size in bytes. Raises RecordError when the file cannot be read."""
+    try:
+        with path.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        return digest, path.stat().st_size
+    except OSError as error:
+        raise RecordError(
+            f"{path}: cannot be read: {error.strerror or error}",
+            remedy="put the file back from a backup",
+            code="record.file_missing",
+            file=str(path),
+        ) from error
+
+
+def check_file(folder: Path, row: dict[str, Any]) -> str:
+    """``ok``, ``changed`` or ``missing``."""
+    path = folder / row["path"]
+    if not path.is_file():
+        return "missing"
+    return "ok" if checksum(path) == (row["sha256"], row["bytes"]) else "changed"

@@ -1,0 +1,108 @@
+"""The tables. Times are UTC as ISO 8601 text, so that they sort and hash alike on every database."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import Boolean, Float, ForeignKey, Index, Integer, String, Text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+def utc_now() -> str:
+    """Now, as the tables keep it: ``2026-11-23T02:35:00.123456Z``."""
+    return datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+class Base(DeclarativeBase):
+    """All tables."""
+
+
+class Battery(Base):
+    """What is known of one battery. ``nominal_capacity_Ah`` is that of one series group."""
+
+    __tablename__ = "batteries"
+
+    code: Mapped[str] = mapped_column(String(64), primary_key=True)
+    level: Mapped[str | None] = mapped_column(String(10))
+    chemistry: Mapped[str | None] = mapped_column(String(10))
+    nominal_capacity_Ah: Mapped[float | None] = mapped_column(Float)
+    maker: Mapped[str | None] = mapped_column(String(10))
+    made_on: Mapped[str | None] = mapped_column(String(10))
+    first_seen_utc: Mapped[str] = mapped_column(String(32))
+    last_seen_utc: Mapped[str] = mapped_column(String(32))
+
+
+class Run(Base):
+    """One test. ``state`` is ``running``, ``analysis``, ``ended`` or ``interrupted``."""
+
+    __tablename__ = "runs"
+    __table_args__ = (Index("runs_of_bench", "bench", "channel"),)
+
+    run_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    battery: Mapped[str] = mapped_column(ForeignKey("batteries.code"), index=True)
+    bench: Mapped[str] = mapped_column(String(40))
+    channel: Mapped[str] = mapped_column(String(20))
+    profile: Mapped[str] = mapped_column(String(40))
+    plan_digest: Mapped[str] = mapped_column(String(64))
+    nominal_capacity_Ah: Mapped[float] = mapped_column(Float)
+    chemistry: Mapped[str | None] = mapped_column(String(10))
+    speed: Mapped[float] = mapped_column(Float)
+    simulated: Mapped[bool] = mapped_column(Boolean)
+    started_utc: Mapped[str] = mapped_column(String(32), index=True)
+    ended_utc: Mapped[str | None] = mapped_column(String(32))
+    state: Mapped[str] = mapped_column(String(12), index=True)
+    outcome: Mapped[str | None] = mapped_column(String(24))
+    exit_code: Mapped[int | None] = mapped_column(Integer)
+    verdict: Mapped[str | None] = mapped_column(String(12))
+    grade: Mapped[str | None] = mapped_column(String(12))
+    soh: Mapped[float | None] = mapped_column(Float)
+    soh_low90: Mapped[float | None] = mapped_column(Float)
+    soh_high90: Mapped[float | None] = mapped_column(Float)
+    error_code: Mapped[str | None] = mapped_column(String(80))
+    error_message: Mapped[str | None] = mapped_column(Text)
+    error_remedy: Mapped[str | None] = mapped_column(Text)
+    error_params: Mapped[str | None] = mapped_column(Text)
+    acknowledged_utc: Mapped[str | None] = mapped_column(String(32))
+    worker_pid: Mapped[int | None] = mapped_column(Integer)
+    worker_started: Mapped[float | None] = mapped_column(Float)
+
+
+class Event(Base):
+    """One event; never changed, never removed. ``t_s`` is bench time since the run's start."""
+
+    __tablename__ = "events"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    run_id: Mapped[str | None] = mapped_column(String(64), index=True)
+    t_utc: Mapped[str] = mapped_column(String(32))
+    t_s: Mapped[float | None] = mapped_column(Float)
+    source: Mapped[str] = mapped_column(String(16))
+    code: Mapped[str] = mapped_column(String(80))
+    level: Mapped[str] = mapped_column(String(8))
+    params: Mapped[str] = mapped_column(Text)
+    # Unique: two events can never follow the same one, on any database.
+    previous_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    hash: Mapped[str] = mapped_column(String(64), unique=True)
+
+
+class Result(Base):
+    """The diagnosis of a run, as JSON, with the version of the program that made it."""
+
+    __tablename__ = "results"
+
+    run_id: Mapped[str] = mapped_column(ForeignKey("runs.run_id"), primary_key=True)
+    json: Mapped[str] = mapped_column(Text)
+    version: Mapped[str] = mapped_column(String(40))
+    made_utc: Mapped[str] = mapped_column(String(32))
+
+
+class RawFile(Base):
+    """A file of a run beside the database; ``path`` is relative to the data folder, with ``/``."""
+
+    __tablename__ = "raw_files"
+
+    run_id: Mapped[str] = mapped_column(ForeignKey("runs.run_id"), primary_key=True)
+    path: Mapped[str] = mapped_column(String(255), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    sha256: Mapped[str] = mapped_column(String(64))
+    bytes: Mapped[int] = mapped_column(Integer)

@@ -1,0 +1,55 @@
+"""What the window needs from the service; the real client and the tests' scripted one both fit."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+Message = dict[str, Any]
+"""One JSON object of the live stream, as the service sends it."""
+
+
+class Backend(Protocol):
+    """A connection to one bench's service. Every call may block and raise StationError; none is made by the GUI thread."""
+
+    def bench(self) -> Message:
+        """The answer of ``GET /api/bench``."""
+        ...
+
+    def live(self, stop: threading.Event) -> Iterator[Message | None]:
+        """Live messages, a ``state`` message first; None at least once a second when there is nothing to say.
+
+        Ends or raises when the connection is lost; ends soon after ``stop`` is set.
+        """
+        ...
+
+    def start(
+        self, channel: str, profile: str, battery: str, nominal_capacity_Ah: float | None, chemistry: str | None
+    ) -> str:
+        """Begin a test; gives the run's id."""
+        ...
+
+    def stop(self, channel: str) -> None:
+        """Ask for the controlled stop of one channel."""
+        ...
+
+    def stop_all(self) -> None:
+        """Ask for the controlled stop of every channel."""
+        ...
+
+    def acknowledge(self, channel: str) -> None:
+        """Clear a latched fault or verdict."""
+        ...
+
+    def battery(self, code: str) -> Message | None:
+        """What the records know of this battery, or None."""
+        ...
+
+    def run(self, run_id: str) -> Message:
+        """One run's record with its result."""
+        ...
+
+    def close(self) -> None:
+        """Give up the connection."""
+        ...

@@ -1,0 +1,79 @@
+"""What a scanner delivers: a battery's code or a command barcode, and what is neither.
+
+Command barcodes (upper or lower case):
+
+=======================  ==============================================
+``#CMD#START#``          start the test that is ready, like F5
+``#CMD#STOP#``           stop the selected channel, like F8
+``#CMD#STOP,2#``         stop channel 2
+``#CMD#STOPALL#``        stop all tests, like Esc
+``#CMD#ACK#``            acknowledge the selected channel, like F6
+``#CMD#ACK,2#``          acknowledge channel 2
+``#CMD#CHANNEL,2#``      select channel 2
+``#CMD#PROFILE,rapid#``  choose the test profile ``rapid``
+=======================  ==============================================
+
+None of them is an emergency stop.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Final
+
+CODE_MIN: Final = 4
+CODE_MAX: Final = 40
+"""Shorter is a mis-read, longer is two scans run together; GB/T 34014 codes have 24 characters, own labels fewer."""
+
+_CODE = re.compile(rf"[A-Z0-9][A-Z0-9._:/+-]{{{CODE_MIN - 1},{CODE_MAX - 1}}}")
+_COMMAND = re.compile(r"#CMD#([A-Z]+)(?:,([A-Z0-9_-]+))?#(?:CMD#)?")
+_TAKES: Final = {
+    "START": "none", "STOP": "optional", "STOPALL": "none", "ACK": "optional", "CHANNEL": "needed", "PROFILE": "needed",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class BatteryCode:
+    """A battery's code, folded to plain upper-case characters."""
+
+    code: str
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command barcode: word and, for some, which channel or profile."""
+
+    word: str
+    argument: str | None = None
+
+
+@dataclass(frozen=True)
+class BadScan:
+    """Nothing usable was read; ``key`` names the refusal in the texts."""
+
+    key: str
+    raw: str
+
+
+def read_scan(raw: str) -> BatteryCode | Command | BadScan:
+    """Tell what ``raw`` is. Full-width characters are folded (NFKC), case is ignored, a carrier prefix is cut."""
+    text = unicodedata.normalize("NFKC", raw).strip().upper()
+    # AIM identifiers such as "]C1" or "]Q3" name the barcode's kind, not the battery.
+    text = re.sub(r"^\][A-Z][0-9A-Z]", "", text)
+    if not text:
+        return BadScan("refuse.empty_code", raw)
+    if text.startswith("#"):
+        match = _COMMAND.fullmatch(text)
+        if match is None or match[1] not in _TAKES:
+            return BadScan("refuse.unknown_command", text)
+        takes = _TAKES[match[1]]
+        if (takes == "none" and match[2]) or (takes == "needed" and not match[2]):
+            return BadScan("refuse.unknown_command", text)
+        return Command(match[1], match[2])
+    if len(text) > CODE_MAX:
+        return BadScan("refuse.long_code", text)
+    if not _CODE.fullmatch(text):
+        return BadScan("refuse.malformed_code", text)
+    return BatteryCode(text)

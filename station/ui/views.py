@@ -1,0 +1,131 @@
+"""What the window knows of the bench: the service's JSON, read tolerantly into small frozen records."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+State = Literal["idle", "checks", "running", "stopping", "safe", "analysis", "verdict", "fault"]
+Verdict = Literal["pass", "fail", "quarantine", "no_verdict"]
+
+ACTIVE_STATES: frozenset[str] = frozenset({"checks", "running", "stopping", "safe", "analysis"})
+"""A test occupies the channel in these states."""
+
+
+class _View(BaseModel):
+    # Unknown fields are a newer service's business; a number that is no number is an error, never shown.
+    model_config = ConfigDict(extra="ignore", frozen=True, allow_inf_nan=False)
+
+
+class Name(_View):
+    """A text in both languages."""
+
+    zh: str
+    en: str
+
+
+LocalText = Name | str
+
+
+def local(text: LocalText, lang: str) -> str:
+    """``text`` in ``lang``; a plain string is the same in every language."""
+    if isinstance(text, str):
+        return text
+    return text.zh if lang == "zh" else text.en
+
+
+class ChannelInfo(_View):
+    """One place where a battery is connected, as the bench file names it."""
+
+    id: str
+    name: LocalText = ""
+    level: str = "cell"
+    series_cells: int = 1
+
+
+class ProfileInfo(_View):
+    """One test the operator can choose."""
+
+    name: str
+    title: LocalText = ""
+    description: LocalText = ""
+    duration_s: float | None = None
+
+
+class GradeLimit(_View):
+    """Lowest SOH (fraction) of a grade."""
+
+    grade: str
+    soh_min: float
+
+
+class BenchInfo(_View):
+    """The bench as ``GET /api/bench`` tells it."""
+
+    name: str
+    title: LocalText = ""
+    simulated: bool = False
+    speed: float = 1.0
+    channels: tuple[ChannelInfo, ...] = ()
+    profiles: tuple[ProfileInfo, ...] = ()
+    grades: tuple[GradeLimit, ...] = ()
+
+
+class Soh(_View):
+    """State of health as a fraction, with its 90 % interval."""
+
+    estimate: float
+    low90: float
+    high90: float
+
+
+class Fault(_View):
+    """Why a channel stopped: stable code, English message and remedy, the facts of the case."""
+
+    code: str
+    message: str = ""
+    remedy: str = ""
+    params: dict[str, Any] = Field(default_factory=dict)
+
+
+class ChannelState(_View):
+    """One channel now. Volts, amperes (positive charges), degrees Celsius, seconds of bench time."""
+
+    state: State = "idle"
+    run_id: str | None = None
+    battery: str | None = None
+    profile: str | None = None
+    elapsed_s: float | None = None
+    remaining_s: float | None = None
+    progress: float | None = None
+    voltage_V: float | None = None
+    current_A: float | None = None
+    surface_degC: float | None = None
+    verdict: Verdict | None = None
+    grade: str | None = None
+    soh: Soh | None = None
+    resistance_mohm: float | None = None
+    fault: Fault | None = None
+    acknowledged: bool = False
+
+    @property
+    def active(self) -> bool:
+        """Whether a test occupies the channel."""
+        return self.state in ACTIVE_STATES
+
+    @property
+    def needs_acknowledgement(self) -> bool:
+        """A fault, or any verdict but pass, that nobody has acknowledged yet."""
+        bad = self.state == "fault" or (self.state == "verdict" and self.verdict != "pass")
+        return bad and not self.acknowledged
+
+
+class GuardStatus(_View):
+    """The independent supervisor's word on its relay, the E-stop and the interlock; None = not known."""
+
+    relay_ok: bool | None = None
+    estop_ok: bool | None = None
+    interlock_ok: bool | None = None
+    cutoffs: dict[str, str] = Field(default_factory=dict)
+    trips: list[Any] = Field(default_factory=list)
