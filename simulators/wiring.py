@@ -223,23 +223,37 @@ class Circuit:
         return solution
 
     def _solve(self) -> Solution:
-        drives: list[Drive] = []
-        positions: list[int] = []
-        for position, element in enumerate(self._elements):
-            drive = element.drive(self._terminal_V)
-            if drive is not None:
-                drives.append(drive)
-                positions.append(position)
         if self.contactor_closed and self.reversed and self._elements:
             # Output stages conduct backwards through their diodes; the fuse ends that at once.
             self._fuse_blown = True
         if not self.contactor_closed or self._fuse_blown:
+            positions, drives = self._drives(self._terminal_V)
             self._terminal_V, shares = solve_open(drives)
             return Solution(0.0, self._spread(positions, shares))
-        solution = solve_closed(drives, self._battery, self._line_ohm)
-        current_A = solution.current_A
-        self._terminal_V = self._battery.voltage_V(current_A) + current_A * self._line_ohm
+        seen_V = self._terminal_V
+        if seen_V <= 0.0:
+            seen_V = self._battery.voltage_V(0.0)
+        for _ in range(4):
+            # Constant-power drives depend on the voltage they see: repeat until it settles.
+            positions, drives = self._drives(seen_V)
+            solution = solve_closed(drives, self._battery, self._line_ohm)
+            current_A = solution.current_A
+            voltage_V = self._battery.voltage_V(current_A) + current_A * self._line_ohm
+            if abs(voltage_V - seen_V) <= 0.002 * abs(voltage_V):
+                break
+            seen_V = voltage_V
+        self._terminal_V = voltage_V
         return Solution(current_A, self._spread(positions, solution.shares_A))
+
+    def _drives(self, voltage_V: float) -> tuple[list[int], list[Drive]]:
+        positions: list[int] = []
+        drives: list[Drive] = []
+        for position, element in enumerate(self._elements):
+            drive = element.drive(voltage_V)
+            if drive is not None:
+                drives.append(drive)
+                positions.append(position)
+        return positions, drives
 
     def _spread(self, positions: list[int], shares: tuple[float, ...]) -> tuple[float, ...]:
         spread = [0.0] * len(self._elements)
@@ -271,6 +285,6 @@ class Circuit:
             self.changed()
 
     def _fault_changed(self, name: str) -> None:
-        if name == "polarity_reversed" and not self.faults.active:
+        if name == "polarity_reversed" and not self.reversed:
             self._fuse_blown = False
         self.changed()

@@ -1,4 +1,4 @@
-"""Opens the records database: SQLite in WAL mode by default, any other by URL; migrates it to this program."""
+"""Opens the records database: SQLite in WAL mode by default, any other by URL; brings it up to date."""
 
 from __future__ import annotations
 
@@ -142,7 +142,8 @@ def _upgrade(connection: Connection, revision: str | None, name: str) -> None:
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if revision is not None and revision not in known:
         raise RecordError(
-            f"the records database {name} was written by a newer program (revision {revision}, this one knows {HEAD})",
+            f"the records database {name} was written by a newer program"
+            f" (revision {revision}, this one knows {HEAD})",
             remedy="update this program, or give another data folder",
             code="record.newer",
             file=name,
@@ -158,7 +159,7 @@ def _is_damage(error: DBAPIError) -> bool:
 def _damaged(name: str, reason: str) -> RecordError:
     return RecordError(
         f"the records database {name} is damaged: {reason}",
-        remedy="put back a backup, or move the file away to start a new one; the runs folder beside it is untouched",
+        remedy="put back a backup, or move the file away to start a new one; the runs folder stays as it is",
         code="record.damaged",
         file=name,
         reason=reason,

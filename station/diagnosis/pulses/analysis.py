@@ -39,11 +39,15 @@ def analyse(
     found, lag = find_pulses(
         record, levels, times_s=times_s, nominal_capacity_Ah=nominal_capacity_Ah, max_pulse_s=max_pulse_s
     )
-    blocks = tuple(_block(record, levels, group) for group in _groups(record, levels, found, nominal_capacity_Ah))
+    blocks = tuple(
+        _block(record, levels, group) for group in _groups(record, levels, found, nominal_capacity_Ah)
+    )
     return Analysis(blocks, tuple(_notes(record, levels, lag)))
 
 
-def _groups(record: Record, levels: Levels, found: list[Found], nominal_Ah: float | None) -> list[list[Found]]:
+def _groups(
+    record: Record, levels: Levels, found: list[Found], nominal_Ah: float | None
+) -> list[list[Found]]:
     groups: list[list[Found]] = []
     for item in found:
         if groups and not _new_level(record, levels, groups[-1], item, nominal_Ah):
@@ -53,7 +57,9 @@ def _groups(record: Record, levels: Levels, found: list[Found], nominal_Ah: floa
     return groups
 
 
-def _new_level(record: Record, levels: Levels, group: list[Found], item: Found, nominal_Ah: float | None) -> bool:
+def _new_level(
+    record: Record, levels: Levels, group: list[Found], item: Found, nominal_Ah: float | None
+) -> bool:
     """True when the battery was moved or left alone between the last pulse of the group and this one."""
     previous = group[-1]
     t = record.time_s
@@ -113,7 +119,10 @@ def mark_cut_pairs(pulses: Sequence[Pulse]) -> list[Pulse]:
     while index + 1 < len(marked):
         one, two = marked[index], marked[index + 1]
         size = max(abs(one.current_A), abs(two.current_A))
-        if one.current_A * two.current_A < 0.0 and abs(one.current_A + two.current_A) <= PAIR_CURRENT_SHARE * size:
+        if (
+            one.current_A * two.current_A < 0.0
+            and abs(one.current_A + two.current_A) <= PAIR_CURRENT_SHARE * size
+        ):
             longest = max(one.duration_s, two.duration_s)
             if abs(one.duration_s - two.duration_s) > max(PAIR_LENGTH_SHARE * longest, 0.0101):
                 short = index if one.duration_s < two.duration_s else index + 1

@@ -16,7 +16,9 @@ MAX_EDGE_ROWS = 400
 GAP_FACTOR = 3.0
 
 
-def edge_time(record: Record, before_row: int, last_row: int, from_A: float, to_A: float, *, rising: bool) -> float:
+def edge_time(
+    record: Record, before_row: int, last_row: int, from_A: float, to_A: float, *, rising: bool
+) -> float:
     """Time of the edge after ``before_row``, in s: the centre of gravity of the current step.
 
     A step between two samples is put at the earlier one: that sample still shows the old current, and

@@ -55,7 +55,9 @@ def find_pulses(
     return [Found(_pulse(record, levels, index, times_s, shift, lag), index) for index in chosen], lag
 
 
-def _is_pulse(record: Record, levels: Levels, index: int, nominal_Ah: float | None, max_pulse_s: float) -> bool:
+def _is_pulse(
+    record: Record, levels: Levels, index: int, nominal_Ah: float | None, max_pulse_s: float
+) -> bool:
     segment, before = levels.segments[index], levels.segments[index - 1]
     if segment.sign == 0:
         return False
@@ -138,7 +140,9 @@ def _pulse(
         rest_after = float(t[after.last]) - end
         rest_lo = int(np.searchsorted(t, end + lag + 1e-9, side="right"))
         rest_hi = int(np.searchsorted(t, float(t[after.last]) + min(lag, 0.0) + 1e-9, side="right"))
-        rest = Curve(t[rest_lo:rest_hi] - (end + lag), volts[rest_lo:rest_hi], float(volts[min(hi, t.size) - 1]))
+        rest = Curve(
+            t[rest_lo:rest_hi] - (end + lag), volts[rest_lo:rest_hi], float(volts[min(hi, t.size) - 1])
+        )
         rest_10ms = rest.at(0.01, end_s=rest_after, early=5.0)
         recovered = _voltage_at_end(record, after, float(t[after.last]) + min(lag, 0.0), skip_last=False)
         if rest_after >= 0.9 * 15.0 * duration:
@@ -209,7 +213,9 @@ def _filtered_until(record: Record, before_row: int, first: int, last: int) -> f
     start = float(t[before_row])
     if last - first < 3 or t[first] - start > 0.1 or t[first + 1] - t[first] > 1.5 * (t[first] - start):
         return start
-    steps = np.diff(volts[before_row : first + 3]) * np.sign(record.current_A[first] - record.current_A[before_row])
+    steps = np.diff(volts[before_row : first + 3]) * np.sign(
+        record.current_A[first] - record.current_A[before_row]
+    )
     noise = abs(float(steps[2]))
     if steps[0] > 0.0 and steps[1] > 0.3 * steps[0] and steps[1] > 5.0 * noise:
         return float(t[first + 1])

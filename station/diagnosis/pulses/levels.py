@@ -51,7 +51,9 @@ def find_levels(record: Record) -> Levels:
     sign = np.where(np.abs(away) > tolerance, np.sign(away), 0.0).astype(np.int64)
     step = np.diff(current)
     size = np.maximum(np.abs(away[:-1]), np.abs(away[1:]))
-    jump = (np.diff(sign) != 0) | ((np.abs(step) > JUMP_SHARE * size) & (size > tolerance) & (np.abs(step) > 6.0 * noise))
+    jump = (np.diff(sign) != 0) | (
+        (np.abs(step) > JUMP_SHARE * size) & (size > tolerance) & (np.abs(step) > 6.0 * noise)
+    )
     cuts = np.flatnonzero(jump)
     firsts = np.concatenate(([0], cuts + 1))
     lasts = np.concatenate((cuts, [current.size - 1]))
@@ -63,8 +65,10 @@ def find_levels(record: Record) -> Levels:
             exact_rest = abs(away[first]) <= 0.3 * tolerance
             if on_the_way and not (sign[first] == 0 and exact_rest):
                 continue  # one sample between two steps the same way: the edge slews
-        level = float(np.median(current[first : last + 1])) if last - first < 2000 else float(
-            np.median(current[first : last + 1 : 1 + (last - first) // 1000])
+        level = (
+            float(np.median(current[first : last + 1]))
+            if last - first < 2000
+            else float(np.median(current[first : last + 1 : 1 + (last - first) // 1000]))
         )
         segments.append(Segment(first, last, int(sign[first]), level))
     return Levels(tuple(segments), rest, tolerance)

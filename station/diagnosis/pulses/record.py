@@ -78,7 +78,12 @@ class Record:
         voltage = np.asarray(voltage_V, dtype=np.float64)
         warm = None if temperature_degC is None else np.asarray(temperature_degC, dtype=np.float64)
         steps = None if step is None else np.asarray(step, dtype=np.int64)
-        for name, column in (("current_A", current), ("voltage_V", voltage), ("temperature_degC", warm), ("step", steps)):
+        for name, column in (
+            ("current_A", current),
+            ("voltage_V", voltage),
+            ("temperature_degC", warm),
+            ("step", steps),
+        ):
             if column is not None and column.shape != t.shape:
                 raise ValueError(f"column {name} has shape {column.shape}, time_s has {t.shape}")
         if t.ndim != 1:
@@ -108,7 +113,9 @@ class Record:
     @classmethod
     def of(cls, samples: Samples) -> Record:
         """Make a record of the columns of a file. Raises ValueError as the constructor does."""
-        return cls(samples.time_s, samples.current_A, samples.voltage_V, samples.temperature_degC, samples.step)
+        return cls(
+            samples.time_s, samples.current_A, samples.voltage_V, samples.temperature_degC, samples.step
+        )
 
     @property
     def size(self) -> int:

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from station.diagnosis.pulses.results import Block, Pulse
+
+#: Amplitudes of the table in C, in its order; the third is 1.5 or 2.
+AMPLITUDES_C = (0.5, 1.0, 1.5, 2.0, 2.5)
+#: A pulse belongs to an amplitude within this share of it.
+AMPLITUDE_SHARE = 0.08
+#: Pulses of one width differ by less than this share, or by one sample of 10 ms.
+WIDTH_SHARE = 0.1
+SAMPLE_S = 0.0101
+#: Widths of the published table in s; a measured width close to one of them is given as it.
+TABLE_WIDTHS_S = (0.03, 0.05, 0.07, 0.1, 0.3, 0.5, 0.7, 1.0, 3.0, 5.0)
 
 
 @dataclass(frozen=True)
 class UBlock:
     """Voltages of one pulse train at one SOC and one pulse width, keyed ``"U1"`` … ``"U41"``, in V.
 
-    ``U1`` is the voltage after rest. Then, for each amplitude in order (0.5, 1, third, 2, 2.5 C),
-    eight values: first and last sample of the charge pulse, of the rest, of the discharge pulse, of the rest.
-    Only finite values that the record really holds are present; a missing pulse leaves its keys out.
+    ``U1`` is the rest voltage before the first pulse of this width (for the first width of a block that is its
+    OCV). Then, for each amplitude in order (0.5, 1, third, 2, 2.5 C), eight values: first and last
+    sample of the charge pulse, of the rest, of the discharge pulse, of the rest. First samples are taken
+    10 ms after the edge, last samples of rests 15 pulse widths after it.
+    Only finite values that the record really holds are present; a missing or clipped pulse leaves its keys out.
     ``standalone`` is true for a single 2.5 C pair without the smaller pulses before it
     (then ``U1`` and ``U33`` … ``U41`` are known, ``U33`` being the rest voltage before the pair).
     """
@@ -20,3 +35,88 @@ class UBlock:
     third_amplitude_C: float
     values: dict[str, float]
     standalone: bool
+
+
+def u_blocks(block: Block, *, nominal_capacity_Ah: float) -> list[UBlock]:
+    """The pulse tables of a block, one per pulse width, shortest first.
+
+    ``nominal_capacity_Ah`` turns currents into C-rates. A width without a charge pulse that is followed by a
+    discharge pulse of one of the five amplitudes gives no table. Raises ValueError when the nominal
+    capacity is not positive.
+    """
+    if not nominal_capacity_Ah > 0.0:
+        raise ValueError(f"nominal_capacity_Ah must be positive, not {nominal_capacity_Ah}")
+    tables = (_table(group, nominal_capacity_Ah) for group in _by_width(block.pulses))
+    return [table for table in tables if table is not None]
+
+
+def _by_width(pulses: Sequence[Pulse]) -> list[list[Pulse]]:
+    groups: list[list[Pulse]] = []
+    for pulse in sorted((p for p in pulses if not p.clipped), key=lambda p: p.duration_s):
+        width = groups[-1][0].duration_s if groups else -1.0
+        if groups and pulse.duration_s - width <= min(max(WIDTH_SHARE * width, SAMPLE_S), 0.5 * width):
+            groups[-1].append(pulse)
+        else:
+            groups.append([pulse])
+    return [sorted(group, key=lambda p: p.start_s) for group in groups]
+
+
+def _table(pulses: Sequence[Pulse], nominal_Ah: float) -> UBlock | None:
+    rates = [(pulse, abs(pulse.current_A - pulse.rest_current_A) / nominal_Ah) for pulse in pulses]
+
+    def of_rate(rate: float, charge: bool) -> Pulse | None:
+        fitting = [
+            pulse
+            for pulse, size in rates
+            if abs(size - rate) <= AMPLITUDE_SHARE * rate
+            and (pulse.current_A > pulse.rest_current_A) == charge
+        ]
+        return fitting[0] if fitting else None
+
+    third = 1.5
+    if of_rate(1.5, True) is None and of_rate(2.0, True) is not None and of_rate(2.5, True) is None:
+        third = 2.0
+    amplitudes = (0.5, 1.0, third, 2.0, 2.5) if third != 2.0 else (0.5, 1.0, third)
+    values: dict[str, float] = {}
+    used: list[Pulse] = []
+    for index, rate in enumerate(amplitudes):
+        charge, discharge = of_rate(rate, True), of_rate(rate, False)
+        if charge is None and discharge is None:
+            continue
+        if charge is not None and discharge is not None and discharge.start_s < charge.start_s:
+            continue  # the other order is another history: not comparable
+        for offset, pulse in ((0, charge), (4, discharge)):
+            if pulse is not None:
+                used.append(pulse)
+                _put(values, 2 + 8 * index + offset, pulse)
+    if not used or not any(pulse.current_A > pulse.rest_current_A for pulse in used):
+        return None
+    first = min(used, key=lambda p: p.start_s)
+    standalone = set(values) <= {f"U{n}" for n in range(34, 42)}
+    values["U1"] = first.voltage_before_V
+    if standalone:
+        values["U33"] = first.voltage_before_V
+    return UBlock(_table_width(pulses), third, values, standalone)
+
+
+def _put(values: dict[str, float], first_key: int, pulse: Pulse) -> None:
+    """Write the four values of one pulse and its rest; unknown ones are left out."""
+    four = (
+        pulse.voltage_10ms_V,
+        pulse.end_voltage_V,
+        pulse.rest_voltage_10ms_V,
+        pulse.recovered_voltage_15w_V,
+    )
+    for key, value in enumerate(four, start=first_key):
+        if value is not None:
+            values[f"U{key}"] = value
+
+
+def _table_width(pulses: Sequence[Pulse]) -> float:
+    """Median width of the pulses in s, rounded to a width of the published table when within a sample or 3 %."""
+    widths = sorted(pulse.duration_s for pulse in pulses)
+    width = widths[len(widths) // 2]
+    for known in TABLE_WIDTHS_S:
+        if abs(width - known) <= max(0.03 * known, 0.0051):
+            return known
+    return round(width, 4)

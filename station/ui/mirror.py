@@ -1,0 +1,189 @@
+"""The window's copy of what the service says: channels, guard, alarms, curves. It decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from pydantic import ValidationError
+
+from station.ui.alarms import Alarm, AlarmList
+from station.ui.backend import Message
+from station.ui.pyramid import Pyramid
+from station.ui.views import BenchInfo, ChannelInfo, ChannelState, GuardStatus
+
+SILENCE_S = 3.0
+"""The guard's status comes once a second; silence longer than this means the values shown are old."""
+
+
+@dataclass
+class Slot:
+    """One channel: what the service said last, and the curves of its current run."""
+
+    info: ChannelInfo
+    state: ChannelState = field(default_factory=ChannelState)
+    voltage: Pyramid = field(default_factory=Pyramid)
+    current: Pyramid = field(default_factory=Pyramid)
+    curve_run: str | None = None
+    result: dict[str, Any] | None = None
+    version: int = 0
+    curve_version: int = 0
+    live_V: float | None = None
+    live_A: float | None = None
+    live_degC: float | None = None
+
+
+class Mirror:
+    """Follows the live stream. ``now`` gives Unix seconds, ``tick`` seconds of a steady clock."""
+
+    def __init__(self, now: Callable[[], float], tick: Callable[[], float]) -> None:
+        self._now, self._tick = now, tick
+        self.bench: BenchInfo | None = None
+        self.slots: dict[str, Slot] = {}
+        self.guard = GuardStatus()
+        self.alarms = AlarmList()
+        self.connected = False
+        self.ever_connected = False
+        self.lost_reason = ""
+        self.dropped = 0
+        self.bench_version = 0
+        self._heard_at = tick()
+
+    # -- the connection ------------------------------------------------------------------------------------
+
+    def bench_seen(self, bench: BenchInfo) -> None:
+        """The service told what the bench is."""
+        if bench != self.bench:
+            self.bench = bench
+            self.slots = {info.id: self.slots.get(info.id, Slot(info)) for info in bench.channels}
+            for info in bench.channels:
+                self.slots[info.id].info = info
+            self.bench_version += 1
+        self.connected = self.ever_connected = True
+        self._heard_at = self._tick()
+        self.alarms.acknowledge(None)
+
+    def connection_lost(self, reason: str) -> None:
+        """The service is gone. Values shown are old from now on; workers switch their outputs off by themselves."""
+        if self.connected:
+            self.alarms.raise_(Alarm(self._now(), None, "ui.service_lost", message=reason))
+        self.connected = False
+        self.lost_reason = reason
+        self.guard = GuardStatus()
+        for slot in self.slots.values():
+            slot.live_V = slot.live_A = slot.live_degC = None
+            slot.version += 1
+
+    @property
+    def silent(self) -> bool:
+        """Connected, but nothing has come for too long."""
+        return self.connected and self._tick() - self._heard_at > SILENCE_S
+
+    # -- the live stream -----------------------------------------------------------------------------------
+
+    def apply(self, message: Message) -> None:
+        """Take in one live message. What cannot be read is an alarm, not a crash and not a number."""
+        self._heard_at = self._tick()
+        try:
+            self._take(message)
+        except (ValidationError, KeyError, TypeError, ValueError) as error:
+            kind = str(message.get("type"))
+            self.alarms.raise_(
+                Alarm(self._now(), None, "ui.unreadable", message=str(error), params={"kind": kind})
+            )
+
+    def _take(self, message: Message) -> None:
+        kind = message["type"]
+        if kind == "state":
+            for channel, state in message["channels"].items():
+                self._channel(channel, ChannelState.model_validate(state))
+            if message.get("guard"):
+                self._guard(message["guard"])
+        elif kind == "channel":
+            self._channel(message["channel"], ChannelState.model_validate(message["state"]))
+        elif kind == "samples":
+            self._samples(message)
+        elif kind == "guard":
+            self._guard(message["guard"])
+        elif kind == "event":
+            self._event(message)
+        elif kind == "result":
+            slot = self.slots[message["channel"]]
+            slot.result = {**message["result"], "run_id": message.get("run_id")}
+            slot.version += 1
+
+    def _channel(self, channel: str, state: ChannelState) -> None:
+        slot = self.slots.get(channel)
+        if slot is None:
+            return
+        before, slot.state = slot.state, state
+        slot.version += 1
+        if state.run_id != slot.curve_run and state.run_id is not None:
+            self._new_run(slot, state.run_id)
+        slot.live_V, slot.live_A = state.voltage_V, state.current_A
+        slot.live_degC = state.surface_degC
+        if state.fault is not None and (before.fault != state.fault or before.run_id != state.run_id):
+            fault = state.fault
+            self.alarms.raise_(
+                Alarm(
+                    self._now(), channel, fault.code, fault.message, fault.remedy, fault.params,
+                    state.run_id, acknowledged=state.acknowledged,
+                )
+            )  # fmt: skip
+        if state.acknowledged or state.state in ("idle", "checks"):
+            self.alarms.acknowledge(channel)
+
+    def _new_run(self, slot: Slot, run_id: str) -> None:
+        slot.curve_run, slot.result = run_id, None
+        slot.voltage.clear()
+        slot.current.clear()
+        slot.curve_version += 1
+
+    def _samples(self, message: Message) -> None:
+        slot = self.slots.get(message["channel"])
+        if slot is None or not message["t"]:
+            return
+        run_id = message.get("run_id")
+        if run_id is not None and run_id != slot.curve_run:
+            self._new_run(slot, run_id)
+        t = np.asarray(message["t"], dtype=np.float64)
+        voltage = np.asarray(message["voltage_V"], dtype=np.float64)
+        current = np.asarray(message["current_A"], dtype=np.float64)
+        if not len(t) == len(voltage) == len(current):
+            raise ValueError("samples of unequal length")
+        slot.voltage.add(t, voltage)
+        slot.current.add(t, current)
+        slot.live_V, slot.live_A = _last(voltage), _last(current)
+        if message.get("surface_degC") is not None:
+            slot.live_degC = _last(np.atleast_1d(np.asarray(message["surface_degC"], dtype=np.float64)))
+        slot.curve_version += 1
+
+    def _guard(self, status: Message) -> None:
+        new = GuardStatus.model_validate(status)
+        for code, was, now in (
+            ("ui.estop_open", self.guard.estop_ok, new.estop_ok),
+            ("ui.interlock_open", self.guard.interlock_ok, new.interlock_ok),
+            ("ui.guard_relay", self.guard.relay_ok, new.relay_ok),
+        ):
+            if now is False and was is not False:
+                self.alarms.raise_(Alarm(self._now(), None, code))
+        self.guard = new
+
+    def _event(self, message: Message) -> None:
+        if message.get("level") not in ("alarm", "warning"):
+            return
+        slot = self.slots.get(str(message.get("channel")))
+        run_id = message.get("run_id") or (slot.state.run_id if slot else None)
+        self.alarms.raise_(
+            Alarm(
+                self._now(), message.get("channel"), message["code"], str(message.get("message", "")),
+                str(message.get("remedy", "")), message.get("params") or {}, run_id,
+            )
+        )  # fmt: skip
+
+
+def _last(values: np.ndarray[Any, np.dtype[np.float64]]) -> float | None:
+    value = float(values[-1])
+    return value if np.isfinite(value) else None
