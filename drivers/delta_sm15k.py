@@ -86,7 +86,7 @@ class DeltaSM15K(PowerPort):
         self._link.close()
 
     @cached_property
-    def capabilities(self) -> Capabilities:  # type: ignore[override]
+    def capabilities(self) -> Capabilities:
         """Get the ratings, read once from the instrument."""
         ask = self._number
         return Capabilities(

@@ -14,7 +14,8 @@ def require_in(value: float, span: Span, what: str, unit: str, address: str, lim
     slack = _ROUNDING * max(1.0, abs(span.low), abs(span.high))
     if not span.low - slack <= value <= span.high + slack:
         raise OutOfRange(
-            f"{address}: {what} {value:g} {unit} is outside {span.low:g} to {span.high:g} {unit} ({limit_of})",
+            f"{address}: {what} {value:g} {unit} is outside "
+            f"{span.low:g} to {span.high:g} {unit} ({limit_of})",
             remedy="Ask for less, or use an instrument with a wider range.",
             address=address,
             quantity=what,

@@ -11,20 +11,16 @@ from math import asinh, exp, sqrt
 
 from simulators.battery.base import Truth
 from simulators.battery.chemistry import (
-    ACTIVATION_OHMIC_J_mol,
-    ACTIVATION_POLARISATION_J_mol,
-    GAS_CONSTANT,
+    EMPTY_RISE,
+    EMPTY_WIDTH,
+    FULL_RISE,
+    FULL_WIDTH,
+    OHMIC_ACTIVATION_K,
+    POLARISATION_ACTIVATION_K,
     REFERENCE_K,
     ZERO_DEGC_K,
 )
 from simulators.battery.model_parameters import ModelParameters
-
-_OHMIC_K = ACTIVATION_OHMIC_J_mol / GAS_CONSTANT
-_POLARISATION_K = ACTIVATION_POLARISATION_J_mol / GAS_CONSTANT
-
-#: Rise of every resistance towards empty and full: share, and SOC over which it fades.
-EMPTY_RISE, EMPTY_WIDTH = 0.6, 0.08
-FULL_RISE, FULL_WIDTH = 0.1, 0.05
 
 
 class ModelCell:
@@ -57,8 +53,8 @@ class ModelCell:
         kelvin = 1 / (self._temperature_degC + ZERO_DEGC_K) - 1 / REFERENCE_K
         soc = min(1.2, max(-0.2, self._soc))
         shape = 1 + EMPTY_RISE * exp(-soc / EMPTY_WIDTH) + FULL_RISE * exp((soc - 1) / FULL_WIDTH)
-        ohmic = shape * exp(_OHMIC_K * kelvin)
-        polarisation = shape * exp(_POLARISATION_K * kelvin)
+        ohmic = shape * exp(OHMIC_ACTIVATION_K * kelvin)
+        polarisation = shape * exp(POLARISATION_ACTIVATION_K * kelvin)
         p = self._p
         self._ohmic_ohm = p.ohmic_ohm * ohmic
         self._transfer_V = p.transfer_ohm * ohmic * p.bend_A

@@ -8,14 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulators.battery.base import Truth
-from simulators.battery.chemistry import REFERENCE_K, ZERO_DEGC_K
-from simulators.battery.model_cell import (
-    _OHMIC_K,
-    _POLARISATION_K,
+from simulators.battery.chemistry import (
     EMPTY_RISE,
     EMPTY_WIDTH,
     FULL_RISE,
     FULL_WIDTH,
+    OHMIC_ACTIVATION_K,
+    POLARISATION_ACTIVATION_K,
+    REFERENCE_K,
+    ZERO_DEGC_K,
 )
 from simulators.battery.model_parameters import ModelParameters
 from simulators.battery.ocv import OcvBank
@@ -69,10 +70,10 @@ class ModelString:
         soc = np.minimum(np.maximum(self._soc, -0.2), 1.2)
         shape = 1 + EMPTY_RISE * np.exp(soc * (-1 / EMPTY_WIDTH))
         shape += FULL_RISE * np.exp((soc - 1) * (1 / FULL_WIDTH))
-        ohmic = shape * np.exp(_OHMIC_K * kelvin)
+        ohmic = shape * np.exp(OHMIC_ACTIVATION_K * kelvin)
         self._ohmic = self._ohmic0 * ohmic
         self._transfer_V = self._transfer0 * self._bend_A * ohmic
-        self._rc_ohm = self._rc0 * (shape * np.exp(_POLARISATION_K * kelvin))
+        self._rc_ohm = self._rc0 * (shape * np.exp(POLARISATION_ACTIVATION_K * kelvin))
         self._standing: Floats | None = None
 
     def _instant(self, current_A: float) -> Floats:

@@ -15,9 +15,9 @@ from station.diagnosis.pulses.results import DEFAULT_TIMES_S, Analysis, Block, P
 
 #: A rest between two pulses longer than this starts a new block, in s.
 MAX_GAP_S = 300.0
-#: Charge moved between two pulses by anything that is not a pulse, as a share of nominal, that starts a new block.
+#: Charge moved between two pulses by anything that is not a pulse, as a share of nominal: a new block starts.
 SOC_STEP_SHARE = 0.01
-#: Pulses of a pair (same current, opposite sign) differ in length by less than this, or the short one was cut.
+#: Pulses of a pair (same current, opposite sign) differ in length by less, or the short one was cut.
 PAIR_LENGTH_SHARE = 0.05
 PAIR_CURRENT_SHARE = 0.03
 

@@ -1,4 +1,4 @@
-"""The voltage of a pulse or a rest as a function of the time since its edge, with honest limits to what is known."""
+"""The voltage of a pulse or a rest over the time since its edge, with honest limits to what is known."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where an edge really is: finer than a sample when the current slews, and whether the voltage channel lags it."""
+"""Where an edge really is, finer than a sample when the current slews, and whether the voltage lags it."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def edge_time(
     """Time of the edge after ``before_row``, in s: the centre of gravity of the current step.
 
     A step between two samples is put at the earlier one: that sample still shows the old current, and
-    instruments log the next one a full interval after the set-point. Of a slewing edge every later sample says
-    how much of the step is still missing; the sum of what is missing over time moves the edge. For a
+    instruments log the next one a full interval after the set-point. Of a slewing edge every later sample
+    says how much of the step is still missing; the sum of what is missing over time moves the edge. For a
     linear circuit the response to a slewed step is, at first order, the response to a sharp one there.
 
     With ``rising`` (into a pulse) and a first sample much later than the pulse's own spacing (a

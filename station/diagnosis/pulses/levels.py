@@ -39,7 +39,7 @@ class Levels:
 
 
 def find_levels(record: Record) -> Levels:
-    """Cut the record into segments of one current level. All thresholds are relative to the largest current."""
+    """Cut the record into segments of one current level. Thresholds are relative to the largest current."""
     current = record.current_A
     scale = _largest_current(current)
     if scale == 0.0:

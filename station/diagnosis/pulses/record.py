@@ -1,4 +1,4 @@
-"""A measured record: time, current and voltage rows, checked and put in order once for everything that follows."""
+"""A measured record: time, current and voltage rows, checked and put in order once for all that follows."""
 
 from __future__ import annotations
 
@@ -135,8 +135,8 @@ def _usable_rows(t: Floats, current: Floats, voltage: Floats) -> tuple[Ints, Flo
     if unsorted_rows > max(2, MAX_UNSORTED_SHARE * rows.size):
         first = int(rows[np.flatnonzero(np.diff(times) < 0)[0] + 1])
         raise ValueError(
-            f"time_s runs backwards at row {first}, and {unsorted_rows} of {rows.size} rows are out of order: "
-            "the clock restarts inside the record"
+            f"time_s runs backwards at row {first}, and {unsorted_rows} of {rows.size} rows are "
+            "out of order: the clock restarts inside the record"
         )
     rows = rows[np.argsort(times, kind="stable")]
     times = t[rows]

@@ -17,9 +17,9 @@ def time_key(time_s: float) -> str:
 class Pulse:
     """One current pulse. Currents: positive charges. A value that the record cannot support is None.
 
-    ``resistance_ohm[t]`` = (V(edge + t) − ``voltage_before_V``) / (I(edge + t) − ``rest_current_A``): None when
-    the pulse is shorter than t, when the sampling is too coarse to know the voltage at t, or when the current
-    was not within 3 % of its level at t.
+    ``resistance_ohm[t]`` = (V(edge + t) − ``voltage_before_V``) / (I(edge + t) − ``rest_current_A``): None
+    when the pulse is shorter than t, when the sampling is too coarse to know the voltage at t, or when the
+    current was not within 3 % of its level at t.
     """
 
     start_s: float
@@ -28,7 +28,7 @@ class Pulse:
     """From the edge to the last sample that still carries the pulse current, in s."""
     current_A: float
     rest_current_A: float
-    """Current before the edge: 0 or the offset of the instrument, or the previous level when there was no rest."""
+    """Current before the edge: 0 or the offset of the instrument, or the level before when there was no rest."""
     voltage_before_V: float
     resistance_ohm: dict[str, float | None]
     rise_s: float | None

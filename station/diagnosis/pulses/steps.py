@@ -49,7 +49,7 @@ class Steps(Protocol):
 class StepRecord:
     """One row per cycler step in time order, SI units, positive currents and charges charge the battery.
 
-    ``first_sample_s`` is when in a step its first sample is taken (one sampling interval); None when not known.
+    ``first_sample_s`` is when in a step its first sample is taken (one sampling interval), if known.
     ``completed`` is false where a protection or a hand ended the step early.
     """
 
@@ -91,9 +91,8 @@ class StepRecord:
         if any(not bool(np.all(np.isfinite(column))) for column in [self.start_s, *columns]):
             raise ValueError("a step record cannot hold missing values")
         if bool(np.any(np.diff(self.start_s) < 0.0)):
-            raise ValueError(
-                f"step {int(np.flatnonzero(np.diff(self.start_s) < 0.0)[0]) + 1} starts before the one above it"
-            )
+            row = int(np.flatnonzero(np.diff(self.start_s) < 0.0)[0]) + 1
+            raise ValueError(f"step {row} starts before the one above it")
 
 
 def analyse_steps(

@@ -1,4 +1,4 @@
-"""The pulse table (U1 … U41) of one SOC level: the form in which pulse responses are compared and learned from."""
+"""The pulse table (U1 … U41) of one SOC level: how pulse responses are compared and learned from."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ TABLE_WIDTHS_S = (0.03, 0.05, 0.07, 0.1, 0.3, 0.5, 0.7, 1.0, 3.0, 5.0)
 class UBlock:
     """Voltages of one pulse train at one SOC and one pulse width, keyed ``"U1"`` … ``"U41"``, in V.
 
-    ``U1`` is the rest voltage before the first pulse of this width (for the first width of a block that is its
-    OCV). Then, for each amplitude in order (0.5, 1, third, 2, 2.5 C), eight values: first and last
+    ``U1`` is the rest voltage before the first pulse of this width (for the first width of a block that is
+    its OCV). Then, for each amplitude in order (0.5, 1, third, 2, 2.5 C), eight values: first and last
     sample of the charge pulse, of the rest, of the discharge pulse, of the rest. First samples are taken
     10 ms after the edge, last samples of rests 15 pulse widths after it.
-    Only finite values that the record really holds are present; a missing or clipped pulse leaves its keys out.
+    Only values that the record really holds are present; a missing or clipped pulse leaves its keys out.
     ``standalone`` is true for a single 2.5 C pair without the smaller pulses before it
     (then ``U1`` and ``U33`` … ``U41`` are known, ``U33`` being the rest voltage before the pair).
     """
@@ -113,7 +113,7 @@ def _put(values: dict[str, float], first_key: int, pulse: Pulse) -> None:
 
 
 def _table_width(pulses: Sequence[Pulse]) -> float:
-    """Median width of the pulses in s, rounded to a width of the published table when within a sample or 3 %."""
+    """Median width of the pulses in s, or the width of the published table within a sample or 3 % of it."""
     widths = sorted(pulse.duration_s for pulse in pulses)
     width = widths[len(widths) // 2]
     for known in TABLE_WIDTHS_S:

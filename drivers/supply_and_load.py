@@ -1,0 +1,303 @@
+"""A supply and an electronic load on the same battery terminals, joined into one PowerPort.
+
+Interlock: never are both energised. Crossing zero takes the active side to zero
+and off, asks it whether it is off and without current, and only then switches
+the other side on. At rest the side that was last used stays on at zero.
+
+Readings: voltage from the load's sense terminals, which the pair shares with
+the battery in both directions; current is the supply's minus the load's.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from enum import Enum
+from typing import Any, NoReturn, TypeVar
+
+from drivers.capabilities import Capabilities, Span, TimingClass
+from drivers.catalogue import open_instrument
+from drivers.contracts.common import Identity
+from drivers.contracts.load import ElectronicLoad, LoadProtection
+from drivers.contracts.power import (
+    PowerPort,
+    PowerReading,
+    Protection,
+    SafeState,
+    SequenceState,
+    SequenceStep,
+)
+from drivers.errors import InstrumentError, Unsupported
+from drivers.ranges import require_in
+from drivers.spec import BadOptions, Category, ChildOptions, DriverOptions, DriverSpec
+from drivers.transports.scpi import attempt_all
+
+_POLL_S = 0.005
+_Kind = TypeVar("_Kind", PowerPort, ElectronicLoad)
+
+
+class SupplyAndLoadOptions(DriverOptions):
+    """``supply`` and ``load`` are instruments of their own.
+
+    A crossing waits up to ``crossing_timeout_s`` until the side that was switched
+    off carries no more than ``crossing_current_A``.
+    """
+
+    supply: ChildOptions
+    load: ChildOptions
+    crossing_current_A: float = 0.1
+    crossing_timeout_s: float = 0.5
+
+
+class _Side(Enum):
+    SUPPLY = "supply"
+    LOAD = "load"
+
+
+class SupplyAndLoad(PowerPort):
+    """One signed current from two instruments; the host sends each edge."""
+
+    def __init__(
+        self,
+        supply: PowerPort,
+        load: ElectronicLoad,
+        crossing_current_A: float = 0.1,
+        crossing_timeout_s: float = 0.5,
+    ) -> None:
+        self._supply = supply
+        self._load = load
+        self._crossing_current_A = crossing_current_A
+        self._crossing_timeout_s = crossing_timeout_s
+        self._protection: Protection | None = None
+        self._side: _Side | None = None  # the side that is on; None: both off
+
+    @property
+    def address(self) -> str:
+        """Get both addresses."""
+        return " + ".join(str(getattr(part, "address", "?")) for part in (self._supply, self._load))
+
+    def identify(self) -> Identity:
+        """Get both identities, joined part by part with ' + '; blank where one of them is blank."""
+        one, two = self._supply.identify(), self._load.identify()
+
+        def both(a: str, b: str) -> str:
+            return f"{a} + {b}" if a and b else ""
+
+        return Identity(
+            both(one.manufacturer, two.manufacturer),
+            both(one.model, two.model),
+            both(one.serial, two.serial),
+            both(one.firmware, two.firmware),
+        )
+
+    def close(self) -> None:
+        self._supply.close()
+        self._load.close()
+
+    @property
+    def capabilities(self) -> Capabilities:
+        source, sink = self._supply.capabilities, self._load.capabilities
+        return Capabilities(
+            voltage_V=Span(
+                max(source.voltage_V.low, sink.voltage_V.low), min(source.voltage_V.high, sink.voltage_V.high)
+            ),
+            current_A=Span(-sink.current_A.high, source.current_A.high),
+            power_W=Span(-sink.power_W.high, source.power_W.high),
+            voltage_resolution_V=max(source.voltage_resolution_V, sink.voltage_resolution_V),
+            current_resolution_A=max(source.current_resolution_A, sink.current_resolution_A),
+            pulse_min_s=max(source.pulse_min_s, sink.pulse_min_s),
+            timing=frozenset({TimingClass.COMMANDED}),
+            watchdog=None,  # the load has none, so the pair cannot promise one
+            remote_sense=sink.remote_sense,
+        )
+
+    def prepare(self, protection: Protection) -> None:
+        self._protection = None
+        self._side = None
+        self._load.prepare(
+            LoadProtection(
+                voltage_min_V=protection.voltage_min_V,
+                voltage_max_V=protection.voltage_max_V,
+                current_max_A=protection.discharge_current_max_A,
+                power_max_W=protection.discharge_power_max_W,
+            )
+        )
+        # The supply is held to its source side even where it could sink.
+        self._supply.prepare(replace(protection, discharge_current_max_A=0.0, discharge_power_max_W=0.0))
+        self._protection = protection
+
+    def set_current(self, current_A: float) -> None:
+        protection = self._prepared()
+        allowed = Span(-protection.discharge_current_max_A, protection.charge_current_max_A)
+        require_in(current_A, allowed, "current", "A", self.address, "protection")
+        if current_A == 0:
+            if self._side is _Side.LOAD:
+                self._load.set_current(0.0)
+            else:
+                self._supply.set_current(0.0)
+            return
+        if self._side is None:
+            raise self._refused("a current while the output is off")
+        if current_A > 0:
+            self._change_to(_Side.SUPPLY)
+            self._supply.set_current(current_A)
+        else:
+            self._change_to(_Side.LOAD)
+            self._load.set_current(-current_A)
+
+    def output_on(self) -> None:
+        self._prepared()
+        if self._side is not None and self.output_is_on():
+            return
+        self._side = None
+        self._require_off(_Side.LOAD)
+        self._supply.output_on()
+        self._side = _Side.SUPPLY
+
+    def output_off(self) -> None:
+        self._side = None
+        attempt_all(self._supply.output_off, self._load.input_off)
+
+    def output_is_on(self) -> bool:
+        supply_on = self._supply.output_is_on()
+        return self._load.input_is_on() or supply_on
+
+    def read(self) -> PowerReading:
+        sunk = self._load.read()
+        return PowerReading(sunk.voltage_V, self._supply.read().current_A - sunk.current_A)
+
+    def load_sequence(self, steps: Sequence[SequenceStep]) -> None:
+        self._no_sequence()
+
+    def start_sequence(self) -> None:
+        self._no_sequence()
+
+    def sequence_state(self) -> SequenceState:
+        self._no_sequence()
+
+    def stop_sequence(self) -> None:
+        self._no_sequence()
+
+    def arm_watchdog(self, timeout_s: float) -> None:
+        self._no_watchdog()
+
+    def feed_watchdog(self) -> None:
+        self._no_watchdog()
+
+    def disarm_watchdog(self) -> None:
+        self._no_watchdog()
+
+    def make_safe(self) -> None:
+        self._side = None
+        attempt_all(self._load.make_safe, self._supply.make_safe)
+
+    def verify_safe(self) -> SafeState:
+        """Measure both; the current is the larger of the two, so that opposite ones cannot cancel."""
+        load = self._load.verify_safe()
+        supply = self._supply.verify_safe()
+        worst = max(supply.current_A, -abs(load.current_A), key=abs)
+        return SafeState(supply.output_on or load.output_on, worst)
+
+    # ------------------------------------------------------------------ interlock
+
+    def _change_to(self, side: _Side) -> None:
+        if self._side is side:
+            return
+        if side is _Side.LOAD:
+            self._supply.set_current(0.0)
+            self._supply.output_off()
+            self._side = None
+            self._require_off(_Side.SUPPLY)
+            self._load.set_current(0.0)
+            self._load.input_on()
+        else:
+            self._load.set_current(0.0)
+            self._load.input_off()
+            self._side = None
+            self._require_off(_Side.LOAD)
+            self._supply.set_current(0.0)
+            self._supply.output_on()
+        self._side = side
+
+    def _require_off(self, side: _Side) -> None:
+        """Ask a side whether it is off and without current. Raises InstrumentError otherwise."""
+        deadline = time.monotonic() + self._crossing_timeout_s
+        while True:
+            if side is _Side.SUPPLY:
+                state = SafeState(self._supply.output_is_on(), self._supply.read().current_A)
+            else:
+                state = SafeState(self._load.input_is_on(), self._load.read().current_A)
+            if state.is_safe(self._crossing_current_A):
+                return
+            if state.output_on or time.monotonic() >= deadline:
+                raise self._refused(
+                    f"the {side.value} is {'on' if state.output_on else 'off'} and carries {state.current_A:g} A"
+                )
+            time.sleep(_POLL_S)
+
+    def _prepared(self) -> Protection:
+        if self._protection is None:
+            raise self._refused("not prepared")
+        return self._protection
+
+    def _refused(self, why: str) -> InstrumentError:
+        return InstrumentError(
+            f"{self.address}: refused by the interlock: {why}",
+            remedy="Make the pair safe, check both instruments, and prepare again.",
+            address=self.address,
+            error_code=0,
+            text=why,
+        )
+
+    def _no_sequence(self) -> NoReturn:
+        raise Unsupported(
+            f"{self.address}: a supply and a load have no common sequencer",
+            remedy="Run the profile with commanded edges.",
+            address=self.address,
+        )
+
+    def _no_watchdog(self) -> NoReturn:
+        raise Unsupported(
+            f"{self.address}: the load has no host watchdog",
+            remedy="Use a guard-driven cut-off relay.",
+            address=self.address,
+        )
+
+
+def _open(address: str | None, options: Any) -> SupplyAndLoad:
+    assert isinstance(options, SupplyAndLoadOptions)
+    if address:
+        raise BadOptions(
+            f"driver {driver.name!r} takes no address of its own, not {address!r}",
+            remedy="Give the addresses in options.supply and options.load.",
+            driver=driver.name,
+        )
+    supply = _child(options.supply, PowerPort, "supply")
+    try:
+        load = _child(options.load, ElectronicLoad, "load")
+    except BaseException:
+        supply.close()
+        raise
+    return SupplyAndLoad(supply, load, options.crossing_current_A, options.crossing_timeout_s)
+
+
+def _child(child: ChildOptions, kind: type[_Kind], role: str) -> _Kind:
+    part = open_instrument(child.driver, child.address, child.options)
+    if not isinstance(part, kind):
+        part.close()
+        raise BadOptions(
+            f"{role}: driver {child.driver!r} is no {kind.__name__}",
+            remedy=f"Name a driver of the right category for the {role}.",
+            driver=child.driver,
+        )
+    return part
+
+
+driver = DriverSpec(
+    name="supply-and-load",
+    category=Category.POWER,
+    title="A supply and an electronic load, joined by an interlock",
+    open=_open,
+    options_model=SupplyAndLoadOptions,
+)

@@ -1,0 +1,124 @@
+"""The one ordered shutdown, used by every exit.
+
+Current to zero → output off → read back that current is zero → open the cut-off. Every part is
+tried even when an earlier one failed, and what could not be verified is said.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from typing import Any, TypeVar
+
+from drivers.contracts.power import PowerPort, SafeState
+
+_T = TypeVar("_T")
+
+VERIFY_TIMEOUT_S = 1.0
+POLL_S = 0.02
+
+
+@dataclass(frozen=True)
+class SafeReport:
+    """What is known at the end. ``verified``: the output reads off and the current reads zero.
+
+    ``output_on``, ``current_A`` and ``cutoff_open`` are None where nothing could be read;
+    ``cutoff_open`` also where the channel has no cut-off.
+    """
+
+    verified: bool
+    output_on: bool | None
+    current_A: float | None
+    cutoff_open: bool | None
+    problems: tuple[str, ...] = field(default=())
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data for the journal and the service."""
+        return {**asdict(self), "problems": list(self.problems)}
+
+
+def ordered_shutdown(
+    power: PowerPort | None,
+    *,
+    open_cutoff: Callable[[], bool] | None = None,
+    current_tolerance_A: float,
+    reopen: Callable[[], PowerPort] | None = None,
+    on_step: Callable[[], None] = lambda: None,
+    monotonic: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> SafeReport:
+    """Make one channel safe and say how far that could be verified.
+
+    ``open_cutoff`` returns True once the contactor is confirmed open. ``reopen`` gives a
+    fresh session when the old link is dead; it is used once. ``on_step`` is called between
+    the parts, so that a supervisor sees progress. Never raises.
+    """
+    problems: list[str] = []
+    state: SafeState | None = None
+    if power is not None:
+        _make_safe(power, problems)
+        on_step()
+        state = _verify(power, current_tolerance_A, problems, on_step, monotonic, sleep)
+    if (state is None or not state.is_safe(current_tolerance_A)) and reopen is not None:
+        fresh = _attempt("open a second session", reopen, problems)
+        on_step()
+        if fresh is not None:
+            _make_safe(fresh, problems)
+            state = _verify(fresh, current_tolerance_A, problems, on_step, monotonic, sleep) or state
+            fresh.close()
+    on_step()
+    cutoff_open: bool | None = None
+    if open_cutoff is not None:
+        cutoff_open = _attempt("open the cut-off", open_cutoff, problems) or False
+        if not cutoff_open:
+            problems.append("the cut-off is not confirmed open")
+    verified = state is not None and state.is_safe(current_tolerance_A)
+    if state is not None and not verified:
+        problems.append(f"after the shutdown: output {'on' if state.output_on else 'off'}, {state.current_A:g} A")
+    return SafeReport(
+        verified,
+        None if state is None else state.output_on,
+        None if state is None else state.current_A,
+        cutoff_open,
+        tuple(problems),
+    )
+
+
+def _make_safe(power: PowerPort, problems: list[str]) -> None:
+    """Current to zero and output off; where that reports an error, each part once more by itself."""
+    before = len(problems)
+    _attempt("make safe", power.make_safe, problems)
+    if len(problems) > before:
+        _attempt("set zero current", lambda: power.set_current(0.0), problems)
+        _attempt("set the output off", power.output_off, problems)
+
+
+def _verify(
+    power: PowerPort,
+    tolerance_A: float,
+    problems: list[str],
+    on_step: Callable[[], None],
+    monotonic: Callable[[], float],
+    sleep: Callable[[float], None],
+) -> SafeState | None:
+    """Read back until safe or out of time; one failed read-back ends it, as a dead link answers no faster later."""
+    end = monotonic() + VERIFY_TIMEOUT_S
+    state: SafeState | None = None
+    while True:
+        fresh = _attempt("read back", power.verify_safe, problems)
+        if fresh is None:
+            return None
+        state = fresh
+        if state.is_safe(tolerance_A) or monotonic() >= end:
+            return state
+        on_step()
+        sleep(POLL_S)
+
+
+def _attempt(what: str, action: Callable[[], _T], problems: list[str]) -> _T | None:
+    try:
+        return action()
+    except Exception as error:  # noqa: BLE001 - a shutdown goes on whatever one part does; the error is reported
+        problems.append(f"{what}: {error or type(error).__name__}")
+        return None
