@@ -160,9 +160,10 @@ class RigolDL3021(ElectronicLoad):
     def load_list(self, steps: Sequence[ListStep]) -> None:
         protection = self._prepared()
         count = len(steps)
-        if not 1 <= count <= self._options.list_steps_max:
+        count_max = self._options.list_steps_max
+        if not 1 <= count <= count_max:
             raise OutOfRange(
-                f"{self.address}: a list of {count} steps; the load takes 1 to {self._options.list_steps_max}",
+                f"{self.address}: a list of {count} steps; the load takes 1 to {count_max}",
                 remedy="Split the profile into shorter trains.",
                 address=self.address,
                 value=count,

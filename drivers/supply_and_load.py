@@ -14,11 +14,11 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from enum import Enum
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn
 
 from drivers.capabilities import Capabilities, Span, TimingClass
 from drivers.catalogue import open_instrument
-from drivers.contracts.common import Identity
+from drivers.contracts.common import Identity, Instrument
 from drivers.contracts.load import ElectronicLoad, LoadProtection
 from drivers.contracts.power import (
     PowerPort,
@@ -34,7 +34,6 @@ from drivers.spec import BadOptions, Category, ChildOptions, DriverOptions, Driv
 from drivers.transports.scpi import attempt_all
 
 _POLL_S = 0.005
-_Kind = TypeVar("_Kind", PowerPort, ElectronicLoad)
 
 
 class SupplyAndLoadOptions(DriverOptions):
@@ -132,9 +131,9 @@ class SupplyAndLoad(PowerPort):
         allowed = Span(-protection.discharge_current_max_A, protection.charge_current_max_A)
         require_in(current_A, allowed, "current", "A", self.address, "protection")
         if current_A == 0:
-            if self._side is _Side.LOAD:
+            if self._side is not _Side.SUPPLY:
                 self._load.set_current(0.0)
-            else:
+            if self._side is not _Side.LOAD:
                 self._supply.set_current(0.0)
             return
         if self._side is None:
@@ -167,7 +166,7 @@ class SupplyAndLoad(PowerPort):
         sunk = self._load.read()
         return PowerReading(sunk.voltage_V, self._supply.read().current_A - sunk.current_A)
 
-    def load_sequence(self, steps: Sequence[SequenceStep]) -> None:
+    def load_sequence(self, steps: Sequence[SequenceStep]) -> None:  # noqa: ARG002 - the contract's
         self._no_sequence()
 
     def start_sequence(self) -> None:
@@ -179,7 +178,7 @@ class SupplyAndLoad(PowerPort):
     def stop_sequence(self) -> None:
         self._no_sequence()
 
-    def arm_watchdog(self, timeout_s: float) -> None:
+    def arm_watchdog(self, timeout_s: float) -> None:  # noqa: ARG002 - the contract's
         self._no_watchdog()
 
     def feed_watchdog(self) -> None:
@@ -231,9 +230,8 @@ class SupplyAndLoad(PowerPort):
             if state.is_safe(self._crossing_current_A):
                 return
             if state.output_on or time.monotonic() >= deadline:
-                raise self._refused(
-                    f"the {side.value} is {'on' if state.output_on else 'off'} and carries {state.current_A:g} A"
-                )
+                switch = "on" if state.output_on else "off"
+                raise self._refused(f"the {side.value} is {switch} and carries {state.current_A:g} A")
             time.sleep(_POLL_S)
 
     def _prepared(self) -> Protection:
@@ -273,25 +271,31 @@ def _open(address: str | None, options: Any) -> SupplyAndLoad:
             remedy="Give the addresses in options.supply and options.load.",
             driver=driver.name,
         )
-    supply = _child(options.supply, PowerPort, "supply")
+    supply = _child(options.supply)
     try:
-        load = _child(options.load, ElectronicLoad, "load")
+        if not isinstance(supply, PowerPort):
+            raise _wrong_category("supply", options.supply)
+        load = _child(options.load)
     except BaseException:
         supply.close()
         raise
+    if not isinstance(load, ElectronicLoad):
+        supply.close()
+        load.close()
+        raise _wrong_category("load", options.load)
     return SupplyAndLoad(supply, load, options.crossing_current_A, options.crossing_timeout_s)
 
 
-def _child(child: ChildOptions, kind: type[_Kind], role: str) -> _Kind:
-    part = open_instrument(child.driver, child.address, child.options)
-    if not isinstance(part, kind):
-        part.close()
-        raise BadOptions(
-            f"{role}: driver {child.driver!r} is no {kind.__name__}",
-            remedy=f"Name a driver of the right category for the {role}.",
-            driver=child.driver,
-        )
-    return part
+def _child(child: ChildOptions) -> Instrument:
+    return open_instrument(child.driver, child.address, child.options)
+
+
+def _wrong_category(role: str, child: ChildOptions) -> BadOptions:
+    return BadOptions(
+        f"{role}: driver {child.driver!r} is of another category",
+        remedy="The supply must be a power driver, the load a load driver.",
+        driver=child.driver,
+    )
 
 
 driver = DriverSpec(

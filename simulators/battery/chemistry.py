@@ -62,7 +62,9 @@ def chemistry(name: str) -> Chemistry:
     try:
         return CHEMISTRIES[name]
     except KeyError:
-        raise BatteryError(f"chemistry: no parameters for {name!r}; known: {', '.join(CHEMISTRIES)}") from None
+        raise BatteryError(
+            f"chemistry: no parameters for {name!r}; known: {', '.join(CHEMISTRIES)}"
+        ) from None
 
 
 def heat_capacity_J_K(name: str, nominal_capacity_Ah: float) -> float:

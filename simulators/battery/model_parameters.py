@@ -59,6 +59,10 @@ class ModelParameters:
             slow_ohm=self.slow_ohm * resistance,
         )
 
+    def named(self, cell_id: str) -> ModelParameters:
+        """The same cell under another id."""
+        return replace(self, cell_ids=(cell_id,))
+
 
 def parameters_of(config: ModelCellConfig, rng: np.random.Generator, default_id: str) -> ModelParameters:
     """Draw what the configuration leaves open. Every call takes the same number of random values."""

@@ -74,7 +74,11 @@ class Sequencer:
     def select(self, name: str) -> None:
         """Select or create a sequence. Raises ScpiError."""
         name = name.strip().strip('"').upper()
-        valid = name[:1].isalpha() and len(name) <= 16 and all(c.isascii() and (c.isalnum() or c == "+") for c in name)
+        valid = (
+            name[:1].isalpha()
+            and len(name) <= 16
+            and all(c.isascii() and (c.isalnum() or c == "+") for c in name)
+        )
         if not valid:
             raise illegal_parameter()
         if name != self._selected:

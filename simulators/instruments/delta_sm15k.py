@@ -70,8 +70,10 @@ class DeltaSM15K(PowerInstrument):
             "SPN": (-options.power_max_W, 0.0),
         }
         self.setpoints = dict.fromkeys(SETPOINTS, 0.0)
-        self.limits = {name: (low if high == 0.0 else high, False) for name, (low, high) in self.ranges.items()}
-        self.sources = dict.fromkeys(("CV", "CC", "CP"), options.power_on_source)
+        self.limits = {
+            name: (low if high == 0.0 else high, False) for name, (low, high) in self.ranges.items()
+        }
+        self.sources: dict[str, str] = dict.fromkeys(("CV", "CC", "CP"), options.power_on_source)
         self.output = False
         self.shutdown = False
         self.front_locked = False
@@ -231,7 +233,7 @@ class DeltaSM15K(PowerInstrument):
             if source is None:
                 raise illegal_parameter()
             self.settle()
-            self.sources[loop] = source  # type: ignore[assignment]
+            self.sources[loop] = source
             self.circuit.changed()
 
         self.table.add(f"SYSTem:REMote:{loop}[:STAtus]", write)
@@ -268,6 +270,3 @@ class DeltaSM15K(PowerInstrument):
         for loop in self.sources:
             self.sources[loop] = "Ethernet"
         self.circuit.changed()
-
-
-

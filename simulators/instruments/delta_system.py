@@ -182,7 +182,9 @@ def register_system(unit: DeltaSM15K) -> None:
     add("TRIGger:IMMediate", lambda _: _trigger(unit))
 
 
-def _remembered(unit: DeltaSM15K, store: dict[str, str], header: str, parts: int, joint: str, otherwise: str) -> None:
+def _remembered(
+    unit: DeltaSM15K, store: dict[str, str], header: str, parts: int, joint: str, otherwise: str
+) -> None:
     def write(text: str) -> None:
         values = parameters.split(text)
         if len(values) != parts:

@@ -7,7 +7,14 @@ import re
 
 from simulators.scpi.errors import ScpiError, illegal_parameter, out_of_range
 
-_LIMIT_WORDS = {"MIN": "MIN", "MINIMUM": "MIN", "MAX": "MAX", "MAXIMUM": "MAX", "DEF": "DEF", "DEFAULT": "DEF"}
+_LIMIT_WORDS = {
+    "MIN": "MIN",
+    "MINIMUM": "MIN",
+    "MAX": "MAX",
+    "MAXIMUM": "MAX",
+    "DEF": "DEF",
+    "DEFAULT": "DEF",
+}
 _CHANNEL_LIST = re.compile(r"\(\s*@\s*([0-9:,\s]*)\)\s*$")
 
 

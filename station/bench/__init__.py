@@ -2,7 +2,16 @@
 
 from station.bench.clock import BenchClock, bench_clock
 from station.bench.file import builtin_benches, load_bench, locate_bench
-from station.bench.model import Bench, Channel, ChannelLimits, Cutoff, GuardConfig, InstrumentRef, SensorRef
+from station.bench.model import (
+    Bench,
+    Channel,
+    ChannelLimits,
+    Cutoff,
+    GuardConfig,
+    InstrumentRef,
+    SensorInput,
+    SensorRef,
+)
 
 __all__ = [
     "Bench",
@@ -12,6 +21,7 @@ __all__ = [
     "Cutoff",
     "GuardConfig",
     "InstrumentRef",
+    "SensorInput",
     "SensorRef",
     "bench_clock",
     "builtin_benches",

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from station.bench import Bench, Channel, InstrumentRef, SensorRef
+from station.bench import Bench, Channel, InstrumentRef, SensorInput, SensorRef
 from station.errors import BenchError, InstrumentFault
 
 SIMULATOR_OF_DRIVER = {
@@ -89,20 +89,12 @@ def _relay(bench: Bench) -> dict[str, Any] | None:
         return None
     host, port = _endpoint(bench.guard.relay.address or "")
     unit = re.search(r"unit=(\d+)", bench.guard.relay.address or "")
-    inputs: dict[str, Any] = bench.guard.inputs.model_dump(exclude_none=True)
-    feedback = {
-        channel.id: channel.cutoff.feedback_input
-        for channel in bench.channels
-        if channel.cutoff and channel.cutoff.feedback_input is not None
-    }
-    coils = {channel.id: channel.cutoff.coil for channel in bench.channels if channel.cutoff}
-    return {
-        "host": host,
-        "port": port,
-        "unit": int(unit[1]) if unit else 1,
-        "coils": coils,
-        "inputs": {**inputs, "feedback": feedback},
-    }
+    inputs: dict[str, int] = bench.guard.inputs.model_dump(exclude_none=True)
+    for channel in bench.channels:
+        if channel.cutoff and channel.cutoff.feedback_input is not None:
+            inputs[f"contactor {channel.id}"] = channel.cutoff.feedback_input
+    coils = {f"contactor {c.id}": c.cutoff.coil for c in bench.channels if c.cutoff}
+    return {"host": host, "port": port, "unit": int(unit[1]) if unit else 1, "coils": coils, "inputs": inputs}
 
 
 def _channel(bench: Bench, channel: Channel, seed: int) -> dict[str, Any]:
@@ -125,6 +117,8 @@ def _channel(bench: Bench, channel: Channel, seed: int) -> dict[str, Any]:
     wiring = dict(bench.simulation.options.get("wiring", {}).get(channel.id, {}))
     if channel.cutoff:
         wiring["cutoff_coil"] = channel.cutoff.coil
+        if channel.cutoff.feedback_input is not None:
+            wiring["feedback_input"] = channel.cutoff.feedback_input
     return {
         "id": channel.id,
         "battery": dict(battery),
@@ -143,15 +137,31 @@ def _instrument(ref: InstrumentRef) -> dict[str, Any]:
             code="bench.not_simulated",
         )
     host, port = _endpoint(ref.address or "")
+    return {"kind": kind, "host": host, "port": port, "options": _options(ref)}
+
+
+_SM15K_MODEL = re.compile(r"SM(?P<voltage>\d+)-CP-(?P<current>\d+)")
+
+
+def _options(ref: InstrumentRef) -> dict[str, Any]:
+    """What the simulator must know to be the instrument that the bench file describes."""
     options: dict[str, Any] = {}
-    if ref.expect.get("model"):
-        options["model"] = ref.expect["model"]
+    model = ref.expect.get("model")
+    if ref.driver == "delta-sm15k" and model and (rating := _SM15K_MODEL.search(model)):
+        options = {"voltage_max_V": float(rating["voltage"]), "current_max_A": float(rating["current"])}
+    if model and ref.driver in {"delta-sm15k", "rigol-dl3021"}:
+        options["model"] = model
     if isinstance(ref, SensorRef):
-        options["inputs"] = [
-            {key: value for key, value in item.model_dump().items() if value is not None}
-            for item in ref.inputs
-        ]
-    return {"kind": kind, "host": host, "port": port, "options": options}
+        options["channels"] = {item.number: _point(item) for item in ref.inputs}
+    return options
+
+
+def _point(item: SensorInput) -> dict[str, str]:
+    if item.role == "ambient":
+        return {"kind": "thermocouple", "point": "ambient"}
+    if item.role == "cell_surface":
+        return {"kind": "thermocouple", "point": f"temperature:{item.cell or 1}"}
+    return {"kind": "voltage", "point": "battery" if item.role == "terminals" else f"cell:{item.cell or 1}"}
 
 
 def _endpoint(address: str) -> tuple[str, int]:

@@ -33,7 +33,10 @@ class Battery(Base):
 
 
 class Run(Base):
-    """One test. ``state`` is ``running``, ``analysis``, ``ended`` or ``interrupted``."""
+    """One test. ``state`` is ``running``, ``analysis``, ``ended`` or ``interrupted``.
+
+    ``latched`` is true while its fault keeps the channel shut until a person acknowledges it.
+    """
 
     __tablename__ = "runs"
     __table_args__ = (Index("runs_of_bench", "bench", "channel"),)
@@ -62,6 +65,7 @@ class Run(Base):
     error_message: Mapped[str | None] = mapped_column(Text)
     error_remedy: Mapped[str | None] = mapped_column(Text)
     error_params: Mapped[str | None] = mapped_column(Text)
+    latched: Mapped[bool] = mapped_column(Boolean, default=False)
     acknowledged_utc: Mapped[str | None] = mapped_column(String(32))
     worker_pid: Mapped[int | None] = mapped_column(Integer)
     worker_started: Mapped[float | None] = mapped_column(Float)

@@ -173,24 +173,17 @@ class Records:
             ]
 
     def latched_runs(self, bench: str) -> dict[str, dict[str, Any]]:
-        """By channel: the newest run of ``bench`` that failed and that nobody has acknowledged."""
-        query = select(Run).where(
-            Run.bench == bench, Run.error_code.is_not(None), Run.acknowledged_utc.is_(None)
-        )
+        """By channel: the newest run of ``bench`` whose fault nobody has acknowledged."""
+        query = select(Run).where(Run.bench == bench, Run.latched)
         with self._reading() as session:
             return {run.channel: run_row(run) for run in session.scalars(query.order_by(Run.started_utc))}
 
     def acknowledge(self, bench: str, channel: str) -> None:
-        """Mark every failed run of a channel as seen by a person."""
-        query = select(Run).where(
-            Run.bench == bench,
-            Run.channel == channel,
-            Run.error_code.is_not(None),
-            Run.acknowledged_utc.is_(None),
-        )
+        """Mark every latched fault of a channel as seen by a person."""
+        query = select(Run).where(Run.bench == bench, Run.channel == channel, Run.latched)
         with self._writing() as session:
             for run in session.scalars(query):
-                run.acknowledged_utc = utc_now()
+                run.latched, run.acknowledged_utc = False, utc_now()
 
     @staticmethod
     def _known_run(session: Session, run_id: str) -> Run:
@@ -276,6 +269,12 @@ class Records:
             session.add(event)
             session.flush()
             return event_row(event)
+
+    def run_events(self, run_id: str) -> list[dict[str, Any]]:
+        """The events of a run, oldest first."""
+        with self._reading() as session:
+            events = session.scalars(select(Event).where(Event.run_id == run_id).order_by(Event.id))
+            return [event_row(event) for event in events]
 
     def events(self, *, limit: int = 1000) -> list[dict[str, Any]]:
         """The newest events, oldest of them first."""

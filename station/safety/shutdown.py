@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, TypeVar
 
 from drivers.contracts.power import PowerPort, SafeState
+from drivers.errors import TransportError
 
 _T = TypeVar("_T")
 
@@ -57,9 +58,11 @@ def ordered_shutdown(
     problems: list[str] = []
     state: SafeState | None = None
     if power is not None:
-        _make_safe(power, problems)
+        link_lost = _make_safe(power, problems)
         on_step()
-        state = _verify(power, current_tolerance_A, problems, on_step, monotonic, sleep)
+        # A dead link would only cost its time-out again; a fresh session may still get through.
+        if not (link_lost and reopen is not None):
+            state = _verify(power, current_tolerance_A, problems, on_step, monotonic, sleep)
     if (state is None or not state.is_safe(current_tolerance_A)) and reopen is not None:
         fresh = _attempt("open a second session", reopen, problems)
         on_step()
@@ -85,13 +88,21 @@ def ordered_shutdown(
     )
 
 
-def _make_safe(power: PowerPort, problems: list[str]) -> None:
-    """Current to zero and output off; where that reports an error, each part once more by itself."""
-    before = len(problems)
-    _attempt("make safe", power.make_safe, problems)
-    if len(problems) > before:
+def _make_safe(power: PowerPort, problems: list[str]) -> bool:
+    """Current to zero and output off; where that reports an error, each part once more by itself.
+
+    True when the link itself is lost.
+    """
+    try:
+        power.make_safe()
+    except TransportError as error:
+        problems.append(f"make safe: {error}")
+        return True
+    except Exception as error:  # noqa: BLE001 - a shutdown goes on whatever one part does; the error is reported
+        problems.append(f"make safe: {error or type(error).__name__}")
         _attempt("set zero current", lambda: power.set_current(0.0), problems)
         _attempt("set the output off", power.output_off, problems)
+    return False
 
 
 def _verify(

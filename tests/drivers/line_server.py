@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import contextlib
 import socket
 import threading
 from collections.abc import Callable
@@ -121,6 +120,7 @@ class LineServer:
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)  # wakes accept() on Linux; elsewhere close() does
         self._listener.close()
+        self._threads[0].join(5)  # no new client may appear while the others are closed
         for link in self._links:
             with contextlib.suppress(OSError):
                 link.shutdown(socket.SHUT_RDWR)

@@ -1,8 +1,12 @@
 """Fits a two-RC equivalent circuit to the pulses of one block by variable projection.
 
 Model: V = OCV₀ + dOCV/dAh · q + R₀·I + R₁·x₁ + R₂·x₂, where q is the charge since the start of the block and
-xᵢ the response of a 1 ohm RC element with time constant τᵢ. For given τ₁, τ₂ everything else is linear and solved
+xᵢ the response of a 1 ohm RC element with time constant τᵢ. For given τ₁, τ₂ all else is linear and solved
 exactly, so that only two numbers are searched (Golub and Pereyra's variable projection).
+
+The instantaneous resistance of a real cell falls with the current (charge transfer) and differs between
+charge and discharge. A single R₀ over pulses of 0.5 to 2.5 C would push that misfit into R₁ and R₂, so every
+distinct pulse current of the block has its own R₀; the one reported is their mean.
 """
 
 from __future__ import annotations
@@ -33,7 +37,10 @@ TAIL_S = 600.0
 
 @dataclass(frozen=True)
 class EcmFit:
-    """A fitted 2RC circuit, tau1 < tau2; ``rmse_V`` is the root mean square residual over the block."""
+    """A fitted 2RC circuit, tau1 < tau2; ``rmse_V`` is the root mean square residual over the block.
+
+    ``r0_ohm`` is the mean over the distinct pulse currents of the block.
+    """
 
     r0_ohm: float
     r1_ohm: float
@@ -53,7 +60,8 @@ class _Data:
     charge_Ah: Floats
     voltage_V: Floats
     """Relative to its mean."""
-    weight: Floats
+    instant_A: Floats
+    """Current per distinct pulse current, shape ``(rows, groups)``: the columns of R0."""
 
     def basis(self, tau_s: float) -> Floats:
         return rc_response(self.dt_s, self.from_A, self.to_A, tau_s)
@@ -75,7 +83,7 @@ def fit_ecm(record: Record, block: Block) -> EcmFit | None:
     data = _data(record, pulses, rows)
 
     # The shortest time constant that the samples can show, the longest that the block can.
-    shortest = float(np.min(data.dt_s))
+    shortest = min(_sampling_s(record, pulse) for pulse in pulses)
     longest_pulse = max(pulse.duration_s for pulse in pulses)
     span = float(record.time_s[rows[-1]] - pulses[0].start_s)
     bounds = (np.log(max(2.0 * shortest, 1e-4 * span)), np.log(min(span, 40.0 * longest_pulse)))
@@ -88,16 +96,24 @@ def fit_ecm(record: Record, block: Block) -> EcmFit | None:
     def residual(theta: Floats) -> Floats:
         return _solve(data, float(np.exp(theta[0])), float(np.exp(theta[1])))[1]
 
-    best = least_squares(residual, start, bounds=bounds, xtol=1e-10, ftol=1e-12, gtol=1e-14, x_scale=1.0, max_nfev=60)
+    best = least_squares(
+        residual, start, bounds=bounds, xtol=1e-10, ftol=1e-12, gtol=1e-14, x_scale=1.0, max_nfev=60
+    )
     tau1, tau2 = sorted(float(np.exp(value)) for value in best.x)
-    linear, weighted = _solve(data, tau1, tau2)
-    ocv, docv, r0, r1, r2 = (float(value) for value in linear)
+    linear, left_over = _solve(data, tau1, tau2)
+    ocv, docv = float(linear[0]), float(linear[1])
+    r0, r1, r2 = float(linear[2:-2].mean()), float(linear[-2]), float(linear[-1])
     at_bound = bool(np.any(best.x < bounds[0] + 1e-3) or np.any(best.x > bounds[1] - 1e-3))
     if at_bound or tau2 < MIN_RATIO * tau1 or min(r0, r1, r2) <= 0.0:
         return None
-    plain = weighted / data.weight
     mean = float(record.voltage_V[rows].mean())
-    return EcmFit(r0, r1, tau1, r2, tau2, float(np.sqrt(np.mean(plain**2))), mean + ocv, docv)
+    return EcmFit(r0, r1, tau1, r2, tau2, float(np.sqrt(np.mean(left_over**2))), mean + ocv, docv)
+
+
+def _sampling_s(record: Record, pulse: Pulse) -> float:
+    """Spacing of the first samples of a pulse in s."""
+    spacing = np.diff(record.time_s[pulse.first_row : min(pulse.first_row + 5, pulse.last_row) + 1])
+    return float(np.median(spacing)) if spacing.size else pulse.duration_s
 
 
 def _rows(record: Record, block: Block, pulses: list[Pulse]) -> NDArray[np.int64]:
@@ -127,7 +143,7 @@ def _data(record: Record, pulses: list[Pulse], rows: NDArray[np.int64]) -> _Data
     rest = pulses[0].rest_current_A
     amps = current[rows] - rest
     from_A, to_A = amps[:-1].copy(), amps[1:]
-    # A step between two samples happened at the earlier one (see pulses.edges): the new level holds from there.
+    # A step between two samples happened at the earlier one (see pulses.edges): the new level holds on.
     first_of_edge = {pulse.first_row for pulse in pulses} | {pulse.last_row + 1 for pulse in pulses}
     edge = np.isin(rows[1:], list(first_of_edge))
     from_A[edge] = to_A[edge]
@@ -135,7 +151,25 @@ def _data(record: Record, pulses: list[Pulse], rows: NDArray[np.int64]) -> _Data
     dt = np.diff(times)
     charge = np.concatenate(([0.0], np.cumsum(0.5 * (from_A + to_A) * dt))) / 3600.0
     voltage = record.voltage_V[rows]
-    return _Data(dt, from_A, to_A, charge, voltage - float(voltage.mean()), np.ones(rows.size))
+    groups = _current_groups(pulses)
+    owner = np.searchsorted([pulse.first_row for pulse in pulses], rows, side="right") - 1
+    instant = amps[:, None] * (
+        np.array([groups[0], *groups])[owner + 1][:, None] == np.arange(max(groups) + 1)
+    )
+    return _Data(dt, from_A, to_A, charge, voltage - float(voltage.mean()), instant)
+
+
+def _current_groups(pulses: list[Pulse]) -> list[int]:
+    """The number of the distinct current (within 3 %) of each pulse."""
+    seen: list[float] = []
+    groups: list[int] = []
+    for pulse in pulses:
+        amps = pulse.current_A - pulse.rest_current_A
+        match = [n for n, other in enumerate(seen) if abs(amps - other) <= 0.03 * abs(other)]
+        if not match:
+            seen.append(amps)
+        groups.append(match[0] if match else len(seen) - 1)
+    return groups
 
 
 def _coarse(data: _Data, bounds: tuple[float, float]) -> Floats | None:
@@ -144,39 +178,38 @@ def _coarse(data: _Data, bounds: tuple[float, float]) -> Floats | None:
     grid = np.linspace(bounds[0], bounds[1], count + 2)[1:-1]
     columns = np.stack([data.basis(float(np.exp(value))) for value in grid], axis=1)
     fixed = _fixed(data)
-    everything = np.concatenate((fixed, columns), axis=1) * data.weight[:, None]
+    everything = np.concatenate((fixed, columns), axis=1)
     scale = np.sqrt(np.sum(everything**2, axis=0))
     if bool(np.any(scale == 0.0)):
         return None
     everything = everything / scale
     gram = everything.T @ everything
-    target = everything.T @ (data.voltage_V * data.weight)
+    target = everything.T @ data.voltage_V
+    always = list(range(fixed.shape[1]))
     best, found = np.inf, None
     for i in range(grid.size):
         for j in range(i + 1, grid.size):
             if grid[j] - grid[i] < np.log(MIN_RATIO):
                 continue
-            pick = [0, 1, 2, 3 + i, 3 + j]
+            pick = [*always, len(always) + i, len(always) + j]
             linear = np.linalg.lstsq(gram[np.ix_(pick, pick)], target[pick], rcond=1e-12)[0]
             gain = float(-linear @ target[pick])
-            if gain < best and min(linear[3], linear[4]) > 0.0:
+            if gain < best and min(linear[-2], linear[-1]) > 0.0:
                 best, found = gain, np.array([grid[i], grid[j]])
     return found
 
 
 def _fixed(data: _Data) -> Floats:
-    now = np.concatenate(([data.from_A[0]], data.to_A))
-    return np.stack((np.ones(now.size), data.charge_Ah, now), axis=1)
+    """The columns that do not depend on the time constants: OCV, its slope, and R0 per pulse current."""
+    return np.concatenate(
+        (np.ones((data.voltage_V.size, 1)), data.charge_Ah[:, None], data.instant_A), axis=1
+    )
 
 
 def _solve(data: _Data, tau1_s: float, tau2_s: float) -> tuple[Floats, Floats]:
-    """The five linear unknowns (OCV, slope, R0, R1, R2) for given time constants, and weighted residuals in V."""
-    basis = np.concatenate(
-        (_fixed(data), data.basis(tau1_s)[:, None], data.basis(tau2_s)[:, None]), axis=1
-    )
-    weighted = basis * data.weight[:, None]
-    scale = np.sqrt(np.sum(weighted**2, axis=0))
+    """The linear unknowns (OCV, slope, R0 …, R1, R2) for given time constants, and the residuals in V."""
+    basis = np.concatenate((_fixed(data), data.basis(tau1_s)[:, None], data.basis(tau2_s)[:, None]), axis=1)
+    scale = np.sqrt(np.sum(basis**2, axis=0))
     scale[scale == 0.0] = 1.0
-    target = data.voltage_V * data.weight
-    linear = np.linalg.lstsq(weighted / scale, target, rcond=1e-13)[0] / scale
-    return linear, weighted @ linear - target
+    linear = np.linalg.lstsq(basis / scale, data.voltage_V, rcond=1e-13)[0] / scale
+    return linear, basis @ linear - data.voltage_V

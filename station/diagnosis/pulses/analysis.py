@@ -124,7 +124,8 @@ def mark_cut_pairs(pulses: Sequence[Pulse]) -> list[Pulse]:
             and abs(one.current_A + two.current_A) <= PAIR_CURRENT_SHARE * size
         ):
             longest = max(one.duration_s, two.duration_s)
-            if abs(one.duration_s - two.duration_s) > max(PAIR_LENGTH_SHARE * longest, 0.0101):
+            known = one.clipped or two.clipped
+            if not known and abs(one.duration_s - two.duration_s) > max(PAIR_LENGTH_SHARE * longest, 0.0101):
                 short = index if one.duration_s < two.duration_s else index + 1
                 marked[short] = replace(marked[short], clipped=True)
             index += 2

@@ -21,8 +21,8 @@ def extract_resistances(
 ) -> list[dict[str, float | bool | None]]:
     """Every pulse of a record as one flat row, in time order.
 
-    Keys: ``start_s``, ``duration_s``, ``current_A``, ``rest_current_A``, ``voltage_before_V``, ``clipped``, and
-    one ``R_<t>s`` in ohm per asked time (``R_0.01s``, ``R_5s``), None where the record cannot support it.
+    Keys: ``start_s``, ``duration_s``, ``current_A``, ``rest_current_A``, ``voltage_before_V``, ``clipped``,
+    and one ``R_<t>s`` in ohm per asked time (``R_0.01s``, ``R_5s``), None where the record cannot support it.
     Raises ValueError for an unusable record.
     """
     analysis = analyse(

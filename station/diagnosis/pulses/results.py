@@ -28,7 +28,7 @@ class Pulse:
     """From the edge to the last sample that still carries the pulse current, in s."""
     current_A: float
     rest_current_A: float
-    """Current before the edge: 0 or the offset of the instrument, or the level before when there was no rest."""
+    """Current before the edge: 0, the instrument's offset, or the level before when there was no rest."""
     voltage_before_V: float
     resistance_ohm: dict[str, float | None]
     rise_s: float | None

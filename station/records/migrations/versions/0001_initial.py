@@ -50,6 +50,7 @@ def upgrade() -> None:
         sa.Column("error_message", sa.Text()),
         sa.Column("error_remedy", sa.Text()),
         sa.Column("error_params", sa.Text()),
+        sa.Column("latched", sa.Boolean(), nullable=False),
         sa.Column("acknowledged_utc", sa.String(32)),
         sa.Column("worker_pid", sa.Integer()),
         sa.Column("worker_started", sa.Float()),

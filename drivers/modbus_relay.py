@@ -1,0 +1,195 @@
+"""Relay boards on Modbus TCP: contactor coils and safety inputs.
+
+Two common maps by option: ADAM-6050 (inputs from 0, coils from 16) and
+Waveshare 8-channel (coils from 0). Waveshare's "Modbus POE ETH Relay" carries
+RTU frames with their CRC inside TCP: ``framer: rtu``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+from pymodbus import FramerType, ModbusException
+from pymodbus.client import ModbusTcpClient
+from pymodbus.exceptions import ConnectionException
+
+from drivers.contracts.common import Identity
+from drivers.contracts.relay import RelayBoard
+from drivers.errors import InstrumentError, OutOfRange, TransportError
+from drivers.spec import Category, DriverOptions, DriverSpec, need_address
+from drivers.transports.address import ModbusTcpAddress, parse_address, wrong_address
+from drivers.transports.line import REMEDY_UNREACHABLE
+
+_OFFSETS = {"adam-6050": (16, 0), "waveshare-8": (0, 0), "plain": (0, 0)}
+_ILLEGAL_FUNCTION = 1
+_CAUSES = {1: "illegal function", 2: "illegal address", 3: "illegal value", 4: "device failure", 6: "busy"}
+
+
+class ModbusRelayOptions(DriverOptions):
+    """``map`` sets where coils and inputs begin; offsets given singly take its place.
+
+    ``active_low_inputs`` turns the inputs round, for boards that answer 1 when open.
+    """
+
+    map: Literal["adam-6050", "waveshare-8", "plain"] = "plain"
+    coil_offset: int | None = None
+    input_offset: int | None = None
+    active_low_inputs: bool = False
+    framer: Literal["socket", "rtu"] = "socket"
+    timeout_s: float = 0.2
+    verify: bool = True
+
+
+class ModbusRelay(RelayBoard):
+    """One board. Every failed exchange drops the link; the next one reconnects."""
+
+    def __init__(self, address: ModbusTcpAddress, options: ModbusRelayOptions | None = None) -> None:
+        options = options or ModbusRelayOptions()
+        coil, contact = _OFFSETS[options.map]
+        self._coil_offset = coil if options.coil_offset is None else options.coil_offset
+        self._input_offset = contact if options.input_offset is None else options.input_offset
+        self._options = options
+        self._unit = address.unit
+        self.address = address.text
+        self._client: Any = ModbusTcpClient(  # partly untyped
+            address.host,
+            port=address.port,
+            framer=FramerType.RTU if options.framer == "rtu" else FramerType.SOCKET,
+            timeout=options.timeout_s,
+            retries=0,
+        )
+        self._connect()
+
+    def identify(self) -> Identity:
+        """Get the basic device identification (function 43/14); blank where the board has none."""
+        try:
+            reply = self._ask("identification", lambda: self._client.read_device_information(
+                read_code=1, object_id=0, device_id=self._unit
+            ))  # fmt: skip
+        except InstrumentError as error:
+            if error.params["error_code"] != _ILLEGAL_FUNCTION:
+                raise
+            return Identity("", "", "", "")
+        texts = [reply.information.get(index, b"") for index in range(3)]
+        vendor, product, revision = (text.decode("ascii", errors="replace").strip() for text in texts)
+        return Identity(vendor, product, "", revision)
+
+    def close(self) -> None:
+        self._client.close()
+
+    def set_coil(self, coil: int, closed: bool) -> None:
+        at = self._at(coil, 1, self._coil_offset)
+        reply = self._ask(f"coil {coil}", lambda: self._client.write_coil(at, closed, device_id=self._unit))
+        if reply.address != at or bool(reply.bits[0]) is not closed:
+            raise self._contradiction(coil, closed, "the echo differs")
+        if self._options.verify and self.coils(coil, 1) != [closed]:
+            raise self._contradiction(coil, closed, "it reads back the opposite")
+
+    def coils(self, first: int, count: int) -> list[bool]:
+        at = self._at(first, count, self._coil_offset)
+        return self._bits(
+            f"coils {first}+{count}",
+            count,
+            lambda: self._client.read_coils(at, count=count, device_id=self._unit),
+        )
+
+    def inputs(self, first: int, count: int) -> list[bool]:
+        at = self._at(first, count, self._input_offset)
+        bits = self._bits(
+            f"inputs {first}+{count}",
+            count,
+            lambda: self._client.read_discrete_inputs(at, count=count, device_id=self._unit),
+        )
+        return [bit is not self._options.active_low_inputs for bit in bits]
+
+    # ------------------------------------------------------------------ parts
+
+    def _at(self, first: int, count: int, offset: int) -> int:
+        if first < 0 or not 1 <= count <= 2000 or first + offset + count > 65536:
+            raise OutOfRange(
+                f"{self.address}: {count} bits from {first} are outside the Modbus address space",
+                remedy="Check the coil and input numbers in the bench file.",
+                address=self.address,
+                value=first,
+            )
+        return first + offset
+
+    def _bits(self, what: str, count: int, request: Callable[[], Any]) -> list[bool]:
+        bits = [bool(bit) for bit in self._ask(what, request).bits[:count]]
+        if len(bits) < count:
+            raise self._lost(what, f"only {len(bits)} of {count} bits came back")
+        return bits
+
+    def _ask(self, what: str, request: Callable[[], Any]) -> Any:
+        """Exchange once; once more on a fresh link where the board had closed the old one.
+
+        Every request here may be repeated without harm. A board that stays
+        silent is not asked again: the caller decides what a late answer means.
+        """
+        self._connect()
+        try:
+            try:
+                reply = request()
+            except (ConnectionException, OSError):
+                self._client.close()
+                self._connect()
+                reply = request()
+        except (ModbusException, OSError) as error:
+            raise self._lost(what, error) from error
+        except BaseException:
+            self._client.close()  # an interrupted exchange leaves a reply on its way
+            raise
+        if reply.isError():
+            code = int(reply.exception_code)
+            raise InstrumentError(
+                f"{self.address}: {what}: Modbus exception {code} ({_CAUSES.get(code, 'unknown')})",
+                remedy="Check the unit id and the coil and input map of the board.",
+                address=self.address,
+                error_code=code,
+                text=_CAUSES.get(code, "unknown"),
+            )
+        return reply
+
+    def _connect(self) -> None:
+        if not self._client.connect():
+            raise TransportError(
+                f"{self.address}: cannot be opened",
+                remedy=REMEDY_UNREACHABLE,
+                address=self.address,
+            )
+
+    def _lost(self, what: str, why: object) -> TransportError:
+        self._client.close()
+        return TransportError(
+            f"{self.address}: no valid answer for {what} within {self._options.timeout_s:g} s: {why}",
+            remedy=f"{REMEDY_UNREACHABLE} Check the unit id and the framing (Modbus TCP or RTU in TCP).",
+            address=self.address,
+        )
+
+    def _contradiction(self, coil: int, closed: bool, why: str) -> InstrumentError:
+        return InstrumentError(
+            f"{self.address}: coil {coil} was set {'closed' if closed else 'open'}, but {why}",
+            remedy="Check the board for an interlock or another master that holds the coil.",
+            address=self.address,
+            error_code=0,
+            text=why,
+        )
+
+
+def _open(address: str | None, options: Any) -> ModbusRelay:
+    assert isinstance(options, ModbusRelayOptions)
+    text = need_address(address, driver.name)
+    parsed = parse_address(text)
+    if not isinstance(parsed, ModbusTcpAddress):
+        raise wrong_address(text, "a relay board speaks Modbus: use modbus-tcp://")
+    return ModbusRelay(parsed, options)
+
+
+driver = DriverSpec(
+    name="modbus-relay",
+    category=Category.RELAY,
+    title="Relay and input board on Modbus TCP (ADAM-6050, Waveshare)",
+    open=_open,
+    options_model=ModbusRelayOptions,
+)

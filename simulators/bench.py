@@ -1,0 +1,292 @@
+"""A whole simulated bench in one process and one thread: channels, relay module, control port.
+
+Everything runs on one asyncio loop, so that nothing needs a lock; a tick lets watchdogs,
+sequencers and batteries move on while nobody asks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+from simulators.battery.base import Battery
+from simulators.channel import BatteryBuilder, Server, SimulatedChannel
+from simulators.clock import SimClock
+from simulators.config import BenchSimulation
+from simulators.control import ControlError, ControlServer
+from simulators.faults import FaultSet
+from simulators.instruments.modbus_relay import ModbusRelay
+from simulators.instruments.safety_io import SafetyIO
+
+#: Real seconds between ticks while an output is on, and while none is.
+BUSY_TICK_S = 0.020
+IDLE_TICK_S = 0.200
+_SMALLEST_MODULE = 16
+
+
+def build_battery(settings: Mapping[str, Any], seed: int) -> Battery:
+    """Build a battery from a channel's free mapping."""
+    # Imported late: the battery models load data tables that a bench of fakes does not need.
+    from simulators.battery import build_battery as build
+
+    return build(settings, seed=seed)
+
+
+class Bench:
+    """Start, run, stop. All methods must be called on the loop that ``start`` ran on."""
+
+    def __init__(
+        self,
+        settings: BenchSimulation,
+        *,
+        battery_builder: BatteryBuilder = build_battery,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.settings = settings
+        self.clock = SimClock(speed=settings.speed, monotonic=monotonic)
+        self._build = battery_builder
+        self.channels: dict[str, SimulatedChannel] = {}
+        self.io: SafetyIO | None = None
+        self._relay: ModbusRelay | None = None
+        for channel in settings.channels:
+            self.channels[channel.id] = SimulatedChannel(
+                channel,
+                self.clock,
+                self._build(channel.battery, channel.seed),
+                has_contactor=settings.coil_address(channel) is not None,
+            )
+        self._wire_relay()
+        self._control = ControlServer(self, host=settings.control.host, port=settings.control.port)
+        self._tick_handle: asyncio.TimerHandle | None = None
+        self._started: list[Server] = []
+        self.stopping = asyncio.Event()
+
+    def _wire_relay(self) -> None:
+        relay = self.settings.relay
+        if relay is None:
+            return
+        coils = {c.id: self.settings.coil_address(c) for c in self.settings.channels}
+        feedbacks = {c.id: self.settings.feedback_address(c) for c in self.settings.channels}
+        coil_addresses = [*relay.coils.values(), *(a for a in coils.values() if a is not None)]
+        input_addresses = [*relay.inputs.values(), *(a for a in feedbacks.values() if a is not None)]
+        io = SafetyIO(
+            coil_count=relay.coil_count or max(_SMALLEST_MODULE, *(a + 1 for a in [0, *coil_addresses])),
+            input_count=relay.input_count or max(_SMALLEST_MODULE, *(a + 1 for a in [0, *input_addresses])),
+            hardwired=relay.hardwired,
+        )
+        reports: dict[int, Callable[[], bool]] = {}
+        if "estop" in relay.inputs:
+            reports[relay.inputs["estop"]] = io.estop_healthy
+        if "interlock" in relay.inputs:
+            reports[relay.inputs["interlock"]] = io.interlock_healthy
+        for identifier, channel in self.channels.items():
+            coil, feedback = coils[identifier], feedbacks[identifier]
+            if coil is not None:
+                io.wire_contactor(coil, channel.circuit.command_contactor)
+            if feedback is not None:
+                reports[feedback] = partial(_contactor_closed, channel)
+        io.wire_inputs(reports)
+        self.io = io
+        self._relay = ModbusRelay(io, host=relay.host, port=relay.port, unit=relay.unit)
+
+    # ---- life -----------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Open all ports. On failure everything opened so far is closed again; raises OSError."""
+        servers: list[Server] = [unit.server for channel in self.channels.values() for unit in channel.units]
+        if self._relay is not None:
+            servers.append(self._relay)
+        servers.append(self._control)
+        try:
+            for server in servers:
+                await server.start()
+                self._started.append(server)
+        except BaseException:
+            await self.stop()
+            raise
+        self._tick()
+
+    async def stop(self) -> None:
+        """Close all ports."""
+        if self._tick_handle is not None:
+            self._tick_handle.cancel()
+            self._tick_handle = None
+        while self._started:
+            await self._started.pop().stop()
+
+    def _tick(self) -> None:
+        active = False
+        for channel in self.channels.values():
+            channel.circuit.advance()
+            active = active or channel.circuit.active
+        delay_s = BUSY_TICK_S if active else IDLE_TICK_S
+        self._tick_handle = asyncio.get_running_loop().call_later(delay_s, self._tick)
+
+    # ---- what it offers -------------------------------------------------------------------
+
+    def info(self) -> dict[str, Any]:
+        """Name, speed, simulated time, and all real addresses."""
+        return {
+            "bench": self.settings.name,
+            "speed": self.clock.speed,
+            "time_s": self.clock.now_s(),
+            "control": _address(self._control),
+            "relay": None if self._relay is None else _address(self._relay),
+            "channels": list(self.channels),
+            "instruments": [
+                {
+                    "kind": unit.kind,
+                    "address": _address(unit.server),
+                    "host": unit.server.address[0],
+                    "port": unit.server.address[1],
+                    "channel": identifier,
+                }
+                for identifier, channel in self.channels.items()
+                for unit in channel.units
+            ],
+        }
+
+    def handle(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Do one control operation. Raises ValueError with a text for the client."""
+        if operation == "info":
+            return self.info()
+        if operation == "speed":
+            self._advance_all()
+            self.clock.set_speed(float(request["value"]))
+            return {"speed": self.clock.speed}
+        if operation == "truth":
+            return self._channel(request["channel"]).truth()
+        if operation == "connect":
+            return self._connect(request)
+        if operation == "fault":
+            return self._fault(request)
+        if operation == "clear_faults":
+            return self._clear_faults(request.get("channel"))
+        if operation == "estop":
+            return self._safety_input("estop", bool(request["pressed"]))
+        if operation == "interlock":
+            return self._safety_input("interlock", bool(request["open"]))
+        if operation == "shutdown":
+            # After the answer has left.
+            asyncio.get_running_loop().call_later(0.05, self.stopping.set)
+            return {}
+        raise ControlError(f"unknown operation {operation!r}")
+
+    def _channel(self, identifier: object) -> SimulatedChannel:
+        channel = self.channels.get(str(identifier))
+        if channel is None:
+            raise ControlError(f"no channel {identifier!r}; there are {', '.join(self.channels)}")
+        return channel
+
+    def _connect(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        channel = self._channel(request["channel"])
+        channel.circuit.connect(self._build(request["battery"], int(request.get("seed", 0))))
+        return channel.truth()
+
+    def _fault(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        name = str(request["name"])
+        if self.io is not None and name in ("estop", "interlock") and request.get("instrument") is None:
+            return self._safety_input(name, bool(request.get("value", True)))
+        if request.get("instrument") == "modbus-relay":
+            if self.io is None:
+                raise ControlError("this bench has no relay module")
+            targets: list[FaultSet] = [self.io.faults]
+        else:
+            targets = self._channel(request["channel"]).fault_sets(request.get("instrument"), name)
+        self._advance_all()
+        for target in targets:
+            target.set(name, request.get("value", True))
+        return {"targets": [target.target for target in targets]}
+
+    def _clear_faults(self, identifier: object) -> dict[str, Any]:
+        self._advance_all()
+        chosen = list(self.channels.values()) if identifier is None else [self._channel(identifier)]
+        for channel in chosen:
+            for faults in channel.all_faults():
+                faults.clear()
+        if self.io is not None and identifier is None:
+            self.io.faults.clear()
+        return {}
+
+    def _safety_input(self, name: str, tripped: bool) -> dict[str, Any]:
+        if self.io is None:
+            raise ControlError("this bench has no relay module, so no emergency stop or interlock")
+        self._advance_all()
+        self.io.faults.set(name, tripped)
+        return {"targets": [self.io.faults.target]}
+
+    def _advance_all(self) -> None:
+        for channel in self.channels.values():
+            channel.circuit.advance()
+
+
+def _contactor_closed(channel: SimulatedChannel) -> bool:
+    channel.circuit.refresh()
+    return channel.circuit.contactor_closed
+
+
+def _address(server: Server) -> str:
+    host, port = server.address
+    return f"{host}:{port}"
+
+
+async def run(bench: Bench, ready: Callable[[dict[str, Any]], None]) -> None:
+    """Run a bench until ``bench.stopping`` is set; ``ready`` gets its addresses."""
+    await bench.start()
+    try:
+        ready(bench.info())
+        await bench.stopping.wait()
+    finally:
+        await bench.stop()
+
+
+@contextmanager
+def running(
+    settings: BenchSimulation,
+    *,
+    battery_builder: BatteryBuilder = build_battery,
+    monotonic: Callable[[], float] = time.monotonic,
+    timeout_s: float = 20.0,
+) -> Iterator[dict[str, Any]]:
+    """Run a bench in a thread for the length of a ``with``; yields its ``info`` with addresses."""
+    began = threading.Event()
+    shared: dict[str, Any] = {}
+
+    async def main() -> None:
+        bench = Bench(settings, battery_builder=battery_builder, monotonic=monotonic)
+        shared["bench"] = bench
+        shared["loop"] = asyncio.get_running_loop()
+
+        def ready(info: dict[str, Any]) -> None:
+            shared["info"] = info
+            began.set()
+
+        await run(bench, ready)
+
+    def thread() -> None:
+        try:
+            asyncio.run(main())
+        except BaseException as error:  # noqa: BLE001  (handed to the thread that waits)
+            shared["error"] = error
+        finally:
+            began.set()
+
+    worker = threading.Thread(target=thread, name="simulated bench", daemon=True)
+    worker.start()
+    if not began.wait(timeout_s):
+        raise TimeoutError(f"the simulated bench did not start within {timeout_s} s")
+    if "error" in shared:
+        raise shared["error"]
+    try:
+        yield shared["info"]
+    finally:
+        if worker.is_alive():
+            shared["loop"].call_soon_threadsafe(shared["bench"].stopping.set)
+            worker.join(timeout_s)
+    if "error" in shared:
+        raise shared["error"]

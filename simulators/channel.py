@@ -1,0 +1,152 @@
+"""One simulated channel put together: circuit, instruments and their servers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from simulators import config
+from simulators.battery.base import Battery
+from simulators.clock import SimClock
+from simulators.faults import FaultError, FaultSet, FaultValue
+from simulators.instruments.can_leaf import LeafBms
+from simulators.instruments.delta_sm15k import DeltaSM15K
+from simulators.instruments.keysight_34970a import Keysight34970A
+from simulators.instruments.power import PowerInstrument
+from simulators.instruments.rigol_dl3021 import RigolDL3021
+from simulators.scpi.server import LineServer
+from simulators.wiring import Circuit
+
+BatteryBuilder = Callable[[Mapping[str, Any], int], Battery]
+
+
+class Server(Protocol):
+    """Something that listens."""
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and bound port."""
+        ...
+
+    async def start(self) -> None:
+        """Bind and listen."""
+        ...
+
+    async def stop(self) -> None:
+        """Close."""
+        ...
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One instrument of a channel with its server and faults."""
+
+    kind: str
+    server: Server
+    faults: FaultSet
+    power: PowerInstrument | None = None
+
+
+class SimulatedChannel:
+    """A channel's physics and instruments."""
+
+    def __init__(
+        self, settings: config.Channel, clock: SimClock, battery: Battery, *, has_contactor: bool
+    ) -> None:
+        self.id = settings.id
+        wiring = settings.wiring
+        self.circuit = Circuit(
+            clock,
+            battery,
+            lead_resistance_ohm=wiring.lead_resistance_ohm,
+            polarity_reversed=wiring.polarity_reversed,
+            contactor_delay_s=wiring.contactor_delay_s,
+            has_contactor=has_contactor,
+        )
+        self.units = [
+            self._unit(instrument, settings.seed + index)
+            for index, instrument in enumerate(settings.instruments)
+        ]
+
+    def _unit(self, instrument: config.Instrument, seed: int) -> Unit:
+        host, port = instrument.host, instrument.port
+        if isinstance(instrument, config.LeafInstrument):
+            bms = LeafBms(instrument.options, self.circuit, host=host, port=port)
+            return Unit(instrument.kind, bms, bms.faults)
+        clients = instrument.options.max_clients
+        if isinstance(instrument, config.KeysightInstrument):
+            scanner = Keysight34970A(instrument.options, self.circuit, seed=seed)
+            return Unit(
+                instrument.kind,
+                LineServer(scanner, host=host, port=port, max_clients=clients),
+                scanner.faults,
+            )
+        power: PowerInstrument
+        if isinstance(instrument, config.DeltaInstrument):
+            power = DeltaSM15K(instrument.options, self.circuit, seed=seed)
+        else:
+            power = RigolDL3021(instrument.options, self.circuit, seed=seed)
+        return Unit(
+            instrument.kind, LineServer(power, host=host, port=port, max_clients=clients), power.faults, power
+        )
+
+    def fault_sets(self, instrument: str | int | None, name: str) -> list[FaultSet]:
+        """Where a fault belongs: the wiring if it knows it, else every instrument that does.
+
+        ``instrument`` is a kind or an index. Raises FaultError naming what there is.
+        """
+        if instrument is None:
+            if self.circuit.faults.knows(name):
+                return [self.circuit.faults]
+            chosen = [unit.faults for unit in self.units if unit.faults.knows(name)]
+            if not chosen:
+                known = sorted({n for faults in self.all_faults() for n in faults.names()})
+                raise FaultError(f"channel {self.id} has no fault {name!r}; it has {', '.join(known)}")
+            return chosen
+        for index, unit in enumerate(self.units):
+            if instrument in (index, unit.kind):
+                if not unit.faults.knows(name):
+                    raise FaultError(
+                        f"{unit.kind} has no fault {name!r}; it has {', '.join(unit.faults.names())}"
+                    )
+                return [unit.faults]
+        kinds = ", ".join(unit.kind for unit in self.units)
+        raise FaultError(f"channel {self.id} has no instrument {instrument!r}; it has {kinds}")
+
+    def all_faults(self) -> list[FaultSet]:
+        """Fault sets of the wiring and all instruments."""
+        return [self.circuit.faults, *(unit.faults for unit in self.units)]
+
+    def active_faults(self) -> dict[str, FaultValue]:
+        """Active faults, as ``target: name``."""
+        return {
+            f"{faults.target}: {name}": value
+            for faults in self.all_faults()
+            for name, value in faults.active.items()
+        }
+
+    def truth(self) -> dict[str, Any]:
+        """What really is: battery and circuit now."""
+        circuit = self.circuit
+        circuit.advance()
+        truth = circuit.battery.truth()
+        return {
+            "channel": self.id,
+            "chemistry": truth.chemistry,
+            "nominal_capacity_Ah": truth.nominal_capacity_Ah,
+            "capacity_Ah": truth.capacity_Ah,
+            "soh": truth.soh,
+            "soc": truth.soc,
+            "cell_ids": list(truth.cell_ids),
+            "series_cells": circuit.battery.series_cells,
+            "current_A": circuit.current_A,
+            "voltage_V": circuit.battery.voltage_V(circuit.current_A),
+            "temperatures_degC": list(circuit.battery.temperatures_degC()),
+            "output_on": [unit.power.output_on for unit in self.units if unit.power is not None],
+            "cutoff_closed": circuit.contactor_closed,
+            "fuse_blown": circuit.fuse_blown,
+            "charge_Ah": circuit.charge_Ah,
+            "time_s": circuit.time_s,
+            "faults": self.active_faults(),
+        }

@@ -1,0 +1,149 @@
+"""Describes a simulated bench: channels, wiring, instruments, relay module, control port."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from simulators.clock import MAXIMUM_SPEED, MINIMUM_SPEED
+from simulators.instruments.can_leaf import LeafOptions
+from simulators.instruments.delta_sm15k import DeltaOptions
+from simulators.instruments.keysight_34970a import KeysightOptions
+from simulators.instruments.rigol_dl3021 import RigolOptions
+
+LOOPBACK = "127.0.0.1"
+Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class ControlPort(_Strict):
+    """Where the control port listens; port 0 takes a free one."""
+
+    host: str = LOOPBACK
+    port: Port = 0
+
+
+class RelayModule(_Strict):
+    """The Modbus relay module.
+
+    ``coils`` and ``inputs`` name addresses. The inputs ``estop`` and ``interlock`` are wired to
+    the safety chain; others are feedback contacts that a channel's wiring refers to.
+    """
+
+    host: str = LOOPBACK
+    port: Port = 0
+    unit: int = Field(default=1, ge=0, le=247)
+    coils: dict[str, Annotated[int, Field(ge=0, le=255)]] = Field(default_factory=dict)
+    inputs: dict[str, Annotated[int, Field(ge=0, le=255)]] = Field(
+        default_factory=lambda: {"estop": 0, "interlock": 1}
+    )
+    coil_count: int | None = Field(default=None, ge=1, le=256)
+    input_count: int | None = Field(default=None, ge=1, le=256)
+    hardwired: bool = True
+
+
+class Wiring(_Strict):
+    """One channel's power path. ``cutoff_coil`` and ``feedback_input`` are names or addresses.
+
+    Without ``cutoff_coil`` there is no contactor and the path is always closed.
+    """
+
+    lead_resistance_ohm: float = Field(default=0.002, ge=0)
+    polarity_reversed: bool = False
+    cutoff_coil: str | int | None = None
+    feedback_input: str | int | None = None
+    contactor_delay_s: float = Field(default=0.012, ge=0)
+
+
+class _Instrument(_Strict):
+    host: str = LOOPBACK
+    port: Port = 0
+
+
+class DeltaInstrument(_Instrument):
+    """Delta Elektronika SM15K."""
+
+    kind: Literal["delta-sm15k"]
+    options: DeltaOptions = Field(default_factory=DeltaOptions)
+
+
+class RigolInstrument(_Instrument):
+    """Rigol DL3021."""
+
+    kind: Literal["rigol-dl3021"]
+    options: RigolOptions = Field(default_factory=RigolOptions)
+
+
+class KeysightInstrument(_Instrument):
+    """Keysight 34970A."""
+
+    kind: Literal["keysight-34970a"]
+    options: KeysightOptions = Field(default_factory=KeysightOptions)
+
+
+class LeafInstrument(_Instrument):
+    """Nissan Leaf BMS on a socketcand bus."""
+
+    kind: Literal["leaf-bms"]
+    options: LeafOptions = Field(default_factory=LeafOptions)
+
+
+Instrument = Annotated[
+    DeltaInstrument | RigolInstrument | KeysightInstrument | LeafInstrument, Field(discriminator="kind")
+]
+
+
+class Channel(_Strict):
+    """One test channel: a battery, its wiring, its instruments. ``battery`` is for the builder."""
+
+    id: str = Field(min_length=1)
+    battery: dict[str, Any] = Field(default_factory=dict)
+    seed: int = 0
+    wiring: Wiring = Field(default_factory=Wiring)
+    instruments: list[Instrument] = Field(default_factory=list)
+
+
+class BenchSimulation(_Strict):
+    """A whole simulated bench."""
+
+    name: str = "simulated bench"
+    speed: float = Field(default=1.0, ge=MINIMUM_SPEED, le=MAXIMUM_SPEED)
+    control: ControlPort = Field(default_factory=ControlPort)
+    relay: RelayModule | None = None
+    channels: list[Channel] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        ids = [channel.id for channel in self.channels]
+        if len(set(ids)) != len(ids):
+            raise ValueError(f"channel ids repeat: {', '.join(ids)}")
+        for channel in self.channels:
+            coil, feedback = channel.wiring.cutoff_coil, channel.wiring.feedback_input
+            if (coil is not None or feedback is not None) and self.relay is None:
+                raise ValueError(f"channel {channel.id}: cutoff_coil and feedback_input need a relay")
+            if self.relay is not None:
+                _resolve(coil, self.relay.coils, f"channel {channel.id}: cutoff_coil")
+                _resolve(feedback, self.relay.inputs, f"channel {channel.id}: feedback_input")
+        return self
+
+    def coil_address(self, channel: Channel) -> int | None:
+        """Address of the coil that drives this channel's contactor."""
+        coils = {} if self.relay is None else self.relay.coils
+        return _resolve(channel.wiring.cutoff_coil, coils, "cutoff_coil")
+
+    def feedback_address(self, channel: Channel) -> int | None:
+        """Address of the input that reports this channel's contactor."""
+        inputs = {} if self.relay is None else self.relay.inputs
+        return _resolve(channel.wiring.feedback_input, inputs, "feedback_input")
+
+
+def _resolve(wanted: str | int | None, names: dict[str, int], what: str) -> int | None:
+    if wanted is None or isinstance(wanted, int):
+        return wanted
+    if wanted not in names:
+        raise ValueError(f"{what} {wanted!r} is not among {', '.join(names) or 'the (empty) names'}")
+    return names[wanted]

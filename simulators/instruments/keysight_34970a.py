@@ -1,0 +1,292 @@
+"""Simulated Keysight 34970A scanner: SCPI over a raw TCP socket.
+
+Facts: the vendor's command reference. ``CONFigure`` redefines the scan list and resets the
+FORMat options; ``ROUTe:SCAN`` sorts; each channel takes its own time within a sweep, and a
+reading is the value at that time; overload and open thermocouples answer 9.9E+37.
+Options map channels to points of the circuit. ``accept_scan_add`` understands the 34980A's
+``ROUTe:SCAN:ADD``, which a 34970A does not have.
+"""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from simulators.faults import LINK_FAULTS, READING_FAULTS, FaultSet, FaultSpec
+from simulators.instruments.keysight_commands import register
+from simulators.instruments.keysight_memory import OVERLOAD, Reading, ReadingFormat, ReadingMemory
+from simulators.scpi.device import ScpiDevice
+from simulators.scpi.errors import ErrorQueue, settings_conflict
+from simulators.wiring import NEVER_S, Circuit
+
+VOLT_RANGES_V = (0.1, 1.0, 10.0, 100.0, 300.0)
+INPUT_LIMIT_V = 300.0
+FAULTS = {"thermocouple_open": FaultSpec("this channel's thermocouple (or, with true, all) is broken")}
+
+
+class PointOptions(BaseModel):
+    """What one channel is wired to.
+
+    ``point``: ``battery`` (posts), ``cell:1`` …, ``output`` (power instrument's terminals),
+    ``temperature:1`` … (cell surface), ``ambient``, or ``open``.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Literal["voltage", "thermocouple"] = "voltage"
+    point: str = "battery"
+
+    @field_validator("point")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        name, _, number = value.partition(":")
+        numbered = name in ("cell", "temperature")
+        if name not in ("battery", "cell", "output", "temperature", "ambient", "open"):
+            raise ValueError("point must be battery, cell:N, output, temperature:N, ambient or open")
+        if numbered != number.isdigit() or (numbered and int(number) < 1):
+            raise ValueError(f"{name} {'needs' if numbered else 'takes no'} number from 1, as in cell:1")
+        return value
+
+
+class KeysightOptions(BaseModel):
+    """Settings of one simulated 34970A. ``channel_time_s`` is the time per scanned channel."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    channels: dict[int, PointOptions] = Field(default_factory=dict)
+    channel_time_s: float = Field(default=0.020, gt=0)
+    ambient_degC: float = 25.0
+    thermocouple_noise_K: float = Field(default=0.03, ge=0)
+    voltage_noise_ppm: float = Field(default=2.0, ge=0)
+    accept_scan_add: bool = False
+    identity: str = "HEWLETT-PACKARD,34970A,0,13-2-2"
+    max_clients: int | None = None
+
+
+class ChannelSetup:
+    """How one channel is configured: function, range, unit."""
+
+    def __init__(self, function: Literal["VOLT", "TEMP"] = "VOLT", range_V: float | None = None) -> None:
+        self.function = function
+        self.range_V = range_V
+        self.nplc = 1.0
+        self.delay_s: float | None = None
+        self.unit = "C"
+
+
+class Keysight34970A(ScpiDevice):
+    """One scanner in a channel's circuit."""
+
+    def __init__(self, options: KeysightOptions, circuit: Circuit, *, seed: int = 0) -> None:
+        super().__init__(FaultSet("keysight-34970a", LINK_FAULTS, READING_FAULTS, FAULTS), ErrorQueue(10))
+        self.options = options
+        self.circuit = circuit
+        self.setups: dict[int, ChannelSetup] = {}
+        self.scan_list: list[int] = []
+        self.memory = ReadingMemory()
+        self.form = ReadingFormat()
+        self.trigger_source = "IMM"
+        self.trigger_timer_s = 10.0
+        self.trigger_count: int | None = 1
+        self.epoch = datetime.now(UTC).replace(tzinfo=None)
+        self._gauss = random.Random(seed).gauss
+        self._sweeps_left: int | None = 0
+        self._running = False
+        self._position = 0
+        self._next_s = NEVER_S
+        self._sweep_start_s = 0.0
+        self.scan_start_s = 0.0
+        self._frozen: dict[int, float] = {}
+        circuit.add_participant(self)
+        register(self)
+
+    # ---- time -----------------------------------------------------------------------------
+
+    def before_line(self) -> None:
+        """Readings due by now are taken before the command."""
+        self.circuit.refresh()
+
+    def next_event_s(self) -> float:
+        """Time at which the next channel has settled and is read."""
+        return self._next_s
+
+    def run_event(self, time_s: float) -> None:
+        """Read the channel that is due, then go on to the next one or the next sweep."""
+        channel = self.scan_list[self._position]
+        self.memory.add(Reading(self.measure(channel, time_s), self.unit_of(channel), time_s, channel))
+        self._position += 1
+        if self._position < len(self.scan_list):
+            self._next_s = time_s + self.channel_time_s(self.scan_list[self._position])
+            return
+        self._position = 0
+        if self._sweeps_left is not None:
+            self._sweeps_left -= 1
+            if self._sweeps_left <= 0:
+                self._finish()
+                return
+        self._arm_sweep(time_s)
+
+    # ---- scanning -------------------------------------------------------------------------
+
+    @property
+    def scanning(self) -> bool:
+        """Whether a scan was initiated and is not finished."""
+        return self._running
+
+    @property
+    def waiting_for_trigger(self) -> bool:
+        """Whether the scan waits for ``*TRG``."""
+        return self._running and self._next_s == NEVER_S
+
+    def initiate(self) -> None:
+        """``INITiate``: clear the memory and wait for the trigger. Raises ScpiError -221."""
+        if not self.scan_list or self._running:
+            raise settings_conflict()
+        self.circuit.advance()
+        self.memory.clear()
+        self._running = True
+        self._position = 0
+        self._sweeps_left = self.trigger_count
+        self.scan_start_s = self.circuit.time_s
+        if self.trigger_source in ("BUS", "EXT"):
+            self._next_s = NEVER_S
+        else:
+            self._start_sweep(self.circuit.time_s)
+
+    def software_trigger(self) -> None:
+        """``*TRG`` while waiting for the bus."""
+        if not self.waiting_for_trigger or self.trigger_source != "BUS":
+            raise settings_conflict()
+        self.circuit.advance()
+        self._start_sweep(self.circuit.time_s)
+
+    def abort(self) -> None:
+        """``ABORt``: stop; readings stay."""
+        self._finish()
+
+    def configure(self, channels: list[int], setup: ChannelSetup) -> None:
+        """``CONFigure``: these channels become the scan list, FORMat and trigger are reset."""
+        self._refuse_while_scanning()
+        for channel in channels:
+            fresh = ChannelSetup(setup.function, setup.range_V)
+            self.setups[channel] = fresh
+        self.set_scan_list(channels)
+        self.form.reset()
+        self.trigger_source = "IMM"
+        self.trigger_count = 1
+
+    def set_scan_list(self, channels: list[int]) -> None:
+        """``ROUTe:SCAN``: ascending, without repeats."""
+        self._refuse_while_scanning()
+        self.scan_list = sorted(set(channels))
+        for channel in self.scan_list:
+            self.setups.setdefault(channel, ChannelSetup())
+
+    def channel_time_s(self, channel: int) -> float:
+        """Settling and conversion time of one channel."""
+        setup = self.setups[channel]
+        extra_s = max(0.0, setup.nplc - 1.0) / 50.0
+        return (self.options.channel_time_s if setup.delay_s is None else setup.delay_s + 0.001) + extra_s
+
+    def stamp(self, time_s: float) -> datetime:
+        """Calendar time of the instrument's clock at a simulated time."""
+        return self.epoch + timedelta(seconds=time_s)
+
+    def reset(self) -> None:
+        """``*RST``: no scan list, default format and trigger, empty memory."""
+        self._finish()
+        self.setups.clear()
+        self.scan_list = []
+        self.memory.clear()
+        self.form.reset()
+        self.trigger_source = "IMM"
+        self.trigger_timer_s = 10.0
+        self.trigger_count = 1
+
+    def _arm_sweep(self, time_s: float) -> None:
+        if self.trigger_source == "TIM":
+            self._start_sweep(max(time_s, self._sweep_start_s + self.trigger_timer_s))
+        elif self.trigger_source == "IMM":
+            self._start_sweep(time_s)
+        else:
+            self._next_s = NEVER_S
+
+    def _start_sweep(self, time_s: float) -> None:
+        self._sweep_start_s = time_s
+        self._position = 0
+        self._next_s = time_s + self.channel_time_s(self.scan_list[0])
+
+    def _finish(self) -> None:
+        self._running = False
+        self._next_s = NEVER_S
+        self._position = 0
+
+    def _refuse_while_scanning(self) -> None:
+        if self._running:
+            raise settings_conflict()
+
+    # ---- measuring ------------------------------------------------------------------------
+
+    def unit_of(self, channel: int) -> str:
+        """``VDC`` or the temperature unit."""
+        setup = self.setups[channel]
+        return "VDC" if setup.function == "VOLT" else setup.unit
+
+    def measure(self, channel: int, time_s: float) -> float:
+        """One reading at ``time_s`` in the channel's unit, faults included."""
+        self.circuit.integrate_to(time_s)
+        if "sentinel_reading" in self.faults.active:
+            return float(self.faults.active["sentinel_reading"])
+        if "frozen_reading" in self.faults.active and channel in self._frozen:
+            return self._frozen[channel]
+        setup = self.setups[channel]
+        value = self._volt(channel, setup) if setup.function == "VOLT" else self._temperature(channel, setup)
+        self._frozen[channel] = value
+        return value
+
+    def _volt(self, channel: int, setup: ChannelSetup) -> float:
+        point = self.options.channels.get(channel)
+        true_V = 0.0 if point is None or point.kind != "voltage" else self._point_V(point.point)
+        range_V = setup.range_V
+        if range_V is None:
+            range_V = next((r for r in VOLT_RANGES_V if abs(true_V) <= 1.2 * r), INPUT_LIMIT_V)
+        if abs(true_V) > min(1.2 * range_V, INPUT_LIMIT_V):
+            return OVERLOAD if true_V > 0 else -OVERLOAD
+        return true_V + self._gauss(0.0, self.options.voltage_noise_ppm * 1e-6 * range_V)
+
+    def _point_V(self, point: str) -> float:
+        name, _, number = point.partition(":")
+        if name == "battery":
+            return self.circuit.posts_V()
+        if name == "output":
+            return self.circuit.terminals_V()
+        if name == "cell":
+            cells = self.circuit.battery.cell_voltages_V(self.circuit.current_A)
+            return cells[int(number) - 1] if int(number) <= len(cells) else 0.0
+        return 0.0
+
+    def _temperature(self, channel: int, setup: ChannelSetup) -> float:
+        point = self.options.channels.get(channel)
+        broken = self.faults.active.get("thermocouple_open")
+        if (
+            point is None
+            or point.kind != "thermocouple"
+            or broken is True
+            or broken in (channel, str(channel))
+        ):
+            return OVERLOAD
+        name, _, number = point.point.partition(":")
+        if name == "ambient":
+            value = self.options.ambient_degC
+        elif name == "temperature":
+            surfaces = self.circuit.battery.temperatures_degC()
+            if int(number) > len(surfaces):
+                return OVERLOAD
+            value = surfaces[int(number) - 1]
+        else:
+            return OVERLOAD
+        value += self._gauss(0.0, self.options.thermocouple_noise_K)
+        return {"C": value, "F": value * 1.8 + 32.0, "K": value + 273.15}[setup.unit]

@@ -1,0 +1,306 @@
+"""Command table of the simulated 34970A."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from simulators.instruments.keysight_memory import block, stamp_text
+from simulators.scpi import parameters
+from simulators.scpi.errors import ScpiError, illegal_parameter, out_of_range, settings_conflict
+from simulators.scpi.table import Later
+
+if TYPE_CHECKING:
+    from simulators.instruments.keysight_34970a import ChannelSetup, Keysight34970A
+
+_SENSORS = ("TCouple", "TC", "RTD", "FRTD", "THERmistor", "THER")
+_MAXIMUM_SWEEPS = 50000
+
+
+def register(unit: Keysight34970A) -> None:
+    """Add all commands."""
+    add = unit.table.add
+    add("*IDN?", lambda _: unit.options.identity)
+    add("*CLS", lambda _: unit.errors.clear())
+    add("*RST", lambda _: unit.reset())
+    add("*OPC?", lambda _: Later(lambda: not unit.scanning, lambda: "1"))
+    add("*TRG", lambda _: unit.software_trigger())
+    add("SYSTem:ERRor[:NEXT]?", lambda _: _error(unit))
+    add("SYSTem:PRESet", lambda _: unit.reset())
+    _calendar(unit)
+    _scan_list(unit)
+    _configure(unit)
+    _trigger(unit)
+    _readout(unit)
+    _format(unit)
+    add("STATus:OPERation:CONDition?", lambda _: _operation(unit))
+    add("STATus:QUEStionable:CONDition?", lambda _: f"{unit.memory.overflowed << 12:+d}")
+
+
+def _error(unit: Keysight34970A) -> str:
+    error = unit.errors.pop()
+    return '+0,"No error"' if error is None else f'{error.code},"{error.text}"'
+
+
+def _operation(unit: Keysight34970A) -> str:
+    bits = 16 if unit.scanning else 0
+    if unit.waiting_for_trigger:
+        bits |= 32
+    return f"{bits:+d}"
+
+
+def _calendar(unit: Keysight34970A) -> None:
+    def now() -> datetime:
+        return unit.stamp(unit.circuit.clock.now_s())
+
+    def change(**fields: int) -> None:
+        try:
+            unit.epoch += now().replace(**fields) - now()  # type: ignore[arg-type]
+        except ValueError as error:
+            raise out_of_range() from error
+
+    def set_date(text: str) -> None:
+        year, month, day = _three(text)
+        change(year=int(year), month=int(month), day=int(day))
+
+    def set_time(text: str) -> None:
+        hour, minute, second = _three(text)
+        change(hour=int(hour), minute=int(minute), second=int(second), microsecond=round(second % 1 * 1e6))
+
+    add = unit.table.add
+    add("SYSTem:DATE", set_date)
+    add("SYSTem:DATE?", lambda _: f"{now():%Y,%m,%d}")
+    add("SYSTem:TIME", set_time)
+    add("SYSTem:TIME?", lambda _: stamp_text(now()).split(",", 3)[3])
+    add("SYSTem:TIME:SCAN?", lambda _: stamp_text(unit.stamp(unit.scan_start_s)))
+
+
+def _three(text: str) -> tuple[float, float, float]:
+    parts = parameters.split(text)
+    if len(parts) != 3:
+        raise ScpiError(-109, "Missing parameter")
+    try:
+        return float(parts[0]), float(parts[1]), float(parts[2])
+    except ValueError as error:
+        raise ScpiError(-104, "Data type error") from error
+
+
+def _scan_list(unit: Keysight34970A) -> None:
+    def answer(_: str) -> str:
+        return block("(@" + ",".join(map(str, unit.scan_list)) + ")")
+
+    def extend(text: str) -> None:
+        unit.set_scan_list([*unit.scan_list, *_channels(text)])
+
+    unit.table.add("ROUTe:SCAN", lambda text: unit.set_scan_list(_channels(text)))
+    unit.table.add("ROUTe:SCAN?", answer)
+    unit.table.add("ROUTe:SCAN:SIZE?", lambda _: f"{len(unit.scan_list):+d}")
+    if unit.options.accept_scan_add:
+        unit.table.add("ROUTe:SCAN:ADD", extend)
+
+
+def _channels(text: str) -> list[int]:
+    channels = parameters.channel_list(text)
+    if any(channel // 100 not in (1, 2, 3) or not 1 <= channel % 100 <= 40 for channel in channels):
+        raise out_of_range()
+    return channels
+
+
+def _configure(unit: Keysight34970A) -> None:
+    def volt(text: str) -> None:
+        setup, channels = _volt_setup(text)
+        unit.configure(channels, setup)
+
+    def temperature(text: str) -> None:
+        setup, channels = _temperature_setup(text)
+        unit.configure(channels, setup)
+
+    def measured(configure: Callable[[str], None]) -> Callable[[str], Later]:
+        def measure(text: str) -> Later:
+            configure(text)
+            return _read(unit)
+
+        return measure
+
+    add = unit.table.add
+    add("CONFigure:VOLTage[:DC]", volt)
+    add("CONFigure:TEMPerature", temperature)
+    add("MEASure:VOLTage[:DC]?", measured(volt))
+    add("MEASure:TEMPerature?", measured(temperature))
+
+    def per_channel(apply: Callable[[ChannelSetup, str], None]) -> Callable[[str], None]:
+        def write(text: str) -> None:
+            parts = parameters.split(text)
+            value = "" if not parts or parts[0].startswith("(") else parts[0]
+            listed = parts[-1] if parts and parts[-1].startswith("(") else None
+            chosen = _channels(listed) if listed is not None else unit.scan_list
+            for channel in chosen:
+                if channel not in unit.setups:
+                    raise settings_conflict()
+                apply(unit.setups[channel], value)
+
+        return write
+
+    def set_nplc(setup: ChannelSetup, text: str) -> None:
+        setup.nplc = parameters.number(text, 0.02, 200.0, 1.0)
+
+    def set_delay(setup: ChannelSetup, text: str) -> None:
+        setup.delay_s = parameters.number(text, 0.0, 60.0)
+
+    def set_automatic_delay(setup: ChannelSetup, text: str) -> None:
+        if parameters.boolean(text):
+            setup.delay_s = None
+
+    def set_unit(setup: ChannelSetup, text: str) -> None:
+        setup.unit = parameters.word(text, ("C", "F", "K"))
+
+    def set_junction(_: ChannelSetup, text: str) -> None:
+        parameters.word(text, ("INTernal", "EXTernal", "FIXed"))
+
+    def set_type(_: ChannelSetup, text: str) -> None:
+        parameters.word(text, tuple("BEJKNRST"))
+
+    def set_range(setup: ChannelSetup, text: str) -> None:
+        setup.range_V = _volt_range(text)
+
+    add("[SENSe:]VOLTage[:DC]:NPLCycles", per_channel(set_nplc))
+    add("[SENSe:]TEMPerature:NPLCycles", per_channel(set_nplc))
+    add("[SENSe:]VOLTage[:DC]:RANGe", per_channel(set_range))
+    add("[SENSe:]TEMPerature:TRANsducer:TCouple:RJUNction:TYPE", per_channel(set_junction))
+    add("[SENSe:]TEMPerature:TRANsducer:TCouple:TYPE", per_channel(set_type))
+    add("[SENSe:]TEMPerature:TRANsducer:TC:RJUNction:TYPE", per_channel(set_junction))
+    add("[SENSe:]TEMPerature:TRANsducer:TC:TYPE", per_channel(set_type))
+    add("ROUTe:CHANnel:DELay", per_channel(set_delay))
+    add("ROUTe:CHANnel:DELay:AUTO", per_channel(set_automatic_delay))
+    add("UNIT:TEMPerature", per_channel(set_unit))
+
+
+def _volt_setup(text: str) -> tuple[ChannelSetup, list[int]]:
+    from simulators.instruments.keysight_34970a import ChannelSetup
+
+    *values, listed = parameters.split(text) or [""]
+    return ChannelSetup("VOLT", _volt_range(values[0]) if values else None), _channels(listed)
+
+
+def _volt_range(text: str) -> float | None:
+    from simulators.instruments.keysight_34970a import VOLT_RANGES_V
+
+    if text.upper() in ("AUTO", "DEF", "DEFAULT"):
+        return None
+    wanted = parameters.number(text, VOLT_RANGES_V[0], VOLT_RANGES_V[-1])
+    return next(r for r in VOLT_RANGES_V if wanted <= r)
+
+
+def _temperature_setup(text: str) -> tuple[ChannelSetup, list[int]]:
+    from simulators.instruments.keysight_34970a import ChannelSetup
+
+    *values, listed = parameters.split(text) or [""]
+    if values and values[0].upper() not in ("DEF", "DEFAULT"):
+        sensor = parameters.word(values[0], _SENSORS)
+        if sensor in ("TC", "TCouple") and len(values) > 1:
+            parameters.word(values[1], (*"BEJKNRST", "DEF"))
+    return ChannelSetup("TEMP"), _channels(listed)
+
+
+def _trigger(unit: Keysight34970A) -> None:
+    def source(text: str) -> None:
+        word = parameters.word(text, ("IMMediate", "BUS", "TIMer", "EXTernal", "ALARm1"))
+        if word == "ALARm1":
+            raise settings_conflict()
+        unit.trigger_source = "".join(c for c in word if not c.islower())
+
+    def timer(text: str) -> None:
+        unit.trigger_timer_s = parameters.number(text, 0.0, 359999.0)
+
+    def count(text: str) -> None:
+        infinite = text.strip().upper() in ("INF", "INFINITY")
+        unit.trigger_count = None if infinite else int(parameters.number(text, 1, _MAXIMUM_SWEEPS, 1))
+
+    add = unit.table.add
+    add("TRIGger:SOURce", source)
+    add("TRIGger:SOURce?", lambda _: unit.trigger_source)
+    add("TRIGger:TIMer", timer)
+    add("TRIGger:TIMer?", lambda _: f"{unit.trigger_timer_s:+.8E}")
+    add("TRIGger:COUNt", count)
+    add("TRIGger:COUNt?", lambda _: f"{9.9e37 if unit.trigger_count is None else unit.trigger_count:+.8E}")
+    add("INITiate", lambda _: unit.initiate())
+    add("ABORt", lambda _: unit.abort())
+
+
+def _read(unit: Keysight34970A) -> Later:
+    if unit.trigger_source in ("BUS", "EXT") or unit.trigger_count is None:
+        raise settings_conflict()
+    unit.initiate()
+    return _fetch(unit)
+
+
+def _fetch(unit: Keysight34970A) -> Later:
+    if not unit.scanning and not len(unit.memory):
+        raise ScpiError(-230, "Data stale")
+    return Later(
+        lambda: not unit.scanning,
+        lambda: unit.form.text(unit.memory.all(), unit.scan_start_s, unit.stamp),
+    )
+
+
+def _readout(unit: Keysight34970A) -> None:
+    def text_of(count: int) -> str:
+        return unit.form.text(unit.memory.remove(count), unit.scan_start_s, unit.stamp)
+
+    def erase_block(text: str) -> str:
+        wanted = int(parameters.number(text, 1, 50000)) if text else len(unit.memory)
+        return block(text_of(wanted))
+
+    def remove(text: str) -> str:
+        wanted = int(parameters.number(text, 1, 50000))
+        if wanted > len(unit.memory):
+            raise out_of_range()
+        return text_of(wanted)
+
+    def last(text: str) -> str:
+        parts = parameters.split(text)
+        listed = parts[-1] if parts and parts[-1].startswith("(") else None
+        channels = _channels(listed) if listed is not None else unit.scan_list[-1:]
+        readings = [reading for channel in channels if (reading := unit.memory.last(channel)) is not None]
+        if not readings:
+            raise ScpiError(-230, "Data stale")
+        return unit.form.text(readings, unit.scan_start_s, unit.stamp)
+
+    def read(text: str) -> Later:
+        if text:
+            unit.set_scan_list(_channels(text))
+        return _read(unit)
+
+    add = unit.table.add
+    add("READ?", read)
+    add("FETCh?", lambda _: _fetch(unit))
+    add("R?", erase_block)
+    add("DATA:POINts?", lambda _: f"{len(unit.memory):+d}")
+    add("DATA:REMove?", remove)
+    add("DATA:LAST?", last)
+
+
+def _format(unit: Keysight34970A) -> None:
+    form = unit.form
+
+    def switch(name: str, header: str) -> None:
+        def write(text: str) -> None:
+            setattr(form, name, parameters.boolean(text))
+
+        unit.table.add(f"FORMat:READing:{header}", write)
+        unit.table.add(f"FORMat:READing:{header}?", lambda _: "1" if getattr(form, name) else "0")
+
+    switch("unit", "UNIT")
+    switch("time", "TIME")
+    switch("channel", "CHANnel")
+    switch("alarm", "ALARm")
+
+    def time_type(text: str) -> None:
+        word = parameters.word(text, ("ABSolute", "RELative"))
+        if not word:
+            raise illegal_parameter()
+        form.absolute = word == "ABSolute"
+
+    unit.table.add("FORMat:READing:TIME:TYPE", time_type)
+    unit.table.add("FORMat:READing:TIME:TYPE?", lambda _: "ABS" if form.absolute else "REL")

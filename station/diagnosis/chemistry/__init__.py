@@ -1,0 +1,1 @@
+"""Which chemistry a cell has, from its voltages."""

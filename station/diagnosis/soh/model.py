@@ -1,0 +1,173 @@
+"""What a learned estimator consists of: plain arrays per cell type, pulse width and measured subset."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from station.diagnosis.chemistry.classifier import GaussianClasses
+from station.diagnosis.soh.gaussian_process import Kernel, Posterior
+from station.diagnosis.tables import SUBSETS, Floats, differences
+
+PROCESS_SHARE = 0.7
+"""Weight of the Gaussian process in the mean; the rest is a ridge on differences and their OCV products."""
+
+DISTANCE_COMPONENTS = 8
+"""Leading components in which the distance to the nearest learned block is measured."""
+
+
+@dataclass(frozen=True)
+class Ridge:
+    """Linear member: ``target = intercept + ((curved(features) - mean) / scale) @ slopes``."""
+
+    mean: Floats
+    scale: Floats
+    slopes: Floats
+    intercept: float
+
+    def predict(self, features: Floats) -> Floats:
+        """SOH of rows of ``differences`` (n, p)."""
+        return self.intercept + ((curved(features) - self.mean) / self.scale) @ self.slopes
+
+
+OCV_CENTRE_V, OCV_SPAN_V = 3.4, 0.2
+"""Only scale the OCV products below to order one; the same for all types."""
+
+
+def curved(features: Floats) -> Floats:
+    """Differences with their products with OCV and OCV²: lets a linear model bend with SOC. (n, 3 p)."""
+    ocv = (features[:, :1] - OCV_CENTRE_V) / OCV_SPAN_V
+    rest = features[:, 1:]
+    return np.column_stack([features, rest * ocv, rest * ocv**2, ocv**2, ocv**3])
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """How residuals of unseen cells became an interval.
+
+    Half-width = ``factor`` * sqrt(sigma² + ``floor``²) in SOH; ``distance_limit``: larger distances to the
+    learned blocks mean a foreign pattern; ``typical_half_width`` is the median on calibration rows.
+    """
+
+    factor: float
+    floor: float
+    distance_limit: float
+    typical_half_width: float
+
+
+@dataclass(frozen=True)
+class Learned:
+    """All numbers of one type, width and subset; ``projection`` (p, d) turns scaled differences into components."""
+
+    subset: str
+    mean: Floats
+    projection: Floats
+    kernel: Kernel
+    ridge: Ridge
+    calibration: Calibration
+
+    def features(self, voltages_V: Floats) -> Floats:
+        """Rest voltage and differences of this subset from rows (n, 41) without gaps in the subset."""
+        return differences(voltages_V[:, SUBSETS[self.subset]])
+
+    def components(self, features: Floats) -> Floats:
+        """Whitened components (n, d) of feature rows (n, p)."""
+        return (features - self.mean) @ self.projection
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """Per row: SOH mean, its scale (standard deviation before the factor) and the distance to what was learned."""
+
+    mean: Floats
+    scale: Floats
+    distance: Floats
+
+
+@dataclass(frozen=True)
+class WidthModel:
+    """Learned blocks of one type at one pulse width and the estimators of the subsets on them."""
+
+    width_s: float
+    voltages_V: Floats
+    soh: Floats
+    weights: Floats
+    column_mean_V: Floats
+    column_covariance_V2: Floats
+    subsets: Mapping[str, Learned]
+    _fitted: dict[str, Estimator] = field(default_factory=dict, repr=False, compare=False)
+
+    def estimator(self, subset: str) -> Estimator:
+        """The estimator of a subset, conditioned on the learned blocks at first use (some 50 ms)."""
+        found = self._fitted.get(subset)
+        if found is None:
+            found = Estimator(self.subsets[subset], self.voltages_V, self.soh, self.weights)
+            self._fitted[subset] = found
+        return found
+
+
+class Estimator:
+    """One subset's members, ready to predict."""
+
+    def __init__(self, learned: Learned, voltages_V: Floats, soh: Floats, weights: Floats) -> None:
+        self.learned = learned
+        components = learned.components(learned.features(voltages_V))
+        self._posterior = Posterior(learned.kernel, components, soh, weights)
+        self._near = components[:, :DISTANCE_COMPONENTS].copy()
+        self._near_square = np.sum(self._near**2, axis=1)
+
+    def predict(self, voltages_V: Floats, uncertainty_V2: Floats | None = None) -> Prediction:
+        """SOH of rows (m, 41); ``uncertainty_V2`` (41, 41) is the covariance of filled-in voltages."""
+        learned = self.learned
+        features = learned.features(voltages_V)
+        components = learned.components(features)
+        mean, sigma = self._posterior.predict(components)
+        variance = sigma**2 + learned.calibration.floor**2
+        if uncertainty_V2 is not None and uncertainty_V2.any():
+            variance = variance + self._filled_variance(components, uncertainty_V2)
+        blended = PROCESS_SHARE * mean + (1.0 - PROCESS_SHARE) * learned.ridge.predict(features)
+        return Prediction(blended, np.sqrt(variance), self.distance(components))
+
+    def distance(self, components: Floats) -> Floats:
+        """Distance of rows to the nearest learned block, in standard deviations of the leading components."""
+        rows = components[:, :DISTANCE_COMPONENTS]
+        square = np.sum(rows**2, axis=1)[:, None] + self._near_square[None, :] - 2.0 * rows @ self._near.T
+        nearest: Floats = np.sqrt(np.maximum(square.min(axis=1), 0.0))
+        return nearest
+
+    def _filled_variance(self, components: Floats, uncertainty_V2: Floats) -> Floats:
+        """Variance of the mean that comes from filled-in voltages, first order."""
+        learned = self.learned
+        slope = self._posterior.gradient(components) @ learned.projection.T
+        columns = SUBSETS[learned.subset]
+        to_voltage = np.eye(len(columns))
+        to_voltage[1:, 0] = -1.0
+        slope = slope @ to_voltage
+        variance: Floats = np.einsum(
+            "ij,jk,ik->i", slope, uncertainty_V2[np.ix_(columns, columns)], slope
+        )
+        return np.maximum(variance, 0.0)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A known cell type."""
+
+    name: str
+    chemistry: str
+    nominal_capacity_Ah: float
+    third_amplitude_C: float
+    widths: Mapping[float, WidthModel]
+
+
+@dataclass(frozen=True)
+class ModelSet:
+    """Everything the diagnosis knows: recipes, the type and chemistry classes, and where it was learned."""
+
+    recipes: Mapping[str, Recipe]
+    types: Mapping[tuple[float, str], GaussianClasses]
+    lfp_or_not: GaussianClasses
+    info: Mapping[str, Any]

@@ -1,0 +1,91 @@
+"""Which known cell type a pulse block may belong to: by nominal capacity, by pulse width, by voltages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from station.diagnosis.soh.model import ModelSet, Recipe
+from station.diagnosis.tables import Floats
+
+CAPACITY_TOLERANCE = 0.03
+WIDTH_TOLERANCE = 0.05
+CHEMISTRIES = ("LFP", "LMO", "NMC")
+
+FIRST = slice(0, 21)
+PAIR = slice(32, 41)
+MIN_FIRST, MIN_PAIR = 9, 6
+"""How many voltages of U1-U21 or of the 2.5 C pair recognition needs at least."""
+
+
+def nearest_width(widths_s: Iterable[float], width_s: float) -> float | None:
+    """The learned width within 5 % of a measured one, or None (also for NaN)."""
+    for known in widths_s:
+        if abs(width_s - known) <= WIDTH_TOLERANCE * known:
+            return known
+    return None
+
+
+def known_widths(models: ModelSet) -> list[float]:
+    """All learned pulse widths in s, ascending."""
+    return sorted({width for recipe in models.recipes.values() for width in recipe.widths})
+
+
+def candidates(models: ModelSet, nominal_capacity_Ah: float, chemistry_hint: str | None) -> list[Recipe]:
+    """Types of this nominal capacity within 3 % (any, when NaN) and of the hinted chemistry (any, when None)."""
+    return [
+        recipe
+        for recipe in models.recipes.values()
+        if not abs(nominal_capacity_Ah / recipe.nominal_capacity_Ah - 1.0) > CAPACITY_TOLERANCE
+        and (chemistry_hint is None or chemistry_hint == recipe.chemistry)
+    ]
+
+
+def type_probabilities(models: ModelSet, width_s: float, voltages_V: Floats) -> tuple[tuple[str, ...], Floats]:
+    """Type names and their probabilities (n, k) at a learned width.
+
+    NaN for types that were never measured this way, and everywhere in rows with too few voltages.
+    """
+    names = tuple(models.recipes)
+    result = np.full((len(voltages_V), len(names)), np.nan)
+    first = np.isfinite(voltages_V[:, FIRST]).sum(axis=1) >= MIN_FIRST
+    pair = ~first & (np.isfinite(voltages_V[:, PAIR]).sum(axis=1) >= MIN_PAIR)
+    for rows, part, columns in ((first, "first", FIRST), (pair, "pair", PAIR)):
+        classes = models.types.get((width_s, part))
+        if classes is None or not rows.any():
+            continue
+        positions = [names.index(name) for name in classes.names]
+        result[np.ix_(np.flatnonzero(rows), positions)] = classes.probabilities(voltages_V[rows, columns])
+    return names, result
+
+
+def lfp_features(voltages_V: Floats) -> Floats:
+    """OCV and the charge/discharge asymmetry of the first-sample jumps at 0.5 C and 1 C, (n, 3).
+
+    The asymmetry (J+ + J-) / (J+ - J-) has no unit, so it does not depend on the size of the cell; the first
+    sample is about 10 ms after the edge at every pulse width.
+    """
+    jump = voltages_V[:, (1, 5, 9, 13)] - voltages_V[:, (0, 4, 8, 12)]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        asymmetry = (jump[:, 0::2] + jump[:, 1::2]) / (jump[:, 0::2] - jump[:, 1::2])
+    asymmetry[~(np.abs(asymmetry) < 1.0)] = np.nan
+    return np.column_stack([voltages_V[:, 0], asymmetry])
+
+
+FOREIGN_MIN, FOREIGN_CAP = 0.8, 0.95
+"""Below the first nothing is said about a foreign cell; no confidence above the second is stated (left-out types)."""
+
+
+def foreign_chemistry(models: ModelSet, voltages_V: Floats) -> tuple[list[str | None], Floats]:
+    """``LFP`` or ``not-LFP`` with confidence for cells of no known type; None with NaN when it cannot be told."""
+    features = lfp_features(voltages_V)
+    probabilities = models.lfp_or_not.probabilities(features)
+    best = probabilities.argmax(axis=1)
+    confidence = np.minimum(probabilities[np.arange(len(best)), best], FOREIGN_CAP)
+    confidence[(confidence < FOREIGN_MIN) | ~np.isfinite(features[:, 0])] = np.nan
+    labels = [
+        models.lfp_or_not.names[position] if np.isfinite(sure) else None
+        for position, sure in zip(best, confidence, strict=True)
+    ]
+    return labels, confidence

@@ -1,0 +1,225 @@
+"""SOH and chemistry of many pulse blocks at once, each on its own: recognise, check, estimate or abstain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from station.diagnosis.soh.blocks import predict_blocks
+from station.diagnosis.soh.model import ModelSet, Recipe
+from station.diagnosis.soh.reasons import Reason
+from station.diagnosis.soh.recognise import (
+    FOREIGN_CAP,
+    candidates,
+    foreign_chemistry,
+    known_widths,
+    lfp_features,
+    nearest_width,
+    type_probabilities,
+)
+from station.diagnosis.tables import THIRD_AMPLITUDE_COLUMNS, VOLTAGE_RANGE_V, Floats, fill_standalone
+
+TYPE_MIN = 0.9
+"""Probability a type needs when the nominal capacity is not known."""
+
+TYPE_CONTRADICTION = 0.98
+"""Probability of another type that overrules a stated nominal capacity."""
+
+SOH_LIMITS = (0.0, 1.2)
+"""Intervals are cut here: no cell has less than nothing, none much more than its nameplate."""
+
+
+@dataclass(frozen=True)
+class RowInputs:
+    """Blocks: voltages (n, 41) in V, width (n,) in s; NaN = not known in ``third_amplitude_C`` and ``nominal``."""
+
+    voltages_V: Floats
+    width_s: Floats
+    third_amplitude_C: Floats
+    nominal_capacity_Ah: Floats
+    chemistry_hint: str | None = None
+
+
+@dataclass
+class RowResults:
+    """Per row; SOH fields are NaN exactly where ``reasons`` has an entry."""
+
+    soh: Floats
+    low90: Floats
+    high90: Floats
+    chemistry: list[str | None]
+    confidence: Floats
+    recipes: list[str | None]
+    reasons: list[Reason | None] = field(default_factory=list)
+
+
+def estimate_rows(models: ModelSet, inputs: RowInputs) -> RowResults:
+    """Judge every row on its own. Never raises for what a row holds: strange rows abstain with a reason."""
+    voltages = fill_standalone(inputs.voltages_V)
+    count = len(voltages)
+    labels, confidence = foreign_chemistry(models, voltages)
+    results = RowResults(
+        *(np.full(count, np.nan) for _ in range(3)), labels, confidence, [None] * count, [None] * count
+    )
+    _reject_unusable(voltages, inputs, results)
+    widths = known_widths(models)
+    keys: dict[tuple[float, float], list[int]] = {}
+    for row in range(count):
+        if results.reasons[row] is None:
+            keys.setdefault((float(inputs.width_s[row]), _capacity_key(inputs, row)), []).append(row)
+    for (width_s, nominal), members in keys.items():
+        known = nearest_width(widths, width_s)
+        rows = np.array(members)
+        if known is None:
+            shown = ", ".join(f"{width:g}" for width in widths)
+            _abstain(results, rows, Reason("unknown_pulse_width", {"width_s": width_s, "known": shown}))
+            continue
+        _estimate_group(models, known, nominal, rows, voltages, inputs, results)
+    return results
+
+
+def _capacity_key(inputs: RowInputs, row: int) -> float:
+    """The nominal capacity as a dictionary key; -1 for not known (NaN is not equal to itself)."""
+    nominal = float(inputs.nominal_capacity_Ah[row])
+    return nominal if np.isfinite(nominal) else -1.0
+
+
+def _reject_unusable(voltages_V: Floats, inputs: RowInputs, results: RowResults) -> None:
+    low, high = VOLTAGE_RANGE_V
+    finite = np.isfinite(voltages_V)
+    wrong = finite & ((voltages_V < low) | (voltages_V > high))
+    for row in range(len(voltages_V)):
+        nominal = float(inputs.nominal_capacity_Ah[row])
+        if wrong[row].any():
+            column = int(np.argmax(wrong[row]))
+            params = {"column": f"U{column + 1}", "voltage_V": float(voltages_V[row, column])}
+            results.reasons[row] = Reason("voltage_out_of_range", {**params, "low_V": low, "high_V": high})
+            results.chemistry[row], results.confidence[row] = None, np.nan
+        elif not finite[row, 0]:
+            results.reasons[row] = Reason("no_ocv")
+        elif finite[row].sum() < 5:
+            results.reasons[row] = Reason("no_pulses", {"present": float(finite[row].sum())})
+        elif np.isinf(nominal) or nominal <= 0.0:
+            results.reasons[row] = Reason("nominal_capacity_invalid", {"nominal_capacity_Ah": nominal})
+
+
+def _abstain(results: RowResults, rows: np.ndarray, reason: Reason) -> None:
+    for row in rows:
+        results.reasons[row] = reason
+
+
+def _estimate_group(
+    models: ModelSet,
+    width_s: float,
+    nominal: float,
+    rows: np.ndarray,
+    voltages_V: Floats,
+    inputs: RowInputs,
+    results: RowResults,
+) -> None:
+    """Rows of one width and one nominal capacity (-1: not known)."""
+    possible = candidates(models, nominal if nominal > 0 else np.nan, inputs.chemistry_hint)
+    if not possible:
+        hint = f" {inputs.chemistry_hint}" if inputs.chemistry_hint else ""
+        params: dict[str, float | str] = {"nominal_capacity_Ah": max(nominal, 0.0), "chemistry": hint}
+        _abstain(results, rows, Reason("unknown_type", params))
+        return
+    names, probabilities = type_probabilities(models, width_s, voltages_V[rows])
+    allowed = np.array([any(name == recipe.name for recipe in possible) for name in names])
+    restricted = np.where(allowed, np.nan_to_num(probabilities), 0.0)
+    for recipe in possible:
+        position = names.index(recipe.name)
+        if len(possible) == 1:
+            chosen = np.ones(len(rows), dtype=bool)
+        else:
+            chosen = restricted.argmax(axis=1) == position
+        if not chosen.any():
+            continue
+        likelihood = probabilities[chosen]
+        if len(possible) > 1:
+            chosen_rows, likelihood = _reject_ambiguous(names, likelihood, position, rows[chosen], results)
+        else:
+            chosen_rows = rows[chosen]
+        _estimate_type(recipe, width_s, chosen_rows, voltages_V, inputs, results)
+        _judge_types(models, recipe, names, likelihood, chosen_rows, voltages_V, results)
+
+
+def _reject_ambiguous(
+    names: tuple[str, ...], likelihood: Floats, position: int, rows: np.ndarray, results: RowResults
+) -> tuple[np.ndarray, Floats]:
+    share = np.nan_to_num(likelihood[:, position])
+    for number in np.flatnonzero(share < TYPE_MIN):
+        results.reasons[rows[number]] = Reason(
+            "type_ambiguous", {"seen": names[position], "confidence": float(share[number])}
+        )
+    sure = share >= TYPE_MIN
+    return rows[sure], likelihood[sure]
+
+
+def _estimate_type(
+    recipe: Recipe,
+    width_s: float,
+    rows: np.ndarray,
+    voltages_V: Floats,
+    inputs: RowInputs,
+    results: RowResults,
+) -> None:
+    model = recipe.widths.get(width_s)
+    if model is None:
+        known = ", ".join(f"{width:g}" for width in recipe.widths)
+        params: dict[str, float | str] = {"recipe": recipe.name, "known": known, "width_s": width_s}
+        _abstain(results, rows, Reason("width_not_learned", params))
+        return
+    block = voltages_V[rows].copy()
+    third = inputs.third_amplitude_C[rows]
+    other = np.isfinite(third) & (np.abs(third - recipe.third_amplitude_C) > 0.05)
+    block[np.ix_(other, range(*THIRD_AMPLITUDE_COLUMNS.indices(41)))] = np.nan
+    values = predict_blocks(model, block)
+    low, high = SOH_LIMITS
+    for number, row in enumerate(rows):
+        soh, half, distance = values.soh[number], values.half_width[number], values.distance[number]
+        if not np.isfinite(soh):
+            present = float(np.isfinite(block[number]).sum())
+            results.reasons[row] = Reason("subset_not_learned", {"recipe": recipe.name, "present": present})
+        elif distance > 1.0:
+            params = {"recipe": recipe.name, "distance": float(distance), "limit": 1.0}
+            results.reasons[row] = Reason("foreign_pattern", params)
+        else:
+            results.recipes[row] = recipe.name
+            results.soh[row] = np.clip(soh, low, high)
+            results.low90[row] = np.clip(soh - half, low, high)
+            results.high90[row] = np.clip(soh + half, low, high)
+
+
+def _judge_types(
+    models: ModelSet,
+    recipe: Recipe,
+    names: tuple[str, ...],
+    likelihood: Floats,
+    rows: np.ndarray,
+    voltages_V: Floats,
+    results: RowResults,
+) -> None:
+    """State the chemistry of accepted rows; withdraw the estimate where the voltages clearly say another type."""
+    chemistries = np.array([models.recipes[name].chemistry for name in names])
+    position = names.index(recipe.name)
+    lfp = models.lfp_or_not.names.index("LFP")
+    lfp_share = models.lfp_or_not.probabilities(lfp_features(voltages_V[rows]))[:, lfp]
+    for number, row in enumerate(rows):
+        if results.reasons[row] is not None:
+            continue
+        shares = likelihood[number]
+        best = int(np.nan_to_num(shares).argmax())
+        if best != position and shares[best] > TYPE_CONTRADICTION:
+            results.reasons[row] = Reason("type_contradicts", {"seen": names[best], "recipe": recipe.name})
+            results.soh[row] = results.low90[row] = results.high90[row] = np.nan
+            results.recipes[row] = None
+            continue
+        results.chemistry[row] = recipe.chemistry
+        if len(set(chemistries[np.isfinite(shares)])) > 1:
+            results.confidence[row] = float(np.nansum(shares[chemistries == recipe.chemistry]))
+        else:
+            # Only one chemistry was ever measured this way: being told apart from it would prove nothing.
+            share = lfp_share[number] if recipe.chemistry == "LFP" else 1.0 - lfp_share[number]
+            results.confidence[row] = min(float(share), FOREIGN_CAP)

@@ -1,0 +1,192 @@
+"""The worker's line to the guard. Heartbeats go out only while the main loop moves on."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from station.errors import InterlockOpen, StationError, SupervisionLost
+
+CONNECT_TIMEOUT_S = 2.0
+CUTOFF_TIMEOUT_S = 3.0
+
+_LOST = ("guard.worker_late", "guard.worker_gone", "guard.relay_lost")
+
+
+class GuardLink:
+    """``stamp`` is called by the main loop; ``check`` raises there what the guard said, or that it fell silent.
+
+    From ``watch_progress`` on a beat is sent only while the last stamp is younger than a third of the
+    time-out: a loop that hangs for longer stops the beats, and the guard cuts.
+    """
+
+    def __init__(self, host: str, port: int, token: str, channel: str) -> None:
+        self._lock = threading.Lock()
+        self._answers: dict[str, dict[str, Any]] = {}
+        self._answered = threading.Condition()
+        self._fault: StationError | None = None
+        self._closed = False
+        self._watching = False
+        self._beats = 0
+        try:
+            self._socket = socket.create_connection((host, port), timeout=CONNECT_TIMEOUT_S)
+        except OSError as error:
+            raise _absent(f"does not answer at {host}:{port}: {error}") from error
+        try:
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._stream = self._socket.makefile("rb")
+            self._send({"hello": "worker", "channel": channel, "pid": os.getpid(), "token": token})
+            welcome = json.loads(self._stream.readline())
+            if not welcome.get("ok"):
+                raise InterlockOpen(
+                    f"the guard refuses this worker: {welcome.get('message')}",
+                    remedy=str(welcome.get("remedy", "")),
+                    code=str(welcome.get("code", "guard.refused")),
+                )
+            self.timeout_s = float(welcome["heartbeat_timeout_s"])
+        except (OSError, ValueError, KeyError, AttributeError) as error:
+            self._socket.close()
+            raise _absent(f"answers nonsense: {error}") from error
+        except StationError:
+            self._stream.close()
+            self._socket.close()
+            raise
+        self._socket.settimeout(None)
+        self._stamp = self._heard = time.monotonic()
+        self._threads = [
+            threading.Thread(target=self._listen, name="guard-listen", daemon=True),
+            threading.Thread(target=self._beat, name="guard-beat", daemon=True),
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def stamp(self) -> None:
+        """The main loop is alive."""
+        self._stamp = time.monotonic()
+
+    def watch_progress(self) -> None:
+        """From now on the beats depend on the stamps."""
+        self.stamp()
+        self._watching = True
+
+    def check(self) -> None:
+        """Raise InterlockOpen or SupervisionLost when the guard tripped this channel or fell silent."""
+        if self._fault is None and time.monotonic() - self._heard > self.timeout_s:
+            self._fault = SupervisionLost(
+                "the guard fell silent", remedy="restart the service; it starts the guard", code="safety.guard_silent"
+            )
+        if self._fault is not None:
+            raise self._fault
+
+    def close_cutoff(self) -> None:
+        """Have the cut-off closed and confirmed. Raises InterlockOpen when the guard refuses."""
+        answer = self._ask("close_cutoff", CUTOFF_TIMEOUT_S, self.check)
+        if answer is None or not answer.get("ok"):
+            answer = answer or {}
+            raise InterlockOpen(
+                f"the guard does not close the cut-off: {answer.get('message', 'no answer')}",
+                remedy=str(answer.get("remedy", "look at the guard's log")),
+                code=str(answer.get("code", "guard.no_answer")),
+            )
+
+    def open_cutoff(self) -> bool:
+        """Have the cut-off opened; True once the guard has confirmed it. Never raises for a lost guard."""
+        if self._closed or self._unreachable():
+            return False
+        answer = self._ask("open_cutoff", CUTOFF_TIMEOUT_S, lambda: None)
+        return bool(answer and answer.get("ok"))
+
+    def bye(self) -> None:
+        """Leave; only after the output is verified off."""
+        self._send({"bye": True})
+
+    def close(self) -> None:
+        """Close the line. Without ``bye`` the guard cuts. Idempotent."""
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            self._socket.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            self._socket.close()  # the other end was faster
+        for thread in self._threads:
+            thread.join(timeout=1.0)
+        self._stream.close()
+        self._socket.close()
+
+    def _ask(self, what: str, timeout_s: float, check: Callable[[], None]) -> dict[str, Any] | None:
+        self._answers.pop(what, None)
+        self._send({"ask": what})
+        end = time.monotonic() + timeout_s
+        with self._answered:
+            while what not in self._answers and time.monotonic() < end and not self._closed:
+                self.stamp()
+                check()
+                if self._unreachable():
+                    break
+                self._answered.wait(self.timeout_s / 6)
+            return self._answers.get(what)
+
+    def _unreachable(self) -> bool:
+        return self._fault is not None and self._fault.code in ("safety.guard_lost", "safety.guard_silent")
+
+    def _send(self, message: dict[str, Any]) -> None:
+        try:
+            with self._lock:
+                self._socket.sendall(json.dumps(message).encode() + b"\n")
+        except OSError:
+            self._lose()
+
+    def _lose(self) -> None:
+        if self._fault is None and not self._closed:
+            self._fault = SupervisionLost(
+                "the guard is gone", remedy="restart the service; it starts the guard", code="safety.guard_lost"
+            )
+
+    def _listen(self) -> None:
+        while not self._closed:
+            try:
+                line = self._stream.readline()
+                message = json.loads(line) if line else None
+            except (OSError, ValueError):
+                message = None
+            if not isinstance(message, dict):
+                self._lose()
+                with self._answered:
+                    self._answered.notify_all()
+                return
+            self._heard = time.monotonic()
+            if "trip" in message:
+                self._fault = self._fault or _trip(str(message["trip"]), message.get("params") or {})
+            if "answer" in message:
+                with self._answered:
+                    self._answers[str(message["answer"])] = message
+                    self._answered.notify_all()
+
+    def _beat(self) -> None:
+        tick = threading.Event()
+        while not self._closed and not self._unreachable():
+            fresh = time.monotonic() - self._stamp <= self.timeout_s / 3
+            if fresh or not self._watching:
+                self._beats += 1
+                self._send({"beat": self._beats})
+            tick.wait(self.timeout_s / 3)
+
+
+def _trip(code: str, params: dict[str, Any]) -> StationError:
+    facts = {key: value for key, value in params.items() if key not in ("message", "remedy")}
+    message, remedy = str(params.get("message", code)), str(params.get("remedy", "look at the guard's log"))
+    if code in _LOST:
+        return SupervisionLost(f"the guard cut this channel: {message}", remedy=remedy, code=code, **facts)
+    return InterlockOpen(f"the guard cut this channel: {message}", remedy=remedy, code=code, **facts)
+
+
+def _absent(why: str) -> InterlockOpen:
+    return InterlockOpen(
+        f"the guard {why}", remedy="start the service: it starts the guard of this bench", code="guard.absent"
+    )

@@ -1,0 +1,135 @@
+"""The run journal: append-only JSON lines, on disk within a second, complete whatever the window sees."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from station.engine.journal_reader import FORMAT, Journal, read_journal
+from station.errors import DataError
+from station.safety.sample import Sample
+
+__all__ = ["FORMAT", "Journal", "JournalWriter", "read_journal"]
+
+FLUSH_S = 0.25
+SYNC_S = 1.0
+
+
+class JournalWriter:
+    """Lines are gathered in memory; a helper thread hands them to the system every 0.25 s and to the disk every second.
+
+    A killed process loses at most what was gathered in that quarter second, a power cut at most the last second.
+    ``check`` raises DataError in the main loop once the disk has refused; nothing is measured that is not recorded.
+    """
+
+    def __init__(self, path: Path, header: dict[str, Any]) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._file = path.open("xb", buffering=0)
+        except OSError as error:
+            raise _refused(path, error) from error
+        self.path = path
+        self._lines: list[str] = []
+        self._lock = threading.Lock()
+        self._io = threading.Lock()
+        self._error: OSError | None = None
+        self._ended = threading.Event()
+        self._record({"k": "header", "format": FORMAT, **header})
+        self.flush(sync=True)
+        self.check()
+        self._thread = threading.Thread(target=self._keep_flushing, name="journal", daemon=True)
+        self._thread.start()
+
+    def sample(self, sample: Sample) -> None:
+        """Append one sample. Voltage and current must be there."""
+        self._add(
+            f'["s",{sample.t_s:.6f},{sample.unix_s:.6f},{sample.voltage_V:.6f},{sample.current_A:.6f},'
+            f"{sample.command_A:.6g},{sample.segment},{_number(sample.surface_degC)},"
+            f"{_number(sample.ambient_degC)},{_number(sample.terminals_V)}]"
+        )
+
+    def event(self, t_s: float, code: str, level: str, params: dict[str, Any]) -> None:
+        """Append an event; ``level`` is info, warning or alarm."""
+        self._record({"k": "event", "t": round(t_s, 6), "code": code, "level": level, "params": params})
+
+    def edge(self, t_s: float, segment: int, asked_s: float, achieved_s: float | None, method: str) -> None:
+        """Append one edge; ``method`` says where ``achieved_s`` comes from: samples, command, or not_seen (None)."""
+        achieved = None if achieved_s is None else round(achieved_s, 6)
+        self._record(
+            {"k": "edge", "t": round(t_s, 6), "segment": segment, "asked_s": round(asked_s, 6),
+             "achieved_s": achieved, "method": method}
+        )  # fmt: skip
+
+    def cells(self, t_s: float, voltages_V: list[float | None]) -> None:
+        """Append the single cells' voltages."""
+        self._record({"k": "cells", "t": round(t_s, 6), "voltages_V": voltages_V})
+
+    def bms(self, t_s: float, signals: dict[str, Any]) -> None:
+        """Append what the BMS says."""
+        self._record({"k": "bms", "t": round(t_s, 6), **signals})
+
+    def end(self, outcome: str, code: str, params: dict[str, Any], safe: dict[str, Any]) -> None:
+        """Append the end record and close. Raises DataError when it could not be written."""
+        self._record({"k": "end", "outcome": outcome, "code": code, "params": params, "safe": safe})
+        self.close()
+        self.check()
+
+    def close(self) -> None:
+        """Write what is left, sync, close. Idempotent."""
+        self._ended.set()
+        self._thread.join(timeout=5.0)
+        if not self._file.closed:
+            self.flush(sync=True)
+            self._file.close()
+
+    def check(self) -> None:
+        """Raise DataError when a write has failed."""
+        if self._error is not None:
+            raise _refused(self.path, self._error) from self._error
+
+    def flush(self, *, sync: bool) -> None:
+        """Hand all lines to the system, with ``sync`` to the disk."""
+        with self._lock:
+            lines, self._lines = self._lines, []
+        with self._io:
+            try:
+                if lines:
+                    data = memoryview(("\n".join(lines) + "\n").encode())
+                    while data:
+                        data = data[self._file.write(data) or 0 :]
+                if sync:
+                    os.fsync(self._file.fileno())
+            except OSError as error:
+                self._error = error
+
+    def _keep_flushing(self) -> None:
+        synced = time.monotonic()
+        while not self._ended.wait(FLUSH_S):
+            sync = time.monotonic() - synced >= SYNC_S - FLUSH_S
+            self.flush(sync=sync)
+            if sync:
+                synced = time.monotonic()
+
+    def _record(self, record: dict[str, Any]) -> None:
+        self._add(json.dumps(record, ensure_ascii=False, allow_nan=False, default=str))
+
+    def _add(self, line: str) -> None:
+        with self._lock:
+            self._lines.append(line)
+
+
+def _number(value: float | None) -> str:
+    return "null" if value is None else f"{value:.6g}"
+
+
+def _refused(path: Path, error: OSError) -> DataError:
+    return DataError(
+        f"{path}: the journal cannot be written: {error.strerror or error}",
+        remedy="free disk space, check rights and that this run id is new",
+        code="data.journal_write",
+        file=str(path),
+    )

@@ -1,0 +1,65 @@
+"""Short memories of samples: means over windows, the drift of a rested voltage."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from station.safety.sample import Sample
+
+
+class Recent:
+    """The samples of the last ``span_s`` bench seconds."""
+
+    def __init__(self, span_s: float) -> None:
+        self._span_s = span_s
+        self._samples: deque[tuple[float, float, float]] = deque()
+
+    def add(self, sample: Sample) -> None:
+        """Take one valid sample."""
+        assert sample.voltage_V is not None
+        assert sample.current_A is not None
+        self._samples.append((sample.t_s, sample.voltage_V, sample.current_A))
+        while self._samples[0][0] < sample.t_s - self._span_s:
+            self._samples.popleft()
+
+    def mean(self, start_s: float, end_s: float) -> tuple[float, float] | None:
+        """Mean voltage and current of the samples inside the window; None without any."""
+        inside = [(v, i) for t, v, i in self._samples if start_s <= t <= end_s]
+        if not inside:
+            return None
+        return sum(v for v, _ in inside) / len(inside), sum(i for _, i in inside) / len(inside)
+
+
+class Drift:
+    """Least-squares slope of a voltage over time, without keeping the points."""
+
+    def __init__(self) -> None:
+        self._origin_s: float | None = None
+        self.count = 0
+        self._t = self._v = self._tt = self._tv = 0.0
+        self._last_s = 0.0
+
+    def add(self, t_s: float, voltage_V: float) -> None:
+        """Take one point."""
+        if self._origin_s is None:
+            self._origin_s, self._offset_V = t_s, voltage_V
+        # Differences to the first point keep the sums well conditioned.
+        t, v = t_s - self._origin_s, voltage_V - self._offset_V
+        self.count += 1
+        self._t += t
+        self._v += v
+        self._tt += t * t
+        self._tv += t * v
+        self._last_s = t
+
+    @property
+    def span_s(self) -> float:
+        """Time from the first to the last point."""
+        return self._last_s
+
+    def slope_V_per_s(self) -> float | None:
+        """The slope; None with fewer than three points."""
+        if self.count < 3:
+            return None
+        spread = self.count * self._tt - self._t * self._t
+        return (self.count * self._tv - self._t * self._v) / spread if spread > 0 else None

@@ -1,0 +1,179 @@
+"""Scanners, each polled in a thread of its own; the main loop takes the newest values and their age."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from drivers.contracts.scanner import Quantity, ScanChannel, Scanner, ScanReading
+from drivers.errors import DriverError
+from station.bench.model import SensorInput
+from station.engine.timebase import Clock
+from station.safety.sample import is_reading
+
+
+@dataclass(frozen=True)
+class Scan:
+    """One pass over all inputs between bench times ``start_s`` and ``end_s``; ``at`` is real (monotonic) time.
+
+    ``surface_degC`` is the hottest of several; None where there is no such input or no reading.
+    """
+
+    serial: int
+    start_s: float
+    end_s: float
+    at: float
+    surface_degC: float | None = None
+    ambient_degC: float | None = None
+    terminals_V: float | None = None
+    cells_V: tuple[float | None, ...] = ()
+
+
+class SensorPoller(threading.Thread):
+    """Scans every ``period_s`` (bench time) and at once when poked. A failed scan leaves the last one to age."""
+
+    def __init__(
+        self, scanner: Scanner, inputs: Sequence[SensorInput], period_s: float, clock: Callable[[], Clock]
+    ) -> None:
+        super().__init__(name="scanner", daemon=True)
+        self.inputs = tuple(inputs)
+        self.period_s = period_s
+        self.latest: Scan | None = None
+        self.problem: DriverError | None = None
+        self._scanner = scanner
+        self._clock = clock
+        self._wake = threading.Event()
+        self._stopping = False
+
+    def configure(self) -> None:
+        """Tell the scanner what to scan. Raises DriverError."""
+        self._scanner.configure([ScanChannel(i.number, _quantity(i)) for i in sorted(self.inputs, key=_number)])
+
+    def poll_once(self) -> Scan:
+        """Scan once and keep the result. Raises DriverError."""
+        start_s = self._clock().now_s()
+        readings = self._scanner.scan()
+        scan = self._sort(readings, start_s, self._clock().now_s())
+        self.latest, self.problem = scan, None
+        return scan
+
+    def poke(self) -> None:
+        """Scan now instead of at the end of the period."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """End the thread and close the scanner."""
+        self._stopping = True
+        self._wake.set()
+        if self.is_alive():
+            self.join(timeout=3.0)
+        self._scanner.close()
+
+    def run(self) -> None:
+        """Poll until stopped."""
+        while not self._stopping:
+            clock = self._clock()
+            began_s = clock.now_s()
+            try:
+                self.poll_once()
+            except DriverError as error:
+                self.problem = error
+            left_s = (began_s + self.period_s - self._clock().now_s()) / clock.speed
+            # At least a moment of rest, also when time runs fast or the scanner answers at once with an error.
+            self._wake.wait(max(left_s, 0.002 if self.problem is None else 0.1))
+            self._wake.clear()
+
+    def _sort(self, readings: Sequence[ScanReading], start_s: float, end_s: float) -> Scan:
+        values = {r.number: r.value if is_reading(r.value) else None for r in readings}
+
+        def of(role: str) -> list[float]:
+            found = [values.get(i.number) for i in self.inputs if i.role == role]
+            return [value for value in found if value is not None]
+
+        cells = {i.cell or n: values.get(i.number) for n, i in enumerate(self.inputs, 1) if i.role == "cell"}
+        # Every surface sensor must read: one lost sensor may be the one at the hot cell.
+        surfaces, wanted = of("cell_surface"), sum(i.role == "cell_surface" for i in self.inputs)
+        return Scan(
+            (self.latest.serial if self.latest else 0) + 1,
+            start_s,
+            end_s,
+            time.monotonic(),
+            max(surfaces) if surfaces and len(surfaces) == wanted else None,
+            next(iter(of("ambient")), None),
+            next(iter(of("terminals")), None),
+            tuple(cells[number] for number in sorted(cells)),
+        )
+
+
+class Sensors:
+    """All scanners of a channel as one."""
+
+    def __init__(self, pollers: Sequence[SensorPoller]) -> None:
+        self._pollers = tuple(pollers)
+
+    def has(self, role: str) -> bool:
+        """True when the bench file names an input of that role."""
+        return any(i.role == role for poller in self._pollers for i in poller.inputs)
+
+    def start(self) -> None:
+        """Start polling."""
+        for poller in self._pollers:
+            poller.start()
+
+    def stop(self) -> None:
+        """Stop polling and close the scanners."""
+        for poller in self._pollers:
+            poller.stop()
+
+    def poke(self) -> None:
+        """Have every scanner scan now."""
+        for poller in self._pollers:
+            poller.poke()
+
+    def poll_once(self) -> None:
+        """Scan once, here and now. Raises DriverError."""
+        for poller in self._pollers:
+            poller.configure()
+            poller.poll_once()
+
+    def latest(self) -> Scan | None:
+        """The newest scan of all scanners together; its times span the oldest to the newest of them."""
+        scans = [poller.latest for poller in self._pollers]
+        known = [scan for scan in scans if scan is not None]
+        if not known or len(known) < len(scans):
+            return None
+        if len(known) == 1:
+            return known[0]
+        surfaces = [s.surface_degC for p, s in zip(self._pollers, known, strict=True) if _watches(p, "cell_surface")]
+        return Scan(
+            sum(scan.serial for scan in known),
+            min(scan.start_s for scan in known),
+            max(scan.end_s for scan in known),
+            min(scan.at for scan in known),
+            None if None in surfaces or not surfaces else max(s for s in surfaces if s is not None),
+            next((s.ambient_degC for s in known if s.ambient_degC is not None), None),
+            next((s.terminals_V for s in known if s.terminals_V is not None), None),
+            tuple(cell for scan in known for cell in scan.cells_V),
+        )
+
+    def age_limit_s(self) -> float:
+        """Bench seconds after which values are stale: three periods of the slowest scanner, at least 2 s."""
+        return max([2.0, *(3 * poller.period_s for poller in self._pollers)])
+
+    def problem(self) -> str:
+        """What the scanners complain of, '' when nothing."""
+        return "; ".join(poller.problem.message for poller in self._pollers if poller.problem)
+
+
+def _watches(poller: SensorPoller, role: str) -> bool:
+    return any(i.role == role for i in poller.inputs)
+
+
+def _number(sensor: SensorInput) -> int:
+    return sensor.number
+
+
+def _quantity(sensor: SensorInput) -> Quantity:
+    return Quantity.TEMPERATURE if sensor.role in ("cell_surface", "ambient") else Quantity.VOLTAGE

@@ -1,0 +1,46 @@
+"""The reasons to end that come from outside the measuring loop, as flags it looks at on every turn."""
+
+from __future__ import annotations
+
+import signal
+import threading
+
+from station.engine.outcome import StopRequested
+from station.errors import SupervisionLost
+
+
+class StopFlags:
+    """Set from reader threads and signal handlers, raised in the main loop."""
+
+    def __init__(self) -> None:
+        self._requested_by = ""
+        self._service_gone = False
+        self.event = threading.Event()
+
+    def request(self, by: str) -> None:
+        """Ask for the ordered end; the first reason stays."""
+        self._requested_by = self._requested_by or by
+        self.event.set()
+
+    def service_gone(self) -> None:
+        """Standard input has closed: nobody is listening any more."""
+        self._service_gone = True
+        self.event.set()
+
+    def check(self) -> None:
+        """Raise StopRequested or SupervisionLost when there is a reason."""
+        if not self.event.is_set():
+            return
+        if self._requested_by:
+            raise StopRequested(self._requested_by)
+        if self._service_gone:
+            raise SupervisionLost(
+                "the service is gone", remedy="start the service again and look at the last run", code="safety.service_gone"
+            )
+
+    def on_signals(self) -> None:
+        """SIGTERM, SIGINT (and SIGBREAK on Windows) ask for the ordered end instead of killing."""
+        for name in ("SIGTERM", "SIGINT", "SIGBREAK"):
+            number = getattr(signal, name, None)
+            if number is not None:
+                signal.signal(number, lambda *_: self.request("signal"))

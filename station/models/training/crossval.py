@@ -1,0 +1,111 @@
+"""Residuals on cells the fit has not seen, and the interval factors that follow from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from station.diagnosis.soh.conformal import coverage_by_cell, factor
+from station.diagnosis.soh.gaussian_process import Kernel
+from station.diagnosis.soh.model import Calibration, Estimator
+from station.diagnosis.tables import Bools, Floats
+from station.models.training.fitting import fit_subset, row_weights
+from station.models.training.table import Labelled
+
+FOLDS = 5
+COVERAGE = 0.9
+DISTANCE_QUANTILE, DISTANCE_MARGIN = 0.995, 1.25
+"""A block is foreign when it lies further from what was learned than this share of unseen cells' blocks, and some."""
+
+
+@dataclass(frozen=True)
+class OutOfFold:
+    """Per row: prediction by the fit that has not seen its cell, the scale, the distance, the fold."""
+
+    mean: Floats
+    scale: Floats
+    distance: Floats
+    fold: NDArray[np.int64]
+
+
+def predict_out_of_fold(
+    rows: Labelled, subset: str, folds: dict[str, int], kernel_of: Callable[[int], Kernel]
+) -> OutOfFold:
+    """Predict each row by a fit without its fold; ``kernel_of(fold)`` never saw that fold either."""
+    fold = np.array([folds[cell] for cell in rows.cells])
+    result = OutOfFold(*(np.empty(len(fold)) for _ in range(3)), fold)
+    for number in sorted(set(fold.tolist())):
+        inside, outside = rows.where(fold != number), np.flatnonzero(fold == number)
+        learned = fit_subset(inside, subset, kernel_of(number))
+        estimator = Estimator(learned, inside.voltages_V, inside.soh, row_weights(inside))
+        prediction = estimator.predict(rows.voltages_V[outside])
+        result.mean[outside] = prediction.mean
+        result.scale[outside] = prediction.scale
+        result.distance[outside] = prediction.distance
+    return result
+
+
+def calibration_rows(rows: Labelled) -> Bools:
+    """Rows that stand for what a station meets: single charges where they exist, else the ladder."""
+    return rows.single_charge if rows.single_charge.any() else np.ones(len(rows.soh), dtype=bool)
+
+
+def calibrate(rows: Labelled, unseen: OutOfFold, keep: Bools) -> Calibration:
+    """Interval factor and distance limit from the kept rows' out-of-fold residuals, one vote per cell."""
+    use = keep & calibration_rows(rows)
+    floor = float(np.median(unseen.scale[use]))
+    scale = np.sqrt(unseen.scale**2 + floor**2)
+    error = np.abs(unseen.mean - rows.soh)
+    found = factor(error[use] / scale[use], cell_numbers(rows)[use], COVERAGE)
+    limit = DISTANCE_MARGIN * float(np.quantile(unseen.distance[keep], DISTANCE_QUANTILE))
+    return Calibration(found, floor, limit, float(found * np.median(scale[use])))
+
+
+def cell_numbers(rows: Labelled) -> NDArray[np.int64]:
+    """Cells as numbers."""
+    numbers: NDArray[np.int64] = np.unique(rows.cells, return_inverse=True)[1].reshape(-1)
+    return numbers
+
+
+def crossed_intervals(rows: Labelled, unseen: OutOfFold) -> Floats:
+    """Half-width for each row, calibrated on the other folds only: for honest coverage figures."""
+    half = np.empty(len(rows.soh))
+    for number in sorted(set(unseen.fold.tolist())):
+        calibration = calibrate(rows, unseen, unseen.fold != number)
+        inside = unseen.fold == number
+        half[inside] = calibration.factor * np.sqrt(unseen.scale[inside] ** 2 + calibration.floor**2)
+    return half
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Errors on unseen cells. MAPE, p95, half-width in percent (of SOH for the last two: percentage points)."""
+
+    cells: int
+    rows: int
+    trivial_mape: float
+    mape: float
+    r2: float
+    p95: float
+    coverage: float
+    half_width: float
+
+
+def figures(rows: Labelled, unseen: OutOfFold, half: Floats, keep: Bools) -> Figures:
+    """Figures on the kept rows; the trivial predictor is the mean SOH of the cells not in the row's fold."""
+    truth, guess = rows.soh[keep], unseen.mean[keep]
+    trivial = np.array([rows.soh[unseen.fold != fold].mean() for fold in unseen.fold[keep]])
+    covered = np.abs(guess - truth) <= half[keep]
+    return Figures(
+        cells=len(np.unique(rows.cells[keep])),
+        rows=int(keep.sum()),
+        trivial_mape=float(100 * np.mean(np.abs(trivial - truth) / truth)),
+        mape=float(100 * np.mean(np.abs(guess - truth) / truth)),
+        r2=float(1 - np.sum((guess - truth) ** 2) / np.sum((truth - truth.mean()) ** 2)),
+        p95=float(100 * np.quantile(np.abs(guess - truth), 0.95)),
+        coverage=float(100 * coverage_by_cell(covered, cell_numbers(rows)[keep])),
+        half_width=float(100 * np.mean(half[keep])),
+    )

@@ -1,0 +1,87 @@
+"""Type and chemistry classes, and how often they are right on cells and on types they have not seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from station.diagnosis.chemistry.classifier import GaussianClasses, fit_classes
+from station.diagnosis.soh.recognise import FIRST, FOREIGN_MIN, PAIR, lfp_features
+from station.diagnosis.tables import Floats
+from station.models.training.table import Labelled
+
+OWN_SHARE, FLOOR_V = 0.6, 1e-4
+TEMPERATURE = 2.0
+"""Voltages of a block are not independent draws; halving the log likelihood keeps confidence near the hit rate."""
+
+LFP_OWN_SHARE, LFP_FLOOR = 0.95, 1e-3
+
+
+def fit_types(rows: Labelled) -> dict[tuple[float, str], GaussianClasses]:
+    """Classes of cell types for each width and part (``first`` = U1-U21, ``pair`` = U33-U41) that two types have."""
+    found = {}
+    for width in sorted(set(rows.width_s.tolist())):
+        here = rows.where(rows.width_s == width)
+        for part, columns in (("first", FIRST), ("pair", PAIR)):
+            complete = np.isfinite(here.voltages_V[:, columns]).all(axis=1)
+            if len(set(here.types[complete].tolist())) > 1:
+                found[width, part] = fit_classes(
+                    here.voltages_V[complete, columns],
+                    here.types[complete],
+                    own_share=OWN_SHARE,
+                    floor=FLOOR_V,
+                    temperature=TEMPERATURE,
+                )
+    return found
+
+
+def fit_lfp(rows: Labelled) -> GaussianClasses:
+    """LFP against everything else, from size-free features of the longest pulses (all types have them)."""
+    here = rows.where(rows.width_s == rows.width_s.max())
+    features = lfp_features(here.voltages_V)
+    use = np.isfinite(features).all(axis=1)
+    labels = np.where(here.chemistries[use] == "LFP", "LFP", "not-LFP")
+    return fit_classes(features[use], labels, own_share=LFP_OWN_SHARE, floor=LFP_FLOOR, temperature=TEMPERATURE)
+
+
+@dataclass(frozen=True)
+class TypeFigures:
+    """Shares in percent: hits on unseen cells, and per left-out type (right, stated at all)."""
+
+    chemistry_hits: float
+    type_hits: float
+    mean_confidence: float
+    left_out: dict[str, tuple[float, float]]
+
+
+def type_figures(rows: Labelled, folds: dict[str, dict[str, int]]) -> TypeFigures:
+    """Grouped cross-validation at the longest pulses and leave-one-type-out for LFP against not-LFP."""
+    width = float(rows.width_s.max())
+    here = rows.where(rows.width_s == width)
+    fold = np.array([folds[kind][cell] for kind, cell in zip(here.types, here.cells, strict=True)])
+    chemistry_of = dict(zip(here.types.tolist(), here.chemistries.tolist(), strict=True))
+    said = np.empty(len(fold), dtype=here.types.dtype)
+    sure: Floats = np.empty(len(fold))
+    for number in sorted(set(fold.tolist())):
+        classes = fit_types(here.where(fold != number))[width, "first"]
+        shares = classes.probabilities(here.voltages_V[fold == number][:, FIRST])
+        said[fold == number] = np.array(classes.names)[shares.argmax(axis=1)]
+        sure[fold == number] = shares.max(axis=1)
+    chemistry = np.array([chemistry_of[name] for name in said.tolist()])
+    left_out = {}
+    for name in sorted(set(here.types.tolist())):
+        inside = here.types == name
+        classes = fit_lfp(here.where(~inside))
+        shares = classes.probabilities(lfp_features(here.voltages_V[inside]))
+        truth = "LFP" if chemistry_of[name] == "LFP" else "not-LFP"
+        stated = shares.max(axis=1) >= FOREIGN_MIN
+        right = np.array(classes.names)[shares.argmax(axis=1)] == truth
+        share_right = float(100 * right[stated].mean()) if stated.any() else float("nan")
+        left_out[name] = (share_right, float(100 * stated.mean()))
+    return TypeFigures(
+        float(100 * np.mean(chemistry == here.chemistries)),
+        float(100 * np.mean(said == here.types)),
+        float(100 * sure.mean()),
+        left_out,
+    )

@@ -1,0 +1,147 @@
+"""What runs in the analysis process: journal to Parquet, run file to result. Plain data in and out."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import signal
+import threading
+import traceback
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from station.errors import StationError
+from station.service.config import Diagnose, Finalise
+
+
+def finalise_run(run_dir: Path, finalise: Finalise | None = None) -> Path:
+    """Make the run's Parquet file from its journal."""
+    if finalise is None:
+        from station.engine.runfile import finalise as engine_finalise
+
+        finalise = engine_finalise
+    return finalise(run_dir)
+
+
+def analyse(
+    run_file: Path,
+    *,
+    nominal_capacity_Ah: float | None,
+    chemistry: str | None,
+    diagnose: Diagnose | None = None,
+) -> dict[str, Any]:
+    """The diagnosis of a run file, as a result object."""
+    if diagnose is None:
+        from station.reports.diagnose import diagnose_file
+
+        diagnose = diagnose_file
+    return diagnose(run_file, nominal_capacity_Ah=nominal_capacity_Ah, chemistry=chemistry)
+
+
+def process_run(
+    run_dir: Path,
+    *,
+    diagnosis: bool,
+    nominal_capacity_Ah: float | None,
+    chemistry: str | None,
+    finalise: Finalise | None = None,
+    diagnose: Diagnose | None = None,
+) -> dict[str, Any]:
+    """Finalise and, when ``diagnosis`` is asked for, analyse.
+
+    Returns ``file`` (path or None), ``result`` (or None) and ``error`` (code, message, remedy,
+    params, or None). Raises nothing: errors of other packages do not survive the way between processes.
+    """
+    answer: dict[str, Any] = {"file": None, "result": None, "error": None}
+    try:
+        run_file = finalise_run(run_dir, finalise)
+        answer["file"] = str(run_file)
+        if diagnosis:
+            answer["result"] = analyse(
+                run_file, nominal_capacity_Ah=nominal_capacity_Ah, chemistry=chemistry, diagnose=diagnose
+            )
+    except StationError as error:
+        answer["error"] = error.as_dict()
+    except Exception as error:  # noqa: BLE001 - whatever it is, the run's record must still be closed
+        answer["error"] = _unexpected(error)
+    return answer
+
+
+def _unexpected(error: BaseException) -> dict[str, Any]:
+    return StationError(
+        f"the analysis failed: {error!r}",
+        remedy="the measured data are kept; report this with the run's folder",
+        code="analysis.failed",
+        reason=repr(error),
+        traceback="".join(traceback.format_exception(error))[-4000:],
+    ).as_dict()
+
+
+def _prepare_process() -> None:
+    """In the analysis process: leave Ctrl-C to the service, and end when the service is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+
+        def follow() -> None:
+            parent.join()
+            os._exit(1)
+
+        threading.Thread(target=follow, name="follow-parent", daemon=True).start()
+
+
+def _warm_up() -> None:
+    """Import what takes long while the test is still running."""
+    import importlib.util
+
+    for module in ("station.engine.runfile", "station.reports.diagnose"):
+        if importlib.util.find_spec(module) is not None:
+            importlib.import_module(module)
+
+
+class AnalysisPool:
+    """One analysis process, started when first needed, replaced when it dies or hangs."""
+
+    def __init__(self, finalise: Finalise | None, diagnose: Diagnose | None, timeout_s: float) -> None:
+        self._job = partial(process_run, finalise=finalise, diagnose=diagnose)
+        self._own_parts = finalise is None and diagnose is None
+        self._timeout_s = timeout_s
+        self._pool: ProcessPoolExecutor | None = None
+
+    def warm_up(self) -> None:
+        """Start the process now, so that the first result does not wait for its imports."""
+        if self._pool is None:
+            pool = self._running_pool()
+            if self._own_parts:
+                pool.submit(_warm_up)
+
+    async def process(self, run_dir: Path, **request: Any) -> dict[str, Any]:
+        """``process_run`` in the analysis process; a dead or hanging process becomes its ``error``."""
+        future = self._running_pool().submit(partial(self._job, run_dir, **request))
+        try:
+            return await asyncio.wait_for(asyncio.wrap_future(future), self._timeout_s)
+        except TimeoutError:
+            self.close()
+            problem = TimeoutError(f"no answer in {self._timeout_s:g} s")
+        except BrokenExecutor as error:
+            self.close()
+            problem = TimeoutError(f"the analysis process died: {error}")
+        return {"file": None, "result": None, "error": _unexpected(problem)}
+
+    def close(self) -> None:
+        """Give the process up; it ends with its task, or with the service."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+            self._pool = None
+
+    def _running_pool(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(
+                max_workers=1,
+                mp_context=multiprocessing.get_context("spawn"),
+                initializer=_prepare_process,
+            )
+        return self._pool

@@ -1,0 +1,211 @@
+"""The HTTP and WebSocket API; only this file knows the web framework."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import Depends, FastAPI, Query, Request, WebSocket, WebSocketDisconnect
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel, ConfigDict
+
+from station import __version__
+from station.errors import (
+    BusyError,
+    InterlockOpen,
+    RecordError,
+    SafetyLatched,
+    StationError,
+    UsageError,
+)
+from station.reports.battery_code import read_code
+from station.service.core import Station
+from station.service.ending import in_thread
+from station.service.hub import Subscriber
+
+BEHIND = 1013
+"""WebSocket close code "try again later": the client was too slow; it gets a fresh state when it returns."""
+
+
+class StartRequest(BaseModel):
+    """``POST /api/runs``."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    channel: str
+    profile: str
+    battery: str
+    nominal_capacity_Ah: float | None = None
+    chemistry: str | None = None
+
+
+class AccessDenied(StationError):
+    """No token, or not this service's."""
+
+    code = "service.access"
+
+
+def make_api(station: Station, token: str, shutdown: Callable[[], None]) -> FastAPI:
+    """The application over ``station``; every request must carry ``token``."""
+
+    def allowed(request: Request) -> None:
+        given = request.headers.get("authorization", "").removeprefix("Bearer ")
+        if not secrets.compare_digest(given.encode(), token.encode()):
+            raise AccessDenied(
+                "the token is missing or wrong", remedy="read it from the bench's service.json"
+            )
+
+    app = FastAPI(
+        title="Pulse Station",
+        version=__version__,
+        dependencies=[],
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+    )
+    guarded = [Depends(allowed)]
+
+    @app.middleware("http")
+    async def note_activity(request: Request, proceed: Callable[[Request], Awaitable[Response]]) -> Response:
+        station.last_activity_s = time.monotonic()
+        return await proceed(request)
+
+    @app.exception_handler(StationError)
+    async def explain(_request: Request, error: StationError) -> JSONResponse:
+        return JSONResponse({"error": error.as_dict()}, status_code=_status(error))
+
+    @app.exception_handler(RequestValidationError)
+    async def explain_request(_request: Request, error: RequestValidationError) -> JSONResponse:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"] if part != "body") or "body"
+        problem = UsageError(
+            f"the request is wrong: {field}: {first['msg']}",
+            remedy="correct the field",
+            code="usage.request",
+            field=field,
+        )
+        return JSONResponse({"error": problem.as_dict()}, status_code=400)
+
+    @app.get("/api/bench", dependencies=guarded)
+    async def bench() -> dict[str, Any]:
+        return await station.describe()
+
+    @app.get("/api/state", dependencies=guarded)
+    async def state() -> dict[str, Any]:
+        return station.state()
+
+    @app.post("/api/runs", status_code=201, dependencies=guarded)
+    async def start(request: StartRequest) -> dict[str, str]:
+        # A client that goes away in the middle must not leave a half-made start behind.
+        run_id = await asyncio.shield(station.start_run(**request.model_dump()))
+        return {"run_id": run_id}
+
+    @app.post("/api/channels/{channel}/stop", dependencies=guarded)
+    async def stop(channel: str) -> dict[str, bool]:
+        await station.stop(channel)
+        return {"ok": True}
+
+    @app.post("/api/stop", dependencies=guarded)
+    async def stop_all() -> dict[str, bool]:
+        await station.stop_all()
+        return {"ok": True}
+
+    @app.post("/api/channels/{channel}/acknowledge", dependencies=guarded)
+    async def acknowledge(channel: str) -> dict[str, bool]:
+        await station.acknowledge(channel)
+        return {"ok": True}
+
+    @app.post("/api/shutdown", dependencies=guarded)
+    async def end() -> dict[str, bool]:
+        shutdown()
+        return {"ok": True}
+
+    @app.get("/api/batteries/{code:path}", dependencies=guarded)
+    async def battery(code: str) -> JSONResponse:
+        wanted = read_code(code).text
+        row = await in_thread(station.records.battery, wanted)
+        if row is None:
+            problem = UsageError(
+                f"battery {wanted} is not on record",
+                remedy="its first test puts it there",
+                code="record.no_battery",
+                battery=wanted,
+            )
+            return JSONResponse({"error": problem.as_dict()}, status_code=404)
+        return JSONResponse(row)
+
+    @app.get("/api/runs", dependencies=guarded)
+    async def runs(limit: Annotated[int, Query(ge=1, le=10_000)] = 50) -> dict[str, Any]:
+        return {"runs": await in_thread(station.records.list_runs, limit=limit)}
+
+    @app.get("/api/runs/{run_id}", dependencies=guarded)
+    async def run(run_id: str) -> dict[str, Any]:
+        row = await in_thread(station.records.show_run, run_id)
+        row["files"] = with_places(row["files"], station.config.data)
+        if row["result"] is not None:
+            row["result"]["files"] = with_places(row["result"]["files"], station.config.data)
+        return row
+
+    @app.websocket("/api/live")
+    async def live(websocket: WebSocket) -> None:
+        given = websocket.query_params.get("token", "")
+        if not secrets.compare_digest(given.encode(), token.encode()):
+            await websocket.close(code=1008)
+            return
+        await websocket.accept()
+        subscriber = station.hub.join(station.state)
+        try:
+            await _serve_live(websocket, subscriber)
+        finally:
+            station.hub.leave(subscriber)
+            station.last_activity_s = time.monotonic()
+
+    return app
+
+
+async def _serve_live(websocket: WebSocket, subscriber: Subscriber) -> None:
+    """Until the client leaves, falls behind, or the service ends."""
+
+    async def send() -> None:
+        with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # it left while we wrote
+            while (text := await subscriber.next()) is not None:
+                await websocket.send_text(text)
+
+    async def receive() -> None:
+        with contextlib.suppress(WebSocketDisconnect):
+            while True:
+                await websocket.receive_text()  # clients have nothing to say; this notices when they leave
+
+    tasks = [asyncio.create_task(work) for work in (send(), receive(), subscriber.behind.wait())]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    # A client that does not read cannot take the closing frame either.
+    with contextlib.suppress(RuntimeError, TimeoutError, WebSocketDisconnect):
+        await asyncio.wait_for(websocket.close(BEHIND if subscriber.behind.is_set() else 1001), timeout=1.0)
+
+
+def with_places(files: list[dict[str, Any]], data: Path) -> list[dict[str, Any]]:
+    """The same files with their full paths on this machine."""
+    return [{**file, "path": str(data / file["path"])} for file in files]
+
+
+def _status(error: StationError) -> int:
+    if isinstance(error, AccessDenied):
+        return 401
+    if isinstance(error, (BusyError, SafetyLatched, InterlockOpen)):
+        return 409
+    if error.code in ("record.no_run", "record.no_battery"):
+        return 404
+    if isinstance(error, UsageError):
+        return 400
+    return 503 if isinstance(error, RecordError) else 502 if error.exit_code == 4 else 500

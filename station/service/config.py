@@ -1,0 +1,58 @@
+"""How a service is set up; everything that tests replace is a field here."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from station.bench import Bench
+from station.service.paths import ServicePaths
+
+Finalise = Callable[[Path], Path]
+"""From a run's folder to its Parquet file."""
+
+Diagnose = Callable[..., dict[str, Any]]
+"""From a run file, ``nominal_capacity_Ah`` and ``chemistry`` to a result object."""
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long the service waits for others, in s of real time."""
+
+    silence_s: float = 15.0
+    """A worker that has not said anything for so long is lost."""
+    worker_exit_s: float = 10.0
+    """From the last line, or the end of stdin, to the end of the worker."""
+    stop_s: float = 20.0
+    """From the stop of the service to the last safe channel."""
+    guard_ready_s: float = 10.0
+    guard_status_s: float = 3.0
+    """A guard sends its status once a second."""
+    guard_restart_s: float = 0.5
+    analysis_s: float = 180.0
+
+
+@dataclass(frozen=True)
+class ServiceConfig:
+    """One bench's service."""
+
+    bench: Bench
+    data: Path
+    idle_exit_s: float | None = None
+    worker_command: tuple[str, ...] = (sys.executable, "-m", "station.engine.worker")
+    guard_command: tuple[str, ...] = (sys.executable, "-m", "station.safety.guard")
+    finalise: Finalise | None = None
+    diagnose: Diagnose | None = None
+    patience: Patience = Patience()
+
+    @property
+    def paths(self) -> ServicePaths:
+        """Where its files are."""
+        return ServicePaths(self.data, self.bench.name)
+
+    def bench_as_json(self) -> dict[str, Any]:
+        """The bench as workers and guard get it."""
+        return self.bench.model_dump(mode="json", by_alias=True)

@@ -1,0 +1,209 @@
+"""Closes a run: journal to Parquet, diagnosis, result.json, records."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from station import __version__
+from station.errors import RecordError, StationError
+from station.records import Records
+from station.records.models import utc_now
+from station.reports.exit_codes import exit_code_of
+from station.service.analysis import AnalysisPool
+from station.service.ended import Ended
+
+log = logging.getLogger(__name__)
+
+Answer = TypeVar("Answer")
+NO_RESULT: dict[str, Any] = {
+    "blocks": [],
+    "soh": None,
+    "chemistry": None,
+    "abstained": True,
+    "grade": None,
+    "rules": [],
+    "verdict": "no_verdict",
+}
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """What is fixed when a run starts."""
+
+    run_id: str
+    run_dir: Path
+    battery: str
+    bench: str
+    channel: str
+    profile: str
+    nominal_capacity_Ah: float
+    chemistry: str | None
+    simulated: bool
+    speed: float
+
+
+class RunCloser:
+    """Used at the normal end of a run and for runs that an earlier service has left behind."""
+
+    def __init__(self, records: Records, pool: AnalysisPool) -> None:
+        self._records = records
+        self._pool = pool
+
+    async def close(
+        self, facts: RunFacts, ended: Ended, *, state: str = "ended", latch: bool = True
+    ) -> dict[str, Any]:
+        """Everything after the last sample. Returns the result object, with paths inside the data folder.
+
+        ``latch`` False leaves the latch on record as it is: a person may have acknowledged meanwhile.
+
+        Raises RecordError when the records cannot be written; the files in the run's folder stay.
+        """
+        answer = await self._analysed(facts, ended)
+        result = _result(facts, ended, answer)
+        await in_thread(self._keep, facts, ended, result, answer)
+        await in_thread(self._end_on_record, facts, ended, result, state, latch)
+        return result
+
+    async def _analysed(self, facts: RunFacts, ended: Ended) -> dict[str, Any]:
+        if not (facts.run_dir / "journal.jsonl").is_file():
+            return {"file": None, "result": None, "error": None}
+        answer = await self._pool.process(
+            facts.run_dir,
+            diagnosis=ended.outcome == "completed",
+            nominal_capacity_Ah=facts.nominal_capacity_Ah,
+            chemistry=facts.chemistry,
+        )
+        try:
+            json.dumps(answer, allow_nan=False)
+        except (TypeError, ValueError) as error:
+            problem = StationError(
+                f"the diagnosis holds what JSON cannot say: {error}",
+                remedy="the measured data are kept; report this with the run's folder",
+                code="analysis.failed",
+                reason=str(error),
+            )
+            return {"file": answer["file"], "result": None, "error": problem.as_dict()}
+        return answer
+
+    def _keep(self, facts: RunFacts, ended: Ended, result: dict[str, Any], answer: dict[str, Any]) -> None:
+        if answer["error"] is not None:
+            self._records.add_event(
+                answer["error"]["code"],
+                answer["error"]["params"],
+                level="alarm" if ended.outcome == "completed" else "warning",
+                run_id=facts.run_id,
+            )
+        self._records.add_event(
+            "run.ended",
+            {
+                "outcome": ended.outcome,
+                "code": ended.code,
+                "verdict": result["verdict"],
+                "grade": result["grade"],
+                "safe": ended.safe,
+            },
+            level="info" if ended.fault is None else "alarm",
+            run_id=facts.run_id,
+        )
+        files = [(facts.run_dir / "journal.jsonl", "journal")]
+        if answer["file"] is not None:
+            files.append((Path(answer["file"]), "run"))
+        result["files"] = [
+            self._records.add_file(facts.run_id, path, kind) for path, kind in files if path.is_file()
+        ]
+        result["events"] = [
+            {key: event[key] for key in ("t_utc", "t_s", "source", "code", "level", "params")}
+            for event in self._records.run_events(facts.run_id)
+        ]
+        facts.run_dir.mkdir(parents=True, exist_ok=True)
+        result_file = facts.run_dir / "result.json"
+        write_json(result_file, result)
+        self._records.save_result(facts.run_id, result, version=__version__)
+        self._records.add_file(facts.run_id, result_file, "result")
+
+    def _end_on_record(
+        self, facts: RunFacts, ended: Ended, result: dict[str, Any], state: str, latch: bool
+    ) -> None:
+        soh = result["soh"] or {}
+        latched = {"latched": ended.fault is not None} if latch else {}
+        self._records.update_run(
+            facts.run_id,
+            state=state,
+            ended_utc=utc_now(),
+            outcome=ended.outcome,
+            exit_code=result["exit_code"],
+            verdict=result["verdict"],
+            grade=result["grade"],
+            soh=soh.get("estimate"),
+            soh_low90=soh.get("low90"),
+            soh_high90=soh.get("high90"),
+            error=result["error"],
+            **latched,
+        )
+
+
+def _result(facts: RunFacts, ended: Ended, answer: dict[str, Any]) -> dict[str, Any]:
+    """The diagnosis, or an honest nothing with its reason, and the run's own facts."""
+    diagnosis = answer["result"]
+    error = ended.fault
+    if error is None and ended.outcome == "completed":
+        error = answer["error"]
+    if diagnosis is None:
+        diagnosis = {**NO_RESULT, "reason": error["code"] if error else ended.code}
+    else:
+        diagnosis = {**NO_RESULT, "reason": None, **diagnosis}
+    if error is None:
+        exit_code = exit_code_of(diagnosis)
+    else:
+        exit_code = int(error.get("exit_code", ended.exit_code))
+    return {
+        **diagnosis,
+        "source": facts.run_id,
+        "run_id": facts.run_id,
+        "battery": facts.battery,
+        "bench": facts.bench,
+        "channel": facts.channel,
+        "profile": facts.profile,
+        "nominal_capacity_Ah": facts.nominal_capacity_Ah,
+        "simulated": facts.simulated,
+        "speed": facts.speed,
+        "outcome": ended.outcome,
+        "safe": ended.safe,
+        "error": error,
+        "exit_code": exit_code,
+        "version": __version__,
+        "files": [],
+        "events": [],
+    }
+
+
+def write_json(path: Path, data: Any) -> None:
+    """Write the file whole or not at all. Raises RecordError."""
+    part = path.with_suffix(path.suffix + ".part")
+    try:
+        with part.open("w", encoding="utf-8") as stream:
+            json.dump(data, stream, ensure_ascii=False, indent=1, allow_nan=False)
+            stream.flush()
+            os.fsync(stream.fileno())
+        part.replace(path)
+    except OSError as error:
+        raise RecordError(
+            f"{path}: cannot be written: {error.strerror or error}",
+            remedy="check that the data folder can be written and has free space",
+            code="record.unavailable",
+            file=str(path),
+            reason=str(error.strerror or error),
+        ) from error
+
+
+async def in_thread(function: Callable[..., Answer], *args: Any, **kwargs: Any) -> Answer:
+    """A call that waits for the disk, away from the event loop."""
+    return await asyncio.to_thread(partial(function, *args, **kwargs))

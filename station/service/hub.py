@@ -1,0 +1,91 @@
+"""Live messages to many clients; a slow one loses samples, never holds up anybody."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from typing import Any
+
+from station.service.buffer import CAPACITY, LiveBuffer
+
+
+class Subscriber:
+    """One client's line of messages, as JSON text."""
+
+    def __init__(self, capacity: int) -> None:
+        self._buffer = LiveBuffer[str](capacity)
+        self._news = asyncio.Event()
+        self.behind = asyncio.Event()
+        self.closed = False
+
+    @property
+    def dropped(self) -> int:
+        """Samples this client has not got."""
+        return self._buffer.dropped
+
+    def put(self, text: str, *, is_sample: bool) -> None:
+        """Append a message; ``behind`` is set when the client has missed more than samples."""
+        self._buffer.put(text, is_sample=is_sample)
+        if self._buffer.overflowed:
+            self.behind.set()
+        self._news.set()
+
+    def close(self) -> None:
+        """No more messages will come."""
+        self.closed = True
+        self._news.set()
+
+    async def next(self) -> str | None:
+        """The next message; None when the service ends."""
+        while True:
+            text = self._buffer.take()
+            if text is not None:
+                return text
+            if self.closed:
+                return None
+            self._news.clear()
+            await self._news.wait()
+
+
+class Hub:
+    """Publishes to every subscriber. Lives on the service's event loop."""
+
+    def __init__(self, capacity: int = CAPACITY) -> None:
+        self._capacity = capacity
+        self._subscribers: set[Subscriber] = set()
+        self._closed = False
+
+    def __len__(self) -> int:
+        return len(self._subscribers)
+
+    def join(self, snapshot: Callable[[], dict[str, Any]]) -> Subscriber:
+        """A new subscriber whose first message is ``snapshot()``; nothing after it is missed."""
+        subscriber = Subscriber(self._capacity)
+        subscriber.put(_text({"type": "state", **snapshot()}), is_sample=False)
+        self._subscribers.add(subscriber)
+        if self._closed:
+            subscriber.close()
+        return subscriber
+
+    def leave(self, subscriber: Subscriber) -> None:
+        """Forget a subscriber."""
+        self._subscribers.discard(subscriber)
+
+    def publish(self, message: dict[str, Any]) -> None:
+        """Give ``message`` to every subscriber; never waits."""
+        if not self._subscribers:
+            return
+        text, is_sample = _text(message), message["type"] == "samples"
+        for subscriber in self._subscribers:
+            subscriber.put(text, is_sample=is_sample)
+
+    def close(self) -> None:
+        """End every subscription after what is already in its line."""
+        self._closed = True
+        for subscriber in self._subscribers:
+            subscriber.close()
+
+
+def _text(message: dict[str, Any]) -> str:
+    return json.dumps(message, ensure_ascii=False, allow_nan=False)

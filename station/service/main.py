@@ -1,0 +1,51 @@
+"""The service's program: one ready line or one error line on stdout, everything else in its log."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from station.bench import Bench, load_bench
+from station.errors import StationError
+from station.service.config import ServiceConfig
+from station.service.paths import ServiceAddress
+from station.service.server import run_service
+
+
+def main(
+    bench: str,
+    data: Path,
+    idle_exit_s: float | None = None,
+    configure: Callable[[Bench, Path, float | None], ServiceConfig] = ServiceConfig,
+) -> int:
+    """Run the service of ``bench``. Returns the exit code."""
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    logging.captureWarnings(True)
+    try:
+        config = configure(load_bench(bench), data.resolve(), idle_exit_s)
+        run_service(config, lambda address: _tell({"ready": _public(address)}))
+    except StationError as error:
+        logging.getLogger(__name__).error("%s", error)
+        _tell({"error": error.as_dict()})
+        return error.exit_code
+    return 0
+
+
+def _public(address: ServiceAddress) -> dict[str, Any]:
+    """The address without the token: stdout may be somebody's log."""
+    return {key: value for key, value in asdict(address).items() if key != "token"}
+
+
+def _tell(message: dict[str, Any]) -> None:
+    try:
+        sys.stdout.write(json.dumps(message, ensure_ascii=False) + "\n")
+        sys.stdout.flush()
+    except OSError:
+        logging.getLogger(__name__).info("nobody reads stdout any more")

@@ -1,0 +1,118 @@
+"""From a start request to an order a worker can carry out, or a named refusal."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import profiles
+from station.bench import Bench, Channel
+from station.errors import UsageError
+from station.reports.battery_code import BatteryCode, read_code
+from station.safety.chemistry import chemistry_limits
+
+
+@dataclass(frozen=True)
+class Order:
+    """A checked request: what to run, on what, where."""
+
+    channel: Channel
+    battery: BatteryCode
+    nominal_capacity_Ah: float
+    chemistry: str | None
+    plan: profiles.Plan
+
+
+def find_channel(bench: Bench, channel_id: str) -> Channel:
+    """The channel. Raises UsageError."""
+    try:
+        return bench.channel(channel_id)
+    except KeyError as error:
+        known = ", ".join(channel.id for channel in bench.channels)
+        raise UsageError(
+            f"bench {bench.name} has no channel {channel_id!r}",
+            remedy=f"use one of: {known}",
+            code="usage.channel",
+            channel=channel_id,
+            known=known,
+        ) from error
+
+
+def make_order(
+    bench: Bench,
+    *,
+    channel: str,
+    profile: str,
+    battery: str,
+    nominal_capacity_Ah: float | None,
+    chemistry: str | None,
+    on_record: dict[str, Any] | None,
+) -> Order:
+    """Check a request against the bench; what it leaves out comes from the battery's record.
+
+    ``nominal_capacity_Ah`` is that of one series group. Raises UsageError.
+    """
+    place = find_channel(bench, channel)
+    code = read_code(battery)
+    known = on_record or {}
+    capacity_Ah = nominal_capacity_Ah if nominal_capacity_Ah is not None else known.get("nominal_capacity_Ah")
+    if capacity_Ah is None:
+        raise UsageError(
+            f"the nominal capacity of battery {code.text} is not known",
+            remedy="give the capacity printed on the battery, in Ah (of one series group for a module or pack)",
+            code="usage.capacity_missing",
+            battery=code.text,
+        )
+    if not math.isfinite(capacity_Ah) or not 0 < capacity_Ah <= 10_000:
+        raise UsageError(
+            f"a nominal capacity of {capacity_Ah:g} Ah is not possible",
+            remedy="give the capacity printed on the battery, in Ah",
+            code="usage.capacity",
+            value=capacity_Ah if math.isfinite(capacity_Ah) else str(capacity_Ah),
+        )
+    chemistry = chemistry or known.get("chemistry")
+    if chemistry is not None:
+        chemistry = chemistry_limits(chemistry).name
+    limits = current_limits(place, chemistry, capacity_Ah)
+    return Order(place, code, capacity_Ah, chemistry, _plan(profile, capacity_Ah, limits))
+
+
+def current_limits(channel: Channel, chemistry: str | None, capacity_Ah: float) -> profiles.CurrentLimits:
+    """What the bench allows this channel, in A; its power counts at the highest voltage the battery may have."""
+    limits = channel.limits
+    voltage_V = limits.voltage_max_V
+    if chemistry is not None:
+        cell_V = chemistry_limits(chemistry, nominal_capacity_Ah=capacity_Ah).protection_max_V
+        voltage_V = min(voltage_V, cell_V * channel.series_cells)
+    by_power_A = limits.power_max_W / voltage_V
+    return profiles.CurrentLimits(
+        charge_max_A=min(limits.charge_current_max_A, by_power_A),
+        discharge_max_A=min(limits.discharge_current_max_A, by_power_A),
+    )
+
+
+def _plan(profile: str, capacity_Ah: float, limits: profiles.CurrentLimits) -> profiles.Plan:
+    try:
+        return profiles.resolve(
+            profiles.load(profile), nominal_capacity_Ah=capacity_Ah, limits=limits, file=profile
+        )
+    except profiles.ProfileError as error:
+        raise UsageError(str(error), remedy=error.remedy, code=error.code, **error.params) from error
+
+
+def profile_list() -> list[dict[str, Any]]:
+    """The built-in profiles: name, title, description, duration in s (the same for every capacity)."""
+    listed = []
+    for name in profiles.builtin_names():
+        profile = profiles.load(name)
+        duration_s = profiles.resolve(profile, nominal_capacity_Ah=1.0).duration_s
+        listed.append(
+            {
+                "name": profile.name,
+                "title": profile.title.model_dump(),
+                "description": profile.description.model_dump(),
+                "duration_s": duration_s,
+            }
+        )
+    return listed

@@ -1,0 +1,132 @@
+"""The band of a tile that says its state: a sign and a word, as large as they go."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from station.ui.glyphs import Glyph, draw_glyph
+from station.ui.style import DARK, INK, ORANGE, RED, TILE, VERDICT_MM, WHITE, Sizes
+
+Tone = Literal["plain", "dark", "red", "orange", "outline"]
+BACKGROUND: Final[dict[str, str]] = {"plain": TILE, "dark": DARK, "red": RED, "orange": ORANGE, "outline": TILE}
+FOREGROUND: Final[dict[str, str]] = {
+    "plain": INK, "dark": WHITE, "red": WHITE, "orange": WHITE, "outline": INK,
+}  # fmt: skip
+_SMALLEST_PX: Final = 14
+
+
+class StateBand(QWidget):
+    """Sign, word and a caption. The sign of a verdict or a fault is at least 20 mm high."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._sizes = Sizes()
+        self._glyph: Glyph = "dash"
+        self._word, self._caption = "", ""
+        self._tone: Tone = "plain"
+        self._compact = False
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def set_sizes(self, sizes: Sizes, compact: bool) -> None:
+        """Fit the band to the window."""
+        self._sizes, self._compact = sizes, compact
+        self.updateGeometry()
+        self.update()
+
+    def show_state(self, glyph: Glyph, word: str, caption: str, tone: Tone) -> None:
+        """Say this from now on."""
+        self._glyph, self._word, self._caption, self._tone = glyph, word, caption, tone
+        self.setAccessibleName(f"{word} {caption}".strip())
+        self.updateGeometry()
+        self.update()
+
+    @property
+    def prominent(self) -> bool:
+        """Whether this is a verdict or a fault."""
+        return self._tone != "plain"
+
+    @property
+    def glyph_px(self) -> int:
+        """Height of the sign."""
+        if self.prominent:
+            return self._sizes.mm(VERDICT_MM)
+        return self._sizes.px(26 if self._compact else 40)
+
+    def sizeHint(self) -> QSize:
+        """As high as the sign needs; all states alike when there is room, so that nothing jumps."""
+        inside = self.glyph_px if self._compact else max(self._sizes.mm(VERDICT_MM), self.glyph_px)
+        return QSize(100, inside + self._sizes.px(8))
+
+    def word_px(self) -> int:
+        """Pixel size of the word: the largest that fits beside the sign."""
+        left, width, height = self._word_box()
+        del left
+        size = int(height * (0.62 if self._caption else 0.8))
+        size = min(size, self.glyph_px if self.prominent else int(self.glyph_px * 0.9))
+        while size > _SMALLEST_PX and self._width_at(size) > width:
+            size -= 1
+        return size
+
+    def fits(self) -> bool:
+        """Whether word and caption are shown whole."""
+        _, width, _ = self._word_box()
+        caption = QFontMetricsF(self._caption_font()).horizontalAdvance(self._caption)
+        return self._width_at(self.word_px()) <= width and caption <= width
+
+    def _word_box(self) -> tuple[float, float, float]:
+        pad = self._sizes.px(9) if self._tone != "plain" else self._sizes.px(2)
+        left = pad + self.glyph_px + self._sizes.px(12)
+        return left, self.width() - left - self._sizes.px(6), self.height()
+
+    def _font(self, size: int) -> QFont:
+        font = QFont(self.font())
+        font.setPixelSize(size)
+        font.setBold(True)
+        return font
+
+    def _caption_font(self) -> QFont:
+        return self._font(self._sizes.px(14))
+
+    def _width_at(self, size: int) -> float:
+        return QFontMetricsF(self._font(size)).horizontalAdvance(self._word)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw."""
+        del event
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        area = QRectF(self.rect())
+        colour = FOREGROUND[self._tone]
+        if self._tone == "outline":
+            painter.setPen(QColor(INK))
+            inset = self._sizes.px(3) / 2
+            pen = painter.pen()
+            pen.setWidthF(inset * 2)
+            painter.setPen(pen)
+            painter.drawRect(area.adjusted(inset, inset, -inset, -inset))
+        elif self._tone != "plain":
+            painter.fillRect(area, QColor(BACKGROUND[self._tone]))
+        glyph = self.glyph_px
+        pad = self._sizes.px(9) if self._tone != "plain" else self._sizes.px(2)
+        draw_glyph(painter, QRectF(pad, (area.height() - glyph) / 2, glyph, glyph), self._glyph, colour)
+        left, width, height = self._word_box()
+        painter.setPen(QColor(colour))
+        word = self.word_px()
+        painter.setFont(self._font(word))
+        if self._caption:
+            caption_px = self._sizes.px(14)
+            top = (height - word * 1.12 - caption_px * 1.35) / 2
+            painter.drawText(QRectF(left, top, width, word * 1.12), _LEFT, self._word)
+            painter.setFont(self._caption_font())
+            box = QRectF(left, top + word * 1.12, width, caption_px * 1.35)
+            painter.drawText(box, _LEFT, self._caption)
+        else:
+            painter.drawText(QRectF(left, 0, width, height), _LEFT, self._word)
+        painter.end()
+
+
+_LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine

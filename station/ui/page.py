@@ -1,0 +1,332 @@
+"""The operator page: puts the parts together and keeps them in step with the mirror and the desk."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QApplication, QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
+
+from station.ui.alarmview import AlarmView
+from station.ui.buttons import ButtonRow
+from station.ui.desk import Desk, Prompt
+from station.ui.link import Answer, Connected, Link, Live, Lost
+from station.ui.mirror import Mirror
+from station.ui.missing import MissingPanel
+from station.ui.scanner import ScanFilter
+from station.ui.style import Sizes, sheet
+from station.ui.texts import Texts, say_code
+from station.ui.tile import ChannelTile
+from station.ui.tileview import tile_view
+from station.ui.topbar import TopBar
+
+PERIOD_MS = 40
+"""The page looks for news 25 times a second."""
+ONE_ROW = 4
+"""Up to this many channels stand in one row; more in two."""
+
+
+class OperatorPage(QWidget):
+    """One page, one window: everything an operator needs and nothing to search for."""
+
+    def __init__(
+        self,
+        link: Link,
+        texts: Texts,
+        *,
+        now: Callable[[], float] = time.time,
+        tick: Callable[[], float] = time.monotonic,
+        period_ms: int = PERIOD_MS,
+    ) -> None:
+        super().__init__()
+        self.setObjectName("page")
+        self.link, self.texts = link, texts
+        self.mirror = Mirror(now, tick)
+        self.desk = Desk(self.mirror, link.ask, tick)
+        self.sizes = Sizes()
+        self.tiles: dict[str, ChannelTile] = {}
+        self._bench_version = -1
+        self._asked_results: set[str] = set()
+        self._simulation = QLabel()
+        self._simulation.setObjectName("simulation")
+        self._build_lost()
+        self.top, self.alarms, self.buttons = TopBar(), AlarmView(), ButtonRow()
+        self.panel = MissingPanel(self)
+        self._tile_area = QWidget()
+        self._tile_grid = QGridLayout(self._tile_area)
+        self._box = QVBoxLayout(self)
+        self._box.addWidget(self._simulation)
+        self._box.addWidget(self.top)
+        self._box.addWidget(self._lost)
+        self._box.addWidget(self._tile_area, 1)
+        self._box.addWidget(self.alarms)
+        self._box.addWidget(self.buttons)
+        self.scanner = ScanFilter(self.top.field, self._scanned)
+        self._connect_actions()
+        self._timer = QTimer(self)
+        self._timer.setInterval(period_ms)
+        self._timer.timeout.connect(self.tick)
+        self.set_sizes(self.sizes)
+        self.set_texts()
+        self.refresh()
+
+    def _build_lost(self) -> None:
+        self._lost = QFrame()
+        self._lost.setObjectName("lost")
+        self._lost_title, self._lost_text = QLabel(), QLabel()
+        self._lost_title.setObjectName("lost_title")
+        self._lost_text.setWordWrap(True)
+        box = QVBoxLayout(self._lost)
+        box.addWidget(self._lost_title)
+        box.addWidget(self._lost_text)
+
+    def _connect_actions(self) -> None:
+        row, desk = self.buttons, self.desk
+        for key, button, action in (
+            ("F5", row.start, self._start), ("F6", row.acknowledge, lambda: desk.acknowledge()),
+            ("F8", row.stop, lambda: desk.stop()), ("Esc", row.stop_all, desk.stop_all),
+        ):  # fmt: skip
+            shortcut = QShortcut(QKeySequence(key), self)
+            shortcut.setAutoRepeat(False)
+            act = self._then_refresh(action)
+            shortcut.activated.connect(act)
+            button.clicked.connect(act)
+        row.language.clicked.connect(self.switch_language)
+        row.profile_chosen.connect(lambda name: self._then_refresh(lambda: desk.choose_profile(name))())
+        self.panel.confirmed.connect(self._facts_given)
+        self.panel.cancelled.connect(self._then_refresh(desk.clear))
+
+    def _then_refresh(self, action: Callable[[], None]) -> Callable[[], None]:
+        def act() -> None:
+            action()
+            self.refresh()
+
+        return act
+
+    # -- life ------------------------------------------------------------------------------------------------
+
+    def open(self) -> None:
+        """Begin to follow the service and to listen for scans."""
+        self.scanner.install()
+        self.link.open()
+        self._timer.start()
+
+    def shut(self) -> None:
+        """Stop following. Tests go on in the service."""
+        self._timer.stop()
+        self.scanner.remove()
+        self.link.close()
+
+    def tick(self) -> None:
+        """Take in what has come and show it."""
+        for item in self.link.poll():
+            if isinstance(item, Live):
+                self.mirror.apply(item.message)
+            elif isinstance(item, Answer):
+                self.desk.answered(item.request, item.value)
+            elif isinstance(item, Connected):
+                self.mirror.bench_seen(item.bench)
+                self.desk.choose_defaults()
+            elif isinstance(item, Lost):
+                self.mirror.connection_lost(item.reason)
+        self._fetch_reasons()
+        self.refresh()
+
+    def _fetch_reasons(self) -> None:
+        """A verdict found on the page at start has its reason in the records."""
+        from station.ui.desk import Request
+
+        for channel, slot in self.mirror.slots.items():
+            run_id = slot.state.run_id
+            wanted = slot.state.state == "verdict" and slot.result is None and self.mirror.connected
+            if wanted and run_id and run_id not in self._asked_results:
+                self._asked_results.add(run_id)
+                self.link.ask(Request("run", channel=channel, run_id=run_id))
+
+    # -- actions -----------------------------------------------------------------------------------------------
+
+    def _scanned(self, raw: str) -> None:
+        QApplication.beep()
+        self.desk.scan(raw)
+        self.refresh()
+
+    def _start(self) -> None:
+        if self.panel.isVisible():
+            self.panel.submit()
+        else:
+            self.desk.start()
+
+    def _facts_given(self, capacity_Ah: float | None, chemistry: str) -> None:
+        self.desk.start(capacity_Ah, chemistry or None)
+        self.refresh()
+
+    def _chosen(self, channel: str) -> None:
+        self.desk.select(channel)
+        self.refresh()
+
+    def switch_language(self) -> None:
+        """Go on in the other language."""
+        self.texts.switch()
+        self.set_texts()
+        self.refresh()
+
+    # -- showing -----------------------------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Bring every part up to date; cheap when nothing changed."""
+        mirror, desk, texts = self.mirror, self.desk, self.texts
+        if mirror.bench_version != self._bench_version:
+            self._bench_version = mirror.bench_version
+            self._rebuild()
+        bench = mirror.bench
+        limits = bench.grades if bench else ()
+        gap_s = 2.0 * max(bench.speed if bench else 1.0, 1.0)
+        for channel, tile in self.tiles.items():
+            slot = mirror.slots[channel]
+            view = tile_view(slot, desk, texts)
+            name = ""
+            if view.soh:
+                parts = {k: f"{v * 100:.1f}" for k, v in
+                         (("estimate", view.soh.estimate), ("low", view.soh.low90), ("high", view.soh.high90))}  # fmt: skip
+                name = texts("bar.name", **parts)
+            tile.show_view(view, limits, name)
+            tile.show_curves(slot, gap_s)
+        self._show_top()
+        self._show_lost()
+        self.alarms.show_alarms(mirror.alarms, texts)
+        prompt = desk.prompt()
+        self.buttons.show_choice(desk.profile, prompt.level == "ready")
+        self._show_panel()
+
+    def _show_top(self) -> None:
+        mirror, desk, texts = self.mirror, self.desk, self.texts
+        prompt = desk.prompt()
+        text, more = self._words(prompt)
+        self.top.show_prompt(prompt.level, text, more)
+        self.top.show_code(desk.code, texts("top.code_placeholder"), desk.selected, texts("top.no_channel"))
+        guard, up = mirror.guard, mirror.connected and not mirror.silent
+        states = {
+            "estop": guard.estop_ok if up else None,
+            "interlock": guard.interlock_ok if up else None,
+            "guard": guard.relay_ok if up else None,
+            "service": up if mirror.ever_connected else None,
+        }
+        for key, pill in self.top.pills.items():
+            pill.show_state(states[key], texts, self.sizes)
+
+    def _words(self, prompt: Prompt) -> tuple[str, str]:
+        texts, desk = self.texts, self.desk
+        if prompt.error is not None:
+            error = prompt.error
+            said = say_code(error.code, error.params, texts.lang, message=error.message, remedy=error.remedy)
+            return said.text, said.remedy
+        more = ""
+        if prompt.level != "refusal" and desk.code is not None:
+            more = desk.code
+            known = desk.known
+            if known and known.get("nominal_capacity_Ah"):
+                facts = f"{known['nominal_capacity_Ah']:g} Ah {known.get('chemistry') or ''}".strip()
+                more += " · " + texts("top.known", facts=facts)
+        elif prompt.key == "prompt.scan" and self.link.dropped:
+            more = texts("top.dropped", count=self.link.dropped)
+        return texts(prompt.key, **prompt.params), more
+
+    def _show_lost(self) -> None:
+        mirror, texts = self.mirror, self.texts
+        bench = mirror.bench
+        simulated = bench is not None and bench.simulated
+        self._simulation.setVisible(simulated)
+        if bench is not None and simulated:
+            speed = texts("sim.speed", speed=f"{bench.speed:g}")
+            self._simulation.setText(f"{texts('sim.banner')} · {speed}")
+        key = ""
+        if not mirror.connected:
+            key = "lost" if mirror.ever_connected else "lost.connecting"
+        elif mirror.silent:
+            key = "lost.silent"
+        self._lost.setVisible(bool(key))
+        if not key:
+            return
+        title, text = ("lost.title", "lost.text") if key == "lost" else (key, f"{key}_text")
+        self._lost_title.setText(texts(title))
+        words = texts(text)
+        if key == "lost.connecting" and mirror.lost_reason:
+            words = mirror.lost_reason
+        self._lost_text.setText(words)
+        tone = "plain" if key == "lost.connecting" else "alarm"
+        if self._lost.property("tone") != tone:
+            self._lost.setProperty("tone", tone)
+            self._lost.style().unpolish(self._lost)
+            self._lost.style().polish(self._lost)
+
+    def _show_panel(self) -> None:
+        desk = self.desk
+        if desk.missing and not self.panel.isVisible():
+            self.panel.ask(desk.missing, desk.code or "", desk.chemistries, self.texts)
+            self._place_panel()
+        elif not desk.missing and self.panel.isVisible():
+            self.panel.hide()
+
+    def _place_panel(self) -> None:
+        """Above the tiles, never above the stop buttons."""
+        self.panel.adjustSize()
+        area = self._tile_area.geometry()
+        size = self.panel.sizeHint()
+        self.panel.setGeometry(
+            area.center().x() - size.width() // 2, max(area.top(), area.center().y() - size.height() // 2),
+            size.width(), size.height(),
+        )  # fmt: skip
+
+    # -- sizes and words -------------------------------------------------------------------------------------------
+
+    def _rebuild(self) -> None:
+        for tile in self.tiles.values():
+            self._tile_grid.removeWidget(tile)
+            tile.deleteLater()
+        self.tiles = {}
+        bench = self.mirror.bench
+        if bench is None:
+            return
+        columns = len(bench.channels) if len(bench.channels) <= ONE_ROW else (len(bench.channels) + 1) // 2
+        for index, info in enumerate(bench.channels):
+            tile = ChannelTile(info.id)
+            tile.chosen.connect(self._chosen)
+            self.tiles[info.id] = tile
+            self._tile_grid.addWidget(tile, index // columns, index % columns)
+            self._tile_grid.setColumnStretch(index % columns, 1)
+            self._tile_grid.setRowStretch(index // columns, 1)
+        self.buttons.set_profiles(bench.profiles)
+        self.set_sizes(self.sizes)
+        self.set_texts()
+
+    def set_texts(self) -> None:
+        """Every fixed word in the current language."""
+        for part in (self.top, self.buttons, self.panel, *self.tiles.values()):
+            part.set_texts(self.texts)
+
+    def set_sizes(self, sizes: Sizes) -> None:
+        """Fit everything to the window."""
+        self.sizes = sizes
+        s = sizes.px
+        self.setStyleSheet(sheet(sizes))
+        self._box.setContentsMargins(s(10), s(8), s(10), s(10))
+        self._box.setSpacing(s(7))
+        self._tile_grid.setContentsMargins(0, 0, 0, 0)
+        self._tile_grid.setSpacing(s(7))
+        compact = len(self.tiles) > ONE_ROW
+        for tile in self.tiles.values():
+            tile.set_sizes(sizes, compact)
+        for part in (self.top, self.alarms, self.buttons, self.panel):
+            part.set_sizes(sizes)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fonts and spacing follow the window, touch sizes follow the screen."""
+        super().resizeEvent(event)
+        sizes = Sizes.of(self.width(), self.height(), self.screen().physicalDotsPerInch())
+        if sizes != self.sizes:
+            self.set_sizes(sizes)
+            self.refresh()
+        if self.panel.isVisible():
+            self._place_panel()

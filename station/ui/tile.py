@@ -1,0 +1,205 @@
+"""One channel on the page."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
+
+from station.ui.band import StateBand
+from station.ui.limitbar import LimitBar
+from station.ui.mirror import Slot
+from station.ui.plot import CurvePlot
+from station.ui.style import Sizes
+from station.ui.texts import Texts
+from station.ui.tileview import TileView
+from station.ui.views import GradeLimit
+
+PLOT_LEAST: Final = 84
+
+
+class ChannelTile(QFrame):
+    """Name, battery, state, readings, verdict or fault, curves. A press or Space chooses the channel."""
+
+    chosen = Signal(str)
+
+    def __init__(self, channel: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.channel = channel
+        self.setObjectName("tile")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._sizes = Sizes()
+        self._compact = False
+        self._view: TileView | None = None
+        self._curve_drawn = (-1, None, None)  # type: tuple[int, float | None, int | None]
+
+        self._title, self._name = _label("tile_title"), _label("tile_name")
+        self._head = QFrame()
+        self._head.setObjectName("tile_head")
+        head = QHBoxLayout(self._head)
+        head.addWidget(self._title)
+        head.addWidget(self._name, 1, Qt.AlignmentFlag.AlignRight)
+        self._code, self._plan = _label("tile_code"), _label("tile_plan")
+        self.band = StateBand()
+        self._progress = QProgressBar()
+        self._progress.setRange(0, 1000)
+        self._progress.setTextVisible(False)
+        keep = self._progress.sizePolicy()
+        keep.setRetainSizeWhenHidden(True)
+        self._progress.setSizePolicy(keep)
+        self._readings = QWidget()
+        grid = QGridLayout(self._readings)
+        grid.setContentsMargins(0, 0, 0, 0)
+        self._captions = [_label(role="caption") for _ in range(3)]
+        self._values = [_label(role="reading") for _ in range(3)]
+        for column in range(3):
+            grid.addWidget(self._captions[column], 0, column)
+            grid.addWidget(self._values[column], 1, column)
+            grid.setColumnStretch(column, 1)
+        self._details = QWidget()
+        details = QVBoxLayout(self._details)
+        details.setContentsMargins(0, 0, 0, 0)
+        self._headline, self._facts = _label("tile_soh"), _label("tile_fact")
+        self._bar = LimitBar()
+        self._reason, self._remedy = _label("tile_reason", wrap=True), _label("tile_remedy", wrap=True)
+        for widget in (self._headline, self._bar, self._facts, self._reason, self._remedy):
+            details.addWidget(widget)
+        self.plot = CurvePlot()
+        self._box = QVBoxLayout(self)
+        for part in (self._head, self._code, self._plan, self.band, self._progress, self._readings, self._details):
+            self._box.addWidget(part)
+        self._box.addWidget(self.plot, 1)
+        self._box.addStretch(0)
+
+    # -- sizes and words -------------------------------------------------------------------------------------
+
+    def set_sizes(self, sizes: Sizes, compact: bool) -> None:
+        """Fit the tile to the window; ``compact`` when two rows share the height."""
+        self._sizes, self._compact = sizes, compact
+        s = sizes.px
+        self._box.setContentsMargins(s(8), s(6), s(8), s(6))
+        self._box.setSpacing(s(2 if compact else 4))
+        head = self._head.layout()
+        assert head is not None
+        head.setContentsMargins(s(6), s(2), s(6), s(2))
+        details = self._details.layout()
+        assert details is not None
+        details.setSpacing(s(2 if compact else 4))
+        self.band.set_sizes(sizes, compact)
+        self._bar.set_sizes(sizes)
+        self.plot.set_sizes(sizes)
+        self._arrange()
+
+    def set_texts(self, texts: Texts) -> None:
+        """Words that do not depend on the state."""
+        for caption, key in zip(self._captions, ("voltage", "current", "temperature"), strict=True):
+            caption.setText(texts(f"tile.{key}"))
+        name = texts("plot.name", channel=self.channel)
+        self.plot.set_names(name, texts("plot.voltage"), texts("plot.current"))
+        self._progress.setAccessibleName(f"{texts('tile.channel', channel=self.channel)} {texts('state.running')}")
+        self._view = None
+
+    def show_view(self, view: TileView, limits: tuple[GradeLimit, ...], bar_name: str) -> None:
+        """Show ``view``; does nothing when it is the one already shown."""
+        if view == self._view:
+            return
+        self._view = view
+        self.setAccessibleName(view.accessible)
+        self._title.setText(view.title)
+        self._name.setText(view.name)
+        self._code.setText(view.code)
+        self._plan.setText(view.plan)
+        self.band.show_state(view.glyph, view.word, view.caption, view.tone)
+        self._progress.setVisible(view.progress is not None)
+        if view.progress is not None:
+            self._progress.setValue(round(min(max(view.progress, 0.0), 1.0) * 1000))
+        for label, text in zip(self._values, (view.voltage, view.current, view.temperature), strict=True):
+            label.setText(text)
+        self._headline.setText(view.headline)
+        self._headline.setVisible(view.detail == "verdict")
+        self._bar.setVisible(view.soh is not None)
+        if view.soh is not None:
+            self._bar.show_soh(view.soh, limits, view.grade, bar_name)
+        for label, text in ((self._facts, view.facts), (self._reason, view.reason), (self._remedy, view.remedy)):
+            label.setText(text)
+            label.setVisible(bool(text))
+        self._details.setVisible(view.detail != "none")
+        self._mark("selected", "true" if view.selected else "false")
+        self._mark("tone", view.tone)
+        self._arrange()
+
+    def _mark(self, name: str, value: str) -> None:
+        if self.property(name) != value:
+            self.setProperty(name, value)
+            for widget in (self, self._head, self._title, self._name):
+                widget.style().unpolish(widget)
+                widget.style().polish(widget)
+
+    # -- curves ----------------------------------------------------------------------------------------------
+
+    def show_curves(self, slot: Slot, gap_s: float) -> None:
+        """Draw what is new of the channel's curves."""
+        state = slot.state
+        end = None
+        if state.active and state.elapsed_s is not None and state.remaining_s is not None:
+            # Whole seconds keep the axis still while the estimate of the remaining time settles.
+            end = float(round(state.elapsed_s + state.remaining_s))
+        now = (slot.curve_version, end, self.plot.width())
+        if not self.plot.isVisible() or now == self._curve_drawn:
+            return
+        self._curve_drawn = now
+        if slot.voltage.last_s is None:
+            self.plot.clear_curves()
+        else:
+            self.plot.show_curves(slot.voltage, slot.current, end or slot.voltage.last_s, gap_s)
+
+    # -- room ------------------------------------------------------------------------------------------------
+
+    def _arrange(self) -> None:
+        """Give the room to what matters: details first, then readings, then curves."""
+        detailed = self._view is not None and self._view.detail != "none"
+        self._readings.setVisible(not (self._compact and detailed))
+        self._plan.setVisible(not self._compact or not detailed)
+        inner = self.width() - self._box.contentsMargins().left() - self._box.contentsMargins().right()
+        used = 0
+        for part in (self._head, self._code, self._plan, self.band, self._progress, self._readings, self._details):
+            if part.isHidden() and part is not self._progress:
+                continue
+            wanted = part.sizeHint().height()
+            if part is self._details and part.hasHeightForWidth():
+                wanted = part.heightForWidth(inner)
+            used += wanted + self._box.spacing()
+        room = self.height() - used - self._box.contentsMargins().top() - self._box.contentsMargins().bottom()
+        self.plot.setVisible(room >= self._sizes.px(PLOT_LEAST))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Decide anew what fits."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    # -- choosing ---------------------------------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A press anywhere chooses the channel."""
+        event.accept()
+        self.chosen.emit(self.channel)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Space chooses the channel."""
+        if event.key() == Qt.Key.Key_Space:
+            self.chosen.emit(self.channel)
+        else:
+            super().keyPressEvent(event)
+
+
+def _label(name: str = "", *, role: str = "", wrap: bool = False) -> QLabel:
+    label = QLabel()
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(wrap)
+    if name:
+        label.setObjectName(name)
+    if role:
+        label.setProperty("role", role)
+    return label
