@@ -10,6 +10,7 @@ the battery in both directions; current is the supply's minus the load's.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -188,8 +189,28 @@ class SupplyAndLoad(PowerPort):
         self._no_watchdog()
 
     def make_safe(self) -> None:
+        """Make both safe at the same time, so that a dead link of one cannot delay the other."""
         self._side = None
-        attempt_all(self._load.make_safe, self._supply.make_safe)
+        errors: list[Exception] = []
+
+        def load_part() -> None:
+            try:
+                self._load.make_safe()
+            except Exception as error:  # noqa: BLE001 - carried to the caller below
+                errors.append(error)
+
+        beside = threading.Thread(target=load_part, name="make-safe-load", daemon=True)
+        try:
+            beside.start()
+        except RuntimeError:  # no thread can start any more: one after the other then
+            attempt_all(self._supply.make_safe, self._load.make_safe)
+            return
+        try:
+            self._supply.make_safe()
+        finally:
+            beside.join()
+        if errors:
+            raise errors[0]
 
     def verify_safe(self) -> SafeState:
         """Measure both; the current is the larger of the two, so that opposite ones cannot cancel."""
@@ -205,15 +226,15 @@ class SupplyAndLoad(PowerPort):
             return
         if side is _Side.LOAD:
             self._supply.set_current(0.0)
+            self._side = None  # whatever fails from here on, a new output_on is needed
             self._supply.output_off()
-            self._side = None
             self._require_off(_Side.SUPPLY)
             self._load.set_current(0.0)
             self._load.input_on()
         else:
             self._load.set_current(0.0)
-            self._load.input_off()
             self._side = None
+            self._load.input_off()
             self._require_off(_Side.LOAD)
             self._supply.set_current(0.0)
             self._supply.output_on()

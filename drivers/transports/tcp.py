@@ -11,12 +11,14 @@ import select
 import socket
 import time
 
+from drivers.errors import TransportError
 from drivers.transports.address import TcpAddress
 from drivers.transports.line import ByteLog, LineOptions, cannot_open, link_lost, timed_out
 
 _CHUNK = 65536
 _REOPEN_TRIES = 3
 _REOPEN_PAUSE_S = 0.05
+_HOLD_OFF_S = 0.2
 
 
 class TcpLine:
@@ -35,6 +37,7 @@ class TcpLine:
         self._end = options.read_terminator.encode("ascii")
         self._out_of_step = False
         self._closed = False
+        self._hold_off: tuple[float, TransportError] | None = None
         self.spare_bytes = 0
         self.reopened = 0
         self._socket: socket.socket | None = self._connect()
@@ -157,15 +160,20 @@ class TcpLine:
         return link
 
     def _reconnect(self) -> socket.socket:
-        # Instruments that serve one client need a moment to notice that the old link is gone.
-        for _ in range(_REOPEN_TRIES - 1):
+        if self._hold_off is not None and time.monotonic() < self._hold_off[0]:
+            # A shutdown of many parts must not wait for a dead host once per part.
+            raise self._hold_off[1]
+        for tries_left in reversed(range(_REOPEN_TRIES)):
             try:
                 return self._connect()
-            except Exception as error:
-                if not isinstance(error.__cause__, ConnectionError):
-                    raise
-                time.sleep(_REOPEN_PAUSE_S)
-        return self._connect()
+            except TransportError as error:
+                # Instruments that serve one client need a moment to notice that the old link is gone.
+                if tries_left and isinstance(error.__cause__, ConnectionError):
+                    time.sleep(_REOPEN_PAUSE_S)
+                    continue
+                self._hold_off = (time.monotonic() + _HOLD_OFF_S, error)
+                raise
+        raise AssertionError("unreachable")
 
     def close(self) -> None:
         self._closed = True

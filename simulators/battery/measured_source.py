@@ -199,7 +199,9 @@ def _build(config: MeasuredCellConfig, first: PulseRow, choice: _Choice) -> Meas
         first_sample_s=config.first_sample_s,
         rest_ratio=config.rest_ratio,
     )
-    at_start = _mix(differences(choice.low, widths, pairs), differences(choice.high, widths, pairs), choice.weight)
+    at_start = _mix(
+        differences(choice.low, widths, pairs), differences(choice.high, widths, pairs), choice.weight
+    )
     low_V, high_V = (_rest_V(r, widths[reference]) for r in ends)
     start_V = low_V + choice.weight * (high_V - low_V)
     ladder = [

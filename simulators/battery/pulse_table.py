@@ -29,6 +29,14 @@ KEY_COLUMNS = (
     "third_amplitude_C",
 )
 
+NUMBER_COLUMNS = (
+    "nominal_capacity_Ah",
+    "capacity_Ah",
+    "soc_nominal_pct",
+    "pulse_width_s",
+    "third_amplitude_C",
+)
+
 
 @dataclass(frozen=True)
 class PulseRow:
@@ -46,33 +54,70 @@ class PulseRow:
 
 
 class PulseTable:
-    """All rows of a file, by cell."""
+    """All rows of a file, by cell; a cell's rows are made when first asked for."""
 
-    def __init__(self, path: Path, rows: dict[str, tuple[PulseRow, ...]]) -> None:
+    def __init__(self, path: Path, keys: dict[str, list[Any]], u: Floats) -> None:
         self.path = path
-        self._rows = rows
+        self._keys = keys
+        self._u = u
+        self._where: dict[str, list[int]] = {}
+        for i, cell in enumerate(keys["cell_id"]):
+            self._where.setdefault(str(cell), []).append(i)
+        self._rows: dict[str, tuple[PulseRow, ...]] = {}
 
     def cell_ids(
         self, chemistry: str | None = None, nominal_Ah: float | None = None, random_soc: bool | None = None
     ) -> list[str]:
         """Sorted ids of the cells that fit the filter and have a recording of that history."""
+        keys = self._keys
         return sorted(
             cell
-            for cell, rows in self._rows.items()
-            if (chemistry is None or rows[0].chemistry == chemistry)
-            and (nominal_Ah is None or abs(rows[0].nominal_capacity_Ah - nominal_Ah) <= 1e-6 * nominal_Ah)
-            and (random_soc is None or any(r.random_soc == random_soc for r in rows))
+            for cell, where in self._where.items()
+            if (chemistry is None or str(keys["chemistry"][where[0]]) == chemistry)
+            and (
+                nominal_Ah is None
+                or abs(keys["nominal_capacity_Ah"][where[0]] - nominal_Ah) <= 1e-6 * nominal_Ah
+            )
+            and (random_soc is None or any(_truthy(keys["random_soc"][i]) == random_soc for i in where))
         )
 
     def rows(self, cell_id: str) -> tuple[PulseRow, ...]:
         """All rows of a cell in the order of the file. Raises BatteryError for an unknown cell."""
-        try:
-            return self._rows[cell_id]
-        except KeyError:
-            some = ", ".join(list(self._rows)[:3])
+        if cell_id not in self._where:
+            some = ", ".join(list(self._where)[:3])
             raise BatteryError(
-                f"cell_id: {cell_id!r} is not in {self.path} ({len(self._rows)} cells, such as {some})"
-            ) from None
+                f"cell_id: {cell_id!r} is not in {self.path} ({len(self._where)} cells, such as {some})"
+            )
+        if cell_id not in self._rows:
+            self._rows[cell_id] = tuple(self._row(i) for i in self._where[cell_id])
+        return self._rows[cell_id]
+
+    def _row(self, i: int) -> PulseRow:
+        values = {c: self._keys[c][i] for c in KEY_COLUMNS}
+        nominal, capacity = float(values["nominal_capacity_Ah"]), float(values["capacity_Ah"])
+        numbers = {c: float(values[c]) for c in NUMBER_COLUMNS}
+        wrong = [c for c, v in numbers.items() if not 0 <= v < float("inf")]
+        if wrong or not (nominal > 0 and capacity > 0 and numbers["pulse_width_s"] > 0):
+            raise BatteryError(
+                f"table: {self.path}: row {i}: {', '.join(wrong) or 'capacities and pulse_width_s'} "
+                "must be positive numbers"
+            )
+        return PulseRow(
+            chemistry=str(values["chemistry"]),
+            nominal_capacity_Ah=nominal,
+            cell_id=str(values["cell_id"]),
+            random_soc=_truthy(values["random_soc"]),
+            capacity_Ah=capacity,
+            # soc_nominal_pct counts charge in percent of NOMINAL capacity.
+            soc=float(values["soc_nominal_pct"]) / 100 * nominal / capacity,
+            pulse_width_s=float(values["pulse_width_s"]),
+            third_amplitude_C=float(values["third_amplitude_C"]),
+            u=self._u[i],
+        )
+
+
+def _truthy(value: object) -> bool:
+    return str(value).lower() in ("true", "1")
 
 
 def find_table(name: str) -> Path:
@@ -116,35 +161,11 @@ def _load(path: Path, _mtime_ns: int) -> PulseTable:
         columns = [np.asarray(table.column(c).cast("float64"), dtype=np.float64) for c in U_COLUMNS]
     except (ValueError, TypeError) as error:
         raise BatteryError(f"table: {path}: U1 … U41 must be numbers in V ({error})") from error
-    return PulseTable(path, _by_cell(path, keys, np.stack(columns, axis=1)))
-
-
-def _by_cell(path: Path, keys: dict[str, list[Any]], u: Floats) -> dict[str, tuple[PulseRow, ...]]:
-    rows: dict[str, list[PulseRow]] = {}
-    for i in range(len(u)):
-        values = {c: keys[c][i] for c in KEY_COLUMNS}
-        empty = [c for c, v in values.items() if v is None or v != v]
-        if empty:
-            raise BatteryError(f"table: {path}: row {i} has no {', '.join(empty)}")
-        nominal, capacity = float(values["nominal_capacity_Ah"]), float(values["capacity_Ah"])
-        if nominal <= 0 or capacity <= 0 or values["pulse_width_s"] <= 0:
-            raise BatteryError(f"table: {path}: row {i}: capacities and pulse_width_s must be positive")
-        cell = str(values["cell_id"])
-        rows.setdefault(cell, []).append(
-            PulseRow(
-                chemistry=str(values["chemistry"]),
-                nominal_capacity_Ah=nominal,
-                cell_id=cell,
-                random_soc=str(values["random_soc"]).lower() in ("true", "1"),
-                capacity_Ah=capacity,
-                # soc_nominal_pct counts charge in percent of NOMINAL capacity.
-                soc=float(values["soc_nominal_pct"]) / 100 * nominal / capacity,
-                pulse_width_s=float(values["pulse_width_s"]),
-                third_amplitude_C=float(values["third_amplitude_C"]),
-                u=u[i],
-            )
-        )
-    return {cell: tuple(r) for cell, r in rows.items()}
+    for name, values in keys.items():
+        if table.column(name).null_count:
+            i = next(k for k, v in enumerate(values) if v is None)
+            raise BatteryError(f"table: {path}: row {i} has no {name}")
+    return PulseTable(path, keys, np.stack(columns, axis=1))
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,9 @@ class VoltageAgreement:
         if means is None:
             return None
         voltage_V, current_A = means
-        limit_V = max(AGREEMENT_V, AGREEMENT_FRACTION * abs(voltage_V)) + self._contact_max_ohm * abs(current_A)
+        limit_V = max(AGREEMENT_V, AGREEMENT_FRACTION * abs(voltage_V)) + self._contact_max_ohm * abs(
+            current_A
+        )
         difference_V = abs(voltage_V - scan.terminals_V)
         self._bad = self._bad + 1 if difference_V > limit_V else 0
         if self._bad < TIMES:

@@ -60,7 +60,9 @@ class BmsWatch:
         age_s = float("inf") if pack is None or pack.value is None else pack.age_s
         self.stale = age_s > WARN_AGE_S
         if age_s > TRIP_AGE_S:
-            return _trip("bms_stale", age_s, TRIP_AGE_S, "s", "the BMS is silent", "check the CAN plug", sample)
+            return _trip(
+                "bms_stale", age_s, TRIP_AGE_S, "s", "the BMS is silent", "check the CAN plug", sample
+            )
         if snapshot.faults:
             names = ", ".join(snapshot.faults)
             return _trip("bms_fault", None, None, "", f"the BMS reports {names}", "read out the BMS", sample)

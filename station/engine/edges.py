@@ -68,7 +68,11 @@ class EdgeTracker:
             return
         self._waiting = None
         gap_max_s = min(self._gap_max_s, max(0.1 * edge.duration_s, GAP_MAX_S / 10))
-        if before is None or now[0] - before[0] > gap_max_s or (before[1] - middle_A) * (now[1] - middle_A) > 0:
+        if (
+            before is None
+            or now[0] - before[0] > gap_max_s
+            or (before[1] - middle_A) * (now[1] - middle_A) > 0
+        ):
             self._on_edge(edge, edge.commanded_s, "command")
             return
         share = (middle_A - before[1]) / (now[1] - before[1]) if now[1] != before[1] else 1.0

@@ -78,7 +78,9 @@ class GuardLink:
         """Raise InterlockOpen or SupervisionLost when the guard tripped this channel or fell silent."""
         if self._fault is None and time.monotonic() - self._heard > self.timeout_s:
             self._fault = SupervisionLost(
-                "the guard fell silent", remedy="restart the service; it starts the guard", code="safety.guard_silent"
+                "the guard fell silent",
+                remedy="restart the service; it starts the guard",
+                code="safety.guard_silent",
             )
         if self._fault is not None:
             raise self._fault
@@ -145,7 +147,9 @@ class GuardLink:
     def _lose(self) -> None:
         if self._fault is None and not self._closed:
             self._fault = SupervisionLost(
-                "the guard is gone", remedy="restart the service; it starts the guard", code="safety.guard_lost"
+                "the guard is gone",
+                remedy="restart the service; it starts the guard",
+                code="safety.guard_lost",
             )
 
     def _listen(self) -> None:

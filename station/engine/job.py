@@ -74,7 +74,9 @@ def parse_job(message: object) -> Job:
     """Check ``{"job": {…}}``. Raises UsageError naming the field."""
     body = message.get("job") if isinstance(message, dict) else None
     if not isinstance(body, dict):
-        raise UsageError("the first line is not a job", remedy="start workers through the service", code="usage.job")
+        raise UsageError(
+            "the first line is not a job", remedy="start workers through the service", code="usage.job"
+        )
     try:
         job = _Job.model_validate(body)
         plan = Plan.from_dict(job.plan)
@@ -82,7 +84,9 @@ def parse_job(message: object) -> Job:
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
-        raise UsageError(f"job: {field}: {first['msg']}", remedy="correct it", code="usage.job", field=field) from error
+        raise UsageError(
+            f"job: {field}: {first['msg']}", remedy="correct it", code="usage.job", field=field
+        ) from error
     except (KeyError, TypeError, ValueError) as error:
         raise UsageError(f"job: plan or channel: {error}", remedy="correct it", code="usage.job") from error
     if job.speed != 1.0 and job.bench.simulation is None:
@@ -93,5 +97,13 @@ def parse_job(message: object) -> Job:
             speed=job.speed,
         )
     return Job(
-        job.run_id, job.run_dir, job.bench, channel, job.battery, plan, job.speed, job.guard, job.profile_limits
+        job.run_id,
+        job.run_dir,
+        job.bench,
+        channel,
+        job.battery,
+        plan,
+        job.speed,
+        job.guard,
+        job.profile_limits,
     )

@@ -48,7 +48,9 @@ class Journal:
         index = SAMPLE_FIELDS.index(name)
         if name == "segment":
             return np.array([row[index] for row in self.samples], dtype=np.int64)
-        return np.array([np.nan if row[index] is None else row[index] for row in self.samples], dtype=np.float64)
+        return np.array(
+            [np.nan if row[index] is None else row[index] for row in self.samples], dtype=np.float64
+        )
 
 
 def read_journal(path: Path) -> Journal:

@@ -55,7 +55,11 @@ def outcome_of(error: BaseException, *, energised: bool) -> Outcome:
     """Name an exception. An interlock that is open before any energy is a failed check, later a tripped limit."""
     if isinstance(error, StopRequested):
         return Outcome(
-            "stopped", "run.stopped", f"stopped by {error.by}", params={"by": error.by}, exit_code=ExitCode.NO_VERDICT
+            "stopped",
+            "run.stopped",
+            f"stopped by {error.by}",
+            params={"by": error.by},
+            exit_code=ExitCode.NO_VERDICT,
         )
     if isinstance(error, StationError):
         kind = next((name for cls, name in _KINDS if isinstance(error, cls)), "internal")
@@ -73,7 +77,12 @@ def outcome_of(error: BaseException, *, energised: bool) -> Outcome:
         )
     if isinstance(error, DriverError):
         return Outcome(
-            "instrument_fault", error.code, error.message, error.remedy, dict(error.params), ExitCode.INSTRUMENT
+            "instrument_fault",
+            error.code,
+            error.message,
+            error.remedy,
+            dict(error.params),
+            ExitCode.INSTRUMENT,
         )
     return Outcome(
         "internal",

@@ -49,7 +49,9 @@ class SensorPoller(threading.Thread):
 
     def configure(self) -> None:
         """Tell the scanner what to scan. Raises DriverError."""
-        self._scanner.configure([ScanChannel(i.number, _quantity(i)) for i in sorted(self.inputs, key=_number)])
+        self._scanner.configure(
+            [ScanChannel(i.number, _quantity(i)) for i in sorted(self.inputs, key=_number)]
+        )
 
     def poll_once(self) -> Scan:
         """Scan once and keep the result. Raises DriverError."""
@@ -146,7 +148,9 @@ class Sensors:
             return None
         if len(known) == 1:
             return known[0]
-        surfaces = [s.surface_degC for p, s in zip(self._pollers, known, strict=True) if _watches(p, "cell_surface")]
+        surfaces = [
+            s.surface_degC for p, s in zip(self._pollers, known, strict=True) if _watches(p, "cell_surface")
+        ]
         return Scan(
             sum(scan.serial for scan in known),
             min(scan.start_s for scan in known),

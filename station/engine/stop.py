@@ -35,7 +35,9 @@ class StopFlags:
             raise StopRequested(self._requested_by)
         if self._service_gone:
             raise SupervisionLost(
-                "the service is gone", remedy="start the service again and look at the last run", code="safety.service_gone"
+                "the service is gone",
+                remedy="start the service again and look at the last run",
+                code="safety.service_gone",
             )
 
     def on_signals(self) -> None:

@@ -119,7 +119,7 @@ def _normalise(text: str) -> str:
 
 
 def _standard(text: str) -> re.Match[str] | None:
-    """GB/T 34014-2017: 24 characters for a new product (some makers append one or two), 19 for a reused one."""
+    """GB/T 34014-2017: 24 characters (some makers append one or two), 19 for a reused product."""
     return _NEW.fullmatch(text) or _REUSE.fullmatch(text)
 
 

@@ -62,8 +62,9 @@ class CheckResult:
     remedy: str = ""
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain data for the journal."""
-        return asdict(self)
+        """Plain data for the journal; words only where something is wrong."""
+        data = asdict(self)
+        return {key: data[key] for key in data if not (self.ok and key in ("message", "remedy"))}
 
     def error(self) -> CheckFailed:
         """The refusal that this result is."""
@@ -127,7 +128,9 @@ def reading_present(inputs: CheckInputs) -> CheckResult:
 
 def polarity(inputs: CheckInputs) -> CheckResult:
     """No voltmeter may read a reversed battery, and two of them may not disagree in sign."""
-    readings = [v for v in (inputs.voltage_V, inputs.terminals_V if inputs.has_terminals else None) if v is not None]
+    readings = [
+        v for v in (inputs.voltage_V, inputs.terminals_V if inputs.has_terminals else None) if v is not None
+    ]
     lowest = min(readings)
     return CheckResult(
         "polarity",
@@ -143,7 +146,9 @@ def polarity(inputs: CheckInputs) -> CheckResult:
 def battery_present(inputs: CheckInputs) -> CheckResult:
     """Close to 0 V is no battery, or one whose BMS keeps it switched off."""
     limit = NO_BATTERY_V + NO_BATTERY_PER_CELL_V * inputs.series_cells
-    readings = [v for v in (inputs.voltage_V, inputs.terminals_V if inputs.has_terminals else None) if v is not None]
+    readings = [
+        v for v in (inputs.voltage_V, inputs.terminals_V if inputs.has_terminals else None) if v is not None
+    ]
     highest = max(readings)
     return CheckResult(
         "no_battery",
@@ -263,7 +268,13 @@ def temperature_allows_charge(inputs: CheckInputs) -> CheckResult:
     value = inputs.surface_degC
     if value is None or not is_reading(value):
         return CheckResult(
-            "temperature", False, None, limits, "°C", "no reading from the surface sensor", "check the thermocouple"
+            "temperature",
+            False,
+            None,
+            limits,
+            "°C",
+            "no reading from the surface sensor",
+            "check the thermocouple",
         )
     return CheckResult(
         "temperature",
@@ -291,7 +302,9 @@ RULES: tuple[Callable[[CheckInputs], CheckResult], ...] = (
 )
 
 
-def rested(drift_mV_per_min: float, limit_mV_per_min: float, uncertainty_mV_per_min: float = 0.0) -> CheckResult:
+def rested(
+    drift_mV_per_min: float, limit_mV_per_min: float, uncertainty_mV_per_min: float = 0.0
+) -> CheckResult:
     """Judge the drift of the open-circuit voltage, per cell. A drifting cell has not rested.
 
     Fails only when the drift is beyond the limit by more than the measurement's own uncertainty.

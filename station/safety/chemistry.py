@@ -35,7 +35,9 @@ class ChemistryLimits:
 
 @cache
 def _data() -> dict[str, Any]:
-    text = resources.files("station.safety").joinpath("data/chemistry_limits.json").read_text(encoding="utf-8")
+    text = (
+        resources.files("station.safety").joinpath("data/chemistry_limits.json").read_text(encoding="utf-8")
+    )
     data: dict[str, Any] = json.loads(text)
     return data
 

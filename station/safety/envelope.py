@@ -78,7 +78,9 @@ class Envelope:
             return _tripped("power_max", power_W, self.power_max_W, "W", sample)
         return self.check_temperature(sample.surface_degC, sample)
 
-    def check_temperature(self, value_degC: float | None, sample: Sample | None = None) -> LimitTripped | None:
+    def check_temperature(
+        self, value_degC: float | None, sample: Sample | None = None
+    ) -> LimitTripped | None:
         """What a battery temperature breaks. None is not judged here: the age of the sensor is watched elsewhere."""
         if value_degC is None:
             return None
@@ -122,14 +124,18 @@ def build_envelope(parts: Iterable[EnvelopePart], *, series_cells: int = 1) -> E
                 continue
             _tighten(low, field.name, Limit(float(value), part.source))
             if field.name.startswith("cell_"):
-                _tighten(low, field.name.removeprefix("cell_"), Limit(float(value) * series_cells, part.source))
+                _tighten(
+                    low, field.name.removeprefix("cell_"), Limit(float(value) * series_cells, part.source)
+                )
     for name in ("voltage_min_V", "voltage_max_V"):
         if name in low and f"cell_{name}" not in low:
             low[f"cell_{name}"] = Limit(low[name].value / series_cells, low[name].source)
     missing = [field.name for field in fields(Envelope) if field.name not in low]
     if missing:
         raise UsageError(
-            f"nobody limits {', '.join(missing)}", remedy="add it to the channel's limits", code="safety.no_limit"
+            f"nobody limits {', '.join(missing)}",
+            remedy="add it to the channel's limits",
+            code="safety.no_limit",
         )
     envelope = Envelope(**low)
     for below, above in (

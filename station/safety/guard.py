@@ -35,7 +35,9 @@ def open_relay(ref: RelayRef) -> RelayBoard:
     try:
         if not isinstance(board, RelayBoard):
             raise BenchError(
-                f"guard.relay: {ref.driver} is not a relay board", remedy="name a relay driver", code="bench.no_relay"
+                f"guard.relay: {ref.driver} is not a relay board",
+                remedy="name a relay driver",
+                code="bench.no_relay",
             )
         if ref.expect:
             check_identity(board, ref.expect, ref.address or "")
@@ -81,7 +83,9 @@ def serve(
 
 def main(argv: list[str] | None = None) -> int:
     """Run the guard; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m station.safety.guard", description="Independent supervisor.")
+    parser = argparse.ArgumentParser(
+        prog="python -m station.safety.guard", description="Independent supervisor."
+    )
     parser.add_argument("--bench-json", required=True, help="a file, or - for the first line of stdin")
     parser.add_argument("--data", required=True, type=Path, help="the station's data directory")
     parser.add_argument("--token", help=f"what clients must say; else the variable {TOKEN_VARIABLE}")
@@ -89,7 +93,9 @@ def main(argv: list[str] | None = None) -> int:
     token = options.token or os.environ.get(TOKEN_VARIABLE, "")
     try:
         if not token:
-            raise StationError("no token", remedy=f"give --token or set {TOKEN_VARIABLE}", code="guard.no_token")
+            raise StationError(
+                "no token", remedy=f"give --token or set {TOKEN_VARIABLE}", code="guard.no_token"
+            )
         settings = guard_settings(_read_bench(options.bench_json))
         serve(
             settings,
@@ -111,7 +117,9 @@ def _read_bench(source: str) -> Any:
         return json.loads(text)
     except (OSError, ValueError) as error:
         raise BenchError(
-            f"the bench is not readable JSON: {error}", remedy="give it as one line on stdin", code="bench.unreadable"
+            f"the bench is not readable JSON: {error}",
+            remedy="give it as one line on stdin",
+            code="bench.unreadable",
         ) from error
 
 

@@ -138,7 +138,12 @@ class GuardServer:
         if cause is not None and cause != guard_trips.bench_trip(before):
             self._trip_all(cause)
         for seat in list(self._workers.values()):
-            if seat.granted and not seat.tripped and snapshot.ok and not snapshot.closed.get(seat.channel, False):
+            if (
+                seat.granted
+                and not seat.tripped
+                and snapshot.ok
+                and not snapshot.closed.get(seat.channel, False)
+            ):
                 self._trip(seat, guard_trips.DROPPED)
         for channel in snapshot.stuck - before.stuck:
             self._log.write("stuck", channel=channel)
@@ -155,7 +160,9 @@ class GuardServer:
         seat.tripped, seat.granted = True, False
         self._cut(seat.channel, cause.code)
         seat.send({"trip": cause.code, "params": {"message": cause.message, "remedy": cause.remedy, **facts}})
-        self._trips.append({"channel": seat.channel, "code": cause.code, "unix_s": round(time.time(), 3), **facts})
+        self._trips.append(
+            {"channel": seat.channel, "code": cause.code, "unix_s": round(time.time(), 3), **facts}
+        )
         self._log.write("trip", channel=seat.channel, code=cause.code, pid=seat.pid, **facts)
         self._publish()
 
@@ -190,7 +197,9 @@ class GuardServer:
         try:
             refusal = await self._seat(seat, reader)
             if refusal is not None:
-                seat.send({"ok": False, "code": refusal.code, "message": refusal.message, "remedy": refusal.remedy})
+                seat.send(
+                    {"ok": False, "code": refusal.code, "message": refusal.message, "remedy": refusal.remedy}
+                )
                 return
             seat.send({"ok": True, "heartbeat_timeout_s": self._settings.heartbeat_timeout_s})
             if not seat.channel:
@@ -215,9 +224,13 @@ class GuardServer:
             return None
         channel = str(hello.get("channel", ""))
         if hello.get("hello") != "worker" or channel not in self._settings.channels:
-            return Refusal("guard.hello", f"there is no channel {channel!r} on this bench", "check the bench file")
+            return Refusal(
+                "guard.hello", f"there is no channel {channel!r} on this bench", "check the bench file"
+            )
         if channel in self._workers:
-            return Refusal("guard.channel_busy", f"channel {channel} already has a worker", "stop the other run first")
+            return Refusal(
+                "guard.channel_busy", f"channel {channel} already has a worker", "stop the other run first"
+            )
         seat.channel, seat.pid = channel, int(hello.get("pid", 0) or 0)
         seat.last_beat = time.monotonic()
         self._workers[channel] = seat
@@ -249,7 +262,11 @@ class GuardServer:
                 seat.send({"answer": "close_cutoff", "ok": True})
                 self._publish()
                 return
-            refusal = guard_trips.TRIPPED if seat.tripped else guard_trips.BY_CODE.get(result.code, guard_trips.STUCK)
+            refusal = (
+                guard_trips.TRIPPED
+                if seat.tripped
+                else guard_trips.BY_CODE.get(result.code, guard_trips.STUCK)
+            )
             self._cut(seat.channel, refusal.code)
         self._log.write("not closed", channel=seat.channel, code=refusal.code)
         seat.send(

@@ -21,7 +21,9 @@ RELAY_LOST = Refusal(
     "the guard cannot reach its relay board",
     "check the board's power and network; no test starts without it",
 )
-ESTOP = Refusal("guard.estop_open", "the emergency stop is pressed", "remove the danger, release the emergency stop")
+ESTOP = Refusal(
+    "guard.estop_open", "the emergency stop is pressed", "remove the danger, release the emergency stop"
+)
 INTERLOCK = Refusal("guard.interlock_open", "an interlock is open", "close doors and covers")
 STUCK = Refusal(
     "guard.cutoff_stuck",
@@ -38,7 +40,9 @@ LATE = Refusal(
 )
 GONE = Refusal("guard.worker_gone", "the channel's process ended without making safe", LATE.remedy)
 TRIPPED = Refusal(
-    "guard.tripped", "the guard has already cut this channel for this run", "acknowledge, then start a new run"
+    "guard.tripped",
+    "the guard has already cut this channel for this run",
+    "acknowledge, then start a new run",
 )
 NOT_CLOSING = Refusal(
     "guard.cutoff_not_closing",

@@ -180,7 +180,9 @@ class RelayPath(threading.Thread):
             if reached:
                 result = SwitchResult(True)
             elif now >= pending.deadline:
-                result = SwitchResult(False, "guard.cutoff_not_closing" if pending.closed else "guard.cutoff_stuck")
+                result = SwitchResult(
+                    False, "guard.cutoff_not_closing" if pending.closed else "guard.cutoff_stuck"
+                )
                 if pending.closed:
                     self._wanted[channel] = False
                 else:

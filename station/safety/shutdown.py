@@ -78,7 +78,9 @@ def ordered_shutdown(
             problems.append("the cut-off is not confirmed open")
     verified = state is not None and state.is_safe(current_tolerance_A)
     if state is not None and not verified:
-        problems.append(f"after the shutdown: output {'on' if state.output_on else 'off'}, {state.current_A:g} A")
+        problems.append(
+            f"after the shutdown: output {'on' if state.output_on else 'off'}, {state.current_A:g} A"
+        )
     return SafeReport(
         verified,
         None if state is None else state.output_on,

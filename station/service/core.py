@@ -55,7 +55,7 @@ class Station:
         return self._records
 
     async def open(self) -> None:
-        """Open the records, latch what an earlier service left behind, start the guard. Raises RecordError."""
+        """Open the records, latch what was left behind, start the guard. Raises RecordError."""
         self._records = await in_thread(open_records, self.config.data)
         left = await in_thread(find_interrupted, self.records, self.config)
         for channel, row in (await in_thread(self.records.latched_runs, self.bench.name)).items():
@@ -228,6 +228,7 @@ class Station:
             },
             "plan": order.plan.as_dict(),
             "speed": speed,
+            "profile_limits": order.profile_limits,
             "guard": self._guard_for_worker(),
         }
         await in_thread(self._record_start, order, facts)
@@ -356,7 +357,7 @@ class Station:
     # The end
 
     async def stop_runs(self) -> None:
-        """Stop every run in order and wait for its end; a worker that does not end is let go, and the guard cuts."""
+        """Stop every run in order and wait for its end; a worker that does not end is let go."""
         self._closing = True
         patience = self.config.patience
         await asyncio.gather(*(run.stop() for run in self._runs.values() if run.state.active))

@@ -22,7 +22,7 @@ PEACEFUL = ("completed", "stopped")
 
 @dataclass(frozen=True)
 class Ended:
-    """The end of a run. ``safe`` is what the worker measured after its ordered shutdown; empty when unknown."""
+    """The end of a run. ``safe`` is what the worker measured after its shutdown; empty when unknown."""
 
     outcome: str
     code: str

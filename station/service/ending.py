@@ -160,10 +160,6 @@ def _result(facts: RunFacts, ended: Ended, answer: dict[str, Any]) -> dict[str, 
         diagnosis = {**NO_RESULT, "reason": error["code"] if error else ended.code}
     else:
         diagnosis = {**NO_RESULT, "reason": None, **diagnosis}
-    if error is None:
-        exit_code = exit_code_of(diagnosis)
-    else:
-        exit_code = int(error.get("exit_code", ended.exit_code))
     return {
         **diagnosis,
         "source": facts.run_id,
@@ -178,7 +174,7 @@ def _result(facts: RunFacts, ended: Ended, answer: dict[str, Any]) -> dict[str, 
         "outcome": ended.outcome,
         "safe": ended.safe,
         "error": error,
-        "exit_code": exit_code,
+        "exit_code": exit_code_of(diagnosis) if error is None else int(error["exit_code"]),
         "version": __version__,
         "files": [],
         "events": [],

@@ -15,6 +15,8 @@ from station.service.process import LineProcess
 
 log = logging.getLogger(__name__)
 
+TOKEN_VARIABLE = "STATION_GUARD_TOKEN"
+"""The token goes through the environment: the arguments of a process can be read by everybody."""
 UNKNOWN: dict[str, Any] = {
     "relay_ok": None,
     "estop_ok": None,
@@ -33,7 +35,7 @@ class GuardGone(Exception):
 
 
 class GuardLink:
-    """The service's end of the guard. It watches and shows; workers and guard look after safety by themselves."""
+    """The service's end of the guard: it watches and shows; safety is between the workers and the guard."""
 
     def __init__(
         self, config: ServiceConfig, *, on_status: OnStatus, run_going_on: Callable[[], bool]
@@ -97,17 +99,11 @@ class GuardLink:
             await asyncio.sleep(0.1)
         patience = self._config.patience
         self._process = await LineProcess.start(
-            self._config.guard_command, self._config.paths.folder / "guard.log"
+            [*self._config.guard_command, "--bench-json", "-", "--data", str(self._config.data)],
+            self._config.paths.folder / "guard.log",
+            {TOKEN_VARIABLE: self._token},
         )
-        await self._process.send(
-            {
-                "guard": {
-                    "bench": self._config.bench_as_json(),
-                    "folder": str(self._config.paths.folder),
-                    "token": self._token,
-                }
-            }
-        )
+        await self._process.send(self._config.bench_as_json())
         try:
             line = await self._process.read(patience.guard_ready_s)
             ready = (line or {})["ready"]

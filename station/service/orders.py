@@ -22,6 +22,7 @@ class Order:
     nominal_capacity_Ah: float
     chemistry: str | None
     plan: profiles.Plan
+    profile_limits: dict[str, Any]
 
 
 def find_channel(bench: Bench, channel_id: str) -> Channel:
@@ -60,7 +61,7 @@ def make_order(
     if capacity_Ah is None:
         raise UsageError(
             f"the nominal capacity of battery {code.text} is not known",
-            remedy="give the capacity printed on the battery, in Ah (of one series group for a module or pack)",
+            remedy="give the capacity printed on it, in Ah (of one series group for a module or pack)",
             code="usage.capacity_missing",
             battery=code.text,
         )
@@ -75,11 +76,15 @@ def make_order(
     if chemistry is not None:
         chemistry = chemistry_limits(chemistry).name
     limits = current_limits(place, chemistry, capacity_Ah)
-    return Order(place, code, capacity_Ah, chemistry, _plan(profile, capacity_Ah, limits))
+    plan, profile_limits = _plan(profile, capacity_Ah, limits)
+    return Order(place, code, capacity_Ah, chemistry, plan, profile_limits)
 
 
 def current_limits(channel: Channel, chemistry: str | None, capacity_Ah: float) -> profiles.CurrentLimits:
-    """What the bench allows this channel, in A; its power counts at the highest voltage the battery may have."""
+    """What the bench allows this channel, in A.
+
+    Its power counts at the highest voltage that this battery, or else the channel, may have.
+    """
     limits = channel.limits
     voltage_V = limits.voltage_max_V
     if chemistry is not None:
@@ -92,11 +97,13 @@ def current_limits(channel: Channel, chemistry: str | None, capacity_Ah: float) 
     )
 
 
-def _plan(profile: str, capacity_Ah: float, limits: profiles.CurrentLimits) -> profiles.Plan:
+def _plan(
+    name: str, capacity_Ah: float, limits: profiles.CurrentLimits
+) -> tuple[profiles.Plan, dict[str, Any]]:
     try:
-        return profiles.resolve(
-            profiles.load(profile), nominal_capacity_Ah=capacity_Ah, limits=limits, file=profile
-        )
+        profile = profiles.load(name)
+        plan = profiles.resolve(profile, nominal_capacity_Ah=capacity_Ah, limits=limits, file=name)
+        return plan, profile.limits.model_dump()
     except profiles.ProfileError as error:
         raise UsageError(str(error), remedy=error.remedy, code=error.code, **error.params) from error
 

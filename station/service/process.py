@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from station.service.json_lines import LINE_MAX_BYTES, decode, encode
+
+
+def own_group() -> dict[str, Any]:
+    """Arguments that start a process in a group, and on Windows without a console, of its own."""
+    if sys.platform == "win32":
+        return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
+    return {"start_new_session": True}
 
 
 class LineProcess:
@@ -24,14 +32,11 @@ class LineProcess:
         self._stdin, self._stdout = process.stdin, process.stdout
 
     @classmethod
-    async def start(cls, command: Sequence[str], log: Path) -> LineProcess:
+    async def start(
+        cls, command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None
+    ) -> LineProcess:
         """Start ``command``; what it says on stderr is appended to ``log``. Raises OSError."""
         log.parent.mkdir(parents=True, exist_ok=True)
-        own_group: dict[str, Any] = (
-            {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
-            if sys.platform == "win32"
-            else {"start_new_session": True}
-        )
         with log.open("ab") as stderr:
             process = await asyncio.create_subprocess_exec(
                 *command,
@@ -39,8 +44,8 @@ class LineProcess:
                 stdout=asyncio.subprocess.PIPE,
                 stderr=stderr,
                 limit=LINE_MAX_BYTES,
-                env={**os.environ, "PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1"},
-                **own_group,
+                env={**os.environ, "PYTHONUTF8": "1", **(environment or {})},
+                **own_group(),
             )
         return cls(process)
 
@@ -94,9 +99,7 @@ class LineProcess:
         self.close_stdin()
         status = await self.wait(grace_s)
         if status is None:
-            try:
+            with contextlib.suppress(ProcessLookupError):  # it left in this very moment
                 self._process.kill()
-            except ProcessLookupError:
-                pass  # it left in this very moment
             status = await self._process.wait()
         return status

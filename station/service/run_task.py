@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -52,10 +53,8 @@ class RunTask:
         except OSError as error:
             return endings.worker_not_started(error)
         pid, started = self._worker.pid, None
-        try:
+        with contextlib.suppress(psutil.Error):  # it has ended already: found when its output is read
             started = psutil.Process(pid).create_time()
-        except psutil.Error:
-            pass  # it has ended already; its end is found when its output is read
         await self._try_record(
             self._records.update_run, self.facts.run_id, worker_pid=pid, worker_started=started
         )

@@ -52,21 +52,21 @@ class AlarmView(QFrame):
         header.setHighlightSections(False)
         side = QVBoxLayout()
         side.addWidget(self._title)
-        side.addWidget(self._count)
+        side.addWidget(self._count, 0, Qt.AlignmentFlag.AlignLeft)
         side.addStretch(1)
         self._box = QHBoxLayout(self)
         self._box.addLayout(side)
         self._box.addWidget(self.table, 1)
         self._shown: tuple[object, ...] = ()
 
-    def set_sizes(self, sizes: Sizes) -> None:
-        """Fit the list to the window."""
+    def set_sizes(self, sizes: Sizes, compact: bool = False) -> None:
+        """Fit the list to the window; ``compact`` leaves more room to the tiles."""
         self._sizes = sizes
         s = sizes.px
         self._box.setContentsMargins(s(10), s(4), s(4), s(4))
         self._box.setSpacing(s(12))
         self._title.setMinimumWidth(s(120))
-        self.setFixedHeight(s(104))
+        self.setFixedHeight(s(72 if compact else 104))
         header = self.table.horizontalHeader()
         header.setFixedHeight(s(22))
         for index, width in enumerate((76, 66, 0, 0, 190, 96)):
@@ -85,12 +85,13 @@ class AlarmView(QFrame):
         self.table.setAccessibleName(texts("alarm.title"))
         self._title.setText(texts("alarm.title"))
         open_ones = alarms.open
-        self._count.setText(texts("alarm.open", count=open_ones) if open_ones else texts("alarm.none"))
         level = "open" if open_ones else "none"
         if self._count.property("level") != level:
             self._count.setProperty("level", level)
             self._count.style().unpolish(self._count)
             self._count.style().polish(self._count)
+        self._count.setText(texts("alarm.open", count=open_ones) if open_ones else texts("alarm.none"))
+        self._count.updateGeometry()
         self.table.setHorizontalHeaderLabels([texts(f"alarm.{column}") for column in COLUMNS])
         rows = list(alarms)[:SHOWN]
         self.table.setRowCount(len(rows))

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final, Literal
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontDatabase,
+    QFontInfo,
+    QFontMetricsF,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from station.ui.glyphs import Glyph, draw_glyph
-from station.ui.style import DARK, INK, ORANGE, RED, TILE, VERDICT_MM, WHITE, Sizes
+from station.ui.style import CHINESE_FONTS, DARK, FONTS, INK, ORANGE, RED, TILE, VERDICT_MM, WHITE, Sizes
 
 Tone = Literal["plain", "dark", "red", "orange", "outline"]
 BACKGROUND: Final[dict[str, str]] = {"plain": TILE, "dark": DARK, "red": RED, "orange": ORANGE, "outline": TILE}
@@ -78,18 +89,24 @@ class StateBand(QWidget):
         return self._width_at(self.word_px()) <= width and caption <= width
 
     def _word_box(self) -> tuple[float, float, float]:
-        pad = self._sizes.px(9) if self._tone != "plain" else self._sizes.px(2)
+        pad = self._sizes.px(9) if self._tone != "plain" else self._sizes.px(6)
         left = pad + self.glyph_px + self._sizes.px(12)
         return left, self.width() - left - self._sizes.px(6), self.height()
 
     def _font(self, size: int) -> QFont:
-        font = QFont(self.font())
+        font = QFont()
+        chinese = any(character > "\u2e80" for character in self._word)
+        font.setFamilies([*CHINESE_FONTS, *FONTS] if chinese else list(FONTS))
         font.setPixelSize(size)
-        font.setBold(True)
+        font.setBold(_has_bold(QFontInfo(font).family()))
         return font
 
     def _caption_font(self) -> QFont:
-        return self._font(self._sizes.px(14))
+        font = QFont()
+        font.setFamilies(list(FONTS))
+        font.setPixelSize(self._sizes.px(14))
+        font.setBold(True)
+        return font
 
     def _width_at(self, size: int) -> float:
         return QFontMetricsF(self._font(size)).horizontalAdvance(self._word)
@@ -111,22 +128,41 @@ class StateBand(QWidget):
         elif self._tone != "plain":
             painter.fillRect(area, QColor(BACKGROUND[self._tone]))
         glyph = self.glyph_px
-        pad = self._sizes.px(9) if self._tone != "plain" else self._sizes.px(2)
+        pad = self._sizes.px(9) if self._tone != "plain" else self._sizes.px(6)
         draw_glyph(painter, QRectF(pad, (area.height() - glyph) / 2, glyph, glyph), self._glyph, colour)
         left, width, height = self._word_box()
         painter.setPen(QColor(colour))
         word = self.word_px()
-        painter.setFont(self._font(word))
         if self._caption:
             caption_px = self._sizes.px(14)
             top = (height - word * 1.12 - caption_px * 1.35) / 2
-            painter.drawText(QRectF(left, top, width, word * 1.12), _LEFT, self._word)
+            self._draw_word(painter, QRectF(left, top, width, word * 1.12), word, colour)
             painter.setFont(self._caption_font())
             box = QRectF(left, top + word * 1.12, width, caption_px * 1.35)
             painter.drawText(box, _LEFT, self._caption)
         else:
-            painter.drawText(QRectF(left, 0, width, height), _LEFT, self._word)
+            self._draw_word(painter, QRectF(left, 0, width, height), word, colour)
         painter.end()
+
+    def _draw_word(self, painter: QPainter, box: QRectF, size: int, colour: str) -> None:
+        """As an outline, thickened here when the face has no bold of its own: Qt does so up to 64 px only."""
+        font = self._font(size)
+        metrics = QFontMetricsF(font)
+        path = QPainterPath()
+        baseline = box.center().y() + (metrics.ascent() - metrics.descent()) / 2
+        path.addText(box.left(), baseline, font, self._word)
+        painter.save()
+        painter.setBrush(QColor(colour))
+        thicken = 0.0 if _has_bold(QFontInfo(font).family()) else size * 0.035
+        pen = QPen(QColor(colour), thicken, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
+        painter.setPen(pen if thicken else QPen(Qt.PenStyle.NoPen))
+        painter.drawPath(path)
+        painter.restore()
+
+
+@cache
+def _has_bold(family: str) -> bool:
+    return any(QFontDatabase.bold(family, style) for style in QFontDatabase.styles(family))
 
 
 _LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine

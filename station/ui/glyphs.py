@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Final, Literal
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPolygonF, QTransform
 
-Glyph = Literal["dash", "dots", "play", "square", "tick", "cross", "triangle", "question", "bang"]
+Glyph = Literal["dash", "dots", "play", "ring", "square", "tick", "cross", "triangle", "question", "bang"]
 
 OF_STATE: Final[dict[str, Glyph]] = {
-    "idle": "dash", "ready": "play", "starting": "dots", "checks": "dots", "running": "play", "stopping": "square",
+    "idle": "dash", "ready": "ring", "starting": "dots", "checks": "dots", "running": "play", "stopping": "square",
     "safe": "square", "analysis": "dots", "fault": "bang", "lost": "question", "pass": "tick", "fail": "cross",
     "quarantine": "triangle", "no_verdict": "question",
 }  # fmt: skip
@@ -36,6 +36,9 @@ def draw_glyph(painter: QPainter, box: QRectF, glyph: Glyph, colour: str) -> Non
         }
         for stroke in strokes[glyph]:
             painter.drawPolyline(QPolygonF(stroke))
+    elif glyph == "ring":
+        painter.setPen(pen)
+        painter.drawEllipse(at(0.5, 0.5), size * 0.38, size * 0.38)
     else:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(ink)
@@ -66,7 +69,7 @@ def _letter(letter: str, box: QRectF) -> QPainterPath:
     around = path.boundingRect()
     factor = box.height() / around.height() if around.height() else 1.0
     path.translate(-around.center())
-    transform = QPainter().worldTransform()
+    transform = QTransform()
     transform.translate(box.center().x(), box.center().y())
     transform.scale(factor, factor)
     return transform.map(path)

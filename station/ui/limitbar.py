@@ -35,7 +35,7 @@ class LimitBar(QWidget):
 
     def sizeHint(self) -> QSize:
         """Zones with letters, and figures below."""
-        return QSize(100, self._sizes.px(50))
+        return QSize(100, self._sizes.px(54))
 
     def span(self) -> tuple[float, float]:
         """Least and greatest SOH drawn: all limits and the whole interval are inside."""
@@ -59,11 +59,11 @@ class LimitBar(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         s = self._sizes.px
-        top, height = float(s(2)), float(s(28))
+        top, height = float(s(2)), float(s(33))
         low, high = self.span()
         edges = [low, *(limit.soh_min for limit in self._limits), high]
         small = QFont(self.font())
-        small.setPixelSize(s(13))
+        small.setPixelSize(s(12))
         painter.setFont(small)
         for index, (begin, end) in enumerate(zip(edges, edges[1:], strict=False)):
             zone = QRectF(self.x_of(begin), top, self.x_of(end) - self.x_of(begin), height)
@@ -77,7 +77,7 @@ class LimitBar(QWidget):
                 painter.drawText(zone.adjusted(s(3), 0, 0, 0), Qt.AlignmentFlag.AlignLeft, letter)
         painter.setFont(small)
         self._draw_figures(painter, edges[1:-1], top + height, small)
-        self._draw_estimate(painter, top + height * 0.62)
+        self._draw_estimate(painter, top + height * 0.7)
         painter.end()
 
     def _draw_figures(self, painter: QPainter, edges: list[float], y: float, font: QFont) -> None:
@@ -101,8 +101,8 @@ class LimitBar(QWidget):
         painter.setPen(QPen(QColor(INK), s(3), Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
         painter.drawLine(QPointF(left, y), QPointF(right, y))
         for x in (left, right):
-            painter.drawLine(QPointF(x, y - s(6)), QPointF(x, y + s(6)))
-        half = float(s(8))
+            painter.drawLine(QPointF(x, y - s(5)), QPointF(x, y + s(5)))
+        half = float(s(7))
         painter.setPen(QPen(QColor(WHITE), 1))
         painter.setBrush(QColor(INK))
         diamond = [

@@ -68,7 +68,8 @@ class MissingPanel(QFrame):
             button.setCheckable(True)
             self._group.addButton(button)
             self._chemistry_buttons[name] = button
-            self._grid.addWidget(button, 4 + index // 2, 4 + index % 2)
+            wide = 2 if not name and index % 2 == 0 else 1
+            self._grid.addWidget(button, 4 + index // 2, 4 + index % 2, 1, wide)
         self._code = code
         self.set_texts(texts)
         capacity = "nominal_capacity_Ah" in missing

@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from station.ui.alarmview import AlarmView
 from station.ui.buttons import ButtonRow
-from station.ui.desk import Desk, Prompt
+from station.ui.desk import Desk, Prompt, Request
 from station.ui.link import Answer, Connected, Link, Live, Lost
 from station.ui.mirror import Mirror
 from station.ui.missing import MissingPanel
@@ -31,6 +31,8 @@ ONE_ROW = 4
 class OperatorPage(QWidget):
     """One page, one window: everything an operator needs and nothing to search for."""
 
+    bench_known = Signal()
+
     def __init__(
         self,
         link: Link,
@@ -42,6 +44,7 @@ class OperatorPage(QWidget):
     ) -> None:
         super().__init__()
         self.setObjectName("page")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.link, self.texts = link, texts
         self.mirror = Mirror(now, tick)
         self.desk = Desk(self.mirror, link.ask, tick)
@@ -136,8 +139,6 @@ class OperatorPage(QWidget):
 
     def _fetch_reasons(self) -> None:
         """A verdict found on the page at start has its reason in the records."""
-        from station.ui.desk import Request
-
         for channel, slot in self.mirror.slots.items():
             run_id = slot.state.run_id
             wanted = slot.state.state == "verdict" and slot.result is None and self.mirror.connected
@@ -170,6 +171,7 @@ class OperatorPage(QWidget):
         """Go on in the other language."""
         self.texts.switch()
         self.set_texts()
+        self.bench_known.emit()
         self.refresh()
 
     # -- showing -----------------------------------------------------------------------------------------------
@@ -205,7 +207,7 @@ class OperatorPage(QWidget):
         prompt = desk.prompt()
         text, more = self._words(prompt)
         self.top.show_prompt(prompt.level, text, more)
-        self.top.show_code(desk.code, texts("top.code_placeholder"), desk.selected, texts("top.no_channel"))
+        self.top.show_channel(desk.selected or texts("top.no_channel"))
         guard, up = mirror.guard, mirror.connected and not mirror.silent
         states = {
             "estop": guard.estop_ok if up else None,
@@ -300,6 +302,7 @@ class OperatorPage(QWidget):
         self.buttons.set_profiles(bench.profiles)
         self.set_sizes(self.sizes)
         self.set_texts()
+        self.bench_known.emit()
 
     def set_texts(self) -> None:
         """Every fixed word in the current language."""
@@ -318,7 +321,8 @@ class OperatorPage(QWidget):
         compact = len(self.tiles) > ONE_ROW
         for tile in self.tiles.values():
             tile.set_sizes(sizes, compact)
-        for part in (self.top, self.alarms, self.buttons, self.panel):
+        self.alarms.set_sizes(sizes, compact)
+        for part in (self.top, self.buttons, self.panel):
             part.set_sizes(sizes)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

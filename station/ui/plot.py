@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from station.ui.pyramid import Pyramid
 from station.ui.style import CURVE_I, CURVE_V, FONTS, INK, PLOT, SOFT_INK, Sizes
 
-MARGIN: Final = 0.08
+MARGIN: Final = 0.06
 
 
 class CurvePlot(pg.GraphicsLayoutWidget):  # type: ignore[misc]
@@ -38,6 +38,7 @@ class CurvePlot(pg.GraphicsLayoutWidget):  # type: ignore[misc]
             self._tame(plot)
             label.setParentItem(plot.getViewBox())
             label.setPos(QPointF(3, 0))
+        self._both = True
         self.ci.layout.setRowStretchFactor(0, 3)
         self.ci.layout.setRowStretchFactor(1, 2)
 
@@ -90,9 +91,13 @@ class CurvePlot(pg.GraphicsLayoutWidget):  # type: ignore[misc]
         if self._span is None or abs(span[0] - self._span[0]) + abs(span[1] - self._span[1]) > 1e-3 * (end - begin):
             self._span = span
             self._plots[0].setXRange(*span, padding=0)
+            ticks = _ticks(*span, most=4)
+            ticks[0][-1] = (ticks[0][-1][0], f"{ticks[0][-1][1]} s")
+            for plot in self._plots:
+                plot.getAxis("bottom").setTicks(ticks)
         buckets = max(self.width(), 200)
         for index, pyramid in enumerate((voltage, current)):
-            if not self._plots[index].isVisible():
+            if index == 1 and not self._both:
                 continue
             t, v = pyramid.line(begin, end, buckets, gap_s)
             self._curves[index].setData(t, v, connect="finite" if np.isnan(v).any() else "all", skipFiniteCheck=True)
@@ -116,8 +121,10 @@ class CurvePlot(pg.GraphicsLayoutWidget):  # type: ignore[misc]
         # Redrawing axes is the dear part: move them only when the curve leaves them.
         if known and known[0] <= low and high <= known[1] and (known[1] - known[0]) < 2 * room:
             return
-        # Headroom above for the name of the curve.
-        fresh = (low - MARGIN * room, high + 3.0 * MARGIN * room)
+        # Headroom above for the name of the curve, which is so many pixels high.
+        height = max(self._plots[index].getViewBox().height(), 1.0)
+        label = min((self._sizes.px(12) * 1.5 + 2) / height, 0.5)
+        fresh = (low - MARGIN * room, high + label / (1 - label) * room * (1 + MARGIN))
         self._ranges[index] = fresh
         self._plots[index].setYRange(*fresh, padding=0)
         self._plots[index].getAxis("left").setTicks(_ticks(*fresh))
@@ -129,10 +136,14 @@ class CurvePlot(pg.GraphicsLayoutWidget):  # type: ignore[misc]
             self._arrange()
 
     def _arrange(self) -> None:
-        both = self.height() >= self._sizes.px(130)
-        self._plots[1].setVisible(both)
-        self.ci.layout.setRowStretchFactor(1, 2 if both else 0)
-        self.ci.layout.setRowMaximumHeight(1, 16_777_215 if both else 0)
+        both = self.height() >= self._sizes.px(140)
+        if both != self._both:
+            self._both = both
+            if both:
+                self.ci.addItem(self._plots[1], row=1, col=0)
+            else:
+                self.ci.removeItem(self._plots[1])
+        self._ranges = [None, None]
         self._plots[0].getAxis("bottom").setStyle(showValues=not both)
         self._plots[0].getAxis("bottom").setHeight(self._sizes.px(6) if both else self._sizes.px(20))
 
@@ -146,9 +157,9 @@ class CurvePlot(pg.GraphicsLayoutWidget):  # type: ignore[misc]
         return QColor(self._plots[0].getAxis("left").textPen().color()), self.backgroundBrush().color()
 
 
-def _ticks(low: float, high: float) -> list[list[tuple[float, str]]]:
-    """Three to five round figures between two values, all with the same decimals."""
-    rough = (high - low) / 4
+def _ticks(low: float, high: float, most: int = 4) -> list[list[tuple[float, str]]]:
+    """About ``most`` round figures between two values, all with the same decimals."""
+    rough = (high - low) / most
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(m * power for m in (1, 2, 2.5, 5, 10) if m * power >= rough)
     decimals = max(0, -math.floor(math.log10(step) + 1e-9)) + (1 if abs(step / power - 2.5) < 1e-9 else 0)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+_SPREAD = np.array([0.0, 0.33, 0.67, 1.0])
 
 
 class _Level:
@@ -106,8 +107,10 @@ class Pyramid:
         keys, values = level.read(begin_s, end_s)
         if len(keys) == 0:
             return empty, empty
-        # Four points at the bucket's middle; the last is what the next bucket's first connects to.
-        t = np.repeat((keys + 0.5) * level.width_s, 4)
+        # First at the bucket's start, last at its end, the extremes between in the order of the slope.
+        t = ((keys[:, np.newaxis] + _SPREAD) * level.width_s).ravel()
+        falling = values[:, 0] > values[:, 3]
+        values[falling, 1:3] = values[falling, 2:0:-1]
         v = values.ravel()
         if np.isfinite(gap_s):
             limit = max(gap_s / level.width_s, 1.0)

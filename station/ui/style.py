@@ -34,11 +34,12 @@ PAIRS: Final[tuple[tuple[str, str], ...]] = (
 )  # fmt: skip
 """Foreground and background as they meet on the page."""
 
-FONTS: Final = (
+CHINESE_FONTS: Final = (
     "Noto Sans SC", "Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei UI", "Microsoft YaHei",
-    "PingFang SC", "WenQuanYi Micro Hei", "sans-serif",
+    "PingFang SC", "WenQuanYi Micro Hei",
 )  # fmt: skip
-"""Chinese and Latin in one face, the first that is installed."""
+FONTS: Final = ("Segoe UI", "Noto Sans", "DejaVu Sans Condensed", *CHINESE_FONTS, "sans-serif")
+"""A Latin face with a bold of its own first, then Chinese; the first installed that has the character is taken."""
 
 BASE_WIDTH: Final = 1366
 BASE_HEIGHT: Final = 768
@@ -105,22 +106,25 @@ def sheet(sizes: Sizes) -> str:
     QFrame#prompt[level="refusal"] {{ background: {ORANGE}; border: none; }}
     QFrame#prompt[level="refusal"] QLabel {{ color: {WHITE}; }}
     QLabel#prompt_text {{ font-size: {s(20)}px; font-weight: bold; }}
-    QLabel#prompt_more {{ font-size: {s(14)}px; color: {SOFT_INK}; }}
+    QLabel#prompt_more {{ font-size: {s(16)}px; }}
     QLabel[role="caption"] {{ font-size: {s(13)}px; color: {SOFT_INK}; }}
     QLabel#channel_value {{ font-size: {s(26)}px; font-weight: bold; }}
     QLineEdit {{ background: {FIELD}; border: 1px solid {LINE}; border-radius: {s(4)}px; padding: 0 {s(8)}px;
-                 font-size: {s(17)}px; min-height: {s(36)}px; selection-background-color: {DARK};
+                 font-size: {s(16)}px; min-height: {s(36)}px; placeholder-text-color: {SOFT_INK}; selection-background-color: {DARK};
                  selection-color: {WHITE}; }}
     QLineEdit:focus {{ border: 2px solid {INK}; }}
 
-    QFrame#tile {{ background: {TILE}; border: 1px solid {LINE}; border-radius: {s(4)}px; }}
-    QFrame#tile[selected="true"] {{ border: {s(3)}px solid {INK}; }}
-    QFrame#tile[tone="red"] {{ border: {s(3)}px solid {RED}; }}
-    QFrame#tile[tone="orange"] {{ border: {s(3)}px solid {ORANGE}; }}
-    QFrame#tile:focus {{ border: {s(3)}px dashed {INK}; }}
+    QFrame#tile {{ background: {TILE}; border: 1px solid {LINE}; border-radius: {s(4)}px; padding: {s(3) - 1}px; }}
+    QFrame#tile[selected="true"] {{ border: {s(3)}px solid {INK}; padding: 0; }}
+    QFrame#tile[tone="red"] {{ border: {s(3)}px solid {RED}; padding: 0; }}
+    QFrame#tile[tone="orange"] {{ border: {s(3)}px solid {ORANGE}; padding: 0; }}
+    QFrame#tile:focus {{ border: {s(3)}px dashed {INK}; padding: 0; }}
+    QLabel#tile_empty {{ background: {PLOT}; color: {SOFT_INK}; font-size: {s(14)}px; }}
     QFrame#tile_head {{ background: transparent; border-radius: {s(2)}px; }}
     QFrame#tile[selected="true"] QFrame#tile_head {{ background: {DARK}; }}
     QFrame#tile[selected="true"] QFrame#tile_head QLabel {{ color: {WHITE}; }}
+    QLabel#tile_code, QLabel#tile_plan, QLabel[role="reading"], QFrame#tile QLabel[role="caption"], QLabel#tile_soh,
+    QLabel#tile_fact, QLabel#tile_reason, QLabel#tile_remedy {{ padding-left: {s(6)}px; }}
     QLabel#tile_title {{ font-size: {s(17)}px; font-weight: bold; }}
     QLabel#tile_name {{ font-size: {s(14)}px; }}
     QLabel#tile_code {{ font-size: {s(16)}px; font-weight: bold; }}

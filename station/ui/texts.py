@@ -51,9 +51,11 @@ def say_code(code: str, params: Mapping[str, Any], lang: str, *, message: str = 
     if f"code.{code}" in own:
         text, what_to_do = own[f"code.{code}"], own.get(f"remedy.{code}", remedy)
         return Said(_fill(text, params), _fill(what_to_do, params))
-    said = import_module("station.messages").say(
-        code, dict(params), lang, fallback=message or code, fallback_remedy=remedy
-    )
+    try:
+        messages = import_module("station.messages")
+    except ImportError:
+        return Said(message or code, remedy)
+    said = messages.say(code, dict(params), lang, fallback=message or code, fallback_remedy=remedy)
     return Said(str(said.text), str(said.remedy))
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
 from station.ui.band import StateBand
 from station.ui.limitbar import LimitBar
@@ -18,6 +18,7 @@ from station.ui.tileview import TileView
 from station.ui.views import GradeLimit
 
 PLOT_LEAST: Final = 84
+PLOT_LEAST_COMPACT: Final = 56
 
 
 class ChannelTile(QFrame):
@@ -30,10 +31,13 @@ class ChannelTile(QFrame):
         self.channel = channel
         self.setObjectName("tile")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        # All tiles alike, whatever they say.
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self._sizes = Sizes()
         self._compact = False
         self._view: TileView | None = None
-        self._curve_drawn = (-1, None, None)  # type: tuple[int, float | None, int | None]
+        self._has_curve = False
+        self._curve_drawn: tuple[int, float | None, tuple[int, int]] = (-1, None, (0, 0))
 
         self._title, self._name = _label("tile_title"), _label("tile_name")
         self._head = QFrame()
@@ -61,16 +65,19 @@ class ChannelTile(QFrame):
         self._details = QWidget()
         details = QVBoxLayout(self._details)
         details.setContentsMargins(0, 0, 0, 0)
-        self._headline, self._facts = _label("tile_soh"), _label("tile_fact")
+        self._headline, self._facts = _label("tile_soh"), _label("tile_fact", wrap=True)
         self._bar = LimitBar()
         self._reason, self._remedy = _label("tile_reason", wrap=True), _label("tile_remedy", wrap=True)
         for widget in (self._headline, self._bar, self._facts, self._reason, self._remedy):
             details.addWidget(widget)
         self.plot = CurvePlot()
+        self._empty = _label("tile_empty", wrap=True)
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._box = QVBoxLayout(self)
         for part in (self._head, self._code, self._plan, self.band, self._progress, self._readings, self._details):
             self._box.addWidget(part)
         self._box.addWidget(self.plot, 1)
+        self._box.addWidget(self._empty, 1)
         self._box.addStretch(0)
 
     # -- sizes and words -------------------------------------------------------------------------------------
@@ -99,6 +106,7 @@ class ChannelTile(QFrame):
         name = texts("plot.name", channel=self.channel)
         self.plot.set_names(name, texts("plot.voltage"), texts("plot.current"))
         self._progress.setAccessibleName(f"{texts('tile.channel', channel=self.channel)} {texts('state.running')}")
+        self._no_curve = (texts("tile.no_curve"), texts("tile.curve_elsewhere"))
         self._view = None
 
     def show_view(self, view: TileView, limits: tuple[GradeLimit, ...], bar_name: str) -> None:
@@ -108,8 +116,9 @@ class ChannelTile(QFrame):
         self._view = view
         self.setAccessibleName(view.accessible)
         self._title.setText(view.title)
-        self._name.setText(view.name)
+        self._name.setText(view.code if self._compact else view.name)
         self._code.setText(view.code)
+        self._empty.setText(self._no_curve[view.detail != "none" or view.progress is not None])
         self._plan.setText(view.plan)
         self.band.show_state(view.glyph, view.word, view.caption, view.tone)
         self._progress.setVisible(view.progress is not None)
@@ -142,11 +151,14 @@ class ChannelTile(QFrame):
     def show_curves(self, slot: Slot, gap_s: float) -> None:
         """Draw what is new of the channel's curves."""
         state = slot.state
+        if self._has_curve != (slot.voltage.last_s is not None):
+            self._has_curve = not self._has_curve
+            self._arrange()
         end = None
         if state.active and state.elapsed_s is not None and state.remaining_s is not None:
             # Whole seconds keep the axis still while the estimate of the remaining time settles.
             end = float(round(state.elapsed_s + state.remaining_s))
-        now = (slot.curve_version, end, self.plot.width())
+        now = (slot.curve_version, end, (self.plot.width(), self.plot.height()))
         if not self.plot.isVisible() or now == self._curve_drawn:
             return
         self._curve_drawn = now
@@ -160,19 +172,37 @@ class ChannelTile(QFrame):
     def _arrange(self) -> None:
         """Give the room to what matters: details first, then readings, then curves."""
         detailed = self._view is not None and self._view.detail != "none"
-        self._readings.setVisible(not (self._compact and detailed))
-        self._plan.setVisible(not self._compact or not detailed)
+        self._readings.setVisible(not detailed)
+        self._plan.setVisible(not (self._compact and detailed))
+        self._code.setVisible(not self._compact)
+        for caption in self._captions:
+            caption.setVisible(not self._compact)
+        self._remedy.setVisible(bool(self._remedy.text()))
         inner = self.width() - self._box.contentsMargins().left() - self._box.contentsMargins().right()
+        room = self._room(inner)
+        if room < 0 and not self._remedy.isHidden():
+            # The alarm list below says it too; half a sentence would say nothing.
+            self._remedy.hide()
+            room = self._room(inner)
+        roomy = room >= self._sizes.px(PLOT_LEAST_COMPACT if self._compact else PLOT_LEAST)
+        self.plot.setVisible(roomy and self._has_curve)
+        self._empty.setVisible(roomy and not self._has_curve)
+
+    def _room(self, inner: int) -> int:
+        """Pixels of height that the parts shown leave over."""
         used = 0
         for part in (self._head, self._code, self._plan, self.band, self._progress, self._readings, self._details):
             if part.isHidden() and part is not self._progress:
                 continue
             wanted = part.sizeHint().height()
-            if part is self._details and part.hasHeightForWidth():
-                wanted = part.heightForWidth(inner)
+            layout = part.layout()
+            if part is self._details and layout is not None:
+                layout.invalidate()
+                wanted = layout.heightForWidth(inner) if layout.hasHeightForWidth() else layout.sizeHint().height()
             used += wanted + self._box.spacing()
-        room = self.height() - used - self._box.contentsMargins().top() - self._box.contentsMargins().bottom()
-        self.plot.setVisible(room >= self._sizes.px(PLOT_LEAST))
+        margins = self._box.contentsMargins()
+        frame = 2 * self._sizes.px(3)
+        return self.height() - used - margins.top() - margins.bottom() - frame
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Decide anew what fits."""

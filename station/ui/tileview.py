@@ -69,7 +69,7 @@ def tile_view(slot: Slot, desk: Desk, texts: Texts) -> TileView:
         detail = "verdict"
     elif key == "fault":
         detail = "message"
-    live = mirror.connected
+    live = mirror.connected and state.active
     title = texts("tile.channel", channel=channel)
     view = TileView(
         title=title,

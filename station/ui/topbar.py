@@ -141,7 +141,8 @@ class TopBar(QWidget):
         inside.setContentsMargins(s(12), s(4), s(12), s(4))
         inside.setSpacing(s(12))
         self.field.setFixedWidth(s(330))
-        self._channel.setMinimumWidth(s(60))
+        self._channel.setFixedWidth(s(64))
+        self._channel.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setMinimumHeight(s(66))
         self.setMaximumHeight(s(66))
 
@@ -171,7 +172,7 @@ class TopBar(QWidget):
         self._more.setVisible(bool(more))
         self._prompt.setAccessibleName(f"{text} {more}".strip())
 
-    def show_code(self, code: str | None, placeholder: str, channel: str | None, nothing: str) -> None:
-        """The code that waits to be tested and the chosen channel."""
-        self.field.setPlaceholderText(code or placeholder)
-        self._channel.setText(channel or nothing)
+    def show_channel(self, channel: str) -> None:
+        """The chosen channel."""
+        if self._channel.text() != channel:
+            self._channel.setText(channel)

@@ -40,9 +40,9 @@ class Curve:
         first = float(t[0])
         if x < first * 0.98:
             return self._before_first(x) if first <= early * x * (1.0 + 1e-6) else None
-        lo = int(np.searchsorted(t, x * (1.0 - WINDOW_SHARE)))
-        hi = int(np.searchsorted(t, x * (1.0 + WINDOW_SHARE), side="right"))
-        if hi - lo >= 5:
+        lo = int(np.searchsorted(t, x * (1.0 - WINDOW_SHARE - 1e-6)))
+        hi = int(np.searchsorted(t, x * (1.0 + WINDOW_SHARE + 1e-6), side="right"))
+        if hi - lo >= 3:
             return line_at(t[lo:hi], value[lo:hi], x)
         b = int(np.searchsorted(t, x))
         if b == 0:
@@ -50,8 +50,10 @@ class Curve:
         if b == t.size:
             return line_at(t[-2:], value[-2:], x) if t.size > 1 else float(value[-1])
         ta, tb, va, vb = float(t[b - 1]), float(t[b]), float(value[b - 1]), float(value[b])
-        if tb - x <= 1e-6 * x:
+        if tb - x <= 0.005 * x:
             return vb
+        if x - ta <= 0.005 * x:
+            return va
         if tb > BRACKET_RATIO * ta and abs(vb - va) > BRACKET_CHANGE * abs(va - self.reference):
             return None
         # Overpotentials grow with the root of time (diffusion) or slower: straighter over √t than over t.
@@ -59,14 +61,20 @@ class Curve:
         return va + float(share) * (vb - va)
 
     def _before_first(self, x: float) -> float | None:
-        """Short extrapolation to a time before the first sample, straight over the root of time."""
+        """Short extrapolation to a time before the first sample.
+
+        Charge transfer moves straight with time at first, diffusion with its root: the mean of both
+        lines is given, and nothing when they would move the value by more than 30 % of the step.
+        """
         near = self.time_s <= 5.0 * self.time_s[0]
         if np.count_nonzero(near) < 3:
             return None
-        root = np.sqrt(self.time_s[near])
-        value = line_at(root, self.value[near], float(np.sqrt(x)))
-        moved, step = abs(value - float(self.value[0])), abs(float(self.value[0]) - self.reference)
-        return value if moved <= 0.3 * step else None
+        t, value = self.time_s[near], self.value[near]
+        straight = line_at(t[:3], value[:3], x)
+        root = line_at(np.sqrt(t), value, float(np.sqrt(x)))
+        guess = 0.5 * (straight + root)
+        moved, step = abs(guess - float(value[0])), abs(float(value[0]) - self.reference)
+        return guess if moved <= 0.3 * step else None
 
 
 def line_at(t: Floats, value: Floats, x: float) -> float:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from station.diagnosis.pulses.curve import Curve, line_at
+from station.diagnosis.pulses.curve import WINDOW_SHARE, Curve, line_at
 from station.diagnosis.pulses.edges import SETTLED_SHARE, edge_time, step_shift, voltage_lag
 from station.diagnosis.pulses.levels import Levels, Segment
 from station.diagnosis.pulses.record import Record
@@ -19,6 +19,8 @@ MAX_PULSE_S = 120.0
 MAX_PULSE_SHARE = 0.04
 #: A level straight after another one of the same sign is a pulse only when it is this much larger.
 STEP_UP_RATIO = 1.15
+#: A resistance is given for a time up to this much before the first sample of the pulse.
+EARLY = 1.25
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,7 @@ def _pulse(
     def resistance(x: float) -> float | None:
         if x < unsettled_until * (1.0 - 1e-6):
             return None
-        v = curve.at(x, end_s=duration, early=2.0)
+        v = curve.at(x, end_s=duration, early=EARLY)
         if v is None:
             return None
         i = _current_at(amps, x)
@@ -173,9 +175,9 @@ def _pulse(
 
 def _current_at(amps: Curve, x: float) -> float:
     """Current at ``x`` s after the edge in A, averaged over the same window as the voltage."""
-    lo = int(np.searchsorted(amps.time_s, 0.9 * x))
-    hi = int(np.searchsorted(amps.time_s, 1.1 * x, side="right"))
-    if hi - lo >= 5:
+    lo = int(np.searchsorted(amps.time_s, (1.0 - WINDOW_SHARE - 1e-6) * x))
+    hi = int(np.searchsorted(amps.time_s, (1.0 + WINDOW_SHARE + 1e-6) * x, side="right"))
+    if hi - lo >= 3:
         return line_at(amps.time_s[lo:hi], amps.value[lo:hi], min(x, float(amps.time_s[-1])))
     return float(np.interp(x, amps.time_s, amps.value))
 

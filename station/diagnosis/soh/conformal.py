@@ -17,16 +17,19 @@ def cell_weights(cells: NDArray[np.int64]) -> Floats:
     return weights
 
 
-def factor(scores: Floats, cells: NDArray[np.int64], coverage: float = 0.9) -> float:
+def factor(
+    scores: Floats, cells: NDArray[np.int64], coverage: float = 0.9, independent: int | None = None
+) -> float:
     """Smallest factor whose intervals cover ``coverage`` of a further cell's rows.
 
     Split conformal prediction with cells as the exchangeable unit: the pooled distribution of
     Dunn, Wasserman, Ramdas (2022) with the finite-sample level coverage * (k + 1) / k of k cells.
-    ``scores`` = |residual| / scale, (n,). Raises ValueError without rows.
+    ``scores`` = |residual| / scale, (n,). ``independent`` replaces k where the caller has reason to count
+    otherwise. Raises ValueError without rows.
     """
     if len(scores) == 0:
         raise ValueError("no rows to calibrate on")
-    count = len(np.unique(cells))
+    count = len(np.unique(cells)) if independent is None else independent
     level = min(1.0, coverage * (count + 1) / count)
     order = np.argsort(scores)
     reached = np.cumsum(cell_weights(cells)[order])

@@ -17,6 +17,10 @@ from station.models.training.table import Labelled
 
 FOLDS = 5
 COVERAGE = 0.9
+
+FEW_CELLS = 20
+"""With fewer cells the finite-sample level would be (nearly) 1; then states (cell and label) are counted instead."""
+
 DISTANCE_QUANTILE, DISTANCE_MARGIN = 0.995, 1.25
 """A block is foreign when it lies further from what was learned than this share of unseen cells' blocks, and some."""
 
@@ -59,9 +63,16 @@ def calibrate(rows: Labelled, unseen: OutOfFold, keep: Bools) -> Calibration:
     floor = float(np.median(unseen.scale[use]))
     scale = np.sqrt(unseen.scale**2 + floor**2)
     error = np.abs(unseen.mean - rows.soh)
-    found = factor(error[use] / scale[use], cell_numbers(rows)[use], COVERAGE)
+    found = factor(error[use] / scale[use], cell_numbers(rows)[use], COVERAGE, _independent(rows.where(use)))
     limit = DISTANCE_MARGIN * float(np.quantile(unseen.distance[keep], DISTANCE_QUANTILE))
     return Calibration(found, floor, limit, float(found * np.median(scale[use])))
+
+
+def _independent(rows: Labelled) -> int:
+    """Physical cells, or their distinct states of ageing where there are very few cells."""
+    cells = len(np.unique(rows.cells))
+    states = len(set(zip(rows.cells.tolist(), rows.soh.tolist(), strict=True)))
+    return cells if cells >= FEW_CELLS else states
 
 
 def cell_numbers(rows: Labelled) -> NDArray[np.int64]:

@@ -73,7 +73,7 @@ def read_labelled(path: Path) -> Labelled:
         soh=table.numbers("capacity_Ah") / nominal,
         width_s=table.numbers("pulse_width_s"),
         third_amplitude_C=table.numbers("third_amplitude_C", default=1.5),
-        voltages_V=np.column_stack([table.numbers(name) for name in COLUMNS]),
+        voltages_V=np.round(np.column_stack([table.numbers(name) for name in COLUMNS]), 4),
         soc_nominal_pct=table.numbers("soc_nominal_pct"),
     )
     usable = np.isfinite(rows.soh) & (rows.soh > 0) & np.isfinite(rows.voltages_V[:, :21]).all(axis=1)

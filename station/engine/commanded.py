@@ -1,0 +1,37 @@
+"""Plays a group of segments by sending each edge at its moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from drivers.contracts.power import PowerPort
+from profiles.plan import Segment
+from station.engine.edges import Edge
+from station.engine.sampling import Sampler
+
+
+def play_commanded(
+    power: PowerPort,
+    sampler: Sampler,
+    group: Sequence[Segment],
+    start_s: float,
+    on_segment: Callable[[Segment, float], None],
+) -> float:
+    """Play ``group`` from bench time ``start_s``; returns its end. The current is zero afterwards."""
+    edge_s, current_A = start_s, 0.0
+    for segment in group:
+        on_segment(segment, edge_s)
+        if segment.current_A != current_A:
+            before_s = sampler.clock.now_s()
+            power.set_current(segment.current_A)
+            commanded_s = (before_s + sampler.clock.now_s()) / 2
+            edge = Edge(segment.index, edge_s, commanded_s, current_A, segment.current_A, segment.duration_s)
+            sampler.commanded(segment.current_A, commanded_s, edge)
+            current_A = segment.current_A
+        edge_s += segment.duration_s
+        sampler.sample_until(edge_s, segment)
+    if current_A != 0.0:
+        power.set_current(0.0)
+        sampler.commanded(0.0, sampler.clock.now_s())
+    sampler.edges.give_up()
+    return edge_s

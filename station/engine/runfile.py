@@ -1,0 +1,67 @@
+"""From a journal to the run file: Parquet with the column names of the Battery Data Format."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from station.engine.journal_reader import Journal, read_journal
+from station.errors import DataError
+
+
+def finalise(run_dir: Path) -> Path:
+    """Write ``run.parquet`` beside ``journal.jsonl`` and return its path.
+
+    Works for a run that was cut short as well. Raises DataError when the journal cannot be read,
+    holds no sample, or the file cannot be written.
+    """
+    import numpy as np
+
+    from station.rawfiles import write_run_parquet
+
+    journal = read_journal(run_dir / "journal.jsonl")
+    if not journal.samples:
+        raise DataError(
+            f"{journal.path}: holds no sample",
+            remedy="the run ended before anything was measured; its journal says why",
+            code="data.no_samples",
+            file=str(journal.path),
+        )
+    count = len(journal.samples)
+    columns: dict[str, np.ndarray[Any, np.dtype[Any]]] = {
+        "Test Time / s": journal.column("t_s"),
+        "Unix Time / s": journal.column("unix_s"),
+        "Voltage / V": journal.column("voltage_V"),
+        "Current / A": journal.column("current_A"),
+        "Step Count / 1": journal.column("segment") + 1,
+        "Cycle Count / 1": np.ones(count, dtype=np.int64),
+        "Record Index / 1": np.arange(1, count + 1, dtype=np.int64),
+        "Surface Temperature / degC": journal.column("surface_degC"),
+        "Ambient Temperature / degC": journal.column("ambient_degC"),
+        "Commanded Current / A": journal.column("command_A"),
+        "Terminals Voltage / V": journal.column("terminals_V"),
+    }
+    path = run_dir / "run.parquet"
+    try:
+        write_run_parquet(path, columns, _metadata(journal))
+    except OSError as error:
+        raise DataError(
+            f"{path}: cannot be written: {error.strerror or error}",
+            remedy="free disk space and check rights",
+            code="data.run_write",
+            file=str(path),
+        ) from error
+    return path
+
+
+def _metadata(journal: Journal) -> dict[str, Any]:
+    header = {key: value for key, value in journal.header.items() if key not in ("k", "format")}
+    return {
+        **header,
+        "nominal_capacity_Ah": header.get("battery", {}).get("nominal_capacity_Ah"),
+        "edges": [{key: value for key, value in edge.items() if key != "k"} for edge in journal.edges],
+        "events": [{key: value for key, value in event.items() if key != "k"} for event in journal.events],
+        "cells": [[row["t"], row["voltages_V"]] for row in journal.cells],
+        "end": journal.end,
+        "torn": journal.torn,
+    }

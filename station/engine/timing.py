@@ -1,0 +1,69 @@
+"""Picks who makes the edges of each group of segments, and refuses what the hardware cannot do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from drivers.capabilities import Capabilities, TimingClass
+from profiles.plan import Plan, Segment
+from station.errors import UsageError
+
+HOST_EDGE_S = 0.02
+"""Real time within which this program places an edge; a commanded pulse is at least as long."""
+
+
+def groups(plan: Plan) -> list[tuple[Segment, ...]]:
+    """The plan's segments by group, in order."""
+    return [tuple(members) for _, members in groupby(plan.segments, key=lambda segment: segment.group)]
+
+
+def is_energised(group: Sequence[Segment]) -> bool:
+    """True when any segment of the group drives a current."""
+    return any(segment.current_A != 0 for segment in group)
+
+
+def choose_timing(
+    group: Sequence[Segment], wanted: str, capabilities: Capabilities, speed: float
+) -> TimingClass | None:
+    """The timing class for one group; None for a group that only rests. Raises UsageError when none fits."""
+    if not is_energised(group):
+        return None
+    shortest_s = min(segment.duration_s for segment in group)
+    problems: list[str] = []
+    if wanted in ("sequenced", "best"):
+        problem = _sequenced_problem(group, shortest_s, capabilities)
+        if not problem:
+            return TimingClass.SEQUENCED
+        problems.append(problem)
+    if wanted in ("commanded", "best"):
+        problem = _commanded_problem(shortest_s, capabilities, speed)
+        if not problem:
+            return TimingClass.COMMANDED
+        problems.append(problem)
+    raise UsageError(
+        f"pulses of {shortest_s:g} s with timing {wanted!r} cannot be made here: {'; '.join(problems)}",
+        remedy="use a channel with a faster instrument, a profile with longer pulses, or timing: best",
+        code="engine.timing",
+        timing=wanted,
+        shortest_s=shortest_s,
+    )
+
+
+def _sequenced_problem(group: Sequence[Segment], shortest_s: float, capabilities: Capabilities) -> str:
+    if TimingClass.SEQUENCED not in capabilities.timing:
+        return "the instrument plays no sequences"
+    if len(group) > capabilities.sequence_steps_max:
+        return f"its sequencer takes {capabilities.sequence_steps_max} steps, {len(group)} are needed"
+    if shortest_s < capabilities.pulse_min_s:
+        return f"its shortest step is {capabilities.pulse_min_s:g} s"
+    return ""
+
+
+def _commanded_problem(shortest_s: float, capabilities: Capabilities, speed: float) -> str:
+    if TimingClass.COMMANDED not in capabilities.timing:
+        return "the instrument takes no commanded edges"
+    least_s = max(capabilities.pulse_min_s, HOST_EDGE_S * speed)
+    if shortest_s < least_s:
+        return f"commanded pulses last at least {least_s:g} s here"
+    return ""

@@ -1,0 +1,75 @@
+"""The worker of one channel: ``python -m station.engine.worker``, a job on stdin, live lines on stdout."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from typing import Any
+
+from station.bench import bench_clock
+from station.engine.job import Job, parse_job
+from station.engine.live import CommandReader, LiveWriter
+from station.engine.outcome import outcome_of
+from station.engine.run import Ended, Run
+from station.engine.stop import StopFlags
+from station.errors import StationError, UsageError
+from station.safety.shutdown import SafeReport
+
+JOB_TIMEOUT_S = 30.0
+
+
+def main() -> int:
+    """Run one job; returns the exit code."""
+    # The protocol owns the original stdout; whatever else prints goes to stderr.
+    protocol = os.dup(1)
+    os.dup2(2, 1)
+    live = LiveWriter(protocol)
+    stop = StopFlags()
+    stop.on_signals()
+    first: list[dict[str, Any]] = []
+    arrived = threading.Event()
+
+    def on_message(message: dict[str, Any]) -> None:
+        if not arrived.is_set():
+            first.append(message)
+            arrived.set()
+        elif message.get("command") == "stop":
+            stop.request("command")
+
+    def on_end() -> None:
+        stop.service_gone()
+        arrived.set()
+
+    CommandReader(on_message, on_end).start()
+    arrived.wait(JOB_TIMEOUT_S)
+    try:
+        job = parse_job(first[0] if first else None)
+        speed = _speed(job, live)
+    except StationError as error:
+        ended = Ended(outcome_of(error, energised=False), SafeReport(True, None, None, None))
+    else:
+        ended = Run(job, live, stop, speed=speed).run()
+    live.flush_samples()
+    live.send(ended.as_message(live.dropped))
+    live.close()
+    return ended.outcome.exit_code
+
+
+def _speed(job: Job, live: LiveWriter) -> float:
+    """The bench's own speed; a job that believes in another is refused."""
+    speed = bench_clock(job.bench)
+    if abs(speed / job.speed - 1) > 0.01:
+        raise UsageError(
+            f"the bench runs at speed {speed:g}, the job says {job.speed:g}",
+            remedy="let the service ask the bench again",
+            code="usage.speed",
+            speed=speed,
+        )
+    live.send({"type": "state", "state": "checks", "elapsed_s": 0.0, "remaining_s": job.plan.duration_s,
+               "progress": 0.0, "segment": None, "role": None})  # fmt: skip
+    return speed
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,187 @@
+"""Model files: one array file and one JSON file that names its SHA-256; nothing in them is ever executed."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from station.diagnosis.chemistry.classifier import GaussianClasses
+from station.diagnosis.soh.gaussian_process import Kernel
+from station.diagnosis.soh.model import Calibration, Learned, ModelSet, Recipe, Ridge, WidthModel
+from station.diagnosis.tables import Floats
+from station.errors import DataError
+
+FORMAT = "pulse-station/models/1"
+ARRAYS, HEADER = "soh-models.npz", "soh-models.json"
+VOLTAGE_STEP_V = 1e-4
+NOT_MEASURED = 65535
+
+Arrays = dict[str, NDArray[Any]]
+REMEDY = "Install the station again, or write new model files with `station learn`."
+
+
+def pack_voltages(voltages_V: Floats) -> NDArray[np.uint16]:
+    """Voltages as multiples of 0.1 mV, the resolution of the learned records; NaN becomes 65535."""
+    steps = np.where(np.isfinite(voltages_V), np.round(voltages_V / VOLTAGE_STEP_V), NOT_MEASURED)
+    return steps.astype(np.uint16)
+
+
+def unpack_voltages(steps: NDArray[np.uint16]) -> Floats:
+    """Inverse of ``pack_voltages``."""
+    return np.where(steps == NOT_MEASURED, np.nan, steps * VOLTAGE_STEP_V)
+
+
+def save_models(models: ModelSet, folder: Path) -> None:
+    """Write both files into ``folder`` (made if absent)."""
+    arrays: Arrays = {}
+    recipes = {name: _pack_recipe(recipe, arrays) for name, recipe in models.recipes.items()}
+    types = [
+        {"width_s": width, "part": part, **_pack_classes(classes, f"types/{width:g}/{part}", arrays)}
+        for (width, part), classes in models.types.items()
+    ]
+    lfp = _pack_classes(models.lfp_or_not, "lfp", arrays)
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, allow_pickle=False, **arrays)
+    content = buffer.getvalue()
+    header = {
+        "format": FORMAT,
+        "arrays_sha256": hashlib.sha256(content).hexdigest(),
+        "info": dict(models.info),
+        "recipes": recipes,
+        "types": types,
+        "lfp_or_not": lfp,
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / ARRAYS).write_bytes(content)
+    (folder / HEADER).write_text(
+        json.dumps({**header, "header_sha256": _digest(header)}, indent=1, ensure_ascii=False) + "\n",
+        encoding="utf-8",
+    )
+
+
+def load_models(folder: Path) -> ModelSet:
+    """Read both files and check their checksums. Raises DataError naming the file and what is wrong."""
+    try:
+        text = (folder / HEADER).read_text(encoding="utf-8")
+        content = (folder / ARRAYS).read_bytes()
+    except OSError as error:
+        raise DataError(f"model file missing: {error.filename}", remedy=REMEDY, file=str(error.filename)) from error
+    header = _checked_header(text, folder / HEADER)
+    if hashlib.sha256(content).hexdigest() != header["arrays_sha256"]:
+        raise _damaged(folder / ARRAYS, "its checksum is not the one its header names")
+    with np.load(io.BytesIO(content), allow_pickle=False) as archive:
+        arrays: Arrays = {name: archive[name] for name in archive.files}
+    return ModelSet(
+        {name: _unpack_recipe(name, entry, arrays) for name, entry in header["recipes"].items()},
+        {
+            (entry["width_s"], entry["part"]): _unpack_classes(
+                entry, f"types/{entry['width_s']:g}/{entry['part']}", arrays
+            )
+            for entry in header["types"]
+        },
+        _unpack_classes(header["lfp_or_not"], "lfp", arrays),
+        {**header["info"], "arrays_sha256": header["arrays_sha256"], "model_id": header["arrays_sha256"][:12]},
+    )
+
+
+def _checked_header(text: str, path: Path) -> dict[str, Any]:
+    try:
+        header = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise _damaged(path, f"line {error.lineno} is not JSON") from error
+    if not isinstance(header, dict) or header.get("format") != FORMAT:
+        raise _damaged(path, f"it is not of format {FORMAT}")
+    stated = header.pop("header_sha256", None)
+    if stated != _digest(header):
+        raise _damaged(path, "its content has been changed")
+    return header
+
+
+def _digest(header: Mapping[str, Any]) -> str:
+    canonical = json.dumps(header, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _damaged(path: Path, what: str) -> DataError:
+    return DataError(f"model file {path} is damaged: {what}", remedy=REMEDY, code="data.model_file", file=str(path))
+
+
+def _pack_recipe(recipe: Recipe, arrays: Arrays) -> dict[str, Any]:
+    widths = []
+    for width, model in recipe.widths.items():
+        place = f"{recipe.name}/{width:g}"
+        arrays[f"{place}/voltages"] = pack_voltages(model.voltages_V)
+        arrays[f"{place}/soh"] = model.soh
+        arrays[f"{place}/weights"] = model.weights
+        arrays[f"{place}/column_mean"] = model.column_mean_V
+        arrays[f"{place}/column_covariance"] = model.column_covariance_V2
+        subsets = {name: _pack_learned(learned, f"{place}/{name}", arrays) for name, learned in model.subsets.items()}
+        widths.append({"width_s": width, "subsets": subsets})
+    return {
+        "chemistry": recipe.chemistry,
+        "nominal_capacity_Ah": recipe.nominal_capacity_Ah,
+        "third_amplitude_C": recipe.third_amplitude_C,
+        "widths": widths,
+    }
+
+
+def _unpack_recipe(name: str, entry: Mapping[str, Any], arrays: Arrays) -> Recipe:
+    widths = {}
+    for item in entry["widths"]:
+        place = f"{name}/{item['width_s']:g}"
+        widths[item["width_s"]] = WidthModel(
+            item["width_s"],
+            unpack_voltages(arrays[f"{place}/voltages"]),
+            arrays[f"{place}/soh"],
+            arrays[f"{place}/weights"],
+            arrays[f"{place}/column_mean"],
+            arrays[f"{place}/column_covariance"],
+            {
+                subset: _unpack_learned(subset, numbers, f"{place}/{subset}", arrays)
+                for subset, numbers in item["subsets"].items()
+            },
+        )
+    return Recipe(name, entry["chemistry"], entry["nominal_capacity_Ah"], entry["third_amplitude_C"], widths)
+
+
+def _pack_learned(learned: Learned, place: str, arrays: Arrays) -> dict[str, Any]:
+    ridge, kernel = learned.ridge, learned.kernel
+    arrays[f"{place}/mean"] = learned.mean
+    arrays[f"{place}/projection"] = learned.projection
+    arrays[f"{place}/lengths"] = kernel.lengths
+    arrays[f"{place}/ridge"] = np.array([ridge.mean, ridge.scale, ridge.slopes])
+    return {
+        "kernel": {"linear": kernel.linear, "bend": kernel.bend, "noise": kernel.noise},
+        "ridge_intercept": ridge.intercept,
+        "calibration": vars(learned.calibration),
+    }
+
+
+def _unpack_learned(subset: str, entry: Mapping[str, Any], place: str, arrays: Arrays) -> Learned:
+    return Learned(
+        subset,
+        arrays[f"{place}/mean"],
+        arrays[f"{place}/projection"],
+        Kernel(arrays[f"{place}/lengths"], **entry["kernel"]),
+        Ridge(*arrays[f"{place}/ridge"], entry["ridge_intercept"]),
+        Calibration(**entry["calibration"]),
+    )
+
+
+def _pack_classes(classes: GaussianClasses, place: str, arrays: Arrays) -> dict[str, Any]:
+    arrays[f"{place}/means"] = classes.means
+    arrays[f"{place}/covariances"] = classes.covariances
+    return {"names": list(classes.names), "temperature": classes.temperature}
+
+
+def _unpack_classes(entry: Mapping[str, Any], place: str, arrays: Arrays) -> GaussianClasses:
+    return GaussianClasses(
+        tuple(entry["names"]), arrays[f"{place}/means"], arrays[f"{place}/covariances"], entry["temperature"]
+    )

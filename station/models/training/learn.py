@@ -1,0 +1,136 @@
+"""The whole of learning, in order: cross-validate, calibrate, fit what is shipped, write files and card."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from station.diagnosis.soh.gaussian_process import Kernel
+from station.diagnosis.soh.model import Learned, ModelSet, Recipe, WidthModel
+from station.models.store import load_models, save_models
+from station.models.training.card import model_card
+from station.models.training.crossval import (
+    FOLDS,
+    calibrate,
+    calibration_rows,
+    crossed_intervals,
+    figures,
+    predict_out_of_fold,
+)
+from station.models.training.fitting import fit_kernel, fit_subset, fit_width, learned_subsets
+from station.models.training.table import Labelled, file_sha256, held_out, read_labelled, stratified_folds
+from station.models.training.types import fit_lfp, fit_types, type_figures
+
+HELD_OUT_SHARE = 0.06
+ANCHOR_WIDTHS_S = (5.0, 0.7, 0.05)
+"""Widths at which kernel parameters are searched; the other widths use those of the nearest (on a log scale)."""
+
+EXCLUDED_CELLS = {
+    "LMO10-016": "the cell of the whole Nebula session (LMO 10 Ah, battery 2, 6.0513 Ah) that the station is shown with"
+}
+"""Never in the shipped fit, so that judging the session file is honest."""
+
+SEED = 20240501
+
+
+@dataclass(frozen=True)
+class KernelStore:
+    """Kernels by subset and anchor width: one for all shipped cells and one for each fold without its cells."""
+
+    shipped: dict[tuple[str, float], Kernel]
+    by_fold: dict[tuple[str, float, int], Kernel]
+
+    def nearest(self, width_s: float) -> float:
+        """The anchor width nearest to a width."""
+        return min({key[1] for key in self.shipped}, key=lambda anchor: abs(np.log(anchor / width_s)))
+
+
+def learn(table_path: Path, out_dir: Path, card_path: Path | None = None) -> dict[str, Any]:
+    """Learn from a labelled table; write ``soh-models.npz``, ``soh-models.json`` and the model card.
+
+    The card goes to ``card_path`` or into ``out_dir``. Deterministic for one table. Returns the report that
+    the JSON file holds under ``info``. Raises DataError for a table that cannot be learned from.
+    """
+    table_path, out_dir = Path(table_path), Path(out_dir)
+    rows = read_labelled(table_path)
+    names = sorted(set(rows.types.tolist()))
+    folds = {name: _folds(rows.where(rows.types == name)) for name in names}
+    left_out = {name: held_out(rows.cells[rows.types == name].tolist(), HELD_OUT_SHARE) for name in names}
+    unshipped = {cell for cells in left_out.values() for cell in cells} | set(EXCLUDED_CELLS)
+    shipped = ~np.isin(rows.cells, sorted(unshipped))
+    recipes, found = {}, {}
+    for name in names:
+        recipes[name], found[name] = _learn_type(rows.where(rows.types == name), folds[name], unshipped)
+    info: dict[str, Any] = {
+        "training_table_sha256": file_sha256(table_path),
+        "training_rows": int(shipped.sum()),
+        "seed": SEED,
+        "held_out_cells": left_out,
+        "excluded_cells": {cell: why for cell, why in EXCLUDED_CELLS.items() if cell in set(rows.cells.tolist())},
+        "figures": found,
+        "types": asdict(type_figures(rows, folds)),
+    }
+    models = ModelSet(recipes, fit_types(rows.where(shipped)), fit_lfp(rows.where(shipped)), info)
+    save_models(models, out_dir)
+    card = card_path or out_dir / "model-card.md"
+    card.parent.mkdir(parents=True, exist_ok=True)
+    card.write_text(model_card(load_models(out_dir)), encoding="utf-8")
+    return info
+
+
+def _folds(rows: Labelled) -> dict[str, int]:
+    return stratified_folds(rows.cells.tolist(), rows.soh, FOLDS)
+
+
+def _learn_type(
+    rows: Labelled, folds: dict[str, int], unshipped: set[str]
+) -> tuple[Recipe, list[dict[str, Any]]]:
+    """One type at all its widths; the figures are a list of {width_s, subset, row kind, …}."""
+    widths = sorted(set(rows.width_s.tolist()))
+    kernels = _find_kernels(rows, widths, folds, unshipped)
+    models: dict[float, WidthModel] = {}
+    found: list[dict[str, Any]] = []
+    for width in widths:
+        here = rows.where(rows.width_s == width)
+        keep = ~np.isin(here.cells, sorted(unshipped))
+        anchor = kernels.nearest(width)
+        learned: dict[str, Learned] = {}
+        for subset in learned_subsets(here):
+            unseen = predict_out_of_fold(
+                here, subset, folds, lambda fold, s=subset, a=anchor: kernels.by_fold[s, a, fold]
+            )
+            half = crossed_intervals(here, unseen)
+            calibrating = calibration_rows(here)
+            for kind, chosen in (("calibration", calibrating), ("other", ~calibrating)):
+                if chosen.any():
+                    label = "single charge" if here.single_charge[chosen].any() else "ladder"
+                    numbers = asdict(figures(here, unseen, half, chosen))
+                    found.append({"width_s": width, "subset": subset, "kind": kind, "history": label, **numbers})
+            learned[subset] = fit_subset(
+                here.where(keep), subset, kernels.shipped[subset, anchor], calibrate(here, unseen, keep)
+            )
+        models[width] = fit_width(here.where(keep), learned)
+    third = float(np.median(rows.third_amplitude_C))
+    recipe = Recipe(
+        str(rows.types[0]), str(rows.chemistries[0]), float(rows.nominal_capacity_Ah[0]), third, models
+    )
+    return recipe, found
+
+
+def _find_kernels(
+    rows: Labelled, widths: list[float], folds: dict[str, int], unshipped: set[str]
+) -> KernelStore:
+    anchors = sorted({min(widths, key=lambda width: abs(np.log(width / anchor))) for anchor in ANCHOR_WIDTHS_S})
+    shipped, by_fold = {}, {}
+    for anchor in anchors:
+        here = rows.where(rows.width_s == anchor)
+        fold = np.array([folds[cell] for cell in here.cells])
+        for subset in learned_subsets(here):
+            keep = ~np.isin(here.cells, sorted(unshipped))
+            shipped[subset, anchor] = fit_kernel(here.where(keep), subset, SEED)
+            for number in sorted(set(fold.tolist())):
+                by_fold[subset, anchor, number] = fit_kernel(here.where(fold != number), subset, SEED)
+    return KernelStore(shipped, by_fold)

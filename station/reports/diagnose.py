@@ -1,0 +1,245 @@
+"""From a recorded file to one result object: pulses, circuit, SOH, chemistry, grade, verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from station.diagnosis.ecm import EcmFit, fit_ecm
+from station.diagnosis.grade import Decision, decide
+from station.diagnosis.pulses import (
+    Analysis,
+    Block,
+    Pulse,
+    Record,
+    StepRecord,
+    analyse,
+    analyse_steps,
+    u_blocks,
+)
+from station.diagnosis.soh import BlockAssessment, Interval, ModelSet, Reason, assess, combine
+from station.models import load_default
+from station.models.grades import load_grade_table
+from station.rawfiles import Recording, read_record
+from station.reports.strings import per_cell
+
+FORMAT = "pulse-station/result/1"
+
+
+@dataclass(frozen=True)
+class _Judged:
+    block: Block
+    ecm: EcmFit | None
+    assessment: BlockAssessment
+
+
+def diagnose_file(
+    path: Path | str,
+    *,
+    nominal_capacity_Ah: float | None = None,
+    chemistry: str | None = None,
+    series_cells: int | None = None,
+) -> dict[str, Any]:
+    """Judge one recorded test. Raises DataError when the file cannot be read as a test.
+
+    ``nominal_capacity_Ah`` (of one series group), ``chemistry`` (a hint) and ``series_cells`` go before what
+    the file itself says. Voltages and resistances of the result are those of the terminals; SOH and
+    chemistry of a string are those of its mean cell.
+    """
+    recording = read_record(path, nominal_capacity_Ah=nominal_capacity_Ah)
+    nominal_Ah = nominal_capacity_Ah or recording.nominal_capacity_Ah
+    series = series_cells or _series_of(recording)
+    models = load_default()
+    record, analysis = _analyse(recording, nominal_Ah)
+    judged = [
+        _Judged(
+            block,
+            fit_ecm(record, block) if record is not None else None,
+            _assess(block, nominal_Ah, chemistry, series, models),
+        )
+        for block in analysis.blocks
+    ]
+    return _result(recording, nominal_Ah, series, judged, analysis.notes)
+
+
+def _series_of(recording: Recording) -> int:
+    battery = recording.metadata.get("battery", {})
+    series = battery.get("series_cells") if isinstance(battery, dict) else None
+    return series if isinstance(series, int) and series > 0 else 1
+
+
+def _analyse(recording: Recording, nominal_Ah: float | None) -> tuple[Record | None, Analysis]:
+    """Samples where the file has them, its step sheet otherwise."""
+    if recording.steps is not None:
+        analysis = analyse_steps(StepRecord.of(recording.steps), nominal_capacity_Ah=nominal_Ah)
+        if analysis.blocks or recording.samples is None:
+            return None, analysis
+    samples = recording.samples
+    assert samples is not None  # a recording holds samples or steps
+    record = Record(
+        time_s=samples.time_s,
+        current_A=samples.current_A,
+        voltage_V=samples.voltage_V,
+        temperature_degC=samples.temperature_degC,
+        step=samples.step,
+    )
+    return record, analyse(record, nominal_capacity_Ah=nominal_Ah)
+
+
+def _assess(
+    block: Block, nominal_Ah: float | None, chemistry: str | None, series: int, models: ModelSet
+) -> BlockAssessment:
+    if nominal_Ah is None:
+        # Without the capacity currents are no C-rates, and the pulses cannot be compared with learned ones.
+        return _abstained(Reason("nominal_capacity_missing"))
+    cell_block = per_cell(block, series)
+    third_C = models.third_amplitude_C(nominal_Ah)
+    return assess(
+        u_blocks(cell_block, nominal_capacity_Ah=nominal_Ah, third_amplitude_C=third_C),
+        nominal_Ah,
+        chemistry,
+        models,
+    )
+
+
+def _abstained(reason: Reason) -> BlockAssessment:
+    from station.diagnosis.soh import Chemistry
+
+    return BlockAssessment(None, Chemistry(None, None), None, True, reason, reason.next_measurement)
+
+
+def _result(
+    recording: Recording,
+    nominal_Ah: float | None,
+    series: int,
+    judged: Sequence[_Judged],
+    notes: Sequence[str],
+) -> dict[str, Any]:
+    overall = _overall(judged, series)
+    reason = overall if isinstance(overall, Reason) else None
+    soh = _mean_cell(judged) if series > 1 else (overall if isinstance(overall, Interval) else None)
+    decision = decide(
+        overall if isinstance(overall, Interval) else None,
+        load_grade_table(),
+        abstained_reason=reason.code if reason else None,
+    )
+    measured_Ah = recording.measured_capacity_Ah
+    return {
+        "format": FORMAT,
+        "source": recording.source,
+        "source_format": recording.format,
+        "nominal_capacity_Ah": nominal_Ah,
+        "series_cells": series,
+        "measured_capacity_Ah": measured_Ah,
+        "measured_soh": measured_Ah / nominal_Ah if measured_Ah and nominal_Ah else None,
+        "blocks": [_block(item) for item in judged],
+        "soh": _interval(soh),
+        "chemistry": _chemistry(judged),
+        "abstained": reason is not None,
+        "reason": _reason_text(reason, decision, soh),
+        "reason_code": reason.code if reason else None,
+        "next_measurement": reason.next_measurement if reason else None,
+        "grade": decision.grade,
+        "rules": [
+            {"id": rule.id, "value": rule.value, "limit": rule.limit, "outcome": rule.outcome}
+            for rule in decision.rules
+        ],
+        "grade_table": decision.table_version,
+        "verdict": decision.verdict,
+        "notes": [*recording.notes, *notes],
+    }
+
+
+def _overall(judged: Sequence[_Judged], series: int) -> Interval | Reason:
+    """One interval for the battery, or why there is none."""
+    if not judged:
+        return Reason("no_blocks")
+    combined = _mean_cell(judged)
+    if combined is None:
+        reasons = [item.assessment.reason for item in judged if item.assessment.reason is not None]
+        together = combine([item.assessment.soh for item in judged])
+        return together if isinstance(together, Reason) and len(reasons) < len(judged) else reasons[0]
+    if series > 1:
+        # The terminals show the mean of the cells; one weak cell decides over a string and can hide in it.
+        return Reason("string_mean_only", {"series_cells": float(series)})
+    return combined
+
+
+def _mean_cell(judged: Sequence[_Judged]) -> Interval | None:
+    combined = combine([item.assessment.soh for item in judged])
+    return combined if isinstance(combined, Interval) else None
+
+
+def _reason_text(reason: Reason | None, decision: Decision, soh: Interval | None) -> str | None:
+    if reason is not None:
+        return reason.text
+    if decision.verdict == "no_verdict" and soh is not None:
+        return "the interval holds the limit between reuse and recycling"
+    return None
+
+
+def _chemistry(judged: Sequence[_Judged]) -> dict[str, Any]:
+    """The label that most blocks agree on, with the mean of their confidences."""
+    votes: dict[str, list[float]] = {}
+    for item in judged:
+        told = item.assessment.chemistry
+        if told.label is not None and told.confidence is not None:
+            votes.setdefault(told.label, []).append(told.confidence)
+    if not votes:
+        return {"label": None, "confidence": None}
+    label = max(votes, key=lambda name: sum(votes[name]))
+    return {"label": label, "confidence": sum(votes[label]) / sum(map(len, votes.values()))}
+
+
+def _block(item: _Judged) -> dict[str, Any]:
+    block, assessment = item.block, item.assessment
+    return {
+        "start_s": block.start_s,
+        "end_s": block.end_s,
+        "ocv_V": block.ocv_V,
+        "ocv_drift_V_per_s": block.ocv_drift_V_per_s,
+        "temperature_degC": block.temperature_degC,
+        "pulses": [_pulse(pulse) for pulse in block.pulses],
+        "ecm": _ecm(item.ecm),
+        "soh": _interval(assessment.soh),
+        "chemistry": {"label": assessment.chemistry.label, "confidence": assessment.chemistry.confidence},
+        "recipe": assessment.recipe,
+        "abstained": assessment.abstained,
+        "reason": assessment.reason.text if assessment.reason else None,
+        "reason_code": assessment.reason.code if assessment.reason else None,
+        "next_measurement": assessment.next_measurement,
+    }
+
+
+def _pulse(pulse: Pulse) -> dict[str, Any]:
+    return {
+        "start_s": pulse.start_s,
+        "duration_s": pulse.duration_s,
+        "current_A": pulse.current_A,
+        "resistance_ohm": dict(pulse.resistance_ohm),
+        "voltage_before_V": pulse.voltage_before_V,
+        "end_voltage_V": pulse.end_voltage_V,
+        "rise_s": pulse.rise_s,
+        "clipped": pulse.clipped,
+    }
+
+
+def _ecm(fit: EcmFit | None) -> dict[str, float] | None:
+    if fit is None:
+        return None
+    return {
+        "r0_ohm": fit.r0_ohm,
+        "r1_ohm": fit.r1_ohm,
+        "tau1_s": fit.tau1_s,
+        "r2_ohm": fit.r2_ohm,
+        "tau2_s": fit.tau2_s,
+        "rmse_V": fit.rmse_V,
+    }
+
+
+def _interval(soh: Interval | None) -> dict[str, float] | None:
+    if soh is None:
+        return None
+    return {"estimate": soh.estimate, "low90": soh.low90, "high90": soh.high90}

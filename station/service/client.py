@@ -1,0 +1,149 @@
+"""The service's clients: ``ServiceClient`` asks, ``LiveClient`` listens.
+
+The window and the command line use these and nothing else of the station's lower floors.
+The HTTP library is imported with the first client, so that importing this module costs nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from station.service.live_client import LiveClient
+from station.service.paths import ServiceAddress, ServicePaths, read_address
+from station.service.remote_errors import remote_error, unreachable
+
+if TYPE_CHECKING:
+    import httpx
+
+__all__ = ["LiveClient", "RunRequest", "ServiceAddress", "ServiceClient", "find_address"]
+
+TIMEOUT_S = 15.0
+"""The service may wait for its guard before it answers a start."""
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """What a test needs. ``nominal_capacity_Ah`` is that of one series group; None: as on record."""
+
+    channel: str
+    profile: str
+    battery: str
+    nominal_capacity_Ah: float | None = None
+    chemistry: str | None = None
+
+
+def find_address(data: Path, bench: str) -> ServiceAddress | None:
+    """Where the service of ``bench`` says it is; it may be gone by now."""
+    return read_address(ServicePaths(data, bench).address)
+
+
+class ServiceClient:
+    """Calls of the API. Every method raises the station's own errors. Safe to use from several threads."""
+
+    def __init__(
+        self,
+        address: ServiceAddress,
+        *,
+        data: Path | None = None,
+        bench: str = "",
+        timeout_s: float = TIMEOUT_S,
+    ) -> None:
+        import httpx
+
+        self.address = address
+        self._data, self._bench_name = data, bench
+        # The loopback is never reached through a proxy, whatever the environment says.
+        self._http = httpx.Client(
+            base_url=f"http://{address.host}:{address.port}",
+            headers={"Authorization": f"Bearer {address.token}"},
+            timeout=timeout_s,
+            trust_env=False,
+        )
+
+    def __enter__(self) -> ServiceClient:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections. The service goes on."""
+        self._http.close()
+
+    def bench(self) -> dict[str, Any]:
+        """The bench, its channels, its profiles."""
+        return self._get("/api/bench")
+
+    def state(self) -> dict[str, Any]:
+        """All channels, the guard, the service."""
+        return self._get("/api/state")
+
+    def start_run(self, request: RunRequest) -> str:
+        """Start a test. Returns its run id."""
+        return str(self._post("/api/runs", asdict(request))["run_id"])
+
+    def stop(self, channel: str) -> None:
+        """Ask for an ordered stop of one channel."""
+        self._post(f"/api/channels/{quote(channel, safe='')}/stop")
+
+    def stop_all(self) -> None:
+        """Ask for an ordered stop of every channel."""
+        self._post("/api/stop")
+
+    def acknowledge(self, channel: str) -> None:
+        """A person has seen the channel's fault or verdict."""
+        self._post(f"/api/channels/{quote(channel, safe='')}/acknowledge")
+
+    def battery(self, code: str) -> dict[str, Any] | None:
+        """What is on record of a battery, with its runs; None when there is nothing."""
+        answer = self._send("GET", f"/api/batteries/{quote(code, safe='')}")
+        return None if answer.status_code == 404 else self._body(answer)
+
+    def runs(self, limit: int = 50) -> list[dict[str, Any]]:
+        """The newest runs on record."""
+        rows: list[dict[str, Any]] = self._get(f"/api/runs?limit={limit}")["runs"]
+        return rows
+
+    def run(self, run_id: str) -> dict[str, Any]:
+        """A run on record with ``result``, ``events``, ``files``."""
+        return self._get(f"/api/runs/{quote(run_id, safe='')}")
+
+    def shutdown(self) -> None:
+        """Ask the service to stop all tests in order and end."""
+        self._post("/api/shutdown")
+
+    def live(self) -> LiveClient:
+        """A listener on this service; it follows the service to a new address after a restart."""
+        return LiveClient(self._newest_address)
+
+    def _newest_address(self) -> ServiceAddress:
+        if self._data is None:
+            return self.address
+        return find_address(self._data, self._bench_name) or self.address
+
+    def _get(self, path: str) -> dict[str, Any]:
+        return self._body(self._send("GET", path))
+
+    def _post(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        return self._body(self._send("POST", path, body))
+
+    def _send(self, method: str, path: str, body: dict[str, Any] | None = None) -> httpx.Response:
+        import httpx
+
+        try:
+            return self._http.request(method, path, json=body)
+        except httpx.HTTPError as error:
+            raise unreachable(str(error) or type(error).__name__) from error
+
+    @staticmethod
+    def _body(answer: httpx.Response) -> dict[str, Any]:
+        try:
+            body = answer.json()
+        except ValueError:
+            body = None
+        if not answer.is_success or not isinstance(body, dict):
+            raise remote_error(body, answer.status_code)
+        return body

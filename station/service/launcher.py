@@ -1,0 +1,135 @@
+"""Finds the running service of a bench, or starts one."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from station.errors import StationError
+from station.service.client import ServiceClient, find_address
+from station.service.paths import ServiceAddress, ServicePaths
+from station.service.process import own_group
+from station.service.remote_errors import remote_error
+
+START_TIMEOUT_S = 30.0
+PING_TIMEOUT_S = 3.0
+IDLE_EXIT_S = 60.0
+
+
+def ensure_service(
+    bench: str,
+    data: Path,
+    *,
+    idle_exit_s: float | None = IDLE_EXIT_S,
+    command: tuple[str, ...] = (sys.executable, "-m", "station.service"),
+) -> ServiceClient:
+    """A client of the service of ``bench`` (name or file), which is started when none answers.
+
+    Raises StationError with the service's own words when it cannot start.
+    """
+    from station.bench import load_bench, locate_bench
+
+    paths = ServicePaths(data, load_bench(bench).name)
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while True:
+        client = find_service(data, paths.bench)
+        if client is not None:
+            return client
+        error = _start(str(locate_bench(bench)), paths, idle_exit_s, command, deadline)
+        if error is None:
+            continue
+        if error.code != "service.running" or time.monotonic() > deadline:
+            raise error
+        # Another program starts or ends it in this very moment.
+        threading.Event().wait(0.2)
+
+
+def find_service(data: Path, bench: str) -> ServiceClient | None:
+    """A client of the running service, or None when there is none that answers."""
+    address = find_address(data, bench)
+    if address is None or not psutil.pid_exists(address.pid) or not _answers(address):
+        return None  # a stale file, left behind by a service that was killed
+    return ServiceClient(address, data=data, bench=bench)
+
+
+def _answers(address: ServiceAddress) -> bool:
+    with ServiceClient(address, timeout_s=PING_TIMEOUT_S) as client:
+        try:
+            return bool(client.state()["service"]["pid"] == address.pid)
+        except (StationError, KeyError, TypeError):
+            return False  # somebody else has this port now, or nobody
+
+
+def _start(
+    bench: str, paths: ServicePaths, idle_exit_s: float | None, command: tuple[str, ...], deadline: float
+) -> StationError | None:
+    """Start the service and wait for its first line. Returns its error, or None when it is ready."""
+    try:
+        paths.folder.mkdir(parents=True, exist_ok=True)
+        with paths.log.open("ab") as log:
+            process = subprocess.Popen(
+                [*command, "--bench", bench, "--data", str(paths.data), *_idle(idle_exit_s)],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                **own_group(),
+            )
+    except OSError as error:
+        return StationError(
+            f"the station's service cannot be started: {error}",
+            remedy="check that the data folder can be written",
+            code="service.not_started",
+            reason=str(error),
+        )
+    line = _first_line(process, max(deadline - time.monotonic(), 1.0))
+    message = _parse(line)
+    if "ready" in message:
+        # It outlives this program; nobody here waits for it any more.
+        process.returncode = 0
+        return None
+    if not line and process.poll() is None:
+        process.terminate()
+    process.wait(10)
+    if "error" in message:
+        return remote_error(message)
+    return StationError(
+        f"the station's service ended at once (exit status {process.returncode})",
+        remedy=f"see {paths.log}",
+        code="service.not_started",
+        reason=str(process.returncode),
+        file=str(paths.log),
+    )
+
+
+def _first_line(process: subprocess.Popen[bytes], timeout_s: float) -> bytes:
+    """The first line of its stdout; empty when it ends or takes too long."""
+    assert process.stdout is not None
+    lines: list[bytes] = []
+    stream = process.stdout
+    reader = threading.Thread(target=lambda: lines.append(stream.readline()), daemon=True)
+    reader.start()
+    reader.join(timeout_s)
+    if reader.is_alive():
+        process.terminate()  # the reader then meets the end of the stream
+        reader.join(10)
+    stream.close()
+    return lines[0] if lines else b""
+
+
+def _parse(line: bytes) -> dict[str, Any]:
+    try:
+        message = json.loads(line)
+    except ValueError:
+        return {}
+    return message if isinstance(message, dict) else {}
+
+
+def _idle(idle_exit_s: float | None) -> list[str]:
+    return [] if idle_exit_s is None else ["--idle-exit", str(idle_exit_s)]
