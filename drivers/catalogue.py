@@ -14,8 +14,18 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from drivers.contracts.common import Identity, Instrument
+from drivers.contracts.relay import RelayBoard
 from drivers.errors import DriverError, WrongInstrument
-from drivers.spec import API_VERSION, Category, DriverSpec
+from drivers.spec import (
+    API_VERSION,
+    BadOptions,
+    Category,
+    ChildOptions,
+    DriverOptions,
+    DriverSpec,
+    need_address,
+)
+from drivers.transports.address import parse_address
 
 GROUP = "pulse_station.drivers"
 
@@ -87,29 +97,59 @@ def catalogue() -> list[CatalogueEntry]:
     return entries
 
 
+def check_reference(driver: str, address: str | None, options: Mapping[str, Any] | None = None) -> None:
+    """Check driver, address and options, those of a composite's parts too, without connecting.
+
+    Raises UnknownDriver, BadOptions, TransportError (an address of no known form).
+    """
+    _spec, checked = _checked(driver, address, options or {})
+    for name in type(checked).model_fields:
+        child = getattr(checked, name)
+        if isinstance(child, ChildOptions):
+            check_reference(child.driver, child.address, child.options)
+
+
 def open_instrument(driver: str, address: str | None, options: Mapping[str, Any] | None = None) -> Instrument:
     """Open any instrument, composites included, as the bench file names it.
 
     Composite drivers (``supply-and-load``) take no address; their options hold
-    ``supply`` and ``load``, each with ``driver``, ``address`` and ``options``.
+    ``supply`` and ``load``, each with ``driver``, ``address``, ``options`` and ``expect``.
     Raises UnknownDriver, BadOptions, TransportError.
     """
+    spec, checked = _checked(driver, address, options or {})
+    return spec.open(address, checked)
+
+
+def _checked(
+    driver: str, address: str | None, options: Mapping[str, Any]
+) -> tuple[DriverSpec, DriverOptions]:
     spec = load_driver(driver)
-    return spec.open(address, spec.validate(options or {}))
+    checked = spec.validate(options)
+    if spec.needs_address:
+        parse_address(need_address(address, driver))
+    elif address:
+        raise BadOptions(
+            f"driver {driver!r} takes no address of its own, not {address!r}",
+            remedy="Give the addresses of its parts in its options.",
+            driver=driver,
+        )
+    return spec, checked
 
 
 def check_identity(instrument: Instrument, expect: Mapping[str, str], address: str = "") -> Identity:
     """Ask who answers and compare with ``expect`` (manufacturer, model, serial, firmware).
 
     An expected text must be found at the start of the answered part, without
-    regard to case; the serial must be equal. A blank answer never passes.
+    regard to case; the serial must be equal. A blank answer never passes, except
+    for a relay board of which nothing is expected: many have no identity at all.
     Raises WrongInstrument naming address, expected and got.
     """
     got = instrument.identify()
     where = address or str(getattr(instrument, "address", "")) or type(instrument).__name__
     known = {field.name for field in fields(Identity)}
     wrong = [name for name, text in expect.items() if name not in known or not _matches(name, text, got)]
-    if wrong or not any((got.manufacturer.strip(), got.model.strip(), got.serial.strip())):
+    blank = not any((got.manufacturer.strip(), got.model.strip(), got.serial.strip()))
+    if wrong or (blank and (expect or not isinstance(instrument, RelayBoard))):
         answered = {name: getattr(got, name) for name in sorted(known)}
         raise WrongInstrument(
             f"{where}: expected {dict(expect)}, got {answered}",

@@ -9,11 +9,13 @@ they are set first. Negative setpoints carry a minus sign, as in
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from drivers.contracts.power import Protection, SequenceStep
 from drivers.errors import OutOfRange
 
+_STEP_NUMBER = re.compile(r"^[0-9]+[\s,]+")
 PROGRAM_NAME = "PULSE"
 WORDS_MAX = 2000
 _WAIT_MIN_S = 0.001
@@ -86,9 +88,12 @@ def _wait(duration_s: float, address: str) -> str:
 
 
 def same_word(sent: str, answered: str) -> bool:
-    """Compare a step word with its read-back: same name, same number however it is written."""
+    """Compare a step word with its read-back: same name, same number however it is written.
+
+    The answer may repeat the step number before the word; the sources differ in this.
+    """
     name, _, value = sent.partition("=")
-    other_name, _, other_value = answered.strip().partition("=")
+    other_name, _, other_value = _STEP_NUMBER.sub("", answered.strip(), count=1).partition("=")
     if name.upper() != other_name.strip().upper():
         return False
     if not value:

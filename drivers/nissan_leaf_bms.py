@@ -147,6 +147,13 @@ class NissanLeafBms(Bms):
         """Get how many frames were received, used, missed and refused."""
         return self._decoder.counts()
 
+    def cells_problem(self) -> str:
+        """Get why the last cell poll gave nothing; '' when it was good.
+
+        No fault of the pack: the voltages keep their age, and whoever needs them looks at it.
+        """
+        return "paused, another tester is on the bus" if self._cells.paused() else self._cells.last_problem
+
     def close(self) -> None:
         self._stop.set()
         self._cells.stop()
@@ -171,10 +178,6 @@ class NissanLeafBms(Bms):
         if signals["interlock"].value == 0:
             faults.append("high-voltage interlock open")
         faults += [f"counter of {frame} frozen" for frame in self._decoder.frozen()]
-        if self._cells.last_problem:
-            faults.append(f"cell voltages: {self._cells.last_problem}")
-        if self._cells.paused():
-            faults.append("cell voltages: paused, another tester is on the bus")
         return tuple(faults)
 
     def _keep_awake(self) -> None:
@@ -204,7 +207,7 @@ class NissanLeafBms(Bms):
 
 def _database(path: Path | None) -> Any:
     if path is None:
-        with as_file(files("drivers").joinpath("dbc", "nissan_leaf.dbc")) as built_in:
+        with as_file(files("drivers.dbc").joinpath("nissan_leaf.dbc")) as built_in:
             return cantools.database.load_file(built_in, strict=False)
     try:
         return cantools.database.load_file(path, strict=False)

@@ -216,6 +216,8 @@ class RigolDL3021(ElectronicLoad):
     def _measure(self, command: str, what: str) -> float:
         reply = self._link.query(command)
         if "." not in reply:
+            reply = self._link.query(command)  # a spare line that came late; the real one was drained
+        if "." not in reply:
             raise NoReading(
                 f"{self.address}: {what}: {reply[:60]!r} has no decimals, so it is not a measurement",
                 remedy="If it repeats, update the load's firmware.",

@@ -38,6 +38,7 @@ class ChildOptions(DriverOptions):
     driver: str
     address: str | None = None
     options: dict[str, Any] = {}
+    expect: dict[str, str] = {}
 
 
 class BadOptions(DriverError):
@@ -59,6 +60,7 @@ class DriverSpec:
     title: str
     open: Callable[[str | None, Any], Instrument]
     options_model: type[DriverOptions] = DriverOptions
+    needs_address: bool = True
     api_version: int = API_VERSION
 
     def validate(self, options: Mapping[str, Any]) -> DriverOptions:

@@ -18,7 +18,7 @@ from enum import Enum
 from typing import Any, NoReturn
 
 from drivers.capabilities import Capabilities, Span, TimingClass
-from drivers.catalogue import open_instrument
+from drivers.catalogue import check_identity, open_instrument
 from drivers.contracts.common import Identity, Instrument
 from drivers.contracts.load import ElectronicLoad, LoadProtection
 from drivers.contracts.power import (
@@ -286,12 +286,7 @@ class SupplyAndLoad(PowerPort):
 
 def _open(address: str | None, options: Any) -> SupplyAndLoad:
     assert isinstance(options, SupplyAndLoadOptions)
-    if address:
-        raise BadOptions(
-            f"driver {driver.name!r} takes no address of its own, not {address!r}",
-            remedy="Give the addresses in options.supply and options.load.",
-            driver=driver.name,
-        )
+    del address  # the catalogue refuses one
     supply = _child(options.supply)
     try:
         if not isinstance(supply, PowerPort):
@@ -308,7 +303,14 @@ def _open(address: str | None, options: Any) -> SupplyAndLoad:
 
 
 def _child(child: ChildOptions) -> Instrument:
-    return open_instrument(child.driver, child.address, child.options)
+    part = open_instrument(child.driver, child.address, child.options)
+    try:
+        if child.expect:
+            check_identity(part, child.expect, child.address or "")
+    except BaseException:
+        part.close()
+        raise
+    return part
 
 
 def _wrong_category(role: str, child: ChildOptions) -> BadOptions:
@@ -325,4 +327,5 @@ driver = DriverSpec(
     title="A supply and an electronic load, joined by an interlock",
     open=_open,
     options_model=SupplyAndLoadOptions,
+    needs_address=False,
 )

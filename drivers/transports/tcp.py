@@ -16,6 +16,7 @@ from drivers.transports.address import TcpAddress
 from drivers.transports.line import ByteLog, LineOptions, cannot_open, link_lost, timed_out
 
 _CHUNK = 65536
+_SPARE_CHUNKS_MAX = 64
 _REOPEN_TRIES = 3
 _REOPEN_PAUSE_S = 0.05
 _HOLD_OFF_S = 0.2
@@ -133,11 +134,14 @@ class TcpLine:
 
     def _throw_away_spare(self, link: socket.socket, command: str) -> None:
         try:
-            while select.select((link,), (), (), 0)[0]:
+            for _ in range(_SPARE_CHUNKS_MAX):
+                if not select.select((link,), (), (), 0)[0]:
+                    return
                 chunk = link.recv(_CHUNK)
                 if not chunk:
                     raise ConnectionResetError("the other side closed the connection")
                 self._spare(chunk)
+            raise ConnectionAbortedError("it sends without being asked")
         except OSError as error:
             self._disconnect()
             raise link_lost(self._address, command, error) from error

@@ -132,7 +132,7 @@ class VisaLine:
         limit_s = self._options.timeout_s if timeout_s is None else timeout_s
         if timeout_s is not None:
             resource.timeout = timeout_s * 1000
-        self._throw_away_spare(resource)
+        self._throw_away_spare(resource, command)
         self._send(resource, command)
         line = self._receive(resource, command, limit_s)
         if timeout_s is not None:
@@ -169,21 +169,20 @@ class VisaLine:
         # Message-based links (USB, GPIB, VXI-11) mark the end of a reply outside the text.
         return bool(resource.interface_type == constants.InterfaceType.asrl)
 
-    def _throw_away_spare(self, resource: Any) -> None:
-        if self._resource_is_stream(resource):
-            waiting = int(resource.bytes_in_buffer)
-            if waiting:
-                data = resource.read_bytes(waiting)
-                if self._log is not None:
-                    self._log("spare", data)
-
-    def drain(self) -> int:
-        resource = self._in_step("drain")
+    def _throw_away_spare(self, resource: Any, command: str) -> int:
         if not self._resource_is_stream(resource):
             return 0
-        waiting = int(resource.bytes_in_buffer)
-        self._throw_away_spare(resource)
-        return waiting
+        try:
+            waiting = int(resource.bytes_in_buffer)
+            data = resource.read_bytes(waiting) if waiting else b""
+        except (VisaIOError, OSError) as error:
+            raise link_lost(self.address, command, error) from error
+        if data and self._log is not None:
+            self._log("spare", data)
+        return len(data)
+
+    def drain(self) -> int:
+        return self._throw_away_spare(self._in_step("drain"), "drain")
 
     def _in_step(self, command: str) -> Any:
         if self._closed:

@@ -4,8 +4,9 @@ Facts: the vendor's Ethernet and sequencer programming manual. Setpoints count o
 loop (CV, CC, CP) listens to their source; ``SYSTem:COMmunicate:WATchdog`` turns the output off
 when no valid command arrives in time; the sequencer plays pulse trains by itself. Not stated in
 the facts and chosen here: error numbers (SCPI's), the power-on source (``power_on_source``), the
-literal answer of ``SYSTem:REMote:CV?`` (as it was written), and that literal square brackets in
-headers are ignored (two public clients write them).
+literal answer of ``SYSTem:REMote:CV?`` (as it was written), that literal square brackets in
+headers are ignored (two public clients write them), and that every abbreviation between a
+header's short and long form is understood (public clients write both VOL and VOLT).
 """
 
 from __future__ import annotations
@@ -58,6 +59,7 @@ class DeltaSM15K(PowerInstrument):
     """One SM15K in a channel's circuit."""
 
     ignores_brackets = True
+    any_length_headers = True
 
     def __init__(self, options: DeltaOptions, circuit: Circuit, *, seed: int = 0) -> None:
         super().__init__("delta-sm15k", circuit, ErrorQueue(10, keep_oldest=True), seed=seed)

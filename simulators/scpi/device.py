@@ -14,11 +14,13 @@ class ScpiDevice:
 
     #: An instrument that reads literal square brackets in headers as not there.
     ignores_brackets = False
+    #: An instrument that takes every spelling between a header's short and long form.
+    any_length_headers = False
 
     def __init__(self, faults: FaultSet, errors: ErrorQueue) -> None:
         self.faults = faults
         self.errors = errors
-        self.table = CommandTable()
+        self.table = CommandTable(any_length=self.any_length_headers)
         self._lines: dict[str, Handler] = {}
 
     def before_line(self) -> None:

@@ -23,15 +23,19 @@ _CACHE_LIMIT = 4096
 
 
 class CommandTable:
-    """Handlers by header, e.g. ``[SOURce:]CURRent[:LEVel]?``; found headers are cached."""
+    """Handlers by header, e.g. ``[SOURce:]CURRent[:LEVel]?``; found headers are cached.
 
-    def __init__(self) -> None:
+    ``any_length`` accepts every spelling between a node's short and long form, not only the two.
+    """
+
+    def __init__(self, *, any_length: bool = False) -> None:
+        self._any_length = any_length
         self._entries: list[tuple[re.Pattern[str], Handler]] = []
         self._cache: dict[str, Handler | None] = {}
 
     def add(self, pattern: str, handler: Handler) -> None:
         """Register a header; a query's pattern ends with ``?``."""
-        self._entries.append((re.compile(header_regex(pattern)), handler))
+        self._entries.append((re.compile(header_regex(pattern, any_length=self._any_length)), handler))
         self._cache.clear()
 
     def find(self, header: str) -> Handler | None:
@@ -46,7 +50,7 @@ class CommandTable:
         return found
 
 
-def header_regex(pattern: str) -> str:
+def header_regex(pattern: str, *, any_length: bool = False) -> str:
     """Regular expression (for upper-case text) that matches all spellings of a header pattern."""
     query = pattern.endswith("?")
     body = pattern.removesuffix("?")
@@ -60,7 +64,16 @@ def header_regex(pattern: str) -> str:
         colon_after = ":" if node.rstrip("]").endswith(":") else ""
         short = "".join(c for c in name if not c.islower())
         rest = name[len(short) :].upper()
-        spelled = re.escape(short) + (f"(?:{rest})?" if rest else "")
+        spelled = re.escape(short) + _remainder(rest, any_length)
         piece = f"{colon_before}{spelled}{colon_after}"
         expression += f"(?:{piece})?" if optional else piece
     return expression + (r"\?" if query else "")
+
+
+def _remainder(rest: str, any_length: bool) -> str:
+    if not any_length:
+        return f"(?:{rest})?" if rest else ""
+    expression = ""
+    for letter in reversed(rest):
+        expression = f"(?:{letter}{expression})?"
+    return expression

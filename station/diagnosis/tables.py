@@ -1,4 +1,5 @@
-"""The pulse table as arrays: column order, the subsets a test may deliver, and rows made from pulse blocks."""
+"""The pulse table as arrays: column order, the subsets a test may deliver, and rows made from pulse
+blocks."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Runs one channel: opens its instruments, plays the plan, samples, checks every sample, writes the journal."""
+"""Runs one channel: instruments, plan, samples, a check of every sample, the journal."""

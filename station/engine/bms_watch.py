@@ -24,7 +24,7 @@ PERSIST_S = 0.5
 
 
 class BmsWatch:
-    """``check`` is called on every turn of the main loop and looks at the BMS ten times a second (real time)."""
+    """``check`` is called with every sample and looks at the BMS ten times a second (real time)."""
 
     def __init__(self, bms: Bms, envelope: Envelope) -> None:
         self._bms = bms

@@ -19,7 +19,7 @@ _LOST = ("guard.worker_late", "guard.worker_gone", "guard.relay_lost")
 
 
 class GuardLink:
-    """``stamp`` is called by the main loop; ``check`` raises there what the guard said, or that it fell silent.
+    """``stamp`` is called by the main loop; ``check`` raises there what the guard said, or its silence.
 
     From ``watch_progress`` on a beat is sent only while the last stamp is younger than a third of the
     time-out: a loop that hangs for longer stops the beats, and the guard cuts.

@@ -44,7 +44,7 @@ def open_instruments(
     opener: Opener = open_instrument,
     on_step: Callable[[], None] = lambda: None,
 ) -> None:
-    """Open power, scanners and BMS of ``channel`` into ``into``, so that what was opened is known if one fails.
+    """Open power, scanners and BMS into ``into``, so that what was opened is known if one fails.
 
     Raises DriverError (absent, wrong address, wrong instrument, bad options) and InstrumentFault.
     """
@@ -85,7 +85,11 @@ def open_one(
                 code="instrument.wrong_kind",
                 driver=ref.driver,
             )
-        identities[name] = asdict(check_identity(instrument, {**ref.expect}, ref.address or ref.driver))
+        identities[name] = asdict(
+            check_identity(
+                instrument, {str(key): text for key, text in ref.expect.items()}, ref.address or ref.driver
+            )
+        )
     except BaseException:
         instrument.close()
         raise

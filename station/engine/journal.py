@@ -20,10 +20,11 @@ SYNC_S = 1.0
 
 
 class JournalWriter:
-    """Lines are gathered in memory; a helper thread hands them to the system every 0.25 s and to the disk every second.
+    """Gathers lines; a helper thread hands them to the system every 0.25 s, to the disk every second.
 
-    A killed process loses at most what was gathered in that quarter second, a power cut at most the last second.
-    ``check`` raises DataError in the main loop once the disk has refused; nothing is measured that is not recorded.
+    A killed process loses at most that quarter second, a power cut at most the last second.
+    ``check`` raises DataError in the main loop once the disk has refused: nothing is measured that is
+    not recorded.
     """
 
     def __init__(self, path: Path, header: dict[str, Any]) -> None:
@@ -57,7 +58,7 @@ class JournalWriter:
         self._record({"k": "event", "t": round(t_s, 6), "code": code, "level": level, "params": params})
 
     def edge(self, t_s: float, segment: int, asked_s: float, achieved_s: float | None, method: str) -> None:
-        """Append one edge; ``method`` says where ``achieved_s`` comes from: samples, command, or not_seen (None)."""
+        """Append one edge; ``achieved_s`` is from the samples, the command, or None when not seen."""
         achieved = None if achieved_s is None else round(achieved_s, 6)
         self._record(
             {"k": "edge", "t": round(t_s, 6), "segment": segment, "asked_s": round(asked_s, 6),

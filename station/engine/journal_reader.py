@@ -29,7 +29,7 @@ SAMPLE_FIELDS = (
 
 @dataclass(frozen=True)
 class Journal:
-    """What a journal holds. ``end`` is None when the worker did not live to write it; ``torn`` tells of a cut last line."""
+    """What a journal holds. ``end`` is None when the worker was killed; ``torn``: its last line was cut."""
 
     path: Path
     header: dict[str, Any]
@@ -42,7 +42,7 @@ class Journal:
     torn: bool = False
 
     def column(self, name: str) -> np.ndarray[Any, np.dtype[Any]]:
-        """One of ``SAMPLE_FIELDS`` as an array, shape (samples,); missing sensor values are NaN, segments int64."""
+        """One of ``SAMPLE_FIELDS``, shape (samples,); missing sensor values are NaN, segments int64."""
         import numpy as np
 
         index = SAMPLE_FIELDS.index(name)

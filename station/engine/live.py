@@ -1,4 +1,4 @@
-"""What the service sees of a run while it goes on: JSON lines on stdout that never hold up the measurement."""
+"""What the service sees of a run: JSON lines on stdout that never hold up the measurement."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ _KINDS: tuple[tuple[type[StationError], str], ...] = (
 
 
 def outcome_of(error: BaseException, *, energised: bool) -> Outcome:
-    """Name an exception. An interlock that is open before any energy is a failed check, later a tripped limit."""
+    """Name an exception. An interlock open before any energy is a failed check, later a tripped limit."""
     if isinstance(error, StopRequested):
         return Outcome(
             "stopped",

@@ -25,7 +25,7 @@ SCANS_FOR_DRIFT = 5
 
 
 class Player:
-    """``energise`` is called once, before the first current. ``on_segment(segment, start_s)`` at each start."""
+    """``energise`` is called once, before the first current; ``on_segment`` at each segment's start."""
 
     def __init__(
         self,
@@ -52,10 +52,7 @@ class Player:
         """Run to the end, or raise what ended it."""
         end_s = self._sampler.clock.now_s()
         for group, timing in self._groups:
-            if timing is None:
-                end_s = self._rest(group, end_s)
-            else:
-                end_s = self._drive(group, timing, end_s)
+            end_s = self._rest(group, end_s) if timing is None else self._drive(group, timing, end_s)
         self._sampler.event(
             end_s,
             "engine.sampling",

@@ -17,7 +17,7 @@ from station.safety.envelope import Envelope, EnvelopePart, build_envelope, chem
 
 BMS_WAIT_S = 3.0
 HARDWARE_MARGIN_V = 0.03
-"""The instrument's own limits lie this far (per cell) outside the envelope, so that the sample check trips first."""
+"""The instrument's own limits lie this far (per cell) outside the envelope: the sample check trips first."""
 
 
 def wait_for_bms(bms: Bms, on_step: Callable[[], None]) -> BmsSnapshot:
@@ -77,7 +77,7 @@ def check_inputs(
 
 
 def make_envelope(job: Job, chemistry: ChemistryLimits, capabilities: Capabilities) -> Envelope:
-    """Merge chemistry, bench, profile, plan and instrument; the tightest wins. Raises UsageError, CheckFailed."""
+    """Merge chemistry, bench, profile, instrument and plan. Raises UsageError, CheckFailed."""
     limits, profile = job.channel.limits, job.profile_limits
     capacity_Ah = job.battery.nominal_capacity_Ah
     profile_A = None if profile.current_max_C is None else profile.current_max_C * capacity_Ah
@@ -144,13 +144,13 @@ def plan_power(job: Job, envelope: Envelope, rested_V: float) -> CheckResult:
         largest_W,
         limit.value,
         "W",
-        f"the plan needs {largest_W:.4g} W at {rested_V:.4g} V, the {limit.source} allows {limit.value:.4g} W",
+        f"the plan needs {largest_W:.4g} W, the {limit.source} allows {limit.value:.4g} W",
         "use a channel with a larger limit or a profile with smaller currents",
     )
 
 
 def hardware_protection(job: Job, envelope: Envelope, capabilities: Capabilities) -> Protection:
-    """What is written into the instrument: the envelope with a little room, never beyond the bench's own limits."""
+    """What is written into the instrument: the envelope with a little room, inside the bench's limits."""
     room_V = HARDWARE_MARGIN_V * job.series_cells
     limits = job.channel.limits
     return Protection(

@@ -48,7 +48,8 @@ class Ended:
         o = self.outcome
         return {
             "type": "ended", "outcome": o.outcome, "code": o.code, "message": o.message, "remedy": o.remedy,
-            "params": o.params, "exit_code": o.exit_code, "safe": self.safe.as_dict(), "dropped_lines": dropped,
+            "params": o.params, "exit_code": o.exit_code, "safe": self.safe.as_dict(),
+            "dropped_lines": dropped,
         }  # fmt: skip
 
 
@@ -172,7 +173,7 @@ class Run:
         if abs(closed_V - open_V) > limit_V:
             raise CheckFailed(
                 f"cutoff_step: closing the cut-off moved the voltage from {open_V:.3f} V to {closed_V:.3f} V",
-                remedy="the instrument loads the battery although its output is off: check wiring and instrument",
+                remedy="the instrument loads the battery although its output is off: check both",
                 code="safety.check.cutoff_step",
                 rule="cutoff_step",
                 value=abs(closed_V - open_V),
@@ -344,7 +345,8 @@ class Run:
         self._live.send(
             {
                 "type": "state", "state": state, "elapsed_s": round(elapsed_s, 2),
-                "remaining_s": round(max(0.0, total_s - elapsed_s), 2), "progress": round(elapsed_s / total_s, 4),
+                "remaining_s": round(max(0.0, total_s - elapsed_s), 2),
+                "progress": round(elapsed_s / total_s, 4),
                 "segment": None if self._segment is None else self._segment.index,
                 "role": None if self._segment is None else self._segment.role.value,
             },

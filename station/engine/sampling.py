@@ -55,8 +55,8 @@ class Lateness:
 class Sampler:
     """Samples one channel. ``supervise`` is called between samples and raises when the run must end.
 
-    Where the bench cannot keep up with ``sampling_Hz`` (simulated time running fast) samples are taken as fast
-    as they come; the deadlines that passed meanwhile are counted, never filled in.
+    Where the bench cannot keep up with ``sampling_Hz`` (simulated time running fast) samples are taken as
+    fast as they come; the deadlines that passed meanwhile are counted, never filled in.
     """
 
     def __init__(
@@ -87,6 +87,7 @@ class Sampler:
         self.lateness = Lateness()
         self._next_s = clock.now_s()
         self._read_s = 0.0
+        self._good_s, self._good_at = clock.now_s(), time.monotonic()
         self._command_A = 0.0
         self._steady_since_s = clock.now_s()
         self._sensor_serial = 0
@@ -194,19 +195,21 @@ class Sampler:
         self, scan: Scan | None, now_s: float
     ) -> tuple[float | None, float | None, float | None]:
         """Surface, ambient, terminals; None once stale. A surface sensor lost for long ends the test."""
-        if scan is None:
+        if not self._sensors.present:
             return None, None, None
-        age_s = now_s - scan.end_s
+        blind = scan is not None and scan.surface_degC is None and self._sensors.has("cell_surface")
+        if scan is not None and not blind:
+            self._good_s, self._good_at = scan.end_s, scan.at
+        age_s, real_s = now_s - self._good_s, time.monotonic() - self._good_at
         limit_s = self._sensors.age_limit_s()
-        real_s = time.monotonic() - scan.at
         stale = age_s > limit_s * SENSOR_WARN and real_s > SUPERVISE_S * 10
-        lost = stale or (scan.surface_degC is None and self._sensors.has("cell_surface"))
+        lost = stale or blind
         self._warn(
             "sensor_stale", lost, now_s, {"age_s": round(age_s, 2), "problem": self._sensors.problem()}
         )
         if stale and age_s > limit_s * SENSOR_TRIP and real_s > SENSOR_TRIP_REAL_S:
             raise LimitTripped(
-                f"sensor_stale: no temperature or terminal reading for {age_s:.1f} s: {self._sensors.problem()}",
+                f"sensor_stale: no valid scan for {age_s:.1f} s: {self._sensors.problem()}",
                 remedy="check the scanner and its network",
                 code="safety.sensor_stale",
                 rule="sensor_stale",
@@ -215,7 +218,7 @@ class Sampler:
                 unit="s",
                 t_s=round(now_s, 4),
             )
-        if stale:
+        if stale or scan is None:
             return None, None, None
         return scan.surface_degC, scan.ambient_degC, scan.terminals_V
 

@@ -16,7 +16,7 @@ from station.safety.sample import is_reading
 
 @dataclass(frozen=True)
 class Scan:
-    """One pass over all inputs between bench times ``start_s`` and ``end_s``; ``at`` is real (monotonic) time.
+    """One pass over all inputs from bench time ``start_s`` to ``end_s``; ``at`` is real (monotonic) time.
 
     ``surface_degC`` is the hottest of several; None where there is no such input or no reading.
     """
@@ -32,7 +32,7 @@ class Scan:
 
 
 class SensorPoller(threading.Thread):
-    """Scans every ``period_s`` (bench time) and at once when poked. A failed scan leaves the last one to age."""
+    """Scans every ``period_s`` (bench time), at once when poked. A failed scan lets the last one age."""
 
     def __init__(
         self, scanner: Scanner, inputs: Sequence[SensorInput], period_s: float, clock: Callable[[], Clock]
@@ -83,7 +83,7 @@ class SensorPoller(threading.Thread):
             except DriverError as error:
                 self.problem = error
             left_s = (began_s + self.period_s - self._clock().now_s()) / clock.speed
-            # At least a moment of rest, also when time runs fast or the scanner answers at once with an error.
+            # At least a moment of rest, also when time runs fast or the scanner fails at once.
             self._wake.wait(max(left_s, 0.002 if self.problem is None else 0.1))
             self._wake.clear()
 
@@ -115,13 +115,19 @@ class Sensors:
     def __init__(self, pollers: Sequence[SensorPoller]) -> None:
         self._pollers = tuple(pollers)
 
+    @property
+    def present(self) -> bool:
+        """True when there is any scanner."""
+        return bool(self._pollers)
+
     def has(self, role: str) -> bool:
         """True when the bench file names an input of that role."""
         return any(i.role == role for poller in self._pollers for i in poller.inputs)
 
     def start(self) -> None:
-        """Start polling."""
+        """Start polling; what was read before belongs to another time base and is forgotten."""
         for poller in self._pollers:
+            poller.latest = None
             poller.start()
 
     def stop(self) -> None:

@@ -31,8 +31,9 @@ def play_sequenced(
     """
     power.load_sequence([SequenceStep(segment.current_A, segment.duration_s) for segment in group])
     on_pause()
-    power.start_sequence()
     clock = sampler.clock
+    before_s = clock.now_s()
+    power.start_sequence()
     start_s = clock.now_s()
     on_pause()
     end_s = start_s + sum(segment.duration_s for segment in group)
@@ -41,7 +42,15 @@ def play_sequenced(
     for segment in group:
         on_segment(segment, edge_s)
         if segment.current_A != current_A:
-            edge = Edge(segment.index, edge_s, edge_s, current_A, segment.current_A, segment.duration_s)
+            edge = Edge(
+                segment.index,
+                edge_s,
+                edge_s,
+                current_A,
+                segment.current_A,
+                segment.duration_s,
+                start_s - before_s,
+            )
             sampler.commanded(segment.current_A, edge_s, edge)
             current_A = segment.current_A
         edge_s += segment.duration_s
@@ -50,9 +59,10 @@ def play_sequenced(
             state = power.sequence_state()
             early = state is SequenceState.STOPPED and clock.now_s() < end_s - slack_s[1]
             if early or state is SequenceState.PAUSED:
+                what = "ended early" if early else "is paused"
                 raise InstrumentFault(
-                    f"the instrument's sequence {'ended early' if early else 'is paused'} in segment {segment.index}",
-                    remedy="read the instrument's front panel: a protection, its interlock, or a person interfered",
+                    f"the instrument's sequence {what} in segment {segment.index}",
+                    remedy="look at the instrument: a protection, its interlock, or a person acted",
                     code="instrument.sequence_broken",
                     segment=segment.index,
                     state=state.value,

@@ -35,7 +35,7 @@ class CurrentTracking:
             return None
         return LimitTripped(
             f"current_tracking: {sample.current_A:.4g} A flow where {sample.command_A:.4g} A were commanded",
-            remedy="the battery may be full or empty, a lead open, or the instrument limited: read its front panel",
+            remedy="the battery may be full or empty, a lead open, or the instrument limited: look at it",
             code="safety.current_tracking",
             rule="current_tracking",
             value=sample.current_A,

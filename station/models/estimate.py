@@ -68,7 +68,9 @@ def estimate_table(table_path: Path, out_path: Path, models: ModelSet | None = N
     results = estimate_rows(models or load_default(), inputs)
     _write(_rows(table, inputs, results), out_path)
     codes = [reason.code for reason in results.reasons if reason is not None]
-    return EstimateSummary(table.rows, len(codes), {code: codes.count(code) for code in sorted(set(codes))}, out_path)
+    return EstimateSummary(
+        table.rows, len(codes), {code: codes.count(code) for code in sorted(set(codes))}, out_path
+    )
 
 
 def _inputs(table: Table) -> RowInputs:
@@ -89,7 +91,9 @@ def _inputs(table: Table) -> RowInputs:
 
 
 def _lacks(table: Table, column: str, remedy: str) -> DataError:
-    return DataError(f"{table.path} has no column {column}", remedy=remedy, file=str(table.path), column=column)
+    return DataError(
+        f"{table.path} has no column {column}", remedy=remedy, file=str(table.path), column=column
+    )
 
 
 def _rows(table: Table, inputs: RowInputs, results: RowResults) -> pa.Table:
@@ -103,7 +107,9 @@ def _rows(table: Table, inputs: RowInputs, results: RowResults) -> pa.Table:
             "chemistry": results.chemistry,
             "chemistry_confidence": _numbers(results.confidence),
             "abstained": abstained,
-            "reason": [None if reason is None else f"{reason.code}: {reason.text}" for reason in results.reasons],
+            "reason": [
+                None if reason is None else f"{reason.code}: {reason.text}" for reason in results.reasons
+            ],
             "row": range(1, table.rows + 1),
             "pulse_width_s": _numbers(inputs.width_s),
         },
@@ -125,8 +131,12 @@ def _write(rows: pa.Table, out_path: Path) -> None:
         elif kind == ".csv":
             pa.csv.write_csv(rows, out_path)
         else:
-            out_path.write_text(json.dumps(rows.to_pylist(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+            out_path.write_text(
+                json.dumps(rows.to_pylist(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+            )
     except OSError as error:
         raise DataError(
-            f"{out_path} cannot be written: {error}", remedy="Check the folder and its rights.", file=str(out_path)
+            f"{out_path} cannot be written: {error}",
+            remedy="Check the folder and its rights.",
+            file=str(out_path),
         ) from error

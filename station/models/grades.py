@@ -46,12 +46,17 @@ def load_grade_table(path: Path | None = None) -> GradeTable:
         )
         return GradeTable(content.version, steps, content.reuse_soh_min, content.steps_above_low90)
     except OSError as error:
-        raise DataError(f"{file} cannot be read: {error}", remedy="Check the path.", file=str(file)) from error
+        raise DataError(
+            f"{file} cannot be read: {error}", remedy="Check the path.", file=str(file)
+        ) from error
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"]) or "(whole file)"
         raise DataError(
-            f"{file}, field {field}: {first['msg']}", remedy="Correct the grade table.", file=str(file), field=field
+            f"{file}, field {field}: {first['msg']}",
+            remedy="Correct the grade table.",
+            file=str(file),
+            field=field,
         ) from error
     except ValueError as error:
         raise DataError(f"{file}: {error}", remedy="Correct the grade table.", file=str(file)) from error

@@ -26,7 +26,8 @@ class Table:
         self.rows: int = data.num_rows
 
     def numbers(self, name: str, default: float = float("nan")) -> Floats:
-        """A column as float64; ``default`` where the column or a value is missing. Raises DataError for text."""
+        """A column as float64; ``default`` where the column or a value is missing. Raises DataError for
+        text."""
         if name not in self.names:
             return np.full(self.rows, default)
         column = self._data.column(name)
@@ -34,9 +35,13 @@ class Table:
             column = column.cast(column.type.value_type)
         if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
             return self._numbers_from_text(name, column, default)
-        if not (pa.types.is_floating(column.type) or pa.types.is_integer(column.type) or pa.types.is_null(column.type)):
-            if not pa.types.is_decimal(column.type):
-                raise self._not_numbers(name, str(column.type))
+        if not (
+            pa.types.is_floating(column.type)
+            or pa.types.is_integer(column.type)
+            or pa.types.is_null(column.type)
+            or pa.types.is_decimal(column.type)
+        ):
+            raise self._not_numbers(name, str(column.type))
         floats = column.cast(pa.float64())
         values: Floats = pc.fill_null(floats, float("nan")).to_numpy().astype(float)
         if np.isfinite(default):
@@ -57,7 +62,7 @@ class Table:
             except ValueError:
                 raise DataError(
                     f"{self.path} row {row + 1}, column {name}: {text!r} is not a number",
-                    remedy="Write numbers with a decimal point; leave the field empty where nothing was measured.",
+                    remedy="Write numbers with a decimal point; leave empty what was not measured.",
                     file=str(self.path),
                     row=row + 1,
                     column=name,
@@ -79,8 +84,18 @@ class Table:
         return [None if value is None else str(value) for value in self._data.column(name).to_pylist()]
 
     def flags(self, name: str) -> Bools:
-        """A column of true and false, also as 0/1 or text; False where missing. Raises DataError otherwise."""
-        known = {"true": True, "1": True, "1.0": True, "false": False, "0": False, "0.0": False, "none": False, "": False}
+        """A column of true and false, also as 0/1 or text; False where missing. Raises DataError
+        otherwise."""
+        known = {
+            "true": True,
+            "1": True,
+            "1.0": True,
+            "false": False,
+            "0": False,
+            "0.0": False,
+            "none": False,
+            "": False,
+        }
         result = np.zeros(self.rows, dtype=bool)
         for row, text in enumerate(self.texts(name)):
             try:
@@ -97,13 +112,16 @@ class Table:
 
 
 def read_table(path: Path) -> Table:
-    """Read a ``.parquet`` or ``.csv`` file. Raises DataError when it is absent, empty, damaged or of another kind."""
+    """Read a ``.parquet`` or ``.csv`` file. Raises DataError when it is absent, empty, damaged or of
+    another kind."""
     if not path.is_file():
         raise DataError(f"{path} does not exist or is no file", remedy="Check the path.", file=str(path))
     kind = path.suffix.lower()
     if kind not in (".parquet", ".csv"):
         raise DataError(
-            f"{path}: tables of kind {kind or '(none)'} are not read", remedy="Give a .parquet or .csv file.", file=str(path)
+            f"{path}: tables of kind {kind or '(none)'} are not read",
+            remedy="Give a .parquet or .csv file.",
+            file=str(path),
         )
     try:
         data = pa.parquet.read_table(path) if kind == ".parquet" else _read_csv(path)
@@ -114,15 +132,20 @@ def read_table(path: Path) -> Table:
     repeated = sorted({name for name in data.column_names if data.column_names.count(name) > 1})
     if repeated:
         raise DataError(
-            f"{path} has several columns named {', '.join(repeated)}", remedy="Keep one of each.", file=str(path)
+            f"{path} has several columns named {', '.join(repeated)}",
+            remedy="Keep one of each.",
+            file=str(path),
         )
     if data.num_rows == 0:
-        raise DataError(f"{path} has no rows", remedy="Give a table with at least one pulse block.", file=str(path))
+        raise DataError(
+            f"{path} has no rows", remedy="Give a table with at least one pulse block.", file=str(path)
+        )
     return Table(path, data)
 
 
 def _read_csv(path: Path) -> pa.Table:
-    """All columns as text first: one stray word must be named by row and column, not fail somewhere in a type guess."""
+    """All columns as text first: one stray word must be named by row and column, not fail somewhere in a
+    type guess."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         header = file.readline().strip()
     names = [name.strip().strip('"') for name in header.split(",")]

@@ -72,7 +72,9 @@ def load_models(folder: Path) -> ModelSet:
         text = (folder / HEADER).read_text(encoding="utf-8")
         content = (folder / ARRAYS).read_bytes()
     except OSError as error:
-        raise DataError(f"model file missing: {error.filename}", remedy=REMEDY, file=str(error.filename)) from error
+        raise DataError(
+            f"model file missing: {error.filename}", remedy=REMEDY, file=str(error.filename)
+        ) from error
     header = _checked_header(text, folder / HEADER)
     if hashlib.sha256(content).hexdigest() != header["arrays_sha256"]:
         raise _damaged(folder / ARRAYS, "its checksum is not the one its header names")
@@ -87,7 +89,11 @@ def load_models(folder: Path) -> ModelSet:
             for entry in header["types"]
         },
         _unpack_classes(header["lfp_or_not"], "lfp", arrays),
-        {**header["info"], "arrays_sha256": header["arrays_sha256"], "model_id": header["arrays_sha256"][:12]},
+        {
+            **header["info"],
+            "arrays_sha256": header["arrays_sha256"],
+            "model_id": header["arrays_sha256"][:12],
+        },
     )
 
 
@@ -110,7 +116,9 @@ def _digest(header: Mapping[str, Any]) -> str:
 
 
 def _damaged(path: Path, what: str) -> DataError:
-    return DataError(f"model file {path} is damaged: {what}", remedy=REMEDY, code="data.model_file", file=str(path))
+    return DataError(
+        f"model file {path} is damaged: {what}", remedy=REMEDY, code="data.model_file", file=str(path)
+    )
 
 
 def _pack_recipe(recipe: Recipe, arrays: Arrays) -> dict[str, Any]:
@@ -120,9 +128,12 @@ def _pack_recipe(recipe: Recipe, arrays: Arrays) -> dict[str, Any]:
         arrays[f"{place}/voltages"] = pack_voltages(model.voltages_V)
         arrays[f"{place}/soh"] = model.soh
         arrays[f"{place}/weights"] = model.weights
+        arrays[f"{place}/cells"] = model.cells.astype(np.int16)
         arrays[f"{place}/column_mean"] = model.column_mean_V
         arrays[f"{place}/column_covariance"] = model.column_covariance_V2
-        subsets = {name: _pack_learned(learned, f"{place}/{name}", arrays) for name, learned in model.subsets.items()}
+        subsets = {
+            name: _pack_learned(learned, f"{place}/{name}", arrays) for name, learned in model.subsets.items()
+        }
         widths.append({"width_s": width, "subsets": subsets})
     return {
         "chemistry": recipe.chemistry,
@@ -141,6 +152,7 @@ def _unpack_recipe(name: str, entry: Mapping[str, Any], arrays: Arrays) -> Recip
             unpack_voltages(arrays[f"{place}/voltages"]),
             arrays[f"{place}/soh"],
             arrays[f"{place}/weights"],
+            arrays[f"{place}/cells"].astype(np.int64),
             arrays[f"{place}/column_mean"],
             arrays[f"{place}/column_covariance"],
             {
@@ -165,12 +177,13 @@ def _pack_learned(learned: Learned, place: str, arrays: Arrays) -> dict[str, Any
 
 
 def _unpack_learned(subset: str, entry: Mapping[str, Any], place: str, arrays: Arrays) -> Learned:
+    ridge = arrays[f"{place}/ridge"]
     return Learned(
         subset,
         arrays[f"{place}/mean"],
         arrays[f"{place}/projection"],
         Kernel(arrays[f"{place}/lengths"], **entry["kernel"]),
-        Ridge(*arrays[f"{place}/ridge"], entry["ridge_intercept"]),
+        Ridge(ridge[0], ridge[1], ridge[2], entry["ridge_intercept"]),
         Calibration(**entry["calibration"]),
     )
 

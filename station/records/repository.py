@@ -244,6 +244,7 @@ class Records:
         """Append an event to the chain. Returns its row."""
         try:
             text_of_params = canonical_json(params or {})
+            text_of_params.encode()  # half a surrogate pair is text to Python and to nobody else
         except (TypeError, ValueError) as error:
             raise RecordError(
                 f"event {code}: its params cannot be kept: {error}",

@@ -1,4 +1,4 @@
-"""Limits, checks before energy, the ordered shutdown and the guard process. Knows neither engine nor service."""
+"""Limits, checks before energy, the ordered shutdown, the guard. Knows neither engine nor service."""
 
 from station.safety.checks import CheckInputs, CheckResult, run_checks
 from station.safety.chemistry import ChemistryLimits, chemistry_limits

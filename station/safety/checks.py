@@ -1,4 +1,4 @@
-"""What must be true before any energy moves. Each rule is one function; the first that fails refuses the test."""
+"""What must be true before any energy moves. One function per rule; the first that fails refuses."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from station.safety.chemistry import ChemistryLimits, overdischarged_V
 from station.safety.sample import is_reading
 
 NO_BATTERY_V = 0.1
-"""Terminals below this (plus 20 mV for each series cell) have no battery, or a BMS that holds its switch open."""
+"""Below this (plus 20 mV for each series cell) there is no battery, or its BMS holds its switch open."""
 NO_BATTERY_PER_CELL_V = 0.02
 WINDOW_TOLERANCE_V = 0.01
 """Rested voltage may lie outside the cell's window by this much (instrument accuracy)."""
@@ -138,7 +138,7 @@ def polarity(inputs: CheckInputs) -> CheckResult:
         lowest,
         0.0,
         "V",
-        f"the battery reads {lowest:.3f} V: it is connected the wrong way round, or one pair of sense leads is",
+        f"the battery reads {lowest:.3f} V: the battery or a pair of sense leads is the wrong way round",
         "swap the leads of that instrument; nothing has been switched on",
     )
 
@@ -173,7 +173,7 @@ def voltmeters_agree(inputs: CheckInputs) -> CheckResult:
         difference,
         limit,
         "V",
-        f"the instrument reads {inputs.voltage_V:.3f} V, the scanner {inputs.terminals_V:.3f} V at the same terminals",
+        f"the instrument reads {inputs.voltage_V:.3f} V, the scanner {inputs.terminals_V:.3f} V",
         "a sense lead is open or at another battery: check both pairs of leads",
     )
 
@@ -232,7 +232,7 @@ def ocv_in_window(inputs: CheckInputs) -> CheckResult:
         [low, high],
         "V",
         f"{cell_V:.3f} V per cell is outside {low:g} to {high:g} V ({inputs.chemistry.name})",
-        "check chemistry and number of cells given for this battery; bring it to mid charge by hand if they are right",
+        "check the chemistry and number of cells given; if they are right, bring it to mid charge by hand",
     )
 
 
@@ -315,6 +315,6 @@ def rested(
         drift_mV_per_min,
         limit_mV_per_min,
         "mV/min",
-        f"the open-circuit voltage drifts {drift_mV_per_min:+.1f} mV/min per cell, allowed are {limit_mV_per_min:g}",
+        f"the rested voltage drifts {drift_mV_per_min:+.1f} mV/min per cell, allowed are {limit_mV_per_min:g}",
         "let the battery rest longer (20 minutes after any current), then test again",
     )

@@ -54,7 +54,7 @@ def temperature_defaults_degC() -> dict[str, float]:
 
 
 def overdischarged_V() -> float:
-    """Rested cell voltage below which a lithium-ion cell is never charged again (Battery University BU-808a)."""
+    """Rested voltage below which a lithium-ion cell is never charged again (Battery University BU-808a)."""
     return float(_data()["overdischarged_V"]["value"])
 
 

@@ -1,4 +1,4 @@
-"""Judges the contact check: did the small current flow, through good contacts, into something like a battery."""
+"""Judges the contact check: did the current flow, through good contacts, into something like a battery."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class ContactEvidence:
 
 @dataclass(frozen=True)
 class ContactResult:
-    """``apparent_resistance_ohm`` of the whole battery; ``contact_resistance_ohm`` None without a second voltmeter."""
+    """``apparent_resistance_ohm`` is the whole battery's; ``contact_resistance_ohm`` needs two voltmeters."""
 
     checks: tuple[CheckResult, ...]
     apparent_resistance_ohm: float | None

@@ -11,7 +11,7 @@ from station.safety.sample import Sample, is_reading
 
 CURRENT_TOLERANCE = 0.02
 CURRENT_TOLERANCE_A = 0.1
-"""Measured current and power may exceed what was allowed to be commanded by this much (noise, calibration)."""
+"""Measured current and power may exceed what may be commanded by this much (noise, calibration)."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Limit:
 
 @dataclass(frozen=True)
 class EnvelopePart:
-    """What one party demands; None where it has no say. Terminal voltages; magnitudes for current and power."""
+    """What one party demands; None where it has no say. Magnitudes for current and power."""
 
     source: str
     voltage_min_V: float | None = None
@@ -81,7 +81,7 @@ class Envelope:
     def check_temperature(
         self, value_degC: float | None, sample: Sample | None = None
     ) -> LimitTripped | None:
-        """What a battery temperature breaks. None is not judged here: the age of the sensor is watched elsewhere."""
+        """What a battery temperature breaks. None is not judged here: sensor ages are watched elsewhere."""
         if value_degC is None:
             return None
         if not is_reading(value_degC):
@@ -146,7 +146,7 @@ def build_envelope(parts: Iterable[EnvelopePart], *, series_cells: int = 1) -> E
         first, second = getattr(envelope, below), getattr(envelope, above)
         if first.value >= second.value:
             raise UsageError(
-                f"{below} {first.value:g} ({first.source}) is not below {above} {second.value:g} ({second.source})",
+                f"{below} {first.value:g} ({first.source}) is not under {above} {second.value:g} ({second.source})",
                 remedy="this battery does not belong on this channel, or one of the two limits is wrong",
                 code="safety.empty_envelope",
                 below=below,

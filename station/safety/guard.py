@@ -26,7 +26,7 @@ from station.safety.append_log import AppendLog
 from station.safety.guard_server import GuardServer
 from station.safety.guard_settings import GuardSettings, RelayRef, guard_settings
 
-TOKEN_VARIABLE = "STATION_GUARD_TOKEN"  # noqa: S105 - the name of a variable, not a secret
+TOKEN_VARIABLE = "STATION_GUARD_TOKEN"
 
 
 def open_relay(ref: RelayRef) -> RelayBoard:

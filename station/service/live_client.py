@@ -6,10 +6,13 @@ import json
 import logging
 import threading
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from station.service.buffer import LiveBuffer
 from station.service.paths import ServiceAddress
+
+if TYPE_CHECKING:
+    from websockets.sync.client import ClientConnection
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +35,7 @@ class LiveClient:
         self._news = threading.Condition()
         self._closing = threading.Event()
         self._dropped_before = 0
+        self._line: ClientConnection | None = None
         self.connection: Connection = "connecting"
         self._thread = threading.Thread(target=self._run, name="live-client", daemon=True)
 
@@ -54,6 +58,9 @@ class LiveClient:
     def close(self, timeout_s: float = 5.0) -> None:
         """End the thread and the connection. Idempotent."""
         self._closing.set()
+        line = self._line
+        if line is not None:
+            line.close()
         if self._thread.is_alive():
             self._thread.join(timeout_s)
         self._set("closed")
@@ -101,10 +108,11 @@ class LiveClient:
             with self._news:
                 self._dropped_before += self._buffer.dropped
                 self._buffer = LiveBuffer(self._capacity)
+            self._line = line
             self._set("connected")
             while not self._closing.is_set():
                 try:
-                    text = line.recv(timeout=0.25)
+                    text = line.recv(timeout=RETRY_S)  # also notices a close() that came before _line was set
                 except TimeoutError:
                     continue
                 message = json.loads(text)

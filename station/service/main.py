@@ -28,6 +28,8 @@ def main(
         stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
     logging.captureWarnings(True)
+    for noisy in ("uvicorn", "alembic"):  # uvicorn would write the live clients' token into the log
+        logging.getLogger(noisy).setLevel(logging.WARNING)
     try:
         config = configure(load_bench(bench), data.resolve(), idle_exit_s)
         run_service(config, lambda address: _tell({"ready": _public(address)}))

@@ -22,7 +22,7 @@ _ENDED = ("ended", "interrupted")
 def run_to_end(
     client: ServiceClient, request: RunRequest, on_update: OnUpdate | None = None
 ) -> dict[str, Any]:
-    """Start a test and follow it. Returns its result object with ``run_id``, ``files``, ``events``, ``exit_code``.
+    """Start a test and follow it to its result object, with run_id, files, events and exit_code.
 
     ``on_update`` gets the channel's state, with ``channel``, whenever it changes. Ctrl-C asks for an
     ordered stop and waits until the channel is safe; the exit code is then 130.

@@ -38,16 +38,19 @@ class AlarmList:
     def __len__(self) -> int:
         return len(self._alarms)
 
-    def raise_(self, alarm: Alarm) -> Alarm:
-        """Add ``alarm``, or count it when the same one is open already."""
-        self.version += 1
+    def raise_(self, alarm: Alarm, *, once: bool = False) -> Alarm:
+        """Add ``alarm``, or count it when the same one is open already (``once``: leave that as it is)."""
         for known in self._alarms:
             same = (known.channel, known.code, known.run_id) == (alarm.channel, alarm.code, alarm.run_id)
             if same and not known.acknowledged:
+                if once:
+                    return known
+                self.version += 1
                 known.count += 1
                 known.params = alarm.params or known.params
                 known.message, known.remedy = alarm.message or known.message, alarm.remedy or known.remedy
                 return known
+        self.version += 1
         self._alarms.append(alarm)
         if len(self._alarms) > KEEP:
             self._alarms.remove(min(self._alarms, key=lambda a: (not a.acknowledged, a.unix_s)))

@@ -91,6 +91,8 @@ class AlarmView(QFrame):
             self._count.style().unpolish(self._count)
             self._count.style().polish(self._count)
         self._count.setText(texts("alarm.open", count=open_ones) if open_ones else texts("alarm.none"))
+        margin = self._sizes.px(6) if open_ones else 0
+        self._count.setContentsMargins(margin, 0, margin, 0)
         self._count.updateGeometry()
         self.table.setHorizontalHeaderLabels([texts(f"alarm.{column}") for column in COLUMNS])
         rows = list(alarms)[:SHOWN]
@@ -107,9 +109,7 @@ class AlarmView(QFrame):
 
     @staticmethod
     def _cells(alarm: Alarm, texts: Texts) -> list[str]:
-        said = say_code(
-            alarm.code, alarm.params, texts.lang, message=alarm.message, remedy=alarm.remedy
-        )
+        said = say_code(alarm.code, alarm.params, texts.lang, message=alarm.message, remedy=alarm.remedy)
         count = f" ×{alarm.count}" if alarm.count > 1 else ""
         return [
             time.strftime("%H:%M:%S", time.localtime(alarm.unix_s)),

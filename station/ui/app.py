@@ -57,7 +57,9 @@ def application(arguments: Sequence[str]) -> QApplication:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Open the window; returns the program's exit code."""
-    parser = argparse.ArgumentParser(prog="station-window", description="The operator window of a test bench.")
+    parser = argparse.ArgumentParser(
+        prog="station-window", description="The operator window of a test bench."
+    )
     parser.add_argument("--bench", default="demo", help="bench file, or the name of one that ships")
     parser.add_argument("--data", type=Path, default=None, help="folder for records and runs")
     parser.add_argument("--lang", choices=LANGUAGES, default=None, help="language of the page")

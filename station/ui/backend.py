@@ -11,10 +11,14 @@ Message = dict[str, Any]
 
 
 class Backend(Protocol):
-    """A connection to one bench's service. Every call may block and raise StationError; none is made by the GUI thread."""
+    """A connection to one bench's service. Calls may block and raise; the GUI thread makes none."""
 
     def bench(self) -> Message:
         """The answer of ``GET /api/bench``."""
+        ...
+
+    def state(self) -> Message:
+        """The answer of ``GET /api/state``; asked regularly as a sign of life."""
         ...
 
     def live(self, stop: threading.Event) -> Iterator[Message | None]:
@@ -25,7 +29,12 @@ class Backend(Protocol):
         ...
 
     def start(
-        self, channel: str, profile: str, battery: str, nominal_capacity_Ah: float | None, chemistry: str | None
+        self,
+        channel: str,
+        profile: str,
+        battery: str,
+        nominal_capacity_Ah: float | None,
+        chemistry: str | None,
     ) -> str:
         """Begin a test; gives the run's id."""
         ...

@@ -23,7 +23,13 @@ from station.ui.glyphs import Glyph, draw_glyph
 from station.ui.style import CHINESE_FONTS, DARK, FONTS, INK, ORANGE, RED, TILE, VERDICT_MM, WHITE, Sizes
 
 Tone = Literal["plain", "dark", "red", "orange", "outline"]
-BACKGROUND: Final[dict[str, str]] = {"plain": TILE, "dark": DARK, "red": RED, "orange": ORANGE, "outline": TILE}
+BACKGROUND: Final[dict[str, str]] = {
+    "plain": TILE,
+    "dark": DARK,
+    "red": RED,
+    "orange": ORANGE,
+    "outline": TILE,
+}
 FOREGROUND: Final[dict[str, str]] = {
     "plain": INK, "dark": WHITE, "red": WHITE, "orange": WHITE, "outline": INK,
 }  # fmt: skip
@@ -50,9 +56,13 @@ class StateBand(QWidget):
 
     def show_state(self, glyph: Glyph, word: str, caption: str, tone: Tone) -> None:
         """Say this from now on."""
+        if (glyph, word, caption, tone) == (self._glyph, self._word, self._caption, self._tone):
+            return
+        height = self.sizeHint().height()
         self._glyph, self._word, self._caption, self._tone = glyph, word, caption, tone
         self.setAccessibleName(f"{word} {caption}".strip())
-        self.updateGeometry()
+        if self.sizeHint().height() != height:
+            self.updateGeometry()
         self.update()
 
     @property
@@ -154,7 +164,9 @@ class StateBand(QWidget):
         painter.save()
         painter.setBrush(QColor(colour))
         thicken = 0.0 if _has_bold(QFontInfo(font).family()) else size * 0.035
-        pen = QPen(QColor(colour), thicken, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
+        pen = QPen(
+            QColor(colour), thicken, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin
+        )
         painter.setPen(pen if thicken else QPen(Qt.PenStyle.NoPen))
         painter.drawPath(path)
         painter.restore()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QSpacerItem, QWidget
 
 from station.ui.style import STOP_GAP_MM, Sizes
 from station.ui.texts import Texts
@@ -72,13 +72,15 @@ class ButtonRow(QWidget):
         # The spacing on both sides of a gap counts too; left out, it is to spare.
         gap = sizes.mm(STOP_GAP_MM)
         for index in self._gaps:
-            item = self._box.itemAt(index).spacerItem()
-            assert item is not None
-            item.changeSize(gap, 0)
-        small = self._box.itemAt(2).spacerItem()
-        assert small is not None
-        small.changeSize(sizes.px(10), 0)
+            self._spacer(index).changeSize(gap, 0)
+        self._spacer(2).changeSize(sizes.px(10), 0)
         self._box.invalidate()
+
+    def _spacer(self, index: int) -> QSpacerItem:
+        item = self._box.itemAt(index)
+        spacer = item.spacerItem() if item is not None else None
+        assert spacer is not None
+        return spacer
 
     def set_texts(self, texts: Texts) -> None:
         """Words and keys."""

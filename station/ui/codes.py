@@ -23,15 +23,22 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
-CODE_MIN: Final = 4
-CODE_MAX: Final = 40
-"""Shorter is a mis-read, longer is two scans run together; GB/T 34014 codes have 24 characters, own labels fewer."""
+from station.reports.battery_code import read_code
 
-_CODE = re.compile(rf"[A-Z0-9][A-Z0-9._:/+-]{{{CODE_MIN - 1},{CODE_MAX - 1}}}")
+CODE_MIN: Final = 3
+CODE_MAX: Final = 40
+"""Shorter is a mis-read, longer is two scans in one; GB/T 34014 codes have 24 characters, own labels less."""
+
+_CODE = re.compile(rf"\w[\w .:/+()-]{{{CODE_MIN - 1},{CODE_MAX - 1}}}")
 _COMMAND = re.compile(r"#CMD#([A-Z]+)(?:,([A-Z0-9_-]+))?#(?:CMD#)?")
 _TAKES: Final = {
-    "START": "none", "STOP": "optional", "STOPALL": "none", "ACK": "optional", "CHANNEL": "needed", "PROFILE": "needed",
-}  # fmt: skip
+    "START": "none",
+    "STOP": "optional",
+    "STOPALL": "none",
+    "ACK": "optional",
+    "CHANNEL": "needed",
+    "PROFILE": "needed",
+}
 
 
 @dataclass(frozen=True)
@@ -58,7 +65,11 @@ class BadScan:
 
 
 def read_scan(raw: str) -> BatteryCode | Command | BadScan:
-    """Tell what ``raw`` is. Full-width characters are folded (NFKC), case is ignored, a carrier prefix is cut."""
+    """Tell what ``raw`` is. Full-width characters are folded (NFKC), case is ignored, carrier prefixes cut.
+
+    A battery's code is folded just as the service folds it, so that the two can be compared. The service
+    takes any printable text; here, where a scanner may mis-read, a code must look like one.
+    """
     text = unicodedata.normalize("NFKC", raw).strip().upper()
     # AIM identifiers such as "]C1" or "]Q3" name the barcode's kind, not the battery.
     text = re.sub(r"^\][A-Z][0-9A-Z]", "", text)
@@ -76,4 +87,4 @@ def read_scan(raw: str) -> BatteryCode | Command | BadScan:
         return BadScan("refuse.long_code", text)
     if not _CODE.fullmatch(text):
         return BadScan("refuse.malformed_code", text)
-    return BatteryCode(text)
+    return BatteryCode(read_code(text).text)

@@ -1,7 +1,8 @@
 """What the operator is doing: the code scanned, the channel chosen, and what each action leads to.
 
-No Qt and no waiting here: actions come in, requests go out through ``ask``, answers come back by ``answered``.
-Scanning never energises anything; only ``start`` asks for a test, and only when everything it needs is there.
+No Qt and no waiting here: actions come in, requests go out through ``ask``, answers come back by
+``answered``. Scanning never energises anything; only ``start`` asks for a test, and only when everything it
+needs is there.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any, Final, Literal
 from station.errors import StationError
 from station.ui.codes import BadScan, Command, read_scan
 from station.ui.mirror import Mirror, Slot
-from station.ui.views import local
+from station.ui.views import BenchInfo
 
 REFUSAL_S: Final = 8.0
 """How long a refusal stays in the prompt when nothing else is done."""
@@ -24,7 +25,7 @@ MISSING_FACTS: Final = frozenset({"nominal_capacity_Ah", "chemistry"})
 class Request:
     """What the service is asked; ``kind`` is the backend's method."""
 
-    kind: Literal["start", "stop", "stop_all", "acknowledge", "battery", "run"]
+    kind: Literal["start", "stop", "stop_all", "acknowledge", "battery", "run", "state", "bench"]
     channel: str | None = None
     profile: str | None = None
     battery: str | None = None
@@ -59,7 +60,7 @@ class Desk:
         self.pending: set[tuple[str, str | None]] = set()
         self._said: tuple[float, Prompt] | None = None
 
-    # -- looking -------------------------------------------------------------------------------------------
+    # -- looking -------------------------------------------------------------------------------
 
     def prompt(self) -> Prompt:
         """What to tell the operator now."""
@@ -104,7 +105,7 @@ class Desk:
     def _tell(self, key: str, **params: Any) -> None:
         self._said = (self._tick(), Prompt("info", key, params))
 
-    # -- acting --------------------------------------------------------------------------------------------
+    # -- acting --------------------------------------------------------------------------------
 
     def scan(self, raw: str) -> None:
         """A scan or a typed line has come."""
@@ -228,7 +229,7 @@ class Desk:
             self._send(Request("start", channel, self.profile, self.code, nominal_capacity_Ah, chemistry))
 
     def stop(self, channel: str | None = None) -> None:
-        """Ask for the controlled stop of ``channel`` (default: the selected one). Asked even when nothing seems to run."""
+        """Ask for the controlled stop of ``channel`` (default: the selected one), whatever seems to run."""
         channel = channel or self.selected
         if channel is None:
             self._refuse("refuse.no_channel_to_stop")
@@ -244,7 +245,7 @@ class Desk:
         self._send(Request("stop_all"))
 
     def acknowledge(self, channel: str | None = None) -> None:
-        """Acknowledge ``channel`` (default: the selected one; with none selected, the only one that waits)."""
+        """Acknowledge ``channel`` (default: the selected one; else the only one that waits)."""
         waiting = [c for c, slot in self.mirror.slots.items() if self._waits(c, slot)]
         channel = channel or self.selected
         if (channel is None or channel not in waiting) and len(waiting) == 1:
@@ -258,7 +259,10 @@ class Desk:
             else:
                 self._tell("tell.nothing_to_acknowledge")
             return
-        self._send(Request("acknowledge", channel))
+        if self.mirror.slots[channel].state.needs_acknowledgement:
+            self._send(Request("acknowledge", channel))
+        else:  # a warning of a test that goes on, or of one that is over: nothing is latched in the service
+            self.mirror.alarms.acknowledge(channel)
 
     def _waits(self, channel: str, slot: Slot) -> bool:
         return slot.state.needs_acknowledgement or self.mirror.alarms.open_for(channel)
@@ -273,7 +277,7 @@ class Desk:
             self.pending.add((request.kind, request.channel))
             self._ask(request)
 
-    # -- answers -------------------------------------------------------------------------------------------
+    # -- answers -------------------------------------------------------------------------------
 
     def answered(self, request: Request, answer: Any) -> None:
         """The service's answer to ``request``: a value, or the StationError it refused with."""
@@ -282,6 +286,11 @@ class Desk:
         if request.kind == "battery":
             if request.battery == self.code and not error:
                 self.known = answer
+        elif request.kind in ("state", "bench"):
+            if not error:
+                self.mirror.heard()
+            if isinstance(answer, BenchInfo):
+                self.mirror.bench_told(answer)
         elif request.kind == "run":
             slot = self.mirror.slots.get(request.channel or "")
             if slot and not error and slot.state.run_id == request.run_id and answer.get("result"):
@@ -308,12 +317,9 @@ class Desk:
 
 
 def missing_facts(error: StationError) -> frozenset[str]:
-    """Which facts on the battery the service asks for with this refusal; empty when it refuses for another reason."""
+    """The facts on the battery that the service asks for with this refusal; empty for any other refusal."""
+    if error.code == "usage.capacity_missing":
+        return frozenset({"nominal_capacity_Ah"})
     named = error.params.get("missing") or error.params.get("field") or error.params.get("fields") or ()
     named = {named} if isinstance(named, str) else set(named)
     return frozenset(named & MISSING_FACTS)
-
-
-def channel_title(slot: Slot, lang: str) -> str:
-    """The channel's name as the bench file gives it, or nothing."""
-    return local(slot.info.name, lang)

@@ -10,10 +10,21 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPolygonF
 Glyph = Literal["dash", "dots", "play", "ring", "square", "tick", "cross", "triangle", "question", "bang"]
 
 OF_STATE: Final[dict[str, Glyph]] = {
-    "idle": "dash", "ready": "ring", "starting": "dots", "checks": "dots", "running": "play", "stopping": "square",
-    "safe": "square", "analysis": "dots", "fault": "bang", "lost": "question", "pass": "tick", "fail": "cross",
-    "quarantine": "triangle", "no_verdict": "question",
-}  # fmt: skip
+    "idle": "dash",
+    "ready": "ring",
+    "starting": "dots",
+    "checks": "dots",
+    "running": "play",
+    "stopping": "square",
+    "safe": "square",
+    "analysis": "dots",
+    "fault": "bang",
+    "lost": "question",
+    "pass": "tick",
+    "fail": "cross",
+    "quarantine": "triangle",
+    "no_verdict": "question",
+}
 
 
 def draw_glyph(painter: QPainter, box: QRectF, glyph: Glyph, colour: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -29,7 +31,9 @@ class LimitBar(QWidget):
     def show_soh(self, soh: Soh, limits: tuple[GradeLimit, ...], grade: str | None, name: str) -> None:
         """Show this estimate; ``name`` is what a screen reader says."""
         self._soh, self._grade = soh, grade
-        self._limits = tuple(sorted(limits, key=lambda limit: limit.soh_min))
+        self._limits = tuple(
+            sorted((limit for limit in limits if limit.soh_min > 0), key=lambda limit: limit.soh_min)
+        )
         self.setAccessibleName(name)
         self.update()
 
@@ -65,7 +69,7 @@ class LimitBar(QWidget):
         small = QFont(self.font())
         small.setPixelSize(s(12))
         painter.setFont(small)
-        for index, (begin, end) in enumerate(zip(edges, edges[1:], strict=False)):
+        for index, (begin, end) in enumerate(pairwise(edges)):
             zone = QRectF(self.x_of(begin), top, self.x_of(end) - self.x_of(begin), height)
             painter.fillRect(zone, QColor(ZONE_A if index % 2 else ZONE_B))
             if index:
@@ -95,9 +99,7 @@ class LimitBar(QWidget):
     def _draw_estimate(self, painter: QPainter, y: float) -> None:
         assert self._soh is not None
         s = self._sizes.px
-        left, right, middle = (
-            self.x_of(v) for v in (self._soh.low90, self._soh.high90, self._soh.estimate)
-        )
+        left, right, middle = (self.x_of(v) for v in (self._soh.low90, self._soh.high90, self._soh.estimate))
         painter.setPen(QPen(QColor(INK), s(3), Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
         painter.drawLine(QPointF(left, y), QPointF(right, y))
         for x in (left, right):

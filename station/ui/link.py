@@ -1,7 +1,8 @@
 """Threads between the window and the service, so that the GUI thread never waits.
 
-One thread follows the live stream and reconnects; two carry requests, one of them for stops only, so that a
-stop never queues behind anything. All of them put what they have into one inbox that the window empties.
+One thread follows the live stream and reconnects; three carry requests: one for stops only, so that a stop
+never queues behind anything else, one for signs of life, one for the rest. All of them put what they have
+into one inbox that the window empties.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from station.ui.views import BenchInfo
 
 SAMPLES_MAX: Final = 2000
 OTHERS_MAX: Final = 10_000
+_LANES: Final = {"stop": "stops", "stop_all": "stops", "state": "watch", "bench": "watch"}
 _RETRY_S: Final = (0.5, 1.0, 2.0, 4.0)
 
 
@@ -67,13 +69,15 @@ class Link:
         self._samples_waiting = 0
         self.dropped = 0
         self._backend: Backend | None = None
-        self._lanes: dict[bool, queue.SimpleQueue[Request | None]] = {
-            True: queue.SimpleQueue(), False: queue.SimpleQueue(),
-        }  # fmt: skip
+        self._lanes: dict[str, queue.SimpleQueue[Request | None]] = {
+            name: queue.SimpleQueue() for name in ("stops", "requests", "watch")
+        }
         self._threads = [
             threading.Thread(target=self._follow, name="live", daemon=True),
-            threading.Thread(target=self._serve, args=(True,), name="stops", daemon=True),
-            threading.Thread(target=self._serve, args=(False,), name="requests", daemon=True),
+            *(
+                threading.Thread(target=self._serve, args=(q,), name=n, daemon=True)
+                for n, q in self._lanes.items()
+            ),
         ]
 
     def open(self) -> None:
@@ -108,9 +112,9 @@ class Link:
 
     def ask(self, request: Request) -> None:
         """Send ``request``; its answer comes by ``poll``."""
-        self._lanes[request.kind in ("stop", "stop_all")].put(request)
+        self._lanes[_LANES.get(request.kind, "requests")].put(request)
 
-    # -- threads -------------------------------------------------------------------------------------------
+    # -- threads -------------------------------------------------------------------------------
 
     def _put(self, item: Item) -> None:
         with self._lock:
@@ -150,9 +154,9 @@ class Link:
                 self._wake.wait(_RETRY_S[min(attempt, len(_RETRY_S) - 1)])
                 attempt += 1
 
-    def _serve(self, stops: bool) -> None:
+    def _serve(self, lane: queue.SimpleQueue[Request | None]) -> None:
         while True:
-            request = self._lanes[stops].get()
+            request = lane.get()
             if request is None:
                 return
             with self._lock:
@@ -173,7 +177,9 @@ def _is_samples(item: Item) -> bool:
 
 
 def _words(error: Exception) -> str:
-    return error.message if isinstance(error, StationError) else f"{type(error).__name__}: {error}"
+    if isinstance(error, StationError):
+        return f"{error.message} – {error.remedy}" if error.remedy else error.message
+    return f"{type(error).__name__}: {error}"
 
 
 def _call(backend: Backend | None, request: Request) -> Any:
@@ -182,7 +188,11 @@ def _call(backend: Backend | None, request: Request) -> Any:
     channel = request.channel or ""
     if request.kind == "start":
         return backend.start(
-            channel, request.profile or "", request.battery or "", request.nominal_capacity_Ah, request.chemistry
+            channel,
+            request.profile or "",
+            request.battery or "",
+            request.nominal_capacity_Ah,
+            request.chemistry,
         )
     if request.kind == "stop":
         return backend.stop(channel)
@@ -190,6 +200,10 @@ def _call(backend: Backend | None, request: Request) -> Any:
         return backend.stop_all()
     if request.kind == "acknowledge":
         return backend.acknowledge(channel)
+    if request.kind == "state":
+        return backend.state()
+    if request.kind == "bench":
+        return BenchInfo.model_validate(backend.bench())
     if request.kind == "battery":
         return backend.battery(request.battery or "")
     return backend.run(request.run_id or "")

@@ -14,8 +14,8 @@ from station.ui.backend import Message
 from station.ui.pyramid import Pyramid
 from station.ui.views import BenchInfo, ChannelInfo, ChannelState, GuardStatus
 
-SILENCE_S = 3.0
-"""The guard's status comes once a second; silence longer than this means the values shown are old."""
+SILENCE_S = 5.0
+"""The page asks for a sign of life every 1.5 s; silence longer than this means the values shown are old."""
 
 
 @dataclass
@@ -49,24 +49,34 @@ class Mirror:
         self.lost_reason = ""
         self.dropped = 0
         self.bench_version = 0
+        self.guard_fitted = True
         self._heard_at = tick()
 
-    # -- the connection ------------------------------------------------------------------------------------
+    # -- the connection ------------------------------------------------------------------------
 
     def bench_seen(self, bench: BenchInfo) -> None:
         """The service told what the bench is."""
-        if bench != self.bench:
-            self.bench = bench
+        self.bench_told(bench)
+        self.connected = self.ever_connected = True
+        self.alarms.acknowledge(None)
+
+    def bench_told(self, bench: BenchInfo) -> None:
+        """Take over what the bench is; only its speed may change while the service runs."""
+        self.heard()
+        rebuilt = not bench.same_but_speed(self.bench)
+        self.bench = bench
+        if rebuilt:
             self.slots = {info.id: self.slots.get(info.id, Slot(info)) for info in bench.channels}
             for info in bench.channels:
                 self.slots[info.id].info = info
             self.bench_version += 1
-        self.connected = self.ever_connected = True
+
+    def heard(self) -> None:
+        """The service gave a sign of life."""
         self._heard_at = self._tick()
-        self.alarms.acknowledge(None)
 
     def connection_lost(self, reason: str) -> None:
-        """The service is gone. Values shown are old from now on; workers switch their outputs off by themselves."""
+        """The service is gone: values shown are old from now on; the workers switch their outputs off."""
         if self.connected:
             self.alarms.raise_(Alarm(self._now(), None, "ui.service_lost", message=reason))
         self.connected = False
@@ -81,7 +91,7 @@ class Mirror:
         """Connected, but nothing has come for too long."""
         return self.connected and self._tick() - self._heard_at > SILENCE_S
 
-    # -- the live stream -----------------------------------------------------------------------------------
+    # -- the live stream -----------------------------------------------------------------------
 
     def apply(self, message: Message) -> None:
         """Take in one live message. What cannot be read is an alarm, not a crash and not a number."""
@@ -99,8 +109,8 @@ class Mirror:
         if kind == "state":
             for channel, state in message["channels"].items():
                 self._channel(channel, ChannelState.model_validate(state))
-            if message.get("guard"):
-                self._guard(message["guard"])
+            self.guard_fitted = message.get("guard") is not None
+            self._guard(message.get("guard") or {})
         elif kind == "channel":
             self._channel(message["channel"], ChannelState.model_validate(message["state"]))
         elif kind == "samples":
@@ -163,12 +173,12 @@ class Mirror:
     def _guard(self, status: Message) -> None:
         new = GuardStatus.model_validate(status)
         for code, was, now in (
-            ("ui.estop_open", self.guard.estop_ok, new.estop_ok),
-            ("ui.interlock_open", self.guard.interlock_ok, new.interlock_ok),
-            ("ui.guard_relay", self.guard.relay_ok, new.relay_ok),
+            ("guard.estop_open", self.guard.estop_ok, new.estop_ok),
+            ("guard.interlock_open", self.guard.interlock_ok, new.interlock_ok),
+            ("guard.relay_lost", self.guard.relay_ok, new.relay_ok),
         ):
             if now is False and was is not False:
-                self.alarms.raise_(Alarm(self._now(), None, code))
+                self.alarms.raise_(Alarm(self._now(), None, code), once=True)
         self.guard = new
 
     def _event(self, message: Message) -> None:
@@ -180,7 +190,8 @@ class Mirror:
             Alarm(
                 self._now(), message.get("channel"), message["code"], str(message.get("message", "")),
                 str(message.get("remedy", "")), message.get("params") or {}, run_id,
-            )
+            ),
+            once=str(message["code"]).startswith("guard."),
         )  # fmt: skip
 
 

@@ -11,12 +11,12 @@ from station.ui.buttons import big_button
 from station.ui.style import Sizes
 from station.ui.texts import Texts
 
-CHEMISTRIES: Final = ("LFP", "NMC", "LMO", "NCA")
+CHEMISTRIES: Final = ("LFP", "NMC", "LMO", "NCA", "LTO")
 KEYS: Final = ("7", "8", "9", "4", "5", "6", "1", "2", "3", ".", "0", "back")
 
 
 class MissingPanel(QFrame):
-    """Capacity by number pad, chemistry by buttons. ``confirmed`` carries ampere-hours or None, and a name or empty."""
+    """Capacity by number pad, chemistry by buttons. ``confirmed``: Ah or None, and a name or empty."""
 
     confirmed = Signal(object, str)
     cancelled = Signal()
@@ -132,7 +132,7 @@ class MissingPanel(QFrame):
         chosen = next((name for name, button in self._chemistry_buttons.items() if button.isChecked()), None)
         if "nominal_capacity_Ah" in self._asked and capacity is None:
             self._complain("missing.bad_capacity")
-        elif "chemistry" in self._asked and not chosen:
+        elif "chemistry" in self._asked and chosen is None:
             self._complain("missing.no_chemistry")
         else:
             self.confirmed.emit(capacity, chosen or "")

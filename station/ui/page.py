@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Literal
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
@@ -24,6 +25,9 @@ from station.ui.topbar import TopBar
 
 PERIOD_MS = 40
 """The page looks for news 25 times a second."""
+ALIVE_S = 1.5
+BENCH_S = 10.0
+"""Periods of asking for a sign of life, and for the bench (a simulated one may change its speed)."""
 ONE_ROW = 4
 """Up to this many channels stand in one row; more in two."""
 
@@ -52,6 +56,9 @@ class OperatorPage(QWidget):
         self.tiles: dict[str, ChannelTile] = {}
         self._bench_version = -1
         self._asked_results: set[str] = set()
+        self._steady = tick
+        self._asked_at: dict[str, float] = {}
+        self._life_pending: set[str] = set()
         self._simulation = QLabel()
         self._simulation.setObjectName("simulation")
         self._build_lost()
@@ -88,9 +95,11 @@ class OperatorPage(QWidget):
     def _connect_actions(self) -> None:
         row, desk = self.buttons, self.desk
         for key, button, action in (
-            ("F5", row.start, self._start), ("F6", row.acknowledge, lambda: desk.acknowledge()),
-            ("F8", row.stop, lambda: desk.stop()), ("Esc", row.stop_all, desk.stop_all),
-        ):  # fmt: skip
+            ("F5", row.start, self._start),
+            ("F6", row.acknowledge, lambda: desk.acknowledge()),
+            ("F8", row.stop, lambda: desk.stop()),
+            ("Esc", row.stop_all, desk.stop_all),
+        ):
             shortcut = QShortcut(QKeySequence(key), self)
             shortcut.setAutoRepeat(False)
             act = self._then_refresh(action)
@@ -108,7 +117,7 @@ class OperatorPage(QWidget):
 
         return act
 
-    # -- life ------------------------------------------------------------------------------------------------
+    # -- life ----------------------------------------------------------------------------------
 
     def open(self) -> None:
         """Begin to follow the service and to listen for scans."""
@@ -128,6 +137,7 @@ class OperatorPage(QWidget):
             if isinstance(item, Live):
                 self.mirror.apply(item.message)
             elif isinstance(item, Answer):
+                self._life_pending.discard(item.request.kind)
                 self.desk.answered(item.request, item.value)
             elif isinstance(item, Connected):
                 self.mirror.bench_seen(item.bench)
@@ -135,7 +145,18 @@ class OperatorPage(QWidget):
             elif isinstance(item, Lost):
                 self.mirror.connection_lost(item.reason)
         self._fetch_reasons()
+        self._ask_for_life()
         self.refresh()
+
+    def _ask_for_life(self) -> None:
+        now = self._steady()
+        kinds: tuple[tuple[Literal["state", "bench"], float], ...] = (("state", ALIVE_S), ("bench", BENCH_S))
+        for kind, period_s in kinds:
+            if self.mirror.connected and now - self._asked_at.get(kind, now - period_s) >= period_s:
+                if kind not in self._life_pending:
+                    self._life_pending.add(kind)
+                    self.link.ask(Request(kind))
+                self._asked_at[kind] = now
 
     def _fetch_reasons(self) -> None:
         """A verdict found on the page at start has its reason in the records."""
@@ -146,7 +167,7 @@ class OperatorPage(QWidget):
                 self._asked_results.add(run_id)
                 self.link.ask(Request("run", channel=channel, run_id=run_id))
 
-    # -- actions -----------------------------------------------------------------------------------------------
+    # -- actions -------------------------------------------------------------------------------
 
     def _scanned(self, raw: str) -> None:
         QApplication.beep()
@@ -174,7 +195,7 @@ class OperatorPage(QWidget):
         self.bench_known.emit()
         self.refresh()
 
-    # -- showing -----------------------------------------------------------------------------------------------
+    # -- showing -------------------------------------------------------------------------------
 
     def refresh(self) -> None:
         """Bring every part up to date; cheap when nothing changed."""
@@ -183,17 +204,22 @@ class OperatorPage(QWidget):
             self._bench_version = mirror.bench_version
             self._rebuild()
         bench = mirror.bench
-        limits = bench.grades if bench else ()
-        gap_s = 2.0 * max(bench.speed if bench else 1.0, 1.0)
+        gap_s = 2.0 * max((bench.speed if bench else None) or 1.0, 1.0)
         for channel, tile in self.tiles.items():
             slot = mirror.slots[channel]
             view = tile_view(slot, desk, texts)
             name = ""
             if view.soh:
-                parts = {k: f"{v * 100:.1f}" for k, v in
-                         (("estimate", view.soh.estimate), ("low", view.soh.low90), ("high", view.soh.high90))}  # fmt: skip
+                parts = {
+                    k: f"{v * 100:.1f}"
+                    for k, v in (
+                        ("estimate", view.soh.estimate),
+                        ("low", view.soh.low90),
+                        ("high", view.soh.high90),
+                    )
+                }
                 name = texts("bar.name", **parts)
-            tile.show_view(view, limits, name)
+            tile.show_view(view, name)
             tile.show_curves(slot, gap_s)
         self._show_top()
         self._show_lost()
@@ -212,11 +238,12 @@ class OperatorPage(QWidget):
         states = {
             "estop": guard.estop_ok if up else None,
             "interlock": guard.interlock_ok if up else None,
-            "guard": guard.relay_ok if up else None,
+            "guard": _both(guard.connected, guard.relay_ok) if up else None,
             "service": up if mirror.ever_connected else None,
         }
         for key, pill in self.top.pills.items():
-            pill.show_state(states[key], texts, self.sizes)
+            fitted = mirror.guard_fitted or key == "service" or not up
+            pill.show_state(states[key], texts, self.sizes, fitted=fitted)
 
     def _words(self, prompt: Prompt) -> tuple[str, str]:
         texts, desk = self.texts, self.desk
@@ -241,7 +268,7 @@ class OperatorPage(QWidget):
         simulated = bench is not None and bench.simulated
         self._simulation.setVisible(simulated)
         if bench is not None and simulated:
-            speed = texts("sim.speed", speed=f"{bench.speed:g}")
+            speed = texts("sim.speed", speed="?" if bench.speed is None else f"{bench.speed:g}")
             self._simulation.setText(f"{texts('sim.banner')} · {speed}")
         key = ""
         if not mirror.connected:
@@ -277,11 +304,13 @@ class OperatorPage(QWidget):
         area = self._tile_area.geometry()
         size = self.panel.sizeHint()
         self.panel.setGeometry(
-            area.center().x() - size.width() // 2, max(area.top(), area.center().y() - size.height() // 2),
-            size.width(), size.height(),
-        )  # fmt: skip
+            area.center().x() - size.width() // 2,
+            max(area.top(), area.center().y() - size.height() // 2),
+            size.width(),
+            size.height(),
+        )
 
-    # -- sizes and words -------------------------------------------------------------------------------------------
+    # -- sizes and words -----------------------------------------------------------------------
 
     def _rebuild(self) -> None:
         for tile in self.tiles.values():
@@ -306,8 +335,10 @@ class OperatorPage(QWidget):
 
     def set_texts(self) -> None:
         """Every fixed word in the current language."""
-        for part in (self.top, self.buttons, self.panel, *self.tiles.values()):
+        for part in (self.top, self.buttons, self.panel):
             part.set_texts(self.texts)
+        for tile in self.tiles.values():
+            tile.set_texts(self.texts)
 
     def set_sizes(self, sizes: Sizes) -> None:
         """Fit everything to the window."""
@@ -334,3 +365,10 @@ class OperatorPage(QWidget):
             self.refresh()
         if self.panel.isVisible():
             self._place_panel()
+
+
+def _both(one: bool | None, other: bool | None) -> bool | None:
+    """False when either is, else what the second says."""
+    if one is False or other is False:
+        return False
+    return other

@@ -18,7 +18,7 @@ MARGIN: Final = 0.06
 
 
 class CurvePlot(pg.GraphicsLayoutWidget):  # type: ignore[misc]
-    """Voltage above, current below, one time axis. Raster painting and 1 px pens: fast without a graphics card."""
+    """Voltage above, current below, one time axis. Raster and 1 px pens: fast without a graphics card."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -29,7 +29,10 @@ class CurvePlot(pg.GraphicsLayoutWidget):  # type: ignore[misc]
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._sizes = Sizes()
         self._plots = [self.addPlot(row=0, col=0), self.addPlot(row=1, col=0)]
-        self._curves = [plot.plot(pen=pg.mkPen(c, width=1)) for plot, c in zip(self._plots, (CURVE_V, CURVE_I), strict=True)]
+        self._curves = [
+            plot.plot(pen=pg.mkPen(c, width=1))
+            for plot, c in zip(self._plots, (CURVE_V, CURVE_I), strict=True)
+        ]
         self._labels = [pg.TextItem(color=c, anchor=(0, 0)) for c in (CURVE_V, CURVE_I)]
         self._plots[1].setXLink(self._plots[0])
         self._ranges: list[tuple[float, float] | None] = [None, None]
@@ -88,7 +91,9 @@ class CurvePlot(pg.GraphicsLayoutWidget):  # type: ignore[misc]
         begin = 0.0 if begin < 0.2 * max(until_s, 1.0) else begin
         end = max(until_s, voltage.last_s or 0.0, begin + 1.0)
         span = (begin, end + 0.01 * (end - begin))
-        if self._span is None or abs(span[0] - self._span[0]) + abs(span[1] - self._span[1]) > 1e-3 * (end - begin):
+        if self._span is None or abs(span[0] - self._span[0]) + abs(span[1] - self._span[1]) > 1e-3 * (
+            end - begin
+        ):
             self._span = span
             self._plots[0].setXRange(*span, padding=0)
             ticks = _ticks(*span, most=4)
@@ -100,7 +105,9 @@ class CurvePlot(pg.GraphicsLayoutWidget):  # type: ignore[misc]
             if index == 1 and not self._both:
                 continue
             t, v = pyramid.line(begin, end, buckets, gap_s)
-            self._curves[index].setData(t, v, connect="finite" if np.isnan(v).any() else "all", skipFiniteCheck=True)
+            self._curves[index].setData(
+                t, v, connect="finite" if np.isnan(v).any() else "all", skipFiniteCheck=True
+            )
             self._scale(index, pyramid)
 
     def clear_curves(self) -> None:
@@ -162,7 +169,7 @@ def _ticks(low: float, high: float, most: int = 4) -> list[list[tuple[float, str
     rough = (high - low) / most
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(m * power for m in (1, 2, 2.5, 5, 10) if m * power >= rough)
-    decimals = max(0, -math.floor(math.log10(step) + 1e-9)) + (1 if abs(step / power - 2.5) < 1e-9 else 0)
+    decimals = next(d for d in range(12) if d == 11 or abs(round(step, d) - step) < 1e-6 * step)
     first = math.ceil(low / step)
     values = [k * step for k in range(first, math.floor(high / step) + 1)]
     return [[(v, f"{v + 0.0:.{decimals}f}") for v in values]]

@@ -1,4 +1,4 @@
-"""A curve that stays drawable however long it grows: first, least, greatest and last value per bucket of time.
+"""A curve that stays drawable however long it grows: first, least, greatest, last value per bucket of time.
 
 Buckets are keyed by absolute time, so the drawn line does not wander when the view scrolls, and unevenly
 spaced samples reduce evenly. Every level is a ring of fixed size: memory does not grow with the test.
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+FEW = 8
 _SPREAD = np.array([0.0, 0.33, 0.67, 1.0])
 
 
@@ -25,6 +26,7 @@ class _Level:
         self.last_key = -1
 
     def add(self, t: Floats, v: Floats) -> None:
+        """Samples with rising times."""
         keys = np.floor_divide(t, self.width_s).astype(np.int64)
         starts = np.flatnonzero(np.diff(keys, prepend=keys[0] - 1))
         ends = np.append(starts[1:], len(keys)) - 1
@@ -40,6 +42,24 @@ class _Level:
         if self.first_key < 0:
             self.first_key = int(new_keys[0])
         self.last_key = int(new_keys[-1])
+
+    def add_few(self, points: list[tuple[float, float]]) -> None:
+        """The same, one by one: quicker for the handful of samples of a live message."""
+        for t, v in points:
+            key = int(t // self.width_s)
+            row = self.values[key % self.capacity]
+            if key == self.last_key:
+                if v < row[1]:
+                    row[1] = v
+                if v > row[2]:
+                    row[2] = v
+                row[3] = v
+            else:
+                row[:] = v
+                self.keys[key % self.capacity] = key
+                self.last_key = key
+                if self.first_key < 0:
+                    self.first_key = key
 
     @property
     def oldest_s(self) -> float:
@@ -78,8 +98,13 @@ class Pyramid:
         t, v = t[usable], v[usable]
         if len(t) == 0:
             return
-        for level in self._levels:
-            level.add(t, v)
+        if len(t) <= FEW:
+            points = list(zip(t.tolist(), v.tolist(), strict=True))
+            for level in self._levels:
+                level.add_few(points)
+        else:
+            for level in self._levels:
+                level.add(t, v)
         if self.first_s is None:
             self.first_s = float(t[0])
         self.last_s = float(t[-1])
@@ -92,10 +117,13 @@ class Pyramid:
         """Bytes held, whatever the length of the test."""
         return sum(level.keys.nbytes + level.values.nbytes for level in self._levels)
 
-    def line(self, begin_s: float, end_s: float, buckets: int, gap_s: float = np.inf) -> tuple[Floats, Floats]:
+    def line(
+        self, begin_s: float, end_s: float, buckets: int, gap_s: float = np.inf
+    ) -> tuple[Floats, Floats]:
         """Points to draw between two times with at most about ``buckets`` buckets, four points each.
 
-        The line is broken (NaN) where no sample came for longer than ``gap_s``: nothing is drawn that was not measured.
+        The line is broken (NaN) where no sample came for longer than ``gap_s``: what was not measured is not
+        drawn.
         """
         empty: Floats = np.empty(0)
         if self.last_s is None or self.first_s is None:

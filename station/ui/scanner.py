@@ -1,8 +1,8 @@
 """Scans and typing reach the page whatever has the focus.
 
-A keyboard-wedge scanner types its code within milliseconds and ends with Enter (some with Tab). An application
-event filter tells such a burst from hands by the keys' own time stamps, so that a busy moment of the window
-cannot tear a scan apart. Slow typing with no field in focus goes into the visible code field.
+A keyboard-wedge scanner types its code within milliseconds and ends with Enter (some with Tab). An
+application event filter tells such a burst from hands by the keys' own time stamps, so that a busy moment of
+the window cannot tear a scan apart. Slow typing with no field in focus goes into the visible code field.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Colours, sizes and the style sheet. Grey unless abnormal; sizes for touch in millimetres.
 
-Ink on grey after the high-performance HMI practice (ISA-101): only a failure, a quarantine and a fault carry colour,
-and always with a glyph and a word. Every pair in ``PAIRS`` has a contrast of at least 4.5:1 (WCAG 2 AA); a test checks.
+Ink on grey after the high-performance HMI practice (ISA-101): only a failure, a quarantine and a fault carry
+colour, always with a glyph and a word. Every pair in ``PAIRS`` has a contrast of 4.5:1 or more (WCAG 2 AA).
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ CHINESE_FONTS: Final = (
     "PingFang SC", "WenQuanYi Micro Hei",
 )  # fmt: skip
 FONTS: Final = ("Segoe UI", "Noto Sans", "DejaVu Sans Condensed", *CHINESE_FONTS, "sans-serif")
-"""A Latin face with a bold of its own first, then Chinese; the first installed that has the character is taken."""
+"""A Latin face with a bold of its own, then Chinese; the first installed that has the character is taken."""
 
 BASE_WIDTH: Final = 1366
 BASE_HEIGHT: Final = 768
@@ -57,7 +57,7 @@ class Sizes:
 
     @classmethod
     def of(cls, width: int, height: int, dpi: float) -> Sizes:
-        """Sizes for a window of this many pixels. A screen that tells nonsense about itself counts as 96 dpi."""
+        """Sizes for a window of this many pixels. A screen that tells nonsense of itself counts as 96 dpi."""
         scale = min(max(min(width / BASE_WIDTH, height / BASE_HEIGHT), 0.8), 3.0)
         return cls(round(scale, 2), dpi if 60 <= dpi <= 400 else 96.0)
 
@@ -95,7 +95,8 @@ def sheet(sizes: Sizes) -> str:
     * {{ font-family: {families}; font-size: {s(15)}px; color: {INK}; }}
     QWidget#page {{ background: {PAGE}; }}
     QLabel {{ background: transparent; }}
-    QLabel#simulation {{ background: {DARK}; color: {WHITE}; font-size: {s(14)}px; font-weight: bold; padding: {s(3)}px; }}
+    QLabel#simulation {{ background: {DARK}; color: {WHITE}; font-size: {s(14)}px;
+                         font-weight: bold; padding: {s(3)}px; }}
     QFrame#lost {{ background: {RED}; border-radius: {s(4)}px; }}
     QFrame#lost QLabel {{ color: {WHITE}; font-size: {s(17)}px; }}
     QFrame#lost QLabel#lost_title {{ font-size: {s(24)}px; font-weight: bold; }}
@@ -110,11 +111,13 @@ def sheet(sizes: Sizes) -> str:
     QLabel[role="caption"] {{ font-size: {s(13)}px; color: {SOFT_INK}; }}
     QLabel#channel_value {{ font-size: {s(26)}px; font-weight: bold; }}
     QLineEdit {{ background: {FIELD}; border: 1px solid {LINE}; border-radius: {s(4)}px; padding: 0 {s(8)}px;
-                 font-size: {s(16)}px; min-height: {s(36)}px; placeholder-text-color: {SOFT_INK}; selection-background-color: {DARK};
+                 font-size: {s(16)}px; min-height: {s(36)}px; placeholder-text-color: {SOFT_INK};
+                 selection-background-color: {DARK};
                  selection-color: {WHITE}; }}
     QLineEdit:focus {{ border: 2px solid {INK}; }}
 
-    QFrame#tile {{ background: {TILE}; border: 1px solid {LINE}; border-radius: {s(4)}px; padding: {s(3) - 1}px; }}
+    QFrame#tile {{ background: {TILE}; border: 1px solid {LINE}; border-radius: {s(4)}px;
+                   padding: {s(3) - 1}px; }}
     QFrame#tile[selected="true"] {{ border: {s(3)}px solid {INK}; padding: 0; }}
     QFrame#tile[tone="red"] {{ border: {s(3)}px solid {RED}; padding: 0; }}
     QFrame#tile[tone="orange"] {{ border: {s(3)}px solid {ORANGE}; padding: 0; }}
@@ -123,13 +126,11 @@ def sheet(sizes: Sizes) -> str:
     QFrame#tile_head {{ background: transparent; border-radius: {s(2)}px; }}
     QFrame#tile[selected="true"] QFrame#tile_head {{ background: {DARK}; }}
     QFrame#tile[selected="true"] QFrame#tile_head QLabel {{ color: {WHITE}; }}
-    QLabel#tile_code, QLabel#tile_plan, QLabel[role="reading"], QFrame#tile QLabel[role="caption"], QLabel#tile_soh,
-    QLabel#tile_fact, QLabel#tile_reason, QLabel#tile_remedy {{ padding-left: {s(6)}px; }}
+    QLabel#tile_code, QLabel#tile_plan, QLabel#tile_soh, QLabel#tile_fact, QLabel#tile_reason, QLabel#tile_remedy {{ padding-left: {s(6)}px; }}
     QLabel#tile_title {{ font-size: {s(17)}px; font-weight: bold; }}
     QLabel#tile_name {{ font-size: {s(14)}px; }}
     QLabel#tile_code {{ font-size: {s(16)}px; font-weight: bold; }}
     QLabel#tile_plan {{ font-size: {s(14)}px; color: {SOFT_INK}; }}
-    QLabel[role="reading"] {{ font-size: {s(22)}px; font-weight: bold; }}
     QLabel#tile_soh {{ font-size: {s(20)}px; font-weight: bold; }}
     QLabel#tile_fact {{ font-size: {s(15)}px; }}
     QLabel#tile_reason {{ font-size: {s(16)}px; font-weight: bold; }}
@@ -143,14 +144,15 @@ def sheet(sizes: Sizes) -> str:
     QLabel#alarm_count[level="open"] {{ color: {WHITE}; background: {RED}; border-radius: {s(3)}px;
                                        padding: {s(1)}px {s(6)}px; font-weight: bold; }}
     QTableWidget {{ background: {TILE}; border: none; gridline-color: {ZONE_B}; font-size: {s(14)}px; }}
-    QHeaderView::section {{ background: {TILE}; color: {SOFT_INK}; border: none; border-bottom: 1px solid {LINE};
+    QHeaderView::section {{ background: {TILE}; color: {SOFT_INK}; border: none;
+                            border-bottom: 1px solid {LINE};
                             font-size: {s(13)}px; padding: 0 {s(4)}px; }}
     QScrollBar:vertical {{ width: {s(22)}px; background: {ZONE_A}; }}
     QScrollBar::handle:vertical {{ background: {LINE}; min-height: {s(24)}px; border-radius: {s(3)}px; }}
     QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; }}
 
-    QPushButton {{ background: {BUTTON}; border: 1px solid {LINE}; border-radius: {s(5)}px; font-size: {s(17)}px;
-                   padding: 0 {s(6)}px; min-height: {sizes.button}px; }}
+    QPushButton {{ background: {BUTTON}; border: 1px solid {LINE}; border-radius: {s(5)}px;
+                   font-size: {s(17)}px; padding: 0 {s(6)}px; min-height: {sizes.button}px; }}
     QPushButton:pressed {{ background: {BUTTON_DOWN}; }}
     QPushButton:focus {{ border: {s(3)}px dashed {INK}; }}
     QPushButton:checked, QPushButton[armed="true"] {{ background: {DARK}; color: {WHITE}; border: none; }}

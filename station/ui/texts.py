@@ -46,16 +46,15 @@ class Said:
 
 
 def say_code(code: str, params: Mapping[str, Any], lang: str, *, message: str = "", remedy: str = "") -> Said:
-    """The message with ``code`` in ``lang``; the window's own first, then the station's, then the words it came with."""
+    """The message with ``code`` in ``lang``: the window's own, else the station's, else as it came."""
     own = catalogue(lang)
     if f"code.{code}" in own:
         text, what_to_do = own[f"code.{code}"], own.get(f"remedy.{code}", remedy)
         return Said(_fill(text, params), _fill(what_to_do, params))
-    try:
-        messages = import_module("station.messages")
-    except ImportError:
+    say = getattr(import_module("station.messages"), "say", None)
+    if say is None:
         return Said(message or code, remedy)
-    said = messages.say(code, dict(params), lang, fallback=message or code, fallback_remedy=remedy)
+    said = say(code, dict(params), lang, fallback=message or code, fallback_remedy=remedy)
     return Said(str(said.text), str(said.remedy))
 
 

@@ -6,16 +6,24 @@ from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from station.ui.band import StateBand
 from station.ui.limitbar import LimitBar
 from station.ui.mirror import Slot
 from station.ui.plot import CurvePlot
+from station.ui.reading import Reading
 from station.ui.style import Sizes
 from station.ui.texts import Texts
 from station.ui.tileview import TileView
-from station.ui.views import GradeLimit
 
 PLOT_LEAST: Final = 84
 PLOT_LEAST_COMPACT: Final = 56
@@ -36,6 +44,7 @@ class ChannelTile(QFrame):
         self._sizes = Sizes()
         self._compact = False
         self._view: TileView | None = None
+        self._said: tuple[object, ...] | None = None
         self._has_curve = False
         self._curve_drawn: tuple[int, float | None, tuple[int, int]] = (-1, None, (0, 0))
 
@@ -48,20 +57,15 @@ class ChannelTile(QFrame):
         self._code, self._plan = _label("tile_code"), _label("tile_plan")
         self.band = StateBand()
         self._progress = QProgressBar()
-        self._progress.setRange(0, 1000)
+        self._progress.setRange(0, 200)
         self._progress.setTextVisible(False)
-        keep = self._progress.sizePolicy()
-        keep.setRetainSizeWhenHidden(True)
-        self._progress.setSizePolicy(keep)
         self._readings = QWidget()
-        grid = QGridLayout(self._readings)
-        grid.setContentsMargins(0, 0, 0, 0)
-        self._captions = [_label(role="caption") for _ in range(3)]
-        self._values = [_label(role="reading") for _ in range(3)]
-        for column in range(3):
-            grid.addWidget(self._captions[column], 0, column)
-            grid.addWidget(self._values[column], 1, column)
-            grid.setColumnStretch(column, 1)
+        row = QHBoxLayout(self._readings)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        self._values = [Reading() for _ in range(3)]
+        for reading in self._values:
+            row.addWidget(reading, 1)
         self._details = QWidget()
         details = QVBoxLayout(self._details)
         details.setContentsMargins(0, 0, 0, 0)
@@ -74,19 +78,28 @@ class ChannelTile(QFrame):
         self._empty = _label("tile_empty", wrap=True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._box = QVBoxLayout(self)
-        for part in (self._head, self._code, self._plan, self.band, self._progress, self._readings, self._details):
+        for part in (
+            self._head,
+            self._code,
+            self._plan,
+            self.band,
+            self._progress,
+            self._readings,
+            self._details,
+        ):
             self._box.addWidget(part)
         self._box.addWidget(self.plot, 1)
         self._box.addWidget(self._empty, 1)
         self._box.addStretch(0)
 
-    # -- sizes and words -------------------------------------------------------------------------------------
+    # -- sizes and words -----------------------------------------------------------------------
 
     def set_sizes(self, sizes: Sizes, compact: bool) -> None:
         """Fit the tile to the window; ``compact`` when two rows share the height."""
         self._sizes, self._compact = sizes, compact
         s = sizes.px
-        self._box.setContentsMargins(s(8), s(6), s(8), s(6))
+        margin = s(3 if compact else 6)
+        self._box.setContentsMargins(s(8), margin, s(8), margin)
         self._box.setSpacing(s(2 if compact else 4))
         head = self._head.layout()
         assert head is not None
@@ -95,48 +108,75 @@ class ChannelTile(QFrame):
         assert details is not None
         details.setSpacing(s(2 if compact else 4))
         self.band.set_sizes(sizes, compact)
+        for reading in self._values:
+            reading.set_sizes(sizes, compact)
         self._bar.set_sizes(sizes)
         self.plot.set_sizes(sizes)
         self._arrange()
 
     def set_texts(self, texts: Texts) -> None:
         """Words that do not depend on the state."""
-        for caption, key in zip(self._captions, ("voltage", "current", "temperature"), strict=True):
-            caption.setText(texts(f"tile.{key}"))
+        for reading, key in zip(self._values, ("voltage", "current", "temperature"), strict=True):
+            reading.set_name(texts(f"tile.{key}"))
         name = texts("plot.name", channel=self.channel)
         self.plot.set_names(name, texts("plot.voltage"), texts("plot.current"))
-        self._progress.setAccessibleName(f"{texts('tile.channel', channel=self.channel)} {texts('state.running')}")
+        self._progress.setAccessibleName(
+            f"{texts('tile.channel', channel=self.channel)} {texts('state.running')}"
+        )
         self._no_curve = (texts("tile.no_curve"), texts("tile.curve_elsewhere"))
-        self._view = None
+        self._view = self._said = None
 
-    def show_view(self, view: TileView, limits: tuple[GradeLimit, ...], bar_name: str) -> None:
+    def show_view(self, view: TileView, bar_name: str) -> None:
         """Show ``view``; does nothing when it is the one already shown."""
         if view == self._view:
             return
         self._view = view
         self.setAccessibleName(view.accessible)
-        self._title.setText(view.title)
-        self._name.setText(view.code if self._compact else view.name)
-        self._code.setText(view.code)
-        self._empty.setText(self._no_curve[view.detail != "none" or view.progress is not None])
-        self._plan.setText(view.plan)
+        for label, text in (
+            (self._title, view.title),
+            (self._name, view.code if self._compact else view.name),
+            (self._code, view.code),
+            (self._empty, self._no_curve[view.detail != "none" or view.progress is not None]),
+            (self._plan, view.plan),
+        ):
+            if label.text() != text:
+                label.setText(text)
         self.band.show_state(view.glyph, view.word, view.caption, view.tone)
         self._progress.setVisible(view.progress is not None)
         if view.progress is not None:
-            self._progress.setValue(round(min(max(view.progress, 0.0), 1.0) * 1000))
-        for label, text in zip(self._values, (view.voltage, view.current, view.temperature), strict=True):
-            label.setText(text)
+            self._progress.setValue(round(min(max(view.progress, 0.0), 1.0) * 200))
+        for reading, text in zip(self._values, (view.voltage, view.current, view.temperature), strict=True):
+            reading.show_value(text)
+        said = (
+            view.detail,
+            view.soh,
+            view.headline,
+            view.facts,
+            view.reason,
+            view.remedy,
+            view.limits,
+            bar_name,
+        )
+        if said != self._said:
+            self._said = said
+            self._show_details(view, bar_name)
+        self._mark("selected", "true" if view.selected else "false")
+        self._mark("tone", view.tone)
+
+    def _show_details(self, view: TileView, bar_name: str) -> None:
         self._headline.setText(view.headline)
         self._headline.setVisible(view.detail == "verdict")
         self._bar.setVisible(view.soh is not None)
         if view.soh is not None:
-            self._bar.show_soh(view.soh, limits, view.grade, bar_name)
-        for label, text in ((self._facts, view.facts), (self._reason, view.reason), (self._remedy, view.remedy)):
+            self._bar.show_soh(view.soh, view.limits, view.grade, bar_name)
+        for label, text in (
+            (self._facts, view.facts),
+            (self._reason, view.reason),
+            (self._remedy, view.remedy),
+        ):
             label.setText(text)
             label.setVisible(bool(text))
         self._details.setVisible(view.detail != "none")
-        self._mark("selected", "true" if view.selected else "false")
-        self._mark("tone", view.tone)
         self._arrange()
 
     def _mark(self, name: str, value: str) -> None:
@@ -146,7 +186,7 @@ class ChannelTile(QFrame):
                 widget.style().unpolish(widget)
                 widget.style().polish(widget)
 
-    # -- curves ----------------------------------------------------------------------------------------------
+    # -- curves --------------------------------------------------------------------------------
 
     def show_curves(self, slot: Slot, gap_s: float) -> None:
         """Draw what is new of the channel's curves."""
@@ -167,16 +207,18 @@ class ChannelTile(QFrame):
         else:
             self.plot.show_curves(slot.voltage, slot.current, end or slot.voltage.last_s, gap_s)
 
-    # -- room ------------------------------------------------------------------------------------------------
+    # -- room ----------------------------------------------------------------------------------
 
     def _arrange(self) -> None:
         """Give the room to what matters: details first, then readings, then curves."""
         detailed = self._view is not None and self._view.detail != "none"
         self._readings.setVisible(not detailed)
+        # The bar's place is kept empty, so that nothing jumps, unless details need it.
+        keep = self._progress.sizePolicy()
+        keep.setRetainSizeWhenHidden(not detailed)
+        self._progress.setSizePolicy(keep)
         self._plan.setVisible(not (self._compact and detailed))
         self._code.setVisible(not self._compact)
-        for caption in self._captions:
-            caption.setVisible(not self._compact)
         self._remedy.setVisible(bool(self._remedy.text()))
         inner = self.width() - self._box.contentsMargins().left() - self._box.contentsMargins().right()
         room = self._room(inner)
@@ -191,14 +233,24 @@ class ChannelTile(QFrame):
     def _room(self, inner: int) -> int:
         """Pixels of height that the parts shown leave over."""
         used = 0
-        for part in (self._head, self._code, self._plan, self.band, self._progress, self._readings, self._details):
-            if part.isHidden() and part is not self._progress:
+        for part in (
+            self._head,
+            self._code,
+            self._plan,
+            self.band,
+            self._progress,
+            self._readings,
+            self._details,
+        ):
+            if part.isHidden() and not part.sizePolicy().retainSizeWhenHidden():
                 continue
             wanted = part.sizeHint().height()
             layout = part.layout()
             if part is self._details and layout is not None:
                 layout.invalidate()
-                wanted = layout.heightForWidth(inner) if layout.hasHeightForWidth() else layout.sizeHint().height()
+                wanted = (
+                    layout.heightForWidth(inner) if layout.hasHeightForWidth() else layout.sizeHint().height()
+                )
             used += wanted + self._box.spacing()
         margins = self._box.contentsMargins()
         frame = 2 * self._sizes.px(3)
@@ -209,7 +261,7 @@ class ChannelTile(QFrame):
         super().resizeEvent(event)
         self._arrange()
 
-    # -- choosing ---------------------------------------------------------------------------------------------
+    # -- choosing ------------------------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """A press anywhere chooses the channel."""
@@ -224,12 +276,10 @@ class ChannelTile(QFrame):
             super().keyPressEvent(event)
 
 
-def _label(name: str = "", *, role: str = "", wrap: bool = False) -> QLabel:
+def _label(name: str, *, wrap: bool = False) -> QLabel:
     label = QLabel()
+    label.setObjectName(name)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(wrap)
-    if name:
-        label.setObjectName(name)
-    if role:
-        label.setProperty("role", role)
+    label.setIndent(0)
     return label

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,7 +11,7 @@ from station.ui.desk import Desk
 from station.ui.glyphs import OF_STATE, Glyph
 from station.ui.mirror import Slot
 from station.ui.texts import Texts, say_code
-from station.ui.views import Soh, local
+from station.ui.views import GradeLimit, Soh, local
 
 NOTHING = "–"
 _TONES: dict[str, Tone] = {"pass": "dark", "fail": "red", "quarantine": "orange", "no_verdict": "outline"}
@@ -35,6 +36,7 @@ class TileView:
     detail: Literal["none", "verdict", "message"]
     soh: Soh | None
     grade: str | None
+    limits: tuple[GradeLimit, ...]
     headline: str
     facts: str
     reason: str
@@ -87,6 +89,7 @@ def tile_view(slot: Slot, desk: Desk, texts: Texts) -> TileView:
         detail=detail,
         soh=soh,
         grade=state.grade,
+        limits=_limits(slot, desk) if soh else (),
         headline=_headline(slot, texts) if is_verdict else "",
         facts=_facts(slot, texts) if is_verdict else "",
         reason=reason if detail != "none" else "",
@@ -94,8 +97,28 @@ def tile_view(slot: Slot, desk: Desk, texts: Texts) -> TileView:
         selected=selected,
         accessible="",
     )
-    said = [title, view.word, view.code, view.headline, view.reason, texts("tile.selected") if selected else ""]
+    said = [
+        title,
+        view.word,
+        view.code,
+        view.headline,
+        view.reason,
+        texts("tile.selected") if selected else "",
+    ]
     return TileView(**{**view.__dict__, "accessible": ", ".join(part for part in said if part)})
+
+
+def _limits(slot: Slot, desk: Desk) -> tuple[GradeLimit, ...]:
+    """The grades' limits as the service tells them; else those that this verdict says it applied."""
+    bench = desk.mirror.bench
+    if bench and bench.grades:
+        return bench.grades
+    found: dict[float, str] = {}
+    for rule in (slot.result or {}).get("rules", []):
+        named = re.fullmatch(r"grade_(\w+)\.soh", str(rule.get("id")))
+        if isinstance(rule.get("limit"), (int, float)) and (named or rule.get("id") == "reuse_limit"):
+            found[float(rule["limit"])] = named[1] if named else found.get(float(rule["limit"]), "")
+    return tuple(GradeLimit(grade=grade, soh_min=low) for low, grade in sorted(found.items()) if low > 0)
 
 
 def _key(slot: Slot, desk: Desk) -> str:
@@ -150,14 +173,11 @@ def _why(slot: Slot, texts: Texts) -> tuple[str, str]:
         return said.text, said.remedy
     result = slot.result
     if result and result.get("reason") and result.get("run_id") in (None, slot.state.run_id):
-        reason = result["reason"]
-        if isinstance(reason, dict):
-            said = say_code(
-                str(reason.get("code", "")), reason.get("params") or {}, texts.lang,
-                message=str(reason.get("message", "")), remedy=str(reason.get("remedy", "")),
-            )  # fmt: skip
-            return said.text, said.remedy
-        return str(reason), ""
+        reason, code = str(result["reason"]), str(result.get("reason_code") or result["reason"])
+        said = say_code(
+            code, {}, texts.lang, message=reason, remedy=str(result.get("next_measurement") or "")
+        )
+        return said.text, said.remedy
     return "", ""
 
 

@@ -1,4 +1,4 @@
-"""The top of the page: what to do now, the code, the channel, and the state of E-stop, interlock, guard and service."""
+"""The top of the page: what to do now, the code, the channel; E-stop, interlock, guard and service."""
 
 from __future__ import annotations
 
@@ -6,7 +6,16 @@ from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from station.ui.glyphs import Glyph, draw_glyph
 from station.ui.style import INK, RED, WHITE, Sizes
@@ -56,22 +65,25 @@ class Pill(QFrame):
         box.addWidget(self._text, 1)
         self._shown: tuple[object, ...] = ()
 
-    def show_state(self, ok: bool | None, texts: Texts, sizes: Sizes) -> None:
-        """True good, False bad, None not known."""
-        if (ok, texts.lang, sizes) == self._shown:
+    def show_state(self, ok: bool | None, texts: Texts, sizes: Sizes, *, fitted: bool = True) -> None:
+        """True good, False bad, None not known; ``fitted`` False: this bench has no such thing."""
+        if (ok, texts.lang, sizes, fitted) == self._shown:
             return
-        self._shown = (ok, texts.lang, sizes)
-        word = texts("pill.unknown") if ok is None else texts(f"pill.{self._key}.{'ok' if ok else 'bad'}")
+        self._shown = (ok, texts.lang, sizes, fitted)
+        unknown = texts("pill.unknown" if fitted else "pill.absent")
+        word = unknown if ok is None else texts(f"pill.{self._key}.{'ok' if ok else 'bad'}")
         text = f"{texts(f'pill.{self._key}')} {word}"
         self._text.setText(text)
         self.setAccessibleName(text)
         bad = ok is False
-        glyph: Glyph = "question" if ok is None else "cross" if bad else "tick"
+        glyph: Glyph = "dash" if not fitted else "question" if ok is None else "cross" if bad else "tick"
         self._sign.show_glyph(glyph, WHITE if bad else INK, sizes.px(14))
         colour = f"background: {RED}; border-radius: {sizes.px(3)}px;" if bad else "background: transparent;"
         self.setStyleSheet(f"Pill {{ {colour} }}")
         weight = "bold" if ok is not True else "normal"
-        self._text.setStyleSheet(f"color: {WHITE if bad else INK}; font-size: {sizes.px(14)}px; font-weight: {weight};")
+        self._text.setStyleSheet(
+            f"color: {WHITE if bad else INK}; font-size: {sizes.px(14)}px; font-weight: {weight};"
+        )
         layout = self.layout()
         assert layout is not None
         layout.setContentsMargins(sizes.px(6), sizes.px(3), sizes.px(6), sizes.px(3))

@@ -66,10 +66,14 @@ class BenchInfo(_View):
     name: str
     title: LocalText = ""
     simulated: bool = False
-    speed: float = 1.0
+    speed: float | None = None
     channels: tuple[ChannelInfo, ...] = ()
     profiles: tuple[ProfileInfo, ...] = ()
     grades: tuple[GradeLimit, ...] = ()
+
+    def same_but_speed(self, other: BenchInfo | None) -> bool:
+        """Whether nothing that shapes the page differs."""
+        return other is not None and self.model_copy(update={"speed": other.speed}) == other
 
 
 class Soh(_View):
@@ -124,8 +128,9 @@ class ChannelState(_View):
 class GuardStatus(_View):
     """The independent supervisor's word on its relay, the E-stop and the interlock; None = not known."""
 
+    connected: bool | None = None
     relay_ok: bool | None = None
     estop_ok: bool | None = None
     interlock_ok: bool | None = None
-    cutoffs: dict[str, str] = Field(default_factory=dict)
-    trips: list[Any] = Field(default_factory=list)
+    cutoffs: dict[str, str | None] | None = None
+    trips: list[Any] | None = None

@@ -65,6 +65,13 @@ class LineServer:
         assert done, f"waited for {commands}, got {self.lines}"
         return list(self.lines)
 
+    def wait_for_count(self, count: int, timeout_s: float = 5.0) -> list[str]:
+        """Wait until ``count`` commands have arrived, and return them."""
+        with self._changed:
+            done = self._changed.wait_for(lambda: len(self.lines) >= count, timeout_s)
+        assert done, f"waited for {count} commands, got {self.lines}"
+        return list(self.lines)
+
     def clear(self) -> None:
         with self._changed:
             self.lines.clear()

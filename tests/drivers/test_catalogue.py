@@ -13,9 +13,18 @@ import pytest
 
 import drivers
 from drivers import catalogue as module
-from drivers.catalogue import UnknownDriver, catalogue, check_identity, load_driver, names, open_instrument
+from drivers.catalogue import (
+    UnknownDriver,
+    catalogue,
+    check_identity,
+    check_reference,
+    load_driver,
+    names,
+    open_instrument,
+)
 from drivers.contracts.common import Identity, Instrument
-from drivers.errors import WrongInstrument
+from drivers.contracts.relay import RelayBoard
+from drivers.errors import TransportError, WrongInstrument
 from drivers.spec import BadOptions, Category
 
 ROOT = Path(drivers.__file__).parent.parent
@@ -165,3 +174,62 @@ def test_the_wrong_or_a_blank_one_never_passes(who: Identity, expect: dict[str, 
     assert "tcp://10.0.0.7:8462" in caught.value.message
     assert caught.value.params["expected"] == expect
     assert caught.value.params["got"]["model"] == who.model
+
+
+class SilentBoard(RelayBoard):
+    def identify(self) -> Identity:
+        return Identity("", "", "", "")
+
+    def close(self) -> None:
+        pass
+
+    def set_coil(self, coil: int, closed: bool) -> None:
+        raise NotImplementedError
+
+    def coils(self, first: int, count: int) -> list[bool]:
+        raise NotImplementedError
+
+    def inputs(self, first: int, count: int) -> list[bool]:
+        raise NotImplementedError
+
+
+def test_a_board_without_identity_passes_only_where_nothing_is_expected() -> None:
+    assert check_identity(SilentBoard(), {}).model == ""
+    with pytest.raises(WrongInstrument):
+        check_identity(SilentBoard(), {"model": "ADAM-6050"})
+
+
+PAIR = {
+    "supply": {"driver": "delta-sm15k", "address": "tcp://127.0.0.1:1", "expect": {"model": "SM70"}},
+    "load": {"driver": "rigol-dl3021", "address": "TCPIP0::127.0.0.1::2::SOCKET"},
+}
+
+
+def test_references_are_checked_without_connecting() -> None:
+    check_reference("delta-sm15k", "tcp://127.0.0.1:1", {"remote_sense": True})
+    check_reference("supply-and-load", None, PAIR)
+
+
+@pytest.mark.parametrize(
+    ("driver", "address", "options", "error"),
+    [
+        ("nope", "tcp://127.0.0.1:1", {}, UnknownDriver),
+        ("delta-sm15k", None, {}, BadOptions),
+        ("delta-sm15k", "127.0.0.1:1", {}, TransportError),
+        ("delta-sm15k", "tcp://127.0.0.1:1", {"x": 1}, BadOptions),
+        ("supply-and-load", "tcp://127.0.0.1:1", PAIR, BadOptions),
+        ("supply-and-load", None, {**PAIR, "load": {"driver": "nope"}}, UnknownDriver),
+        (
+            "supply-and-load",
+            None,
+            {**PAIR, "load": {"driver": "rigol-dl3021", "address": "x"}},
+            TransportError,
+        ),
+        ("supply-and-load", None, {"supply": PAIR["supply"]}, BadOptions),
+    ],
+)
+def test_wrong_references_are_told(
+    driver: str, address: str | None, options: dict[str, object], error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        check_reference(driver, address, options)

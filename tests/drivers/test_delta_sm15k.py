@@ -267,6 +267,8 @@ def test_sequence_upload_is_read_back(unit: ScriptedSM15K, prepared: DeltaSM15K)
         "SYSTem:ERRor?",
         *(f"PROGram:SELected:STEp {i}?" for i in range(1, count + 1)),
     ]
+    unit.override["PROGRAM:SELECTED:STEP 8?"] = "8 scn=-50"
+    prepared.load_sequence(TRAIN)
     unit.override["PROGRAM:SELECTED:STEP 8?"] = "SCN=-5.0000"
     with pytest.raises(InstrumentError, match="STEp 8"):
         prepared.load_sequence(TRAIN)

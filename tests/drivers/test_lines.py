@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from drivers.errors import TransportError
+from drivers.transports import tcp
 from drivers.transports.line import LineOptions, LineTransport
 from drivers.transports.open import open_line
 from tests.drivers.line_server import Answer, LineServer, Peer
@@ -214,3 +216,34 @@ def test_byte_log_sees_both_directions_and_spares() -> None:
         link.close()
     assert [s for s in seen if s[0] != "spare"] == [("tx", b"X 1\n"), ("tx", b"A?\n"), ("rx", b"1\n")]
     assert b"".join(data for way, data in seen if way == "spare") == b"2\n"
+
+
+def test_set_then_query_does_not_stall(opened: Opener) -> None:
+    """With Nagle and a delayed acknowledgement each pair takes about 44 ms."""
+    with LineServer(answers(("MEAS:VOLT?", "3.7000"))) as server:
+        link = opened(server)
+        times = []
+        for _ in range(40):
+            begin = time.perf_counter()
+            link.write("CURR 10")
+            link.query("MEAS:VOLT?")
+            times.append(time.perf_counter() - begin)
+        assert sorted(times)[20] < 0.02
+
+
+def test_a_peer_that_floods_is_cut_off(opened: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent = threading.Event()
+
+    def flood(peer: Peer) -> None:
+        peer.send(b"1\n")
+        peer.send(b"9" * 400_000)
+        sent.set()
+
+    with LineServer(answers(("FLOOD?", flood), ("A?", "2"))) as server:
+        link = opened(server)
+        assert link.query("FLOOD?") == "1"
+        assert sent.wait(5)
+        monkeypatch.setattr(tcp, "_SPARE_CHUNKS_MAX", 2)
+        with pytest.raises(TransportError, match="without being asked"):
+            link.drain()
+        assert link.query("A?") == "2"

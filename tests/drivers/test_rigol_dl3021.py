@@ -122,6 +122,12 @@ def test_the_spare_second_line_never_becomes_a_reading(unit: ScriptedDL3021, pre
     assert [prepared.read() for _ in range(20)] == [LoadReading(3.7, 0.000067)] * 20
 
 
+def test_a_spare_line_that_comes_late_is_asked_again(unit: ScriptedDL3021, prepared: RigolDL3021) -> None:
+    late = [b"0\n3.700000\n"]
+    unit.fixed["MEAS:VOLT?"] = lambda peer: peer.send(late.pop() if late else b"3.700000\n")
+    assert prepared.read() == LoadReading(3.7, 0.000067)
+
+
 @pytest.mark.parametrize("bad", ["0", "", "9.9E+37", "9.900000E+37"])
 def test_no_measurement_is_no_reading(unit: ScriptedDL3021, prepared: RigolDL3021, bad: str) -> None:
     unit.fixed["MEAS:CURR?"] = bad

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from drivers.capabilities import Span, TimingClass
 from drivers.catalogue import open_instrument
 from drivers.contracts.power import PowerPort, PowerReading, Protection, SequenceStep
-from drivers.errors import InstrumentError, OutOfRange, TransportError, Unsupported
+from drivers.errors import InstrumentError, OutOfRange, TransportError, Unsupported, WrongInstrument
 from drivers.spec import BadOptions
 from tests.drivers.line_server import Answer
 from tests.drivers.rigol_script import ScriptedDL3021
@@ -211,6 +211,14 @@ def test_wrong_children_are_refused_and_closed(bench: Bench) -> None:
         open_instrument("supply-and-load", "tcp://127.0.0.1:1", bench.options())
     with pytest.raises(BadOptions, match="supply"):
         open_instrument("supply-and-load", None, {"load": {"driver": "rigol-dl3021"}})
+
+
+def test_a_wrong_part_is_refused_before_anything_is_written(bench: Bench) -> None:
+    options = bench.options()
+    options["load"] = {**options["load"], "expect": {"model": "DL3031"}}  # type: ignore[dict-item]
+    with pytest.raises(WrongInstrument, match="DL3031"):
+        open_instrument("supply-and-load", None, options)
+    assert bench.load.server.lines == ["*IDN?"]
 
 
 def test_identity_names_both(pair: PowerPort) -> None:

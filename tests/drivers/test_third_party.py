@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import threading
 import warnings
@@ -11,10 +12,13 @@ from typing import Any
 
 import pytest
 
+from drivers.contracts.power import Protection
+from drivers.delta_sm15k import DeltaSM15K
 from drivers.errors import InstrumentError, NoReading, TransportError
 from drivers.transports.line import LineOptions, LineTransport
 from drivers.transports.open import open_line
 from drivers.transports.scpi import check_errors, query_number
+from tests.drivers.sm15k_script import ScriptedSM15K
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # theirs, not ours
@@ -121,3 +125,62 @@ def test_a_multimeter_is_read(form: str) -> None:
     assert line.query("*IDN?") == "NOMINAL,SIMULATED_DMM,000001,1.0"
     line.close()
     server.shutdown()
+
+
+def test_the_sm15k_driver_uses_the_words_of_the_package_sm15k(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The package is a second, independent reading of the vendor's manual."""
+    theirs: Any = pytest.importorskip("deltaelektronika.SM15K")
+    script = ScriptedSM15K()
+    monkeypatch.setattr(theirs.Communication, "port_name", script.server.port)
+    unit = theirs.SM15K("127.0.0.1")
+    calls: tuple[tuple[Any, ...], ...] = (
+        (unit.source, "SetVoltage", 4.2),
+        (unit.source, "SetCurrent", 5),
+        (unit.source, "SetNegativeCurrent", -5),
+        (unit.source, "SetPower", 100),
+        (unit.source, "SetNegativePower", -100),
+        (unit.source, "MaximumVoltage"),
+        (unit.source, "MaximumCurrent"),
+        (unit.source, "MaximumNegativeCurrent"),
+        (unit.source, "MaximumPower"),
+        (unit.source, "MaximumNegativePower"),
+        (unit.source, "ReadCurrentSet"),
+        (unit.source, "ReadNegativeCurrentSet"),
+        (unit.source, "ReadNegativePowerSet"),
+        (unit.source, "ReadVoltageStepSize"),
+        (unit.source, "ReadCurrentStepSize"),
+        (unit.system, "SetVoltageLimit", 4.2, "ON"),
+        (unit.system, "SetNegativeCurrentLimit", -5, "ON"),
+        (unit.system, "SetNegativePowerLimit", -100, "ON"),
+        (unit.system, "ReadNegativeCurrentLimitSet"),
+        (unit.system, "SetWatchdog", 500),
+        (unit.system, "ReadWatchdogSet"),
+        (unit.system, "ReadCurrentWatchdogState"),
+        (unit.system, "DisableWatchdog"),
+        (unit.system, "ReadErrors"),
+        (unit.output, "SetOutput", 1),
+        (unit.output, "ReadOutputSet"),
+    )
+    for part, method, *values in calls:
+        getattr(part, method)(*values)
+    words = {numbers_away(line) for line in script.server.wait_for_count(len(calls))}
+    script.server.close()
+
+    mine = ScriptedSM15K()
+    device = DeltaSM15K(open_line(mine.server.address))
+    device.prepare(Protection(0.0, 4.2, 5.0, 5.0, 100.0, 100.0))
+    device.set_current(-5.0)
+    device.set_current(0.0)
+    device.arm_watchdog(0.5)
+    device.feed_watchdog()
+    device.disarm_watchdog()
+    device.output_on()
+    device.close()
+    ours = {numbers_away(line) for line in mine.server.lines}
+    mine.server.close()
+    assert words - ours == set()
+    assert "SOURce:CURrent:NEGative -#" in words
+
+
+def numbers_away(line: str) -> str:
+    return re.sub(r"[0-9]+(\.[0-9]+)?", "#", line)

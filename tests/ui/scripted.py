@@ -10,12 +10,32 @@ from typing import Any
 
 from station.errors import StationError
 
-CODES = {"1": "04QCB76G88201JD1A0000017", "2": "08RPE21B55103KA4C0000209", "3": "0B2CB43H10077LC9D0000388", "4": "011PE9KX80042MB2F0000051"}  # fmt: skip
+CODES = {
+    "1": "04QCB76G88201JD1A0000017",
+    "2": "08RPE21B55103KA4C0000209",
+    "3": "0B2CB43H10077LC9D0000388",
+    "4": "011PE9KX80042MB2F0000051",
+}
 PROFILES = [
-    {"name": "screen", "title": {"zh": "快速筛查（22 秒）", "en": "Screen (22 s)"}, "description": "", "duration_s": 22},
-    {"name": "rapid", "title": {"zh": "快速检测（3 分钟）", "en": "Rapid (3 min)"}, "description": "", "duration_s": 175},
-    {"name": "reference", "title": {"zh": "参考检测（14 分钟）", "en": "Reference (14 min)"}, "description": "", "duration_s": 815},
-]  # fmt: skip
+    {
+        "name": "screen",
+        "title": {"zh": "快速筛查（22 秒）", "en": "Screen (22 s)"},
+        "description": "",
+        "duration_s": 22,
+    },
+    {
+        "name": "rapid",
+        "title": {"zh": "快速检测（3 分钟）", "en": "Rapid (3 min)"},
+        "description": "",
+        "duration_s": 175,
+    },
+    {
+        "name": "reference",
+        "title": {"zh": "参考检测（14 分钟）", "en": "Reference (14 min)"},
+        "description": "",
+        "duration_s": 815,
+    },
+]
 NAMES = [
     ({"zh": "单体 1 · 双向源", "en": "Cell 1 · bidirectional source"}, "cell", 1),
     ({"zh": "单体 2 · 负载加电源", "en": "Cell 2 · load and supply"}, "cell", 1),
@@ -31,56 +51,108 @@ def bench(channels: int = 4, simulated: bool = True, speed: float = 1.0) -> dict
     infos = []
     for index in range(channels):
         name, level, cells = NAMES[index % 4]
-        infos.append({"id": str(index + 1), "name": name, "level": level, "series_cells": cells, "limits": {}})
+        infos.append(
+            {"id": str(index + 1), "name": name, "level": level, "series_cells": cells, "limits": {}}
+        )
     return {
-        "name": "demo", "title": {"zh": "演示台（模拟仪器）", "en": "Demo bench (simulated instruments)"},
-        "simulated": simulated, "speed": speed, "channels": infos, "profiles": PROFILES, "grades": GRADES,
-    }  # fmt: skip
+        "name": "demo",
+        "title": {"zh": "演示台（模拟仪器）", "en": "Demo bench (simulated instruments)"},
+        "simulated": simulated,
+        "speed": speed,
+        "channels": infos,
+        "profiles": PROFILES,
+        "grades": GRADES,
+    }
 
 
 def idle(**fields: Any) -> dict[str, Any]:
     """A ChannelState as the service sends it."""
     state: dict[str, Any] = {
-        "state": "idle", "run_id": None, "battery": None, "profile": None, "elapsed_s": None, "remaining_s": None,
-        "progress": None, "voltage_V": None, "current_A": None, "surface_degC": None, "verdict": None, "grade": None,
-        "soh": None, "resistance_mohm": None, "fault": None, "acknowledged": True,
-    }  # fmt: skip
+        "state": "idle",
+        "run_id": None,
+        "battery": None,
+        "profile": None,
+        "elapsed_s": None,
+        "remaining_s": None,
+        "progress": None,
+        "voltage_V": None,
+        "current_A": None,
+        "surface_degC": None,
+        "verdict": None,
+        "grade": None,
+        "soh": None,
+        "resistance_mohm": None,
+        "fault": None,
+        "acknowledged": True,
+    }
     return {**state, **fields}
 
 
 def running(channel: str, elapsed_s: float, total_s: float = 175.0, **fields: Any) -> dict[str, Any]:
     """A test under way."""
     return idle(
-        state="running", run_id=f"run-{channel}", battery=CODES[channel], profile="rapid", elapsed_s=elapsed_s,
-        remaining_s=total_s - elapsed_s, progress=elapsed_s / total_s, surface_degC=24.8, **fields,
-    )  # fmt: skip
+        state="running",
+        run_id=f"run-{channel}",
+        battery=CODES[channel],
+        profile="rapid",
+        elapsed_s=elapsed_s,
+        remaining_s=total_s - elapsed_s,
+        progress=elapsed_s / total_s,
+        surface_degC=24.8,
+        **fields,
+    )
 
 
-def verdict(channel: str, word: str, estimate: float | None = 0.861, half: float = 0.034, **fields: Any) -> dict[str, Any]:
+def verdict(
+    channel: str, word: str, estimate: float | None = 0.861, half: float = 0.034, **fields: Any
+) -> dict[str, Any]:
     """A judged battery."""
-    soh = None if estimate is None else {"estimate": estimate, "low90": estimate - half, "high90": estimate + half}
+    soh = (
+        None
+        if estimate is None
+        else {"estimate": estimate, "low90": estimate - half, "high90": estimate + half}
+    )
     given = {"acknowledged": word == "pass", "grade": "A" if word == "pass" else None, **fields}
     return idle(
-        state="verdict", run_id=f"run-{channel}", battery=CODES.get(channel, "X-0001"), profile="rapid", verdict=word,
-        soh=soh, resistance_mohm=0.823, **given,
-    )  # fmt: skip
+        state="verdict",
+        run_id=f"run-{channel}",
+        battery=CODES.get(channel, "X-0001"),
+        profile="rapid",
+        verdict=word,
+        soh=soh,
+        resistance_mohm=0.823,
+        **given,
+    )
 
 
 def fault(channel: str, code: str = "safety.check_failed", **fields: Any) -> dict[str, Any]:
     """A latched fault."""
     given = {
         "code": code,
-        "message": "Poor contact: sense voltage and scanner voltage differ by 38 mV at 3.5 A (10.9 mΩ, limit 5.0 mΩ)",
+        "message": "Poor contact: sense voltage and scanner voltage differ by 38 mV at 3.5 A "
+        "(10.9 mΩ, limit 5.0 mΩ)",
         "remedy": "Clean and tighten the sense leads at the terminals, then test again",
         "params": {},
     }
     return idle(
-        state="fault", run_id=f"run-{channel}", battery=CODES[channel], profile="rapid",
-        fault={**given, **fields}, acknowledged=False,
-    )  # fmt: skip
+        state="fault",
+        run_id=f"run-{channel}",
+        battery=CODES[channel],
+        profile="rapid",
+        fault={**given, **fields},
+        acknowledged=False,
+    )
 
 
-def pulse_curve(until_s: float, *, ocv_V: float = 3.302, capacity_Ah: float = 35.0, cells: int = 1, r0: float = 0.8e-3, step_s: float = 0.05) -> dict[str, list[float]]:
+def pulse_curve(
+    until_s: float,
+    *,
+    ocv_V: float = 3.302,
+    capacity_Ah: float = 35.0,
+    cells: int = 1,
+    r0: float = 0.8e-3,
+    step_s: float = 0.05,
+) -> dict[str, list[float]]:
     """Times, volts and amperes of the rapid test: drift check, contact check, one ±2.5 C pulse pair."""
     t, volts, amps = [], [], []
     slow, fast, moved = 0.0, 0.0, 0.0
@@ -124,14 +196,29 @@ class ScriptedBackend:
         for message in messages:
             self._messages.put(message)
 
-    def state(self, channels: dict[str, dict[str, Any]] | None = None, guard: dict[str, Any] | None = None) -> None:
+    def greet(
+        self, channels: dict[str, dict[str, Any]] | None = None, guard: dict[str, Any] | None = None
+    ) -> None:
         """The first message of a live stream."""
         ids = [info["id"] for info in self.bench_answer["channels"]]
         given = channels or {}
-        self.say({"type": "state", "channels": {i: given.get(i, idle()) for i in ids}, "guard": guard or GOOD_GUARD})
+        self.say(
+            {
+                "type": "state",
+                "channels": {i: given.get(i, idle()) for i in ids},
+                "guard": guard or GOOD_GUARD,
+            }
+        )
 
     def bench(self) -> dict[str, Any]:
         return self.bench_answer
+
+    alive = True
+
+    def state(self) -> dict[str, Any]:
+        if not self.alive:
+            raise StationError("no answer", code="service.unreachable")
+        return {}
 
     def live(self, stop: threading.Event) -> Iterator[dict[str, Any] | None]:
         while not stop.is_set():
@@ -153,7 +240,14 @@ class ScriptedBackend:
             raise answer
         return answer
 
-    def start(self, channel: str, profile: str, battery: str, nominal_capacity_Ah: float | None, chemistry: str | None) -> str:
+    def start(
+        self,
+        channel: str,
+        profile: str,
+        battery: str,
+        nominal_capacity_Ah: float | None,
+        chemistry: str | None,
+    ) -> str:
         answer = self._answer("start", channel, profile, battery, nominal_capacity_Ah, chemistry)
         return str(answer or f"run-{channel}")
 
@@ -178,8 +272,7 @@ class ScriptedBackend:
 
 
 MISSING = StationError(
-    "nominal capacity and chemistry of this battery are not known",
-    remedy="give them with the start",
-    code="battery.facts_missing",
-    missing=["nominal_capacity_Ah", "chemistry"],
+    "the nominal capacity of battery X is not known",
+    remedy="give the capacity printed on it, in Ah",
+    code="usage.capacity_missing",
 )

@@ -77,6 +77,4 @@ def fit_classes(
     own = np.array([np.cov(features[labels == name], rowvar=False) for name in names])
     pooled = own.mean(axis=0)
     ridge = floor**2 * np.eye(features.shape[1])
-    return GaussianClasses(
-        names, means, own_share * own + (1.0 - own_share) * pooled + ridge, temperature
-    )
+    return GaussianClasses(names, means, own_share * own + (1.0 - own_share) * pooled + ridge, temperature)

@@ -11,6 +11,7 @@ distinct pulse current of the block has its own R₀; the one reported is their 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -18,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import least_squares
 
-from station.diagnosis.ecm.response import rc_response
+from station.diagnosis.ecm.projection import Projection, solve_two
 from station.diagnosis.pulses import Block, Pulse, Record
 
 Floats = NDArray[np.float64]
@@ -52,21 +53,6 @@ class EcmFit:
     docv_V_per_Ah: float
 
 
-@dataclass(frozen=True)
-class _Data:
-    dt_s: Floats
-    from_A: Floats
-    to_A: Floats
-    charge_Ah: Floats
-    voltage_V: Floats
-    """Relative to its mean."""
-    instant_A: Floats
-    """Current per distinct pulse current, shape ``(rows, groups)``: the columns of R0."""
-
-    def basis(self, tau_s: float) -> Floats:
-        return rc_response(self.dt_s, self.from_A, self.to_A, tau_s)
-
-
 def fit_ecm(record: Record, block: Block) -> EcmFit | None:
     """Fit the 2RC circuit to one block of a record.
 
@@ -80,34 +66,60 @@ def fit_ecm(record: Record, block: Block) -> EcmFit | None:
     inside = sum(pulse.last_row - pulse.first_row + 1 for pulse in pulses)
     if inside < MIN_PULSE_ROWS or rows.size < 2 * MIN_PULSE_ROWS:
         return None
-    data = _data(record, pulses, rows)
-
     # The shortest time constant that the samples can show, the longest that the block can.
     shortest = min(_sampling_s(record, pulse) for pulse in pulses)
     longest_pulse = max(pulse.duration_s for pulse in pulses)
     span = float(record.time_s[rows[-1]] - pulses[0].start_s)
-    bounds = (np.log(max(2.0 * shortest, 1e-4 * span)), np.log(min(span, 40.0 * longest_pulse)))
-    if bounds[1] - bounds[0] < 2.0 * np.log(MIN_RATIO):
+    low, high = np.log(max(2.0 * shortest, 1e-4 * span)), np.log(min(span, 40.0 * longest_pulse))
+    if high - low < 2.0 * np.log(MIN_RATIO):
         return None
-    start = _coarse(data, bounds)
+    mean = float(record.voltage_V[rows].mean())
+
+    def fit(overrun: float) -> EcmFit | None:
+        return _search(_problem(record, pulses, rows, overrun), float(low), float(high), mean)
+
+    plain = fit(0.0)
+    if plain is None or not any(pulse.clipped for pulse in pulses):
+        return plain
+    return _with_overrun(plain, fit)
+
+
+def _with_overrun(plain: EcmFit, fit: Callable[[float], EcmFit | None]) -> EcmFit:
+    """The best fit over how far a cut pulse ran on after its last sample, as a share of the interval.
+
+    A protection acts between two samples and nobody logs when; the squared residual is a parabola of that.
+    """
+    half, full = fit(0.5), fit(1.0)
+    if half is None or full is None:
+        return plain
+    a, b, c = plain.rmse_V**2, half.rmse_V**2, full.rmse_V**2
+    bend = a - 2.0 * b + c
+    found = [plain, half, full]
+    if bend > 0.0:
+        best = fit(float(np.clip(0.5 + 0.25 * (a - c) / bend, 0.0, 1.0)))
+        found += [best] if best is not None else []
+    return min(found, key=lambda one: one.rmse_V)
+
+
+def _search(problem: Projection, low: float, high: float, mean_V: float) -> EcmFit | None:
+    """The best fit between two logarithmic time constants; None when it ends at one or makes no sense."""
+    start = _coarse(problem, low, high)
     if start is None:
         return None
 
     def residual(theta: Floats) -> Floats:
-        return _solve(data, float(np.exp(theta[0])), float(np.exp(theta[1])))[1]
+        tau1, tau2 = np.exp(np.clip(theta, low, high)).tolist()
+        return problem.solve(tau1, tau2)[1]
 
-    best = least_squares(
-        residual, start, bounds=bounds, xtol=1e-10, ftol=1e-12, gtol=1e-14, x_scale=1.0, max_nfev=60
-    )
-    tau1, tau2 = sorted(float(np.exp(value)) for value in best.x)
-    linear, left_over = _solve(data, tau1, tau2)
-    ocv, docv = float(linear[0]), float(linear[1])
-    r0, r1, r2 = float(linear[2:-2].mean()), float(linear[-2]), float(linear[-1])
-    at_bound = bool(np.any(best.x < bounds[0] + 1e-3) or np.any(best.x > bounds[1] - 1e-3))
+    best = least_squares(residual, start, method="lm", xtol=1e-10, ftol=1e-13, gtol=1e-14, max_nfev=200)
+    tau1, tau2 = np.sort(np.exp(np.clip(best.x, low, high))).tolist()
+    (r1, r2), left_over = problem.solve(tau1, tau2)
+    ocv, docv, *r0s = problem.constants(tau1, tau2, r1, r2).tolist()
+    r0 = float(np.mean(r0s))
+    at_bound = bool(np.any(best.x < low + 1e-3) or np.any(best.x > high - 1e-3))
     if at_bound or tau2 < MIN_RATIO * tau1 or min(r0, r1, r2) <= 0.0:
         return None
-    mean = float(record.voltage_V[rows].mean())
-    return EcmFit(r0, r1, tau1, r2, tau2, float(np.sqrt(np.mean(left_over**2))), mean + ocv, docv)
+    return EcmFit(r0, r1, tau1, r2, tau2, float(np.sqrt(np.mean(left_over**2))), mean_V + ocv, docv)
 
 
 def _sampling_s(record: Record, pulse: Pulse) -> float:
@@ -138,25 +150,27 @@ def _rows(record: Record, block: Block, pulses: list[Pulse]) -> NDArray[np.int64
     return rows[keep]
 
 
-def _data(record: Record, pulses: list[Pulse], rows: NDArray[np.int64]) -> _Data:
+def _problem(record: Record, pulses: list[Pulse], rows: NDArray[np.int64], overrun: float) -> Projection:
     t, current = record.time_s, record.current_A
     rest = pulses[0].rest_current_A
     amps = current[rows] - rest
-    from_A, to_A = amps[:-1].copy(), amps[1:]
+    from_A, to_A = amps[:-1].copy(), amps[1:].copy()
     # A step between two samples happened at the earlier one (see pulses.edges): the new level holds on.
     first_of_edge = {pulse.first_row for pulse in pulses} | {pulse.last_row + 1 for pulse in pulses}
     edge = np.isin(rows[1:], list(first_of_edge))
     from_A[edge] = to_A[edge]
-    times = t[rows]
-    dt = np.diff(times)
+    if overrun > 0.0:
+        cut = np.isin(rows[1:], [pulse.last_row + 1 for pulse in pulses if pulse.clipped])
+        from_A[cut] = to_A[cut] = overrun * amps[:-1][cut] + (1.0 - overrun) * amps[1:][cut]
+    dt = np.diff(t[rows])
     charge = np.concatenate(([0.0], np.cumsum(0.5 * (from_A + to_A) * dt))) / 3600.0
     voltage = record.voltage_V[rows]
     groups = _current_groups(pulses)
     owner = np.searchsorted([pulse.first_row for pulse in pulses], rows, side="right") - 1
-    instant = amps[:, None] * (
-        np.array([groups[0], *groups])[owner + 1][:, None] == np.arange(max(groups) + 1)
-    )
-    return _Data(dt, from_A, to_A, charge, voltage - float(voltage.mean()), instant)
+    group = np.array([groups[0], *groups])[owner + 1]
+    instant = amps[:, None] * (group[:, None] == np.arange(max(groups) + 1))
+    fixed = np.concatenate((np.ones((rows.size, 1)), charge[:, None], instant), axis=1)
+    return Projection(dt, from_A, to_A, fixed, voltage - float(voltage.mean()))
 
 
 def _current_groups(pulses: list[Pulse]) -> list[int]:
@@ -172,44 +186,20 @@ def _current_groups(pulses: list[Pulse]) -> list[int]:
     return groups
 
 
-def _coarse(data: _Data, bounds: tuple[float, float]) -> Floats | None:
-    """The best pair of a logarithmic grid of time constants, as logarithms."""
-    count = max(4, int(np.ceil((bounds[1] - bounds[0]) / np.log(10.0) * GRID_PER_DECADE)))
-    grid = np.linspace(bounds[0], bounds[1], count + 2)[1:-1]
-    columns = np.stack([data.basis(float(np.exp(value))) for value in grid], axis=1)
-    fixed = _fixed(data)
-    everything = np.concatenate((fixed, columns), axis=1)
-    scale = np.sqrt(np.sum(everything**2, axis=0))
-    if bool(np.any(scale == 0.0)):
-        return None
-    everything = everything / scale
-    gram = everything.T @ everything
-    target = everything.T @ data.voltage_V
-    always = list(range(fixed.shape[1]))
-    best, found = np.inf, None
+def _coarse(problem: Projection, low: float, high: float) -> Floats | None:
+    """The best pair of a logarithmic grid of time constants, as logarithms; None without a positive one."""
+    count = max(4, int(np.ceil((high - low) / np.log(10.0) * GRID_PER_DECADE)))
+    grid = np.linspace(low, high, count + 2)[1:-1]
+    columns = np.stack([problem.column(float(np.exp(value))) for value in grid])
+    gram = np.einsum("in,jn->ij", columns, columns)
+    target = np.einsum("in,n->i", columns, problem.target)
+    best, found = 0.0, None
     for i in range(grid.size):
         for j in range(i + 1, grid.size):
             if grid[j] - grid[i] < np.log(MIN_RATIO):
                 continue
-            pick = [*always, len(always) + i, len(always) + j]
-            linear = np.linalg.lstsq(gram[np.ix_(pick, pick)], target[pick], rcond=1e-12)[0]
-            gain = float(-linear @ target[pick])
-            if gain < best and min(linear[-2], linear[-1]) > 0.0:
+            r1, r2 = solve_two(gram[i, i], gram[i, j], gram[j, j], target[i], target[j])
+            gain = r1 * target[i] + r2 * target[j]
+            if gain > best and min(r1, r2) > 0.0:
                 best, found = gain, np.array([grid[i], grid[j]])
     return found
-
-
-def _fixed(data: _Data) -> Floats:
-    """The columns that do not depend on the time constants: OCV, its slope, and R0 per pulse current."""
-    return np.concatenate(
-        (np.ones((data.voltage_V.size, 1)), data.charge_Ah[:, None], data.instant_A), axis=1
-    )
-
-
-def _solve(data: _Data, tau1_s: float, tau2_s: float) -> tuple[Floats, Floats]:
-    """The linear unknowns (OCV, slope, R0 …, R1, R2) for given time constants, and the residuals in V."""
-    basis = np.concatenate((_fixed(data), data.basis(tau1_s)[:, None], data.basis(tau2_s)[:, None]), axis=1)
-    scale = np.sqrt(np.sum(basis**2, axis=0))
-    scale[scale == 0.0] = 1.0
-    linear = np.linalg.lstsq(basis / scale, data.voltage_V, rcond=1e-13)[0] / scale
-    return linear, basis @ linear - data.voltage_V

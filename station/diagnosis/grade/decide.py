@@ -15,7 +15,8 @@ Outcome = Literal["met", "not_met", "undecided", "not_checked"]
 
 @dataclass(frozen=True)
 class RuleOutcome:
-    """One applied rule: ``id`` is stable, ``value`` and ``limit`` are what was compared (SOH and growth as fractions)."""
+    """One applied rule: ``id`` is stable, ``value`` and ``limit`` are what was compared (SOH and growth as
+    fractions)."""
 
     id: str
     value: float | str | None
@@ -97,7 +98,10 @@ def _gates_met(
         outcome = _compare(resistance_growth, step.resistance_growth_max)
         rules.append(
             RuleOutcome(
-                f"grade_{step.grade}.resistance_growth", resistance_growth, step.resistance_growth_max, outcome
+                f"grade_{step.grade}.resistance_growth",
+                resistance_growth,
+                step.resistance_growth_max,
+                outcome,
             )
         )
         met = met and outcome != "not_met"

@@ -21,9 +21,11 @@ class GradeStep:
 
 @dataclass(frozen=True)
 class GradeTable:
-    """Best grade first; the last one starts at 0 and means recycling. Raises ValueError when it cannot be applied.
+    """Best grade first; the last one starts at 0 and means recycling. Raises ValueError when it cannot be
+    applied.
 
-    ``reuse_soh_min``: an interval wholly at or above it passes, wholly below it fails, else there is no verdict.
+    ``reuse_soh_min``: an interval wholly at or above it passes, wholly below it fails, else there is no
+    verdict.
     ``steps_above_low90``: how many steps a grade may lie above the grade of the interval's lower end.
     """
 

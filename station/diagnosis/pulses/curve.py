@@ -61,19 +61,17 @@ class Curve:
         return va + float(share) * (vb - va)
 
     def _before_first(self, x: float) -> float | None:
-        """Short extrapolation to a time before the first sample.
+        """Short extrapolation to a time before the first sample, straight over the root of time.
 
-        Charge transfer moves straight with time at first, diffusion with its root: the mean of both
-        lines is given, and nothing when they would move the value by more than 30 % of the step.
+        Measured pulses of retired LMO cells (first sample, 30, 50 and 70 ms) show it: the root line through
+        the later samples meets the first one better than a line over time, which stays too high.
         """
         near = self.time_s <= 5.0 * self.time_s[0]
         if np.count_nonzero(near) < 3:
             return None
-        t, value = self.time_s[near], self.value[near]
-        straight = line_at(t[:3], value[:3], x)
-        root = line_at(np.sqrt(t), value, float(np.sqrt(x)))
-        guess = 0.5 * (straight + root)
-        moved, step = abs(guess - float(value[0])), abs(float(value[0]) - self.reference)
+        root = np.sqrt(self.time_s[near])
+        guess = line_at(root, self.value[near], float(np.sqrt(x)))
+        moved, step = abs(guess - float(self.value[0])), abs(float(self.value[0]) - self.reference)
         return guess if moved <= 0.3 * step else None
 
 

@@ -19,6 +19,13 @@ MAX_PULSE_S = 120.0
 MAX_PULSE_SHARE = 0.04
 #: A level straight after another one of the same sign is a pulse only when it is this much larger.
 STEP_UP_RATIO = 1.15
+#: One stray sample at a faster rate than this is a glitch, not a pulse, in s.
+LONE_SAMPLE_S = 0.2
+#: Without a known capacity: a level this long that is weaker and lasts many times longer than another one
+#: sets the SOC.
+SOC_STEP_S = 60.0
+WEAKER_RATIO = 1.5
+LONGER_RATIO = 5.0
 #: A resistance is given for a time up to this much before the first sample of the pulse.
 EARLY = 1.25
 
@@ -45,6 +52,8 @@ def find_pulses(
         for index in range(1, len(levels.segments))
         if _is_pulse(record, levels, index, nominal_capacity_Ah, max_pulse_s)
     ]
+    if nominal_capacity_Ah is None:
+        chosen = _without_soc_steps(record, levels, chosen)
     rows: list[int] = []
     for index in chosen:
         segment = levels.segments[index]
@@ -71,16 +80,33 @@ def _is_pulse(
     held = float(record.time_s[segment.last] - record.time_s[segment.first])
     # After a thinned rest the gap is not part of the pulse; a lone sample lasts as long as its gap.
     seconds = held + min(gap, held) if held > 0.0 else duration
-    if seconds > max_pulse_s:
+    if seconds > max_pulse_s or (held == 0.0 and gap < LONE_SAMPLE_S):
         return False
     return nominal_Ah is None or away * seconds / 3600.0 <= MAX_PULSE_SHARE * nominal_Ah
 
 
-def _level(record: Record, segment: Segment, rest_A: float) -> float:
+def _without_soc_steps(record: Record, levels: Levels, chosen: list[int]) -> list[int]:
+    """Drop the long weak levels that stand beside short strong ones."""
+    t = record.time_s
+    segments = [levels.segments[index] for index in chosen]
+    seconds = [float(t[segment.last] - t[segment.first]) for segment in segments]
+    amps = [abs(segment.level_A - levels.rest_current_A) for segment in segments]
+    return [
+        index
+        for index, own_s, own_A in zip(chosen, seconds, amps, strict=True)
+        if own_s < SOC_STEP_S
+        or not any(
+            other_A >= WEAKER_RATIO * own_A and LONGER_RATIO * other_s <= own_s
+            for other_s, other_A in zip(seconds, amps, strict=True)
+        )
+    ]
+
+
+def _level(record: Record, segment: Segment, rest_A: float, noise_A: float) -> float:
     """The current the pulse was meant to have, in A: its plateau, or its peak when it tapers."""
     current = record.current_A[segment.first : segment.last + 1]
     middle = segment.level_A
-    near = np.abs(current - middle) <= SETTLED_SHARE * abs(middle - rest_A)
+    near = np.abs(current - middle) <= max(SETTLED_SHARE * abs(middle - rest_A), 3.0 * noise_A)
     if np.count_nonzero(near) >= 0.7 * current.size:
         return float(current[near].mean())
     strength = np.abs(current - rest_A)
@@ -97,7 +123,8 @@ def _pulse(
     first, last = before.last + 1, segment.last
 
     before_A = float(np.median(current[max(before.first, before.last - 19) : before.last + 1]))
-    level_A = _level(record, segment, before_A)
+    level_A = _level(record, segment, before_A, levels.noise_A)
+    band_A = max(SETTLED_SHARE * abs(level_A - before_A), 3.0 * levels.noise_A)
     start = edge_time(record, before.last, last, before_A, level_A, rising=True)
     end = float(t[last])
     if after is not None:
@@ -123,14 +150,15 @@ def _pulse(
         if v is None:
             return None
         i = _current_at(amps, x)
-        if abs(i - level_A) > SETTLED_SHARE * abs(level_A - before_A):
+        if abs(i - level_A) > band_A:
             return None
         return (v - v_before) / (i - before_A)
 
-    strength = (current[first : last + 1] - before_A) / (level_A - before_A)
-    settled = np.flatnonzero(np.abs(strength - 1.0) <= SETTLED_SHARE)
+    away = np.abs(current[first : last + 1] - level_A)
+    settled = np.flatnonzero(away <= band_A)
     rise = float(t[first + int(settled[0])]) - float(t[before.last]) if settled.size else None
-    faded = float(strength[-3:].mean()) < 1.0 - SETTLED_SHARE and strength.size > 3
+    end_A = float(current[max(first, last - 2) : last + 1].mean())
+    faded = last - first > 2 and abs(end_A - before_A) < abs(level_A - before_A) - band_A
     tapered = after is not None and after.sign == segment.sign and abs(after.level_A) < abs(level_A)
     warm = None
     if record.temperature_degC is not None and np.isfinite(record.temperature_degC[first]):

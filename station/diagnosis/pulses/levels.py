@@ -36,6 +36,7 @@ class Levels:
     segments: tuple[Segment, ...]
     rest_current_A: float
     rest_tolerance_A: float
+    noise_A: float = 0.0
 
 
 def find_levels(record: Record) -> Levels:
@@ -71,7 +72,7 @@ def find_levels(record: Record) -> Levels:
             else float(np.median(current[first : last + 1 : 1 + (last - first) // 1000]))
         )
         segments.append(Segment(first, last, int(sign[first]), level))
-    return Levels(tuple(segments), rest, tolerance)
+    return Levels(tuple(segments), rest, tolerance, noise)
 
 
 def _largest_current(current: Floats) -> float:
@@ -95,6 +96,7 @@ def _rest_level(current: Floats, scale: float) -> tuple[float, float]:
         zero = near[np.abs(near) <= REST_SHARE * scale]
         if zero.size >= 0.1 * near.size:
             near, level = zero, float(np.median(zero))
-    close = near[np.abs(near - level) <= REST_SHARE * scale * 2.0]
-    noise = 1.4826 * float(np.median(np.abs(close - level))) if close.size else 0.0
-    return level, noise
+    # From sample to sample most of a record is flat: what moves there is noise, edges are too few to matter.
+    steps = np.diff(current)
+    noise = 1.4826 * float(np.median(np.abs(steps - np.median(steps)))) / np.sqrt(2.0)
+    return level, float(noise)

@@ -29,7 +29,8 @@ class Chemistry:
 
 @dataclass(frozen=True)
 class BlockAssessment:
-    """Either ``soh`` or a ``reason`` with the cheapest ``next_measurement``; ``recipe`` is the type it was taken for."""
+    """Either ``soh`` or a ``reason`` with the cheapest ``next_measurement``; ``recipe`` is the type it was
+    taken for."""
 
     soh: Interval | None
     chemistry: Chemistry
@@ -86,7 +87,11 @@ def assess(
 
 
 def _speaks_against(reason: Reason | None) -> bool:
-    return reason is not None and reason.code in {"foreign_pattern", "type_contradicts", "voltage_out_of_range"}
+    return reason is not None and reason.code in {
+        "foreign_pattern",
+        "type_contradicts",
+        "voltage_out_of_range",
+    }
 
 
 def _chemistry(results: RowResults) -> Chemistry:

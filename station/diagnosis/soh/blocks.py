@@ -16,20 +16,22 @@ MIN_SHARE = 0.6
 
 @dataclass(frozen=True)
 class BlockValues:
-    """Per row: SOH, half-width of the 90 % interval, and distance relative to its limit (> 1: foreign).
+    """Per row: SOH, half-width of the 90 % interval, and distance relative to its limits (> 1: foreign).
 
-    NaN in all three where no subset fits what was measured.
+    ``strict_distance`` is relative to the limit for blocks whose type was not stated.
+    NaN in all where no subset fits what was measured.
     """
 
     soh: Floats
     half_width: Floats
     distance: Floats
+    strict_distance: Floats
 
 
 def predict_blocks(model: WidthModel, voltages_V: Floats) -> BlockValues:
     """Estimate rows (n, 41) with NaN for what was not measured."""
     count = len(voltages_V)
-    result = BlockValues(*(np.full(count, np.nan) for _ in range(3)))
+    result = BlockValues(*(np.full(count, np.nan) for _ in range(4)))
     present = np.isfinite(voltages_V) & np.isfinite(model.column_mean_V)
     patterns, member = np.unique(present, axis=0, return_inverse=True)
     member = member.reshape(-1)
@@ -40,7 +42,8 @@ def predict_blocks(model: WidthModel, voltages_V: Floats) -> BlockValues:
 
 
 def fitting_subsets(model: WidthModel, pattern: Bools) -> list[str]:
-    """Subsets that a pattern of measured columns (41,) supports, the largest complete one alone if there is one."""
+    """Subsets that a pattern of measured columns (41,) supports, the largest complete one alone if there
+    is one."""
     supported = []
     for name in model.subsets:
         measured = pattern[list(SUBSETS[name])]
@@ -55,7 +58,8 @@ def fitting_subsets(model: WidthModel, pattern: Bools) -> list[str]:
 def _predict_pattern(
     model: WidthModel, voltages_V: Floats, pattern: Bools, rows: np.ndarray, result: BlockValues
 ) -> None:
-    """Write the estimate of rows that share one pattern; of several subsets the one with the narrowest interval."""
+    """Write the estimate of rows that share one pattern; of several subsets the one with the narrowest
+    interval."""
     names = fitting_subsets(model, pattern)
     if not names:
         return
@@ -66,7 +70,10 @@ def _predict_pattern(
     if not pattern[needed].all():
         block = np.ix_(known, known)
         inner, spread = fill(
-            voltages_V[:, known], pattern[known], model.column_mean_V[known], model.column_covariance_V2[block]
+            voltages_V[:, known],
+            pattern[known],
+            model.column_mean_V[known],
+            model.column_covariance_V2[block],
         )
         filled = voltages_V.copy()
         filled[:, known] = inner
@@ -82,4 +89,6 @@ def _predict_pattern(
         chosen = rows[better]
         result.soh[chosen] = prediction.mean[better]
         result.half_width[chosen] = half[better]
-        result.distance[chosen] = prediction.distance[better] / calibration.distance_limit
+        distance = prediction.distance[better]
+        result.distance[chosen] = distance / calibration.distance_limit
+        result.strict_distance[chosen] = distance / calibration.strict_distance_limit

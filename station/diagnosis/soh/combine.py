@@ -27,9 +27,11 @@ class Interval:
 def combine(estimates: Sequence[Interval | None]) -> Interval | Reason:
     """Combine the blocks of one battery; None stands for a block that abstained.
 
-    The estimate is the mean weighted with 1/half-width². The half-width is the weighted mean of theirs: errors
+    The estimate is the mean weighted with 1/half-width². The half-width is the weighted mean of theirs:
+    errors
     of blocks of one cell are dependent (its own way of ageing), so they do not shrink with the number of
-    blocks; scatter beyond it widens the interval. Too few blocks or blocks that contradict each other give a reason.
+    blocks; scatter beyond it widens the interval. Too few blocks or blocks that contradict each other give
+    a reason.
     """
     if not estimates:
         return Reason("no_blocks")

@@ -1,4 +1,5 @@
-"""Gaussian process regression in plain arrays: linear plus squared-exponential kernel, one length per component.
+"""Gaussian process regression in plain arrays: linear plus squared-exponential kernel, one length per
+component.
 
 Formulas: Rasmussen and Williams, Gaussian Processes for Machine Learning (2006), algorithm 2.1 and eq. 5.9.
 """
@@ -17,7 +18,8 @@ JITTER = 1e-8
 
 @dataclass(frozen=True)
 class Kernel:
-    """``linear * <a, b> + bend * exp(-|a - b|² / 2)`` with a, b divided by ``lengths``; ``noise`` is a variance.
+    """``linear * <a, b> + bend * exp(-|a - b|² / 2)`` with a, b divided by ``lengths``; ``noise`` is a
+    variance.
 
     Targets are SOH fractions, so ``linear``, ``bend`` and ``noise`` are in SOH².
     """
@@ -58,9 +60,7 @@ class Posterior:
         scalar, near = products(rows, self._rows)
         cross = kernel.linear * scalar + kernel.bend * near
         mean = cross @ self._solved + self._mean
-        half = solve_triangular(
-            self._factor[0], cross.T, lower=True, check_finite=False, overwrite_b=True
-        )
+        half = solve_triangular(self._factor[0], cross.T, lower=True, check_finite=False, overwrite_b=True)
         prior = kernel.linear * np.sum(rows * rows, axis=1) + kernel.bend
         variance = np.maximum(prior - np.sum(half * half, axis=0), 0.0) + kernel.noise
         return mean, np.sqrt(variance)

@@ -10,9 +10,7 @@ RESOLUTION_V = 1e-4
 """Resolution of the learned voltages; keeps the conditional covariance solvable."""
 
 
-def fill(
-    voltages_V: Floats, present: Bools, mean_V: Floats, covariance_V2: Floats
-) -> tuple[Floats, Floats]:
+def fill(voltages_V: Floats, present: Bools, mean_V: Floats, covariance_V2: Floats) -> tuple[Floats, Floats]:
     """Fill the missing columns of rows that share one pattern ``present`` (41,).
 
     Returns the filled rows (n, 41) and the covariance (41, 41) of what was filled (zero where measured),

@@ -7,16 +7,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from station.diagnosis.chemistry.classifier import GaussianClasses
 from station.diagnosis.soh.gaussian_process import Kernel, Posterior
+from station.diagnosis.soh.neighbourhood import Neighbourhood
 from station.diagnosis.tables import SUBSETS, Floats, differences
 
-PROCESS_SHARE = 0.7
+PROCESS_SHARE = 0.8
 """Weight of the Gaussian process in the mean; the rest is a ridge on differences and their OCV products."""
 
-DISTANCE_COMPONENTS = 8
-"""Leading components in which the distance to the nearest learned block is measured."""
+DISTANCE_COMPONENTS = (8, 16)
+"""Numbers of leading components in which the distance to the nearest learned block is measured."""
 
 
 @dataclass(frozen=True)
@@ -48,19 +50,22 @@ def curved(features: Floats) -> Floats:
 class Calibration:
     """How residuals of unseen cells became an interval.
 
-    Half-width = ``factor`` * sqrt(sigma² + ``floor``²) in SOH; ``distance_limit``: larger distances to the
-    learned blocks mean a foreign pattern; ``typical_half_width`` is the median on calibration rows.
+    Half-width = ``factor`` * sqrt(sigma² + ``floor``²) in SOH; ``typical_half_width`` is its median on
+    calibration rows. Beyond ``distance_limit`` a block is foreign even to a stated type; without a stated
+    type it must stay within ``strict_distance_limit``.
     """
 
     factor: float
     floor: float
     distance_limit: float
+    strict_distance_limit: float
     typical_half_width: float
 
 
 @dataclass(frozen=True)
 class Learned:
-    """All numbers of one type, width and subset; ``projection`` (p, d) turns scaled differences into components."""
+    """All numbers of one type, width and subset; ``projection`` (p, d) turns scaled differences into
+    components."""
 
     subset: str
     mean: Floats
@@ -80,7 +85,8 @@ class Learned:
 
 @dataclass(frozen=True)
 class Prediction:
-    """Per row: SOH mean, its scale (standard deviation before the factor) and the distance to what was learned."""
+    """Per row: SOH mean, its scale (standard deviation before the factor) and the distance to what was
+    learned."""
 
     mean: Floats
     scale: Floats
@@ -95,6 +101,7 @@ class WidthModel:
     voltages_V: Floats
     soh: Floats
     weights: Floats
+    cells: NDArray[np.int64]
     column_mean_V: Floats
     column_covariance_V2: Floats
     subsets: Mapping[str, Learned]
@@ -104,7 +111,7 @@ class WidthModel:
         """The estimator of a subset, conditioned on the learned blocks at first use (some 50 ms)."""
         found = self._fitted.get(subset)
         if found is None:
-            found = Estimator(self.subsets[subset], self.voltages_V, self.soh, self.weights)
+            found = Estimator(self.subsets[subset], self.voltages_V, self.soh, self.weights, self.cells)
             self._fitted[subset] = found
         return found
 
@@ -112,12 +119,18 @@ class WidthModel:
 class Estimator:
     """One subset's members, ready to predict."""
 
-    def __init__(self, learned: Learned, voltages_V: Floats, soh: Floats, weights: Floats) -> None:
+    def __init__(
+        self,
+        learned: Learned,
+        voltages_V: Floats,
+        soh: Floats,
+        weights: Floats,
+        cells: NDArray[np.int64],
+    ) -> None:
         self.learned = learned
         components = learned.components(learned.features(voltages_V))
         self._posterior = Posterior(learned.kernel, components, soh, weights)
-        self._near = components[:, :DISTANCE_COMPONENTS].copy()
-        self._near_square = np.sum(self._near**2, axis=1)
+        self._neighbourhoods = [Neighbourhood(components[:, :count], cells) for count in DISTANCE_COMPONENTS]
 
     def predict(self, voltages_V: Floats, uncertainty_V2: Floats | None = None) -> Prediction:
         """SOH of rows (m, 41); ``uncertainty_V2`` (41, 41) is the covariance of filled-in voltages."""
@@ -132,11 +145,13 @@ class Estimator:
         return Prediction(blended, np.sqrt(variance), self.distance(components))
 
     def distance(self, components: Floats) -> Floats:
-        """Distance of rows to the nearest learned block, in standard deviations of the leading components."""
-        rows = components[:, :DISTANCE_COMPONENTS]
-        square = np.sum(rows**2, axis=1)[:, None] + self._near_square[None, :] - 2.0 * rows @ self._near.T
-        nearest: Floats = np.sqrt(np.maximum(square.min(axis=1), 0.0))
-        return nearest
+        """How far rows lie from what was learned, relative to how far learned cells lie from each other."""
+        found = [
+            place.distance(components[:, :count])
+            for count, place in zip(DISTANCE_COMPONENTS, self._neighbourhoods, strict=True)
+        ]
+        farthest: Floats = np.max(found, axis=0)
+        return farthest
 
     def _filled_variance(self, components: Floats, uncertainty_V2: Floats) -> Floats:
         """Variance of the mean that comes from filled-in voltages, first order."""
@@ -146,9 +161,7 @@ class Estimator:
         to_voltage = np.eye(len(columns))
         to_voltage[1:, 0] = -1.0
         slope = slope @ to_voltage
-        variance: Floats = np.einsum(
-            "ij,jk,ik->i", slope, uncertainty_V2[np.ix_(columns, columns)], slope
-        )
+        variance: Floats = np.einsum("ij,jk,ik->i", slope, uncertainty_V2[np.ix_(columns, columns)], slope)
         return np.maximum(variance, 0.0)
 
 

@@ -1,4 +1,5 @@
-"""Why there is no estimate, as a stable code with parameters, and the cheapest measurement that would help."""
+"""Why there is no estimate, as a stable code with parameters, and the cheapest measurement that would
+help."""
 
 from __future__ import annotations
 
@@ -8,14 +9,15 @@ from dataclasses import dataclass, field
 TEXTS: Mapping[str, str] = {
     "no_blocks": "no pulse block was measured",
     "no_ocv": "the rest voltage (U1) before the pulses is missing",
-    "no_pulses": "too few pulse voltages were measured ({present} of 41)",
-    "voltage_out_of_range": "{column} = {voltage_V:.4g} V is no single-cell voltage (allowed {low_V:g} … {high_V:g} V)",
+    "no_pulses": "too few pulse voltages were measured ({present:g} of 41)",
+    "voltage_out_of_range": "{column} = {voltage_V:.4g} V is no cell voltage ({low_V:g} … {high_V:g} V)",
     "nominal_capacity_invalid": "the nominal capacity {nominal_capacity_Ah:g} Ah is no capacity",
     "unknown_type": "no cell type with {nominal_capacity_Ah:g} Ah{chemistry} has been learned",
     "unknown_pulse_width": "pulses of {width_s:g} s have not been learned (known: {known})",
     "width_not_learned": "type {recipe} has been learned at {known} s only, not at {width_s:g} s",
-    "subset_not_learned": "type {recipe} has no learned blocks for what was measured ({present} of 41 voltages)",
-    "foreign_pattern": "the voltages do not look like type {recipe} (distance {distance:.1f}, limit {limit:.1f})",
+    "subset_not_learned": "type {recipe} was never learned from what was measured ({present:g} voltages)",
+    "foreign_pattern": "the voltages do not look like type {recipe} (distance {distance:.1f} × limit)",
+    "type_unconfirmed": "the voltages resemble type {recipe} but not closely enough to go by them alone",
     "type_contradicts": "the voltages look like type {seen}, not {recipe}",
     "type_ambiguous": "the cell type cannot be told from the voltages (best: {seen}, {confidence:.0%})",
     "blocks_disagree": "the pulse blocks contradict each other (spread {spread:.1%} SOH)",
@@ -33,12 +35,14 @@ NEXT_MEASUREMENT: Mapping[str, str] = {
     "width_not_learned": "reference",
     "subset_not_learned": "reference",
     "foreign_pattern": "capacity",
+    "type_unconfirmed": "nominal_capacity",
     "type_contradicts": "capacity",
     "type_ambiguous": "nominal_capacity",
     "blocks_disagree": "capacity",
     "too_few_blocks": "reference",
 }
-"""``rapid``, ``reference``, ``capacity``: a test to run; ``nominal_capacity``: a fact to enter; ``check_wiring``."""
+"""``rapid``, ``reference``, ``capacity``: a test to run; ``nominal_capacity``: a fact to enter;
+``check_wiring``."""
 
 
 @dataclass(frozen=True)

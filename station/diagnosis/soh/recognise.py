@@ -33,7 +33,8 @@ def known_widths(models: ModelSet) -> list[float]:
 
 
 def candidates(models: ModelSet, nominal_capacity_Ah: float, chemistry_hint: str | None) -> list[Recipe]:
-    """Types of this nominal capacity within 3 % (any, when NaN) and of the hinted chemistry (any, when None)."""
+    """Types of this nominal capacity within 3 % (any, when NaN) and of the hinted chemistry (any, when
+    None)."""
     return [
         recipe
         for recipe in models.recipes.values()
@@ -42,7 +43,9 @@ def candidates(models: ModelSet, nominal_capacity_Ah: float, chemistry_hint: str
     ]
 
 
-def type_probabilities(models: ModelSet, width_s: float, voltages_V: Floats) -> tuple[tuple[str, ...], Floats]:
+def type_probabilities(
+    models: ModelSet, width_s: float, voltages_V: Floats
+) -> tuple[tuple[str, ...], Floats]:
     """Type names and their probabilities (n, k) at a learned width.
 
     NaN for types that were never measured this way, and everywhere in rows with too few voltages.
@@ -55,7 +58,7 @@ def type_probabilities(models: ModelSet, width_s: float, voltages_V: Floats) -> 
         classes = models.types.get((width_s, part))
         if classes is None or not rows.any():
             continue
-        positions = [names.index(name) for name in classes.names]
+        positions = np.array([names.index(name) for name in classes.names])
         result[np.ix_(np.flatnonzero(rows), positions)] = classes.probabilities(voltages_V[rows, columns])
     return names, result
 
@@ -74,11 +77,13 @@ def lfp_features(voltages_V: Floats) -> Floats:
 
 
 FOREIGN_MIN, FOREIGN_CAP = 0.8, 0.95
-"""Below the first nothing is said about a foreign cell; no confidence above the second is stated (left-out types)."""
+"""Below the first nothing is said about a foreign cell; no confidence above the second is stated (left-out
+types)."""
 
 
 def foreign_chemistry(models: ModelSet, voltages_V: Floats) -> tuple[list[str | None], Floats]:
-    """``LFP`` or ``not-LFP`` with confidence for cells of no known type; None with NaN when it cannot be told."""
+    """``LFP`` or ``not-LFP`` with confidence for cells of no known type; None with NaN when it cannot be
+    told."""
     features = lfp_features(voltages_V)
     probabilities = models.lfp_or_not.probabilities(features)
     best = probabilities.argmax(axis=1)

@@ -32,7 +32,8 @@ SOH_LIMITS = (0.0, 1.2)
 
 @dataclass(frozen=True)
 class RowInputs:
-    """Blocks: voltages (n, 41) in V, width (n,) in s; NaN = not known in ``third_amplitude_C`` and ``nominal``."""
+    """Blocks: voltages (n, 41) in V, width (n,) in s; NaN = not known in ``third_amplitude_C`` and
+    ``nominal``."""
 
     voltages_V: Floats
     width_s: Floats
@@ -59,9 +60,8 @@ def estimate_rows(models: ModelSet, inputs: RowInputs) -> RowResults:
     voltages = fill_standalone(inputs.voltages_V)
     count = len(voltages)
     labels, confidence = foreign_chemistry(models, voltages)
-    results = RowResults(
-        *(np.full(count, np.nan) for _ in range(3)), labels, confidence, [None] * count, [None] * count
-    )
+    soh, low90, high90 = (np.full(count, np.nan) for _ in range(3))
+    results = RowResults(soh, low90, high90, labels, confidence, [None] * count, [None] * count)
     _reject_unusable(voltages, inputs, results)
     widths = known_widths(models)
     keys: dict[tuple[float, float], list[int]] = {}
@@ -93,8 +93,13 @@ def _reject_unusable(voltages_V: Floats, inputs: RowInputs, results: RowResults)
         nominal = float(inputs.nominal_capacity_Ah[row])
         if wrong[row].any():
             column = int(np.argmax(wrong[row]))
-            params = {"column": f"U{column + 1}", "voltage_V": float(voltages_V[row, column])}
-            results.reasons[row] = Reason("voltage_out_of_range", {**params, "low_V": low, "high_V": high})
+            params: dict[str, float | str] = {
+                "column": f"U{column + 1}",
+                "voltage_V": float(voltages_V[row, column]),
+                "low_V": low,
+                "high_V": high,
+            }
+            results.reasons[row] = Reason("voltage_out_of_range", params)
             results.chemistry[row], results.confidence[row] = None, np.nan
         elif not finite[row, 0]:
             results.reasons[row] = Reason("no_ocv")
@@ -183,8 +188,10 @@ def _estimate_type(
             present = float(np.isfinite(block[number]).sum())
             results.reasons[row] = Reason("subset_not_learned", {"recipe": recipe.name, "present": present})
         elif distance > 1.0:
-            params = {"recipe": recipe.name, "distance": float(distance), "limit": 1.0}
+            params = {"recipe": recipe.name, "distance": float(distance)}
             results.reasons[row] = Reason("foreign_pattern", params)
+        elif values.strict_distance[number] > 1.0 and not np.isfinite(inputs.nominal_capacity_Ah[row]):
+            results.reasons[row] = Reason("type_unconfirmed", {"recipe": recipe.name})
         else:
             results.recipes[row] = recipe.name
             results.soh[row] = np.clip(soh, low, high)
@@ -201,7 +208,8 @@ def _judge_types(
     voltages_V: Floats,
     results: RowResults,
 ) -> None:
-    """State the chemistry of accepted rows; withdraw the estimate where the voltages clearly say another type."""
+    """State the chemistry of accepted rows; withdraw the estimate where the voltages clearly say another
+    type."""
     chemistries = np.array([models.recipes[name].chemistry for name in names])
     position = names.index(recipe.name)
     lfp = models.lfp_or_not.names.index("LFP")

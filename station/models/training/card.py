@@ -1,4 +1,5 @@
-"""The model card: what was learned, from what, how good it is on unseen cells, and where it must not be used."""
+"""The model card: what was learned, from what, how good it is on unseen cells, and where it must not be
+used."""
 
 from __future__ import annotations
 
@@ -39,21 +40,29 @@ def _intro(info: Mapping[str, Any]) -> str:
 Written by `station learn`; do not edit by hand.
 
 - Learned from a pulse table with SHA-256 `{info["training_table_sha256"]}`.
-- Model arrays: SHA-256 `{info["arrays_sha256"]}`, seed {info["seed"]}, {info["training_rows"]} rows in the shipped fit.
-- Inputs: voltages U1–U41 as far as they were measured, pulse width, third amplitude, nominal capacity if known.
+- Model arrays: SHA-256 `{info["arrays_sha256"]}`, seed {info["seed"]}, {info["training_rows"]} rows in the
+  shipped fit.
+- Inputs: voltages U1–U41 as far as they were measured, pulse width, third amplitude, nominal capacity if
+  known.
   Never an input: SOC in any form, charge counted from empty, capacity, history.
-- Estimator: per cell type, pulse width and measured subset the weighted mean of a Gaussian process on whitened
-  differences to the rest voltage (one length per component) and a ridge with OCV products; rows of a single charge count five-fold.
+- Estimator: per cell type, pulse width and measured subset the weighted mean of a Gaussian process on
+  whitened
+  differences to the rest voltage (one length per component) and a ridge with OCV products; rows of a
+  single charge count five-fold.
 - Intervals: out-of-fold residuals over predicted scale, conformal at 90 % with one vote per cell,
   on single-charge rows where there are any, else on the SOC ladder.
-- All figures: five folds grouped by physical cell and stratified by SOH; kernel parameters searched without the
-  fold; coverage and half-width calibrated without the fold. SOC is unknown to the estimator throughout and rows of all SOC levels are pooled.
-- Trivial = predicting the mean SOH of the type. Coverage is the mean over cells of the covered share of their rows."""
+- All figures: five folds grouped by physical cell and stratified by SOH; kernel parameters searched
+  without the
+  fold; coverage and half-width calibrated without the fold. SOC is unknown to the estimator throughout and
+  rows of all SOC levels are pooled.
+- Trivial = predicting the mean SOH of the type. Coverage is the mean over cells of the covered share of
+  their rows."""
 
 
 def _line(figure: Mapping[str, Any]) -> str:
     return (
-        f"| {figure['cells']} | {figure['rows']} | {figure['trivial_mape']:.2f} | {figure['mape']:.2f} | {figure['r2']:.2f} "
+        f"| {figure['cells']} | {figure['rows']} | {figure['trivial_mape']:.2f} "
+        f"| {figure['mape']:.2f} | {figure['r2']:.2f} "
         f"| {figure['p95']:.1f} | {figure['coverage']:.1f} | {figure['half_width']:.1f} |"
     )
 
@@ -104,7 +113,8 @@ def _types(types: Mapping[str, Any]) -> str:
     lines = [
         "## Chemistry and type",
         "",
-        f"Unseen cells of known types, 5 s, U1–U21, nominal capacity not given: chemistry {types['chemistry_hits']:.1f} %, "
+        "Unseen cells of known types, 5 s, U1–U21, nominal capacity not given: "
+        f"chemistry {types['chemistry_hits']:.1f} %, "
         f"type {types['type_hits']:.1f} % right, mean stated confidence {types['mean_confidence']:.1f} %.",
         "",
         "Types never seen (each left out in turn), LFP against not-LFP from OCV and pulse asymmetry:",
@@ -112,7 +122,9 @@ def _types(types: Mapping[str, Any]) -> str:
         "| type left out | right where stated % | stated % |",
         "|---|---|---|",
     ]
-    lines += [f"| {name} | {right:.1f} | {stated:.1f} |" for name, (right, stated) in types["left_out"].items()]
+    lines += [
+        f"| {name} | {right:.1f} | {stated:.1f} |" for name, (right, stated) in types["left_out"].items()
+    ]
     return "\n".join(lines)
 
 
@@ -120,7 +132,7 @@ def _cells(info: Mapping[str, Any]) -> str:
     lines = [
         "## Cells kept out of the shipped fit",
         "",
-        "For demonstration (those whose hashed name is smallest; figures above are cross-validated over all cells):",
+        "For demonstration (smallest hash of the name; the figures above are of all cells):",
         "",
     ]
     lines += [f"- {name}: {', '.join(cells)}" for name, cells in info["held_out_cells"].items()]
@@ -131,14 +143,18 @@ def _cells(info: Mapping[str, Any]) -> str:
 
 LIMITS = """## Limits
 
-- A cell type that was never learned gets no estimate: transfer between types fails (MAPE 5–14 %, no better than guessing).
-- LMO and NMC types were learned at 5 s and U1–U21 only. A test of one 2.5 C pair on them gives no estimate; run the reference profile.
-- LMO and NMC rows come from a SOC ladder only. Their intervals are not calibrated for a cell charged in one go;
+- A cell type that was never learned gets no estimate: transfer between types fails (MAPE 5–14 %, no better
+  than guessing).
+- LMO and NMC types were learned at 5 s and U1–U21 only. A test of one 2.5 C pair on them gives no
+  estimate; run the reference profile.
+- LMO and NMC rows come from a SOC ladder only. Their intervals are not calibrated for a cell charged in
+  one go;
   on LFP types an interval calibrated on the ladder covered only 65–72 % of such rows.
 - NMC 2.1 Ah stands on nine physical cells aged in a laboratory, each measured in several states; a level for
   so few cells cannot be guaranteed, so states take the place of cells in the finite-sample correction.
 - In the learned records every 2.5 C pair came after the smaller pulses. That a pair measured alone gives
   the same voltages is assumed, not proven.
-- Pulses see resistance and kinetics, not lithium inventory. Cells that lost mostly inventory are judged too well; the
+- Pulses see resistance and kinetics, not lithium inventory. Cells that lost mostly inventory are judged
+  too well; the
   interval reflects how often that happened in the learned cells only. When it matters, measure the capacity.
 - 25 °C. Capacity labels repeat within 0.5–1.7 %."""

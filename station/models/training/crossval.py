@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,10 +19,12 @@ FOLDS = 5
 COVERAGE = 0.9
 
 FEW_CELLS = 20
-"""With fewer cells the finite-sample level would be (nearly) 1; then states (cell and label) are counted instead."""
+"""With fewer cells the finite-sample level would be (nearly) 1; then states (cell and label) are counted
+instead."""
 
-DISTANCE_QUANTILE, DISTANCE_MARGIN = 0.995, 1.25
-"""A block is foreign when it lies further from what was learned than this share of unseen cells' blocks, and some."""
+DISTANCE_QUANTILE, DISTANCE_MARGIN, STRICT_QUANTILE = 0.995, 1.25, 0.97
+"""A block is foreign when it lies further from what was learned than this share of unseen cells' blocks,
+and some."""
 
 
 @dataclass(frozen=True)
@@ -36,15 +38,18 @@ class OutOfFold:
 
 
 def predict_out_of_fold(
-    rows: Labelled, subset: str, folds: dict[str, int], kernel_of: Callable[[int], Kernel]
+    rows: Labelled, subset: str, folds: dict[str, int], kernels: Mapping[int, Kernel]
 ) -> OutOfFold:
-    """Predict each row by a fit without its fold; ``kernel_of(fold)`` never saw that fold either."""
+    """Predict each row by a fit without its fold; ``kernels[fold]`` never saw that fold either."""
     fold = np.array([folds[cell] for cell in rows.cells])
-    result = OutOfFold(*(np.empty(len(fold)) for _ in range(3)), fold)
+    size = len(fold)
+    result = OutOfFold(np.empty(size), np.empty(size), np.empty(size), fold)
     for number in sorted(set(fold.tolist())):
         inside, outside = rows.where(fold != number), np.flatnonzero(fold == number)
-        learned = fit_subset(inside, subset, kernel_of(number))
-        estimator = Estimator(learned, inside.voltages_V, inside.soh, row_weights(inside))
+        learned = fit_subset(inside, subset, kernels[number])
+        estimator = Estimator(
+            learned, inside.voltages_V, inside.soh, row_weights(inside), inside.cell_numbers()
+        )
         prediction = estimator.predict(rows.voltages_V[outside])
         result.mean[outside] = prediction.mean
         result.scale[outside] = prediction.scale
@@ -63,9 +68,10 @@ def calibrate(rows: Labelled, unseen: OutOfFold, keep: Bools) -> Calibration:
     floor = float(np.median(unseen.scale[use]))
     scale = np.sqrt(unseen.scale**2 + floor**2)
     error = np.abs(unseen.mean - rows.soh)
-    found = factor(error[use] / scale[use], cell_numbers(rows)[use], COVERAGE, _independent(rows.where(use)))
+    found = factor(error[use] / scale[use], rows.cell_numbers()[use], COVERAGE, _independent(rows.where(use)))
     limit = DISTANCE_MARGIN * float(np.quantile(unseen.distance[keep], DISTANCE_QUANTILE))
-    return Calibration(found, floor, limit, float(found * np.median(scale[use])))
+    strict = float(np.quantile(unseen.distance[keep], STRICT_QUANTILE))
+    return Calibration(found, floor, limit, strict, float(found * np.median(scale[use])))
 
 
 def _independent(rows: Labelled) -> int:
@@ -73,12 +79,6 @@ def _independent(rows: Labelled) -> int:
     cells = len(np.unique(rows.cells))
     states = len(set(zip(rows.cells.tolist(), rows.soh.tolist(), strict=True)))
     return cells if cells >= FEW_CELLS else states
-
-
-def cell_numbers(rows: Labelled) -> NDArray[np.int64]:
-    """Cells as numbers."""
-    numbers: NDArray[np.int64] = np.unique(rows.cells, return_inverse=True)[1].reshape(-1)
-    return numbers
 
 
 def crossed_intervals(rows: Labelled, unseen: OutOfFold) -> Floats:
@@ -93,7 +93,8 @@ def crossed_intervals(rows: Labelled, unseen: OutOfFold) -> Floats:
 
 @dataclass(frozen=True)
 class Figures:
-    """Errors on unseen cells. MAPE, p95, half-width in percent (of SOH for the last two: percentage points)."""
+    """Errors on unseen cells. MAPE, p95, half-width in percent (of SOH for the last two: percentage
+    points)."""
 
     cells: int
     rows: int
@@ -117,6 +118,6 @@ def figures(rows: Labelled, unseen: OutOfFold, half: Floats, keep: Bools) -> Fig
         mape=float(100 * np.mean(np.abs(guess - truth) / truth)),
         r2=float(1 - np.sum((guess - truth) ** 2) / np.sum((truth - truth.mean()) ** 2)),
         p95=float(100 * np.quantile(np.abs(guess - truth), 0.95)),
-        coverage=float(100 * coverage_by_cell(covered, cell_numbers(rows)[keep])),
+        coverage=float(100 * coverage_by_cell(covered, rows.cell_numbers()[keep])),
         half_width=float(100 * np.mean(half[keep])),
     )

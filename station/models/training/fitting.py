@@ -13,14 +13,15 @@ from station.models.training.hyperparameters import find_kernel
 from station.models.training.table import Labelled
 
 SINGLE_CHARGE_WEIGHT = 5.0
-"""A cell charged in one go is what a station meets; there is one such row per cell against ten of the ladder."""
+"""A cell charged in one go is what a station meets; there is one such row per cell against ten of the
+ladder."""
 
-COMPONENTS = 36
+COMPONENTS = 41
 RIDGE_STRENGTH = 0.3
-SEARCH_ROWS = 320
+SEARCH_ROWS = 500
 """Rows used to find kernel parameters; all rows are used to condition on."""
 
-UNCALIBRATED = Calibration(1.645, 0.0, float("inf"), float("nan"))
+UNCALIBRATED = Calibration(1.645, 0.0, float("inf"), float("inf"), float("nan"))
 
 
 def row_weights(rows: Labelled) -> Floats:
@@ -70,7 +71,9 @@ def fit_kernel(rows: Labelled, subset: str, seed: int) -> Kernel:
     return find_kernel((features[chosen] - mean) @ projection, rows.soh[chosen])
 
 
-def fit_subset(rows: Labelled, subset: str, kernel: Kernel, calibration: Calibration = UNCALIBRATED) -> Learned:
+def fit_subset(
+    rows: Labelled, subset: str, kernel: Kernel, calibration: Calibration = UNCALIBRATED
+) -> Learned:
     """The arrays of one subset, given the kernel."""
     weights = row_weights(rows)
     features = differences(rows.voltages_V[:, SUBSETS[subset]])
@@ -87,12 +90,17 @@ def fit_width(rows: Labelled, learned: Mapping[str, Learned]) -> WidthModel:
     mean[known] = np.average(rows.voltages_V[:, known], axis=0, weights=weights)
     covariance[np.ix_(known, known)] = np.cov(rows.voltages_V[:, known], rowvar=False, aweights=weights)
     return WidthModel(
-        float(rows.width_s[0]), rows.voltages_V, rows.soh, weights, mean, covariance, dict(learned)
+        float(rows.width_s[0]),
+        rows.voltages_V,
+        rows.soh,
+        weights,
+        rows.cell_numbers(),
+        mean,
+        covariance,
+        dict(learned),
     )
 
 
 def learned_subsets(rows: Labelled) -> list[str]:
     """Subsets whose voltages all rows have."""
-    return [
-        name for name, columns in SUBSETS.items() if np.isfinite(rows.voltages_V[:, list(columns)]).all()
-    ]
+    return [name for name, columns in SUBSETS.items() if np.isfinite(rows.voltages_V[:, list(columns)]).all()]

@@ -61,7 +61,8 @@ def _negative_log_likelihood(logs: Floats, components: Floats, centred: Floats) 
     # d(curved)/d(log length i) = curved * (difference in i)²; summed over pairs without forming them.
     bend_slope = 2.0 * (pull.sum(axis=1) @ rows**2 - np.einsum("ij,ij->j", rows, pull @ rows))
     straight_slope = -2.0 * linear * np.einsum("ij,ij->j", rows, inner @ rows)
-    slope = -0.5 * np.r_[
-        bend_slope + straight_slope, (inner * straight).sum(), pull.sum(), noise * np.trace(inner)
-    ]
+    slope = (
+        -0.5
+        * np.r_[bend_slope + straight_slope, (inner * straight).sum(), pull.sum(), noise * np.trace(inner)]
+    )
     return value, slope

@@ -21,7 +21,8 @@ NEEDED = ("chemistry", "nominal_capacity_Ah", "cell_id", "random_soc", "capacity
 class Labelled:
     """Rows of a labelled table. ``soh`` = 1C discharge capacity / nominal capacity.
 
-    ``single_charge``: charged in one go and pulsed once, as a station meets a cell; else one step of a SOC ladder.
+    ``single_charge``: charged in one go and pulsed once, as a station meets a cell; else one step of a SOC
+    ladder.
     ``soc_nominal_pct`` is kept for reporting by SOC range only and never becomes an input.
     """
 
@@ -39,6 +40,11 @@ class Labelled:
     def where(self, keep: Bools) -> Labelled:
         """The rows that ``keep`` marks."""
         return Labelled(*(getattr(self, name)[keep] for name in self.__dataclass_fields__))
+
+    def cell_numbers(self) -> NDArray[np.int64]:
+        """The cell of each row as a number."""
+        numbers: NDArray[np.int64] = np.unique(self.cells, return_inverse=True)[1].reshape(-1)
+        return numbers
 
 
 def type_name(chemistry: str, nominal_capacity_Ah: float) -> str:
@@ -73,12 +79,16 @@ def read_labelled(path: Path) -> Labelled:
         soh=table.numbers("capacity_Ah") / nominal,
         width_s=table.numbers("pulse_width_s"),
         third_amplitude_C=table.numbers("third_amplitude_C", default=1.5),
-        voltages_V=np.round(np.column_stack([table.numbers(name) for name in COLUMNS]), 4),
+        voltages_V=np.around(np.column_stack([table.numbers(name) for name in COLUMNS]), 4).astype(
+            np.float64
+        ),
         soc_nominal_pct=table.numbers("soc_nominal_pct"),
     )
     usable = np.isfinite(rows.soh) & (rows.soh > 0) & np.isfinite(rows.voltages_V[:, :21]).all(axis=1)
     if not usable.any():
-        raise DataError(f"{path} has no labelled row with U1 … U21", remedy="Check the table.", file=str(path))
+        raise DataError(
+            f"{path} has no labelled row with U1 … U21", remedy="Check the table.", file=str(path)
+        )
     return rows.where(usable)
 
 
@@ -87,7 +97,11 @@ def _texts(table: Table, name: str, path: Path) -> list[str]:
     if any(text is None for text in texts):
         row = texts.index(None)
         raise DataError(
-            f"{path} row {row + 1}: {name} is empty", remedy="Fill it.", file=str(path), row=row + 1, column=name
+            f"{path} row {row + 1}: {name} is empty",
+            remedy="Fill it.",
+            file=str(path),
+            row=row + 1,
+            column=name,
         )
     return [str(text) for text in texts]
 

@@ -13,13 +13,15 @@ from station.models.training.table import Labelled
 
 OWN_SHARE, FLOOR_V = 0.6, 1e-4
 TEMPERATURE = 2.0
-"""Voltages of a block are not independent draws; halving the log likelihood keeps confidence near the hit rate."""
+"""Voltages of a block are not independent draws; halving the log likelihood keeps confidence near the hit
+rate."""
 
 LFP_OWN_SHARE, LFP_FLOOR = 0.95, 1e-3
 
 
 def fit_types(rows: Labelled) -> dict[tuple[float, str], GaussianClasses]:
-    """Classes of cell types for each width and part (``first`` = U1-U21, ``pair`` = U33-U41) that two types have."""
+    """Classes of cell types for each width and part (``first`` = U1-U21, ``pair`` = U33-U41) that two
+    types have."""
     found = {}
     for width in sorted(set(rows.width_s.tolist())):
         here = rows.where(rows.width_s == width)
@@ -42,7 +44,9 @@ def fit_lfp(rows: Labelled) -> GaussianClasses:
     features = lfp_features(here.voltages_V)
     use = np.isfinite(features).all(axis=1)
     labels = np.where(here.chemistries[use] == "LFP", "LFP", "not-LFP")
-    return fit_classes(features[use], labels, own_share=LFP_OWN_SHARE, floor=LFP_FLOOR, temperature=TEMPERATURE)
+    return fit_classes(
+        features[use], labels, own_share=LFP_OWN_SHARE, floor=LFP_FLOOR, temperature=TEMPERATURE
+    )
 
 
 @dataclass(frozen=True)

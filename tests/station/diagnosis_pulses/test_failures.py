@@ -92,7 +92,7 @@ def test_failure_6_a_late_or_early_voltage_channel_is_found_and_corrected(rows: 
 
 
 def test_failure_6_a_clean_record_has_no_lag() -> None:
-    for name in (TRAIN, "hppc/leaf2013_hppc_25C.csv", "hppc/ampworks_coin_hppc.csv"):
+    for name in (TRAIN, "hppc/leaf2013_hppc_25C.csv", "pybamm/pybamm_prada2013_lfp_fresh_hppc.csv"):
         assert {pulse.voltage_lag_s for pulse in analyse(Record(*columns(name))).pulses} == {0.0}
 
 
@@ -123,7 +123,9 @@ def test_failure_7_a_charge_neutral_train_is_one_block_with_finite_charge() -> N
 
 @pytest.mark.parametrize("nominal", [None, 5.0])
 def test_failure_8_soc_steps_are_not_pulses_but_part_blocks(nominal: float | None) -> None:
-    analysis = analyse(Record(*columns("pybamm/pybamm_chen2020_nmc811_fresh_hppc.csv")), nominal_capacity_Ah=nominal)
+    analysis = analyse(
+        Record(*columns("pybamm/pybamm_chen2020_nmc811_fresh_hppc.csv")), nominal_capacity_Ah=nominal
+    )
     assert [len(block.pulses) for block in analysis.blocks] == [2] * 8
     moved = np.diff([block.charge_before_Ah for block in analysis.blocks])
     assert moved == pytest.approx([-0.5153 - 0.0035] * 7, abs=5e-4)  # a tenth of the capacity, and the pulses
@@ -150,7 +152,9 @@ def test_failure_9_repeated_rows_and_missing_temperatures() -> None:
     assert record.notes.missing_temperatures > 0
     analysis = analyse(record)
     clean = analyse(Record(t, current, volts))
-    assert [pulse.resistance_ohm for pulse in analysis.pulses] == [pulse.resistance_ohm for pulse in clean.pulses]
+    assert [pulse.resistance_ohm for pulse in analysis.pulses] == [
+        pulse.resistance_ohm for pulse in clean.pulses
+    ]
     assert analysis.blocks[0].temperature_degC == pytest.approx(25.0)
     assert sum("repeated" in note or "temperature" in note for note in analysis.notes) == 2
     assert Record(t, current, volts, np.full(t.size, np.nan)).temperature_degC is None
@@ -203,12 +207,40 @@ def test_a_pulse_that_the_record_does_not_end_is_marked() -> None:
 
 
 def test_milliampere_cells_need_no_other_threshold() -> None:
-    analysis = analyse(Record(*columns("hppc/ampworks_coin_hppc.csv")))
-    assert [len(block.pulses) for block in analysis.blocks] == [2] * 9
-    for block in analysis.blocks:
-        assert block.pulses[0].current_A == pytest.approx(-3.2e-3, rel=0.01)
-        assert block.pulses[0].duration_s == pytest.approx(30.0, abs=0.01)
-        assert all(value is not None for value in block.pulses[0].resistance_ohm.values())
+    """A coin-size cell: rests logged every 10 s, pulses at 10 Hz with a first row after 1 ms."""
+    circuit = Circuit(r0=17.0, r1=1.0, tau1=2.0, r2=4.0, tau2=40.0, docv_per_Ah=0.0)
+    pulse_s = np.concatenate(([0.001], np.arange(1, 301) * 0.1 + 0.001))
+    rest_s = np.arange(1, 31) * 10.0
+    t = np.concatenate((np.arange(0.0, 601.0, 10.0), 600.0 + pulse_s, 630.001 + rest_s))
+    current = np.where((t > 600.0) & (t <= 630.001), -3.2e-3, -0.0)
+    volts = 3.9 + np.where(t > 600.0, -3.2e-3 * circuit.response(np.maximum(t - 600.0, 0.0)), 0.0)
+    volts += np.where(t > 630.001, 3.2e-3 * circuit.response(np.maximum(t - 630.001, 0.0)), 0.0)
+    (pulse,) = analyse(Record(t, current, volts)).pulses
+    assert pulse.current_A == pytest.approx(-3.2e-3)
+    assert pulse.duration_s == pytest.approx(30.0, abs=0.01)
+    for asked in (0.01, 0.1, 1.0, 5.0, 10.0):
+        assert pulse.resistance(asked) == pytest.approx(circuit.resistance(asked), rel=0.005)
+
+
+def test_a_thinned_rest_does_not_move_the_edge() -> None:
+    t, current, volts = Circuit().record([(0.0, 63.0), (-20.0, 10.0), (0.0, 60.0)], 0.1)
+    keep = (current != 0.0) | (np.arange(t.size) % 100 == 0)  # rests logged every 10 s
+    (pulse,) = analyse(Record(t[keep], current[keep], volts[keep])).pulses
+    assert pulse.start_s == pytest.approx(63.0, abs=1e-6)
+    for asked in (0.1, 1.0, 10.0):
+        assert pulse.resistance(asked) == pytest.approx(Circuit().resistance(asked), rel=0.005)
+
+
+def test_a_weak_long_step_beside_strong_short_pulses_sets_the_soc() -> None:
+    steps = [(0.0, 30.0), (-20.0, 10.0), (0.0, 40.0), (-7.0, 100.0), (0.0, 200.0), (-20.0, 10.0), (0.0, 60.0)]
+    analysis = analyse(Record(*Circuit().record(steps, 0.1)))
+    assert [[round(pulse.current_A) for pulse in block.pulses] for block in analysis.blocks] == [[-20], [-20]]
+
+
+def test_one_stray_sample_is_not_a_pulse() -> None:
+    t, current, volts = Circuit().record([(0.0, 20.0), (20.0, 5.0), (0.0, 75.0)], 0.01)
+    current[500] = 35.0
+    assert [round(pulse.start_s) for pulse in analyse(Record(t, current, volts)).pulses] == [20]
 
 
 def test_a_filtered_voltage_input_gives_no_number_before_it_has_followed() -> None:

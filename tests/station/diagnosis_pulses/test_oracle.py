@@ -58,7 +58,10 @@ def test_the_jump_agrees_with_the_simulation_itself(name: str, oracle: dict[str,
 
 
 def test_noise_and_quantisation_stay_near_the_truth(oracle: dict[str, Any]) -> None:
-    for name, tolerance in (("ecm2rc_noise05mV_pulsebat5s.csv", 0.5e-3), ("ecm2rc_quant1mV_pulsebat5s.csv", 0.6e-3)):
+    for name, tolerance in (
+        ("ecm2rc_noise05mV_pulsebat5s.csv", 0.5e-3),
+        ("ecm2rc_quant1mV_pulsebat5s.csv", 0.6e-3),
+    ):
         for pulse in analyse(Record(*columns(f"pybamm/{name}"))).pulses:
             for asked, ohm in oracle["ecm2rc_clean_pulsebat5s.csv"]["own"][0]["R"].items():
                 found = pulse.resistance(float(asked))

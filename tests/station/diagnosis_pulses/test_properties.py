@@ -49,7 +49,9 @@ def test_every_supported_time_is_right_and_no_other_has_a_number(
 @settings(max_examples=25, deadline=None)
 @given(circuit=circuits, factor=st.sampled_from([1e-4, 1e-2, 1.0, 30.0]), shift=st.floats(0.0, 1e6))
 def test_scale_and_origin_do_not_matter(circuit: Circuit, factor: float, shift: float) -> None:
-    t, current, volts = circuit.record([(0.0, 10.0), (20.0, 2.0), (0.0, 30.0), (-20.0, 2.0), (0.0, 30.0)], 0.05)
+    t, current, volts = circuit.record(
+        [(0.0, 10.0), (20.0, 2.0), (0.0, 30.0), (-20.0, 2.0), (0.0, 30.0)], 0.05
+    )
     plain = analyse(Record(t, current, volts)).pulses
     scaled = analyse(Record(t + shift, current * factor, volts)).pulses
     assert len(plain) == len(scaled) == 2
@@ -63,7 +65,9 @@ def test_scale_and_origin_do_not_matter(circuit: Circuit, factor: float, shift: 
 def test_noise_makes_no_pulses_and_loses_none(seed: int) -> None:
     rng = np.random.default_rng(seed)
     circuit = Circuit()
-    t, current, volts = circuit.record([(0.0, 20.0), (20.0, 5.0), (0.0, 75.0), (-20.0, 5.0), (0.0, 75.0)], 0.05)
+    t, current, volts = circuit.record(
+        [(0.0, 20.0), (20.0, 5.0), (0.0, 75.0), (-20.0, 5.0), (0.0, 75.0)], 0.05
+    )
     noisy = Record(t, current + rng.normal(0, 0.02, t.size), volts + rng.normal(0, 5e-4, t.size))
     pulses = analyse(noisy).pulses
     assert [round(pulse.current_A) for pulse in pulses] == [20, -20]

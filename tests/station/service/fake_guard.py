@@ -1,8 +1,9 @@
-"""A guard that speaks the service's side of the protocol. ``fake_guard.json`` in the bench's folder sets its status."""
+"""A guard that speaks to the service only; ``fake_guard.json`` in the bench's folder sets its status."""
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import socket
@@ -22,10 +23,8 @@ token = os.environ["STATION_GUARD_TOKEN"]
 
 def status() -> dict[str, Any]:
     base = {"relay_ok": True, "estop_ok": True, "interlock_ok": True, "cutoffs": {"1": "open"}, "trips": []}
-    try:
+    with contextlib.suppress(FileNotFoundError):
         base |= json.loads((folder / "fake_guard.json").read_text())
-    except FileNotFoundError:
-        pass
     return base
 
 

@@ -19,8 +19,11 @@ commands: queue.Queue[str | None] = queue.Queue()
 
 
 def say(**message: Any) -> None:
-    sys.stdout.write(json.dumps(message) + "\n")
-    sys.stdout.flush()
+    try:
+        sys.stdout.write(json.dumps(message) + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os._exit(0)  # the service was killed
 
 
 def listen() -> None:
@@ -35,7 +38,9 @@ def wait_for(*wanted: str | None) -> str | None:
     return command
 
 
-def end(outcome: str = "completed", code: str = "", exit_code: int = 0, verified: bool = True, **params: Any) -> None:
+def end(
+    outcome: str = "completed", code: str = "", exit_code: int = 0, verified: bool = True, **params: Any
+) -> None:
     say(
         type="ended",
         outcome=outcome,
@@ -84,9 +89,10 @@ def main() -> None:
         return
     if behaviour in ("SLOW", "STUBBORN"):
         command = wait_for("stop", None) if behaviour == "SLOW" else wait_for(None)
-        say(type="state", state="stopping", elapsed_s=2.0, remaining_s=0.0, progress=0.2)
         if command is None:
             (run_dir / "saw_eof").touch()
+        say(type="state", state="stopping", elapsed_s=2.0, remaining_s=0.0, progress=0.2)
+        if command is None:
             end("supervision_lost", "safety.service_lost", 5)
         else:
             end("stopped", "run.stopped", 3)

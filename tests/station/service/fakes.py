@@ -14,7 +14,13 @@ HERE = Path(__file__).parent
 WORKER = (sys.executable, "-S", "-E", str(HERE / "fake_worker.py"))
 GUARD = (sys.executable, "-S", str(HERE / "fake_guard.py"))
 HASTE = Patience(
-    silence_s=1.5, worker_exit_s=1.0, stop_s=1.5, guard_ready_s=5.0, guard_status_s=1.0, guard_restart_s=0.1, analysis_s=30
+    silence_s=2.5,
+    worker_exit_s=1.0,
+    stop_s=1.0,
+    guard_ready_s=5.0,
+    guard_status_s=1.0,
+    guard_restart_s=0.1,
+    analysis_s=30,
 )
 
 

@@ -31,7 +31,7 @@ def running_service(config: ServiceConfig) -> Iterator[ServiceClient]:
     def live() -> None:
         try:
             asyncio.run(serve(config, on_ready))
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - raised again in the test's own thread
             failure.append(error)
         finally:
             came.set()
@@ -56,7 +56,9 @@ def running_service(config: ServiceConfig) -> Iterator[ServiceClient]:
 
 def request(battery: str, channel: str = "1", **more: Any) -> RunRequest:
     """A start request for a 20 Ah cell."""
-    return RunRequest(**{"channel": channel, "profile": "screen", "battery": battery, "nominal_capacity_Ah": 20.0, **more})
+    return RunRequest(
+        **{"channel": channel, "profile": "screen", "battery": battery, "nominal_capacity_Ah": 20.0, **more}
+    )
 
 
 def until(question: Callable[[], Answer | None], timeout_s: float = 20.0) -> Answer:

@@ -67,7 +67,9 @@ def test_a_good_run_gives_verdict_files_events_and_record(client: ServiceClient,
     ("battery", "verdict", "exit_code"),
     [("GOOD-FAIL", "fail", 1), ("GOOD-QUARANTINE", "quarantine", 3)],
 )
-def test_exit_code_follows_the_verdict(client: ServiceClient, battery: str, verdict: str, exit_code: int) -> None:
+def test_exit_code_follows_the_verdict(
+    client: ServiceClient, battery: str, verdict: str, exit_code: int
+) -> None:
     result = run_to_end(client, request(battery))
     assert (result["verdict"], result["exit_code"]) == (verdict, exit_code)
     assert client.state()["channels"]["1"]["state"] == "verdict"
@@ -170,7 +172,11 @@ def test_an_unverified_safe_state_is_a_fault_although_the_data_are_good(client: 
 
 def test_a_last_word_that_makes_no_sense_is_never_a_success(client: ServiceClient) -> None:
     result = run_to_end(client, request("BADEND-1"))
-    assert (result["error"]["code"], result["exit_code"], result["verdict"]) == ("worker.protocol", 70, "no_verdict")
+    assert (result["error"]["code"], result["exit_code"], result["verdict"]) == (
+        "worker.protocol",
+        70,
+        "no_verdict",
+    )
 
 
 def test_no_number_stays_no_number(client: ServiceClient) -> None:
@@ -183,7 +189,11 @@ def test_no_number_stays_no_number(client: ServiceClient) -> None:
 @pytest.mark.parametrize("battery", ["GOOD-CRASH", "GOOD-NAN"])
 def test_a_failing_diagnosis_gives_no_verdict_and_no_latch(client: ServiceClient, battery: str) -> None:
     result = run_to_end(client, request(battery))
-    assert (result["verdict"], result["error"]["code"], result["exit_code"]) == ("no_verdict", "analysis.failed", 70)
+    assert (result["verdict"], result["error"]["code"], result["exit_code"]) == (
+        "no_verdict",
+        "analysis.failed",
+        70,
+    )
     assert result["soh"] is None
     tile = client.state()["channels"]["1"]
     assert (tile["state"], tile["fault"]["code"]) == ("verdict", "analysis.failed")
@@ -279,6 +289,9 @@ def test_the_chain_of_all_this_holds(client: ServiceClient, data: Path) -> None:
 def test_a_stranger_is_refused(client: ServiceClient) -> None:
     from dataclasses import replace
 
-    with ServiceClient(replace(client.address, token="guess")) as stranger, pytest.raises(StationError) as refused:
+    with (
+        ServiceClient(replace(client.address, token="guess")) as stranger,
+        pytest.raises(StationError) as refused,
+    ):
         stranger.state()
     assert refused.value.code == "service.access"

@@ -1,0 +1,1 @@
+"""CAN databases that belong to the drivers, as package data."""

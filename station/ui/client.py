@@ -1,0 +1,106 @@
+"""The window's backend on the real service: the station's own client behind the window's contract."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+from station.errors import StationError
+from station.service.client import RunRequest, ServiceClient
+from station.service.launcher import ensure_service
+from station.ui.backend import Backend, Message
+
+WAIT_S: Final = 0.25
+CONNECT_S: Final = 10.0
+
+
+def data_folder(given: Path | None) -> Path:
+    """The option, ``STATION_DATA``, or the user's data folder."""
+    if given is not None:
+        return given.expanduser().resolve()
+    if os.environ.get("STATION_DATA"):
+        return Path(os.environ["STATION_DATA"]).expanduser().resolve()
+    from platformdirs import user_data_path
+
+    return user_data_path("pulse-station", appauthor=False)
+
+
+def connector(bench: str, data: Path | None) -> Callable[[], Backend]:
+    """Finds the bench's service, or starts it. Each call blocks until it answers or raises StationError."""
+    folder = data_folder(data)
+    return lambda: ServiceBackend(ensure_service(bench, folder))
+
+
+class ServiceBackend:
+    """One connection to a running service; lost is lost, the link makes a new one."""
+
+    def __init__(self, client: ServiceClient) -> None:
+        self._client = client
+
+    def bench(self) -> Message:
+        """``GET /api/bench``."""
+        return self._client.bench()
+
+    def state(self) -> Message:
+        """``GET /api/state``."""
+        return self._client.state()
+
+    def live(self, stop: threading.Event) -> Iterator[Message | None]:
+        """The live stream until it breaks. Raises StationError then, so that the page says so at once."""
+        deadline = time.monotonic() + CONNECT_S
+        with self._client.live() as line:
+            connected = False
+            while not stop.is_set():
+                messages = line.wait(WAIT_S)
+                yield from messages
+                if not messages:
+                    yield None
+                # A line that came back by itself began with a new state; one that is down says so.
+                connected = connected or line.connection == "connected"
+                if (connected and line.connection == "lost") or (
+                    not connected and time.monotonic() > deadline
+                ):
+                    raise StationError(
+                        "the live connection to the service is lost",
+                        code="service.unreachable",
+                        reason="live",
+                    )
+
+    def start(
+        self,
+        channel: str,
+        profile: str,
+        battery: str,
+        nominal_capacity_Ah: float | None,
+        chemistry: str | None,
+    ) -> str:
+        """``POST /api/runs``."""
+        return self._client.start_run(RunRequest(channel, profile, battery, nominal_capacity_Ah, chemistry))
+
+    def stop(self, channel: str) -> None:
+        """``POST /api/channels/{id}/stop``."""
+        self._client.stop(channel)
+
+    def stop_all(self) -> None:
+        """``POST /api/stop``."""
+        self._client.stop_all()
+
+    def acknowledge(self, channel: str) -> None:
+        """``POST /api/channels/{id}/acknowledge``."""
+        self._client.acknowledge(channel)
+
+    def battery(self, code: str) -> Message | None:
+        """``GET /api/batteries/{code}``."""
+        return self._client.battery(code)
+
+    def run(self, run_id: str) -> Message:
+        """``GET /api/runs/{run_id}``."""
+        return self._client.run(run_id)
+
+    def close(self) -> None:
+        """Close the connections; the service and its tests go on."""
+        self._client.close()

@@ -1,0 +1,53 @@
+"""One simulated bench and one guard for all scenarios of a module; every test starts from a healthy state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.scenarios.engine.harness import Guard, Process, SimBench, start_worker
+
+
+@pytest.fixture(scope="module")
+def sim(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimBench]:
+    bench = SimBench(tmp_path_factory.mktemp("sim"))
+    yield bench
+    bench.process.stop()
+
+
+@pytest.fixture(scope="module")
+def shared_guard(sim: SimBench, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guard]:
+    guard = Guard(sim.bench(), tmp_path_factory.mktemp("data"))
+    yield guard
+    guard.process.stop()
+
+
+@pytest.fixture
+def healthy(sim: SimBench) -> SimBench:
+    sim.reset()
+    return sim
+
+
+@pytest.fixture
+def own_guard(healthy: SimBench, tmp_path: Path) -> Iterator[Guard]:
+    guard = Guard(healthy.bench(), tmp_path / "data")
+    yield guard
+    guard.process.stop()
+
+
+@pytest.fixture
+def worker(healthy: SimBench, tmp_path: Path) -> Iterator[Callable[..., Process]]:
+    started: list[Process] = []
+
+    def start(guard: Guard | None, plan: dict[str, Any], **options: Any) -> Process:
+        bench = options.pop("bench", None) or healthy.bench()
+        process = start_worker(bench, guard, tmp_path / "runs" / f"r{len(started)}", plan, **options)
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.stop()

@@ -1,0 +1,118 @@
+"""From pulse blocks to one statement."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from station.diagnosis.pulses.utable import UBlock
+from station.diagnosis.soh import Interval, Reason, assess, combine
+from station.diagnosis.soh.model import ModelSet
+from station.diagnosis.tables import COLUMNS
+from station.models.training.table import Labelled
+
+
+def block(rows: Labelled, row: int, *, columns: range = range(41), standalone: bool = False) -> UBlock:
+    values = {
+        COLUMNS[column]: float(rows.voltages_V[row, column])
+        for column in columns
+        if np.isfinite(rows.voltages_V[row, column])
+    }
+    return UBlock(float(rows.width_s[row]), float(rows.third_amplitude_C[row]), values, standalone)
+
+
+@pytest.fixture
+def cell(unseen: Labelled) -> Labelled:
+    """All widths of one single-charge rest of one unseen cell."""
+    rows = unseen.where((unseen.types == "LFP 68 Ah") & unseen.single_charge)
+    return rows.where(rows.cells == rows.cells[0])
+
+
+def test_one_block(models: ModelSet, cell: Labelled) -> None:
+    row = int(np.argmax(cell.width_s))
+    found = assess([block(cell, row)], 68.0, None, models)
+    assert not found.abstained
+    assert found.reason is None
+    assert found.soh is not None
+    assert found.soh.low90 < found.soh.estimate < found.soh.high90
+    assert abs(found.soh.estimate - cell.soh[row]) < 0.08
+    assert found.chemistry.label == "LFP"
+    assert found.recipe == "LFP 68 Ah"
+
+
+def test_standalone_pair_with_u33_only(models: ModelSet, cell: Labelled) -> None:
+    row = int(np.argmax(cell.width_s))
+    found = assess([block(cell, row, columns=range(32, 41), standalone=True)], 68.0, "lfp", models)
+    assert found.soh is not None
+    assert abs(found.soh.estimate - cell.soh[row]) < 0.08
+
+
+def test_several_widths_are_no_narrower_than_the_best_of_them(models: ModelSet, cell: Labelled) -> None:
+    blocks = [block(cell, row) for row in range(len(cell.soh))]
+    single = [assess([one], 68.0, None, models).soh for one in blocks]
+    together = assess(blocks, 68.0, None, models).soh
+    assert together is not None
+    widths = [one.high90 - one.low90 for one in single if one is not None]
+    assert together.high90 - together.low90 >= min(widths)
+
+
+def test_unlearned_width_beside_a_learned_one_does_no_harm(models: ModelSet, cell: Labelled) -> None:
+    row = int(np.argmax(cell.width_s))
+    good = block(cell, row)
+    odd = UBlock(9.0, 1.5, good.values, False)
+    assert assess([good, odd], 68.0, None, models).soh == assess([good], 68.0, None, models).soh
+
+
+def test_nothing_measured(models: ModelSet) -> None:
+    found = assess([], 20.0, None, models)
+    assert found.abstained
+    assert found.reason == Reason("no_blocks")
+    assert found.next_measurement == "rapid"
+
+
+@pytest.mark.parametrize(
+    ("values", "code"),
+    [
+        ({"U2": 3.3, "U3": 3.31, "U4": 3.3, "U5": 3.3, "U6": 3.2}, "no_ocv"),
+        ({"U1": 3.3, "U2": 3.31}, "no_pulses"),
+        ({f"U{n}": 3300.0 for n in range(1, 42)}, "voltage_out_of_range"),
+    ],
+)
+def test_unusable_blocks(models: ModelSet, values: dict[str, float], code: str) -> None:
+    found = assess([UBlock(5.0, 1.5, values, False)], 20.0, None, models)
+    assert found.soh is None
+    assert found.reason is not None
+    assert found.reason.code == code
+    assert found.reason.text
+    assert found.next_measurement
+
+
+@pytest.mark.parametrize("nominal", [0.0, -3.0, float("inf")])
+def test_impossible_nominal_capacity(models: ModelSet, cell: Labelled, nominal: float) -> None:
+    found = assess([block(cell, 0)], nominal, None, models)
+    assert found.reason is not None
+    assert found.reason.code == "nominal_capacity_invalid"
+
+
+def test_combining_does_not_shrink_with_the_number_of_blocks() -> None:
+    one = Interval(0.8, 0.76, 0.84)
+    many = combine([one] * 11)
+    assert isinstance(many, Interval)
+    assert many.high90 - many.low90 == pytest.approx(0.08)
+
+
+def test_combining_widens_when_blocks_scatter() -> None:
+    found = combine([Interval(0.76, 0.72, 0.80), Interval(0.84, 0.80, 0.88)])
+    assert isinstance(found, Interval)
+    assert found.estimate == pytest.approx(0.8)
+    assert found.high90 - found.low90 > 0.08
+
+
+def test_combining_refuses_contradiction_and_silence() -> None:
+    apart = combine([Interval(0.55, 0.53, 0.57), Interval(0.95, 0.93, 0.97)])
+    assert isinstance(apart, Reason)
+    assert apart.code == "blocks_disagree"
+    few = combine([Interval(0.8, 0.76, 0.84), None, None])
+    assert isinstance(few, Reason)
+    assert few.code == "too_few_blocks"
+    assert combine([]) == Reason("no_blocks")
