@@ -315,6 +315,6 @@ def rested(
         drift_mV_per_min,
         limit_mV_per_min,
         "mV/min",
-        f"the rested voltage drifts {drift_mV_per_min:+.1f} mV/min per cell, allowed are {limit_mV_per_min:g}",
+        f"the rested voltage drifts {drift_mV_per_min:+.1f} mV/min per cell, limit {limit_mV_per_min:g}",
         "let the battery rest longer (20 minutes after any current), then test again",
     )

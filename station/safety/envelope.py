@@ -146,7 +146,7 @@ def build_envelope(parts: Iterable[EnvelopePart], *, series_cells: int = 1) -> E
         first, second = getattr(envelope, below), getattr(envelope, above)
         if first.value >= second.value:
             raise UsageError(
-                f"{below} {first.value:g} ({first.source}) is not under {above} {second.value:g} ({second.source})",
+                f"{below} {first.value:g} ({first.source}) >= {above} {second.value:g} ({second.source})",
                 remedy="this battery does not belong on this channel, or one of the two limits is wrong",
                 code="safety.empty_envelope",
                 below=below,

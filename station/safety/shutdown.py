@@ -115,7 +115,7 @@ def _verify(
     monotonic: Callable[[], float],
     sleep: Callable[[float], None],
 ) -> SafeState | None:
-    """Read back until safe or out of time; a failed read-back ends it: a dead link answers no faster later."""
+    """Read back until safe or out of time; a failed read-back ends it: the link is dead."""
     end = monotonic() + VERIFY_TIMEOUT_S
     state: SafeState | None = None
     while True:

@@ -6,6 +6,7 @@ from collections import Counter
 
 import numpy as np
 
+from station.diagnosis.pulses.middle import middle
 from station.diagnosis.pulses.record import Record
 
 #: The current counts as settled within this share of the step.
@@ -33,7 +34,7 @@ def edge_time(
     row = before_row + 1
     start = float(t[before_row])
     if rising and row < last_row:
-        spacing = float(np.median(np.diff(t[row : min(row + 6, last_row + 1)])))
+        spacing = middle(np.diff(t[row : min(row + 6, last_row + 1)]))
         if t[row] - start > GAP_FACTOR * spacing:
             start = float(t[row]) - spacing
     stop = min(last_row, before_row + MAX_EDGE_ROWS)

@@ -10,6 +10,7 @@ import numpy as np
 from station.diagnosis.pulses.curve import WINDOW_SHARE, Curve, line_at
 from station.diagnosis.pulses.edges import SETTLED_SHARE, edge_time, step_shift, voltage_lag
 from station.diagnosis.pulses.levels import Levels, Segment
+from station.diagnosis.pulses.middle import middle
 from station.diagnosis.pulses.record import Record
 from station.diagnosis.pulses.results import DEFAULT_TIMES_S, Pulse, time_key
 
@@ -105,8 +106,8 @@ def _without_soc_steps(record: Record, levels: Levels, chosen: list[int]) -> lis
 def _level(record: Record, segment: Segment, rest_A: float, noise_A: float) -> float:
     """The current the pulse was meant to have, in A: its plateau, or its peak when it tapers."""
     current = record.current_A[segment.first : segment.last + 1]
-    middle = segment.level_A
-    near = np.abs(current - middle) <= max(SETTLED_SHARE * abs(middle - rest_A), 3.0 * noise_A)
+    usual = segment.level_A
+    near = np.abs(current - usual) <= max(SETTLED_SHARE * abs(usual - rest_A), 3.0 * noise_A)
     if np.count_nonzero(near) >= 0.7 * current.size:
         return float(current[near].mean())
     strength = np.abs(current - rest_A)
@@ -122,7 +123,7 @@ def _pulse(
     after = levels.segments[index + 1] if index + 1 < len(levels.segments) else None
     first, last = before.last + 1, segment.last
 
-    before_A = float(np.median(current[max(before.first, before.last - 19) : before.last + 1]))
+    before_A = middle(current[max(before.first, before.last - 19) : before.last + 1])
     level_A = _level(record, segment, before_A, levels.noise_A)
     band_A = max(SETTLED_SHARE * abs(level_A - before_A), 3.0 * levels.noise_A)
     start = edge_time(record, before.last, last, before_A, level_A, rising=True)

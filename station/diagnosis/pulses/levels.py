@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from station.diagnosis.pulses.middle import middle
 from station.diagnosis.pulses.record import Floats, Record
 
 #: A rest may differ from the rest level by this share of the largest current.
@@ -66,11 +67,7 @@ def find_levels(record: Record) -> Levels:
             exact_rest = abs(away[first]) <= 0.3 * tolerance
             if on_the_way and not (sign[first] == 0 and exact_rest):
                 continue  # one sample between two steps the same way: the edge slews
-        level = (
-            float(np.median(current[first : last + 1]))
-            if last - first < 2000
-            else float(np.median(current[first : last + 1 : 1 + (last - first) // 1000]))
-        )
+        level = middle(current[first : last + 1 : 1 + (last - first) // 1000])
         segments.append(Segment(first, last, int(sign[first]), level))
     return Levels(tuple(segments), rest, tolerance, noise)
 
@@ -80,8 +77,8 @@ def _largest_current(current: Floats) -> float:
     largest = float(np.max(np.abs(current)))
     if current.size < 3:
         return largest
-    middle = np.median(np.stack((current[:-2], current[1:-1], current[2:])), axis=0)
-    held = float(np.max(np.abs(middle)))
+    steady = np.median(np.stack((current[:-2], current[1:-1], current[2:])), axis=0)
+    held = float(np.max(np.abs(steady)))
     return held if held >= 0.2 * largest else largest
 
 

@@ -18,11 +18,13 @@ class Neighbourhood:
         apart[cells[:, None] == cells[None, :]] = np.inf
         spacing = np.maximum(apart.min(axis=0), 0.0)
         usual = float(np.median(spacing[np.isfinite(spacing)])) if np.isfinite(spacing).any() else 1.0
-        # A row without other cells around it says little about distance; the median keeps it from being infinite.
+        # A row without other cells around it says little about distance; the median keeps it from being
+        infinite.
         self._scale = np.sqrt(np.where(np.isfinite(spacing), spacing, usual) + usual)
 
     def distance(self, rows: Floats) -> Floats:
-        """Distance of rows (m, d) to the nearest learned row over that row's distance to the next other cell."""
+        """Distance of rows (m, d) to the nearest learned row over that row's distance to the next other
+        cell."""
         squares = _squares(self._rows, self._square, rows)
         nearest = squares.argmin(axis=0)
         shortest = np.sqrt(np.maximum(squares[nearest, np.arange(len(rows))], 0.0))

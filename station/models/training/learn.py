@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from station.diagnosis.soh.gaussian_process import Kernel
 from station.diagnosis.soh.model import Learned, ModelSet, Recipe, WidthModel

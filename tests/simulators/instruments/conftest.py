@@ -223,3 +223,9 @@ def delta_unit() -> dict[str, Any]:
 def rigol_unit() -> dict[str, Any]:
     """A DL3021 without noise."""
     return json.loads(json.dumps(RIGOL))  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def ohmic_battery() -> OhmicBattery:
+    """One cell, half full."""
+    return OhmicBattery({})

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from simulators.clock import ManualTime, SimClock
+from simulators.instruments.delta_sm15k import DeltaOptions, DeltaSM15K
+from simulators.wiring import Circuit
+
 
 @pytest.fixture
 def bench(start, delta_unit):
@@ -143,13 +147,15 @@ def test_watchdog_counts_down_and_stops(bench, unit) -> None:
     assert [unit.ask("SYST:ERR?")[:4] for _ in range(3)] == ["-222", "-222", "0,No"]
 
 
-def test_only_valid_commands_reload_the_watchdog(bench, unit) -> None:
-    unit.write("OUTP 1", "SYST:COM:WAT SET,100")
-    assert unit.ask("OUTP?") == "1"
+@pytest.mark.parametrize(("line", "output"), [("RUBBISH", "0"), ("SOUR:VOLT 999", "0"), ("SOUR:VOLT 9", "1")])
+def test_only_valid_commands_reload_the_watchdog(ohmic_battery, line: str, output: str) -> None:
+    time = ManualTime()
+    unit = DeltaSM15K(DeltaOptions(), Circuit(SimClock(monotonic=time), ohmic_battery))
+    unit.execute("OUTP 1;SYST:COM:WAT SET,100")
     for _ in range(3):
-        bench.advance(0.06)
-        unit.write("RUBBISH")
-    assert unit.ask("OUTP?") == "0"
+        time.advance(0.06)
+        unit.execute(line)
+    assert unit.execute("OUTP?") == [output]
 
 
 def test_watchdog_test_trips_by_itself(bench, unit) -> None:

@@ -56,13 +56,13 @@ def test_any_length_takes_what_lies_between_short_and_long() -> None:
 
 def test_case_leading_colon_and_compound_path() -> None:
     toy = Toy()
-    assert toy.execute(":sour:curr 2;width 3;:CURR?;CURR:WID?") == ["2.0;3.0"]
+    assert toy.execute(":sour:curr:lev 2;width 3;:CURR?;CURR:WID?") == ["2.0;3.0"]
     assert toy.errors.pop() is None
 
 
 def test_common_command_keeps_the_path() -> None:
     toy = Toy()
-    assert toy.execute("SOUR:CURR 1;*IDN?;WIDTH 4;WID?") == ["toy;4.0"]
+    assert toy.execute("SOUR:CURR:LEV 1;*IDN?;WIDTH 4;WID?") == ["toy;4.0"]
     assert toy.values == {"level": 1.0, "width": 4.0}
 
 
