@@ -14,6 +14,8 @@ from station.errors import InterlockOpen, StationError, SupervisionLost
 
 CONNECT_TIMEOUT_S = 2.0
 CUTOFF_TIMEOUT_S = 3.0
+IDLE_TIMEOUT_S = 5.0
+"""Silence allowed before anything is energised."""
 
 _LOST = ("guard.worker_late", "guard.worker_gone", "guard.relay_lost")
 
@@ -76,7 +78,8 @@ class GuardLink:
 
     def check(self) -> None:
         """Raise InterlockOpen or SupervisionLost when the guard tripped this channel or fell silent."""
-        if self._fault is None and time.monotonic() - self._heard > self.timeout_s:
+        allowed_s = self.timeout_s if self._watching else IDLE_TIMEOUT_S
+        if self._fault is None and time.monotonic() - self._heard > allowed_s:
             self._fault = SupervisionLost(
                 "the guard fell silent",
                 remedy="restart the service; it starts the guard",

@@ -16,7 +16,7 @@ from station.engine.sensors import Sensors
 from station.engine.sequenced import play_sequenced
 from station.engine.timing import choose_timing, groups
 from station.safety.checks import require, rested
-from station.safety.contact import evaluate_contact
+from station.safety.contact import contact_limit_ohm, evaluate_contact
 from station.safety.sample import Sample
 
 NEEDS_SCAN_UP_TO_SPEED = 5.0
@@ -145,6 +145,11 @@ class Player:
             },
         )
         require(result.checks)
+        if result.contact_resistance_ohm is not None and result.apparent_resistance_ohm is not None:
+            agreement = self._sampler.agreement
+            agreement.contact_max_ohm = contact_limit_ohm(
+                agreement.contact_max_ohm, result.apparent_resistance_ohm
+            )
 
 
 class _DriftWatch:

@@ -106,9 +106,7 @@ class Run:
                 code="data.run_exists",
                 file=str(job.run_dir),
             )
-        if job.guard is not None:
-            self._guard = GuardLink(job.guard.host, job.guard.port, job.guard.token, job.channel.id)
-        elif job.channel.cutoff is not None:
+        if job.guard is None and job.channel.cutoff is not None:
             raise CheckFailed(
                 "guard_present: this channel has a cut-off, but there is no guard to close it",
                 remedy="start the run through the service, which starts the guard",
@@ -126,6 +124,8 @@ class Run:
         )
         self._sensors.poll_once()
         self._turn()
+        if job.guard is not None:
+            self._guard = GuardLink(job.guard.host, job.guard.port, job.guard.token, job.channel.id)
         self._check(power)
 
     def _check(self, power: PowerPort) -> None:

@@ -81,7 +81,7 @@ class Sampler:
         self._period_s = 1.0 / sampling_Hz
         self._supervise, self._bms, self._on_sample, self._unix = supervise, bms, on_sample, unix
         self._tracking = CurrentTracking(range_A)
-        self._agreement = VoltageAgreement(contact_max_ohm)
+        self.agreement = VoltageAgreement(contact_max_ohm, power.capabilities.voltage_resolution_V)
         self.edges = EdgeTracker(self._period_s, self._edge_seen)
         self.recent = Recent(RECENT_S)
         self.lateness = Lateness()
@@ -176,7 +176,7 @@ class Sampler:
     def _check_rest(self, sample: Sample, scan: Scan | None) -> None:
         tripped = self._tracking.check(sample)
         if tripped is None and scan is not None:
-            tripped = self._agreement.check(scan, self.recent, self._steady_since_s)
+            tripped = self.agreement.check(scan, self.recent, self._steady_since_s)
             if tripped is None and scan.serial != self._sensor_serial and scan.cells_V:
                 self._journal.cells(scan.end_s, list(scan.cells_V))
                 tripped = self._envelope.check_cells(scan.cells_V)

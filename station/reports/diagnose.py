@@ -20,12 +20,15 @@ from station.diagnosis.pulses import (
     u_blocks,
 )
 from station.diagnosis.soh import BlockAssessment, Interval, ModelSet, Reason, assess, combine
+from station.errors import DataError
 from station.models import load_default
 from station.models.grades import load_grade_table
 from station.rawfiles import Recording, read_record
 from station.reports.strings import per_cell
 
 FORMAT = "pulse-station/result/1"
+CAPACITY_TOLERANCE = 0.03
+"""A nominal capacity within this share of a learned type's is taken for it."""
 
 
 @dataclass(frozen=True)
@@ -78,13 +81,15 @@ def _analyse(recording: Recording, nominal_Ah: float | None) -> tuple[Record | N
             return None, analysis
     samples = recording.samples
     assert samples is not None  # a recording holds samples or steps
-    record = Record(
-        time_s=samples.time_s,
-        current_A=samples.current_A,
-        voltage_V=samples.voltage_V,
-        temperature_degC=samples.temperature_degC,
-        step=samples.step,
-    )
+    try:
+        record = Record.of(samples)
+    except ValueError as error:
+        raise DataError(
+            f"{recording.source}: {error}",
+            remedy="export the test again with one running time column",
+            code="data.time_backwards",
+            file=recording.source,
+        ) from error
     return record, analyse(record, nominal_capacity_Ah=nominal_Ah)
 
 
@@ -95,13 +100,26 @@ def _assess(
         # Without the capacity currents are no C-rates, and the pulses cannot be compared with learned ones.
         return _abstained(Reason("nominal_capacity_missing"))
     cell_block = per_cell(block, series)
-    third_C = models.third_amplitude_C(nominal_Ah)
     return assess(
-        u_blocks(cell_block, nominal_capacity_Ah=nominal_Ah, third_amplitude_C=third_C),
+        u_blocks(
+            cell_block,
+            nominal_capacity_Ah=nominal_Ah,
+            third_amplitude_C=_third_amplitude_C(models, nominal_Ah),
+        ),
         nominal_Ah,
         chemistry,
         models,
     )
+
+
+def _third_amplitude_C(models: ModelSet, nominal_Ah: float) -> float | None:
+    """The third amplitude that the learned type of this capacity was measured with, when it is one type only."""
+    known = {
+        recipe.third_amplitude_C
+        for recipe in models.recipes.values()
+        if abs(recipe.nominal_capacity_Ah / nominal_Ah - 1.0) <= CAPACITY_TOLERANCE
+    }
+    return known.pop() if len(known) == 1 else None
 
 
 def _abstained(reason: Reason) -> BlockAssessment:

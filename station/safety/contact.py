@@ -16,7 +16,10 @@ CURRENT_TOLERANCE = 0.1
 CURRENT_TOLERANCE_A = 0.05
 """Measured and commanded current of the contact check agree within the larger of these."""
 VOLTMETER_NOISE_V = 0.0005
-"""What two good voltmeters differ by from one moment to the next."""
+"""What the means of two good voltmeters differ by from one moment to the next, besides half a converter step."""
+SHARE_MAX = 0.3
+"""Part of the battery's own resistance that may lie between the two pairs of sense leads: with more the
+instrument does not measure the battery."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,11 @@ def evaluate_contact(
     return ContactResult((flowed, contact, resistance), resistance_ohm, contact_ohm)
 
 
+def contact_limit_ohm(allowed_ohm: float, battery_ohm: float) -> float:
+    """What may lie between two pairs of sense leads: the bench's limit, or a share of the battery's own."""
+    return min(allowed_ohm, SHARE_MAX * abs(battery_ohm))
+
+
 def _contact(
     evidence: ContactEvidence, step_A: float, step_V: float, limit_ohm: float, needs_terminals: bool
 ) -> tuple[CheckResult, float | None]:
@@ -103,8 +111,9 @@ def _contact(
             ),
             None,
         )
-    noise_V = 2 * evidence.resolution_V + VOLTMETER_NOISE_V
+    noise_V = evidence.resolution_V / 2 + VOLTMETER_NOISE_V
     difference_V = abs(step_V - (during_V - before_V))
+    limit_ohm = contact_limit_ohm(limit_ohm, (during_V - before_V) / step_A)
     contact_ohm = max(0.0, difference_V - noise_V) / abs(step_A)
     return (
         CheckResult(
@@ -125,7 +134,7 @@ def _plausible(
 ) -> CheckResult:
     low = RESISTANCE_CAPACITY_MIN * series_cells / capacity_Ah
     high = RESISTANCE_CAPACITY_MAX * series_cells / capacity_Ah
-    slack_ohm = (2 * evidence.resolution_V + VOLTMETER_NOISE_V) / abs(step_A)
+    slack_ohm = (evidence.resolution_V / 2 + VOLTMETER_NOISE_V) / abs(step_A)
     return CheckResult(
         "contact_plausible",
         low - slack_ohm <= resistance_ohm <= high + slack_ohm,

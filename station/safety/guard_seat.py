@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 LINE_MAX_BYTES = 65_536
@@ -14,16 +14,17 @@ OUTBOX_MAX_BYTES = 262_144
 
 @dataclass(eq=False)
 class Seat:
-    """``channel`` is '' for a service."""
+    """``channel`` is '' for a service. ``asked``: its cut-off was, or may have been, closed for it."""
 
     writer: asyncio.StreamWriter
     channel: str = ""
     pid: int = 0
     last_beat: float = 0.0
+    asked: bool = False
     granted: bool = False
     tripped: bool = False
     said_bye: bool = False
-    beats: int = field(default=0)
+    beats: int = 0
 
     def send(self, message: dict[str, Any]) -> None:
         """Send one line without ever waiting for the client."""

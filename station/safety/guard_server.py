@@ -24,6 +24,7 @@ from station.safety.relay_path import RelayPath, RelaySnapshot, SwitchResult
 HELLO_TIMEOUT_S = 2.0
 STATUS_S = 1.0
 TICK_S = 0.01
+IDLE_TIMEOUT_S = 5.0
 RELAY_SILENT_S = 0.5
 """A board that has not answered for this long (a pass takes milliseconds) counts as lost."""
 
@@ -113,7 +114,9 @@ class GuardServer:
             self._trip_all(guard_trips.RELAY_LOST)
         self._relay_silent = silent
         for seat in list(self._workers.values()):
-            if not seat.tripped and now - seat.last_beat > self._settings.heartbeat_timeout_s:
+            # Before its cut-off was ever closed a worker moves nothing: it may load its programs in peace.
+            allowed_s = self._settings.heartbeat_timeout_s if seat.asked else IDLE_TIMEOUT_S
+            if not seat.tripped and now - seat.last_beat > allowed_s:
                 self._trip(seat, guard_trips.LATE, silent_s=round(now - seat.last_beat, 3))
 
     def _on_snapshot_elsewhere(self, snapshot: RelaySnapshot) -> None:
@@ -243,6 +246,7 @@ class GuardServer:
         seat.last_beat = time.monotonic()
         ask = message.get("ask")
         if ask == "close_cutoff":
+            seat.asked = True
             self._spawn(self._close_for(seat))
         elif ask == "open_cutoff":
             seat.granted = False

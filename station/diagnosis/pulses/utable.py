@@ -37,8 +37,13 @@ class UBlock:
     standalone: bool
 
 
-def u_blocks(block: Block, *, nominal_capacity_Ah: float) -> list[UBlock]:
+def u_blocks(
+    block: Block, *, nominal_capacity_Ah: float, third_amplitude_C: float | None = None
+) -> list[UBlock]:
     """The pulse tables of a block, one per pulse width, shortest first.
+
+    ``third_amplitude_C`` is the third amplitude of the table that the block will be compared with;
+    None takes 1.5, or 2 where only that was measured.
 
     ``nominal_capacity_Ah`` turns currents into C-rates. A width without a charge pulse that is followed by a
     discharge pulse of one of the five amplitudes gives no table. Raises ValueError when the nominal
@@ -46,7 +51,7 @@ def u_blocks(block: Block, *, nominal_capacity_Ah: float) -> list[UBlock]:
     """
     if not nominal_capacity_Ah > 0.0:
         raise ValueError(f"nominal_capacity_Ah must be positive, not {nominal_capacity_Ah}")
-    tables = (_table(group, nominal_capacity_Ah) for group in _by_width(block.pulses))
+    tables = (_table(group, nominal_capacity_Ah, third_amplitude_C) for group in _by_width(block.pulses))
     return [table for table in tables if table is not None]
 
 
@@ -61,7 +66,7 @@ def _by_width(pulses: Sequence[Pulse]) -> list[list[Pulse]]:
     return [sorted(group, key=lambda p: p.start_s) for group in groups]
 
 
-def _table(pulses: Sequence[Pulse], nominal_Ah: float) -> UBlock | None:
+def _table(pulses: Sequence[Pulse], nominal_Ah: float, third_C: float | None) -> UBlock | None:
     rates = [(pulse, abs(pulse.current_A - pulse.rest_current_A) / nominal_Ah) for pulse in pulses]
 
     def of_rate(rate: float, charge: bool) -> Pulse | None:
@@ -73,9 +78,15 @@ def _table(pulses: Sequence[Pulse], nominal_Ah: float) -> UBlock | None:
         ]
         return fitting[0] if fitting else None
 
-    third = 1.5
-    if of_rate(1.5, True) is None and of_rate(2.0, True) is not None and of_rate(2.5, True) is None:
+    third = third_C or 1.5
+    if (
+        third_C is None
+        and of_rate(1.5, True) is None
+        and of_rate(2.0, True) is not None
+        and of_rate(2.5, True) is None
+    ):
         third = 2.0
+    # A table whose third amplitude is 2 C ends there: its U22 … U41 were never measured.
     amplitudes = (0.5, 1.0, third, 2.0, 2.5) if third != 2.0 else (0.5, 1.0, third)
     values: dict[str, float] = {}
     used: list[Pulse] = []

@@ -18,8 +18,7 @@ class Neighbourhood:
         apart[cells[:, None] == cells[None, :]] = np.inf
         spacing = np.maximum(apart.min(axis=0), 0.0)
         usual = float(np.median(spacing[np.isfinite(spacing)])) if np.isfinite(spacing).any() else 1.0
-        # A row without other cells around it says little about distance; the median keeps it from being
-        infinite.
+        # The median keeps a row that lies on another (spacing 0) from calling everything else foreign.
         self._scale = np.sqrt(np.where(np.isfinite(spacing), spacing, usual) + usual)
 
     def distance(self, rows: Floats) -> Floats:

@@ -22,6 +22,8 @@ TEXTS: Mapping[str, str] = {
     "type_ambiguous": "the cell type cannot be told from the voltages (best: {seen}, {confidence:.0%})",
     "blocks_disagree": "the pulse blocks contradict each other (spread {spread:.1%} SOH)",
     "too_few_blocks": "only {used} of {total} pulse blocks gave an estimate",
+    "nominal_capacity_missing": "the nominal capacity is not known",
+    "string_mean_only": "the pulses show the mean of {series_cells:.0f} cells in series; a weak one can hide in it",
 }
 
 NEXT_MEASUREMENT: Mapping[str, str] = {
@@ -40,6 +42,8 @@ NEXT_MEASUREMENT: Mapping[str, str] = {
     "type_ambiguous": "nominal_capacity",
     "blocks_disagree": "capacity",
     "too_few_blocks": "reference",
+    "nominal_capacity_missing": "nominal_capacity",
+    "string_mean_only": "capacity",
 }
 """``rapid``, ``reference``, ``capacity``: a test to run; ``nominal_capacity``: a fact to enter;
 ``check_wiring``."""

@@ -103,7 +103,9 @@ class Process:
 class SimBench:
     """``python -m simulators`` with one SM15K channel "1", a scanner and a relay module."""
 
-    def __init__(self, folder: Path, *, speed: float = 20.0, channels: list[dict[str, Any]] | None = None) -> None:
+    def __init__(
+        self, folder: Path, *, speed: float = 20.0, channels: list[dict[str, Any]] | None = None
+    ) -> None:
         config = {
             "name": "scenario",
             "speed": speed,
@@ -194,7 +196,7 @@ class SimBench:
             "guard": {
                 "relay": {"driver": "modbus-relay", "address": f"modbus-tcp://{self.info['relay']}?unit=1"},
                 "inputs": {"estop": 0, "interlock": 1},
-                "heartbeat_timeout_s": 0.3,
+                "heartbeat_timeout_s": 0.5,
             },
             "simulation": {"control": self.info["control"]},
         }
@@ -279,7 +281,12 @@ def start_worker(
         "run_dir": str(run_dir),
         "bench": bench,
         "channel": "1",
-        "battery": {"code": "T1", "nominal_capacity_Ah": capacity_Ah, "chemistry": chemistry, "level": "cell"},
+        "battery": {
+            "code": "T1",
+            "nominal_capacity_Ah": capacity_Ah,
+            "chemistry": chemistry,
+            "level": "cell",
+        },
         "plan": plan,
         "speed": speed,
         "guard": None if guard is None else guard.job(),

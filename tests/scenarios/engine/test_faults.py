@@ -66,10 +66,10 @@ def test_worker_hung(pulsing: tuple[SimBench, Guard, Process]) -> None:
         took_s = wait_until(lambda: dead(sim), 3, "the guard cuts")
     finally:
         process.child.send_signal(signal.SIGCONT)
-    assert took_s < 0.8
+    assert took_s < 1.0
     trip = guard.logged(lambda line: line["event"] == "trip")
     assert trip["code"] == "guard.worker_late"
-    assert trip["silent_s"] == pytest.approx(0.3, abs=0.15)
+    assert trip["silent_s"] == pytest.approx(0.5, abs=0.2)
     end = process.wait_for(ended)
     assert end["exit_code"] in (4, 5)
     assert end["safe"]["verified"]
@@ -178,7 +178,9 @@ def test_instrument_faults_in_a_pulse(
 
 def test_a_limit_in_a_pulse(healthy: SimBench, own_guard: Guard, worker: Start, tmp_path: Path) -> None:
     """A nearly full cell leaves the window in the charge pulse; the sample that did is on record."""
-    healthy.reset({"kind": "model", "chemistry": "NMC", "nominal_capacity_Ah": 20.0, "soh": 0.7, "soc": 0.97}, 2.0)
+    healthy.reset(
+        {"kind": "model", "chemistry": "NMC", "nominal_capacity_Ah": 20.0, "soh": 0.7, "soc": 0.97}, 2.0
+    )
     steps = [LONG[0], {"step": "pulse_pair", "current_C": 2.5, "duration_s": 60.0, "rest_s": 10.0}]
     bench = healthy.bench()
     process = worker(own_guard, plan_of(steps, timing="commanded"), speed=2.0, bench=bench)

@@ -52,7 +52,11 @@ def test_a_rapid_run_is_complete(
     current = journal.column("current_A")
     assert current.max() == pytest.approx(50.0, abs=0.5)
     assert current.min() == pytest.approx(-50.0, abs=0.5)
-    assert {event["code"] for event in journal.events} >= {"engine.ocv_drift", "engine.contact", "engine.sampling"}
+    assert {event["code"] for event in journal.events} >= {
+        "engine.ocv_drift",
+        "engine.contact",
+        "engine.sampling",
+    }
     t = journal.column("t_s")
     assert (t[1:] > t[:-1]).all()
     truth = healthy.truth()

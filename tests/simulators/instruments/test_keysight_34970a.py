@@ -144,8 +144,19 @@ def test_overload_and_open_thermocouple(bench, daq) -> None:
     bench.fault("thermocouple_open", 101)
     assert _scan(bench, daq)[0] == 9.9e37
     bench.fault("thermocouple_open", False)
-    bench.fault("frozen_reading", instrument="keysight-34970a")
     assert _scan(bench, daq)[0] == 25.0
+
+
+def test_frozen_reading_repeats_the_last_one(bench, daq) -> None:
+    daq.write("CONF:VOLT:DC 10,(@103)")
+    assert _scan(bench, daq) == pytest.approx([7.2])
+    bench.control("connect", channel="1", battery={"cells": 2, "soc": 1.0})
+    bench.fault("frozen_reading", instrument="keysight-34970a")
+    assert _scan(bench, daq) == pytest.approx([7.2])
+    bench.fault("frozen_reading", False, instrument="keysight-34970a")
+    assert _scan(bench, daq) == pytest.approx([8.4])
+    bench.fault("sentinel_reading", instrument="keysight-34970a")
+    assert _scan(bench, daq) == [9.9e37]
 
 
 def test_more_than_300_V_is_overload(start) -> None:

@@ -7,7 +7,14 @@ from collections.abc import Sequence
 
 from drivers.capabilities import Capabilities, Span, TimingClass, Watchdog
 from drivers.contracts.common import Identity
-from drivers.contracts.power import PowerPort, PowerReading, Protection, SafeState, SequenceState, SequenceStep
+from drivers.contracts.power import (
+    PowerPort,
+    PowerReading,
+    Protection,
+    SafeState,
+    SequenceState,
+    SequenceStep,
+)
 from drivers.contracts.relay import RelayBoard
 from drivers.errors import InstrumentError, OutOfRange, TransportError
 
@@ -41,7 +48,8 @@ class FakeRelay(RelayBoard):
     def inputs(self, first: int, count: int) -> list[bool]:
         self._alive()
         contacts = [
-            (self.coil_states[c] and c not in self.open_fault and self.estop_ok) or c in self.welded for c in (0, 1)
+            (self.coil_states[c] and c not in self.open_fault and self.estop_ok) or c in self.welded
+            for c in (0, 1)
         ]
         values = [self.estop_ok, self.interlock_ok, *contacts, *[False] * 8]
         return values[first : first + count]

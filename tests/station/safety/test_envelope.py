@@ -78,9 +78,9 @@ def test_every_sample_is_judged(change: dict[str, float | None], code: str | Non
 
 
 def test_power_is_limited() -> None:
-    tripped = build_envelope([chemistry_part(chemistry_limits("NMC")), replace(BENCH, power_max_W=100.0)]).check(
-        replace(GOOD, voltage_V=4.0, current_A=30.0)
-    )
+    tripped = build_envelope(
+        [chemistry_part(chemistry_limits("NMC")), replace(BENCH, power_max_W=100.0)]
+    ).check(replace(GOOD, voltage_V=4.0, current_A=30.0))
     assert tripped is not None
     assert tripped.code == "safety.power_max"
 
@@ -104,7 +104,9 @@ def test_an_unknown_cell_stays_inside_what_all_can_take() -> None:
     steep = chemistry_limits(None, rested_cell_V=3.68)
     assert steep.protection_max_V == pytest.approx(4.25)  # no rested iron-phosphate cell is that high
     assert flat.protection_min_V >= 2.5
-    lithium_minimum = max(chemistry_limits(name).absolute_min_V for name in ("LFP", "NMC", "LMO", "NCA", "LCO"))
+    lithium_minimum = max(
+        chemistry_limits(name).absolute_min_V for name in ("LFP", "NMC", "LMO", "NCA", "LCO")
+    )
     assert flat.protection_min_V >= lithium_minimum
 
 

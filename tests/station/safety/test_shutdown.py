@@ -17,7 +17,9 @@ class Time:
         self.now += seconds
 
 
-def shut(power: FakePower | None, cutoff: bool | Exception | None = True, spare: FakePower | None = None) -> SafeReport:
+def shut(
+    power: FakePower | None, cutoff: bool | Exception | None = True, spare: FakePower | None = None
+) -> SafeReport:
     order: list[str] = [] if power is None else power.calls
 
     def open_cutoff() -> bool:
@@ -82,7 +84,12 @@ def test_a_dead_link_is_said_and_the_cutoff_still_opens() -> None:
     power = FakePower()
     power.fails = {"make_safe": LOST}
     report = shut(power)
-    assert (report.verified, report.output_on, report.current_A, report.cutoff_open) == (False, None, None, True)
+    assert (report.verified, report.output_on, report.current_A, report.cutoff_open) == (
+        False,
+        None,
+        None,
+        True,
+    )
     assert any("second session" in problem for problem in report.problems)
 
 
