@@ -1,6 +1,6 @@
 """The bench file: channels, the instruments behind each, the guard's cut-off, the bench's own limits."""
 
-from station.bench.clock import BenchClock, bench_clock
+from station.bench.clock import BenchClock, ask_simulation, bench_clock
 from station.bench.file import builtin_benches, load_bench, locate_bench
 from station.bench.model import (
     Bench,
@@ -23,6 +23,7 @@ __all__ = [
     "InstrumentRef",
     "SensorInput",
     "SensorRef",
+    "ask_simulation",
     "bench_clock",
     "builtin_benches",
     "load_bench",

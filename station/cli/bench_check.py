@@ -36,8 +36,9 @@ def check_drivers(bench: Bench, *, connect: bool) -> list[dict[str, Any]]:
         row: dict[str, Any] = {"place": place, "driver": ref.driver, "address": ref.address}
         if connect and ref.address is not None:
             instrument = catalogue.open_instrument(ref.driver, ref.address, ref.options)
+            expect = {str(part): text for part, text in ref.expect.items()}
             try:
-                identity = catalogue.check_identity(instrument, ref.expect)
+                identity = catalogue.check_identity(instrument, expect, ref.address)
             finally:
                 instrument.close()
             row["identity"] = f"{identity.manufacturer} {identity.model} {identity.serial}".strip()

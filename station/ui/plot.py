@@ -165,11 +165,12 @@ class CurvePlot(pg.GraphicsLayoutWidget):  # type: ignore[misc]
 
 
 def _ticks(low: float, high: float, most: int = 4) -> list[list[tuple[float, str]]]:
-    """About ``most`` round figures between two values, all with the same decimals."""
-    rough = (high - low) / most
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = next(m * power for m in (1, 2, 2.5, 5, 10) if m * power >= rough)
+    """Two to about ``most`` round figures between two values, away from the ends, all with the same decimals."""
+    begin, end = low + 0.03 * (high - low), high - 0.07 * (high - low)
+    power = 10.0 ** math.floor(math.log10((end - begin) / most))
+    for step in (m * power for m in (10, 5, 2.5, 2, 1, 0.5)):
+        first, last = math.ceil(begin / step), math.floor(end / step)
+        if last - first >= 1 and (last - first >= most - 2 or step <= power):
+            break
     decimals = next(d for d in range(12) if d == 11 or abs(round(step, d) - step) < 1e-6 * step)
-    first = math.ceil(low / step)
-    values = [k * step for k in range(first, math.floor(high / step) + 1)]
-    return [[(v, f"{v + 0.0:.{decimals}f}") for v in values]]
+    return [[(k * step, f"{k * step + 0.0:.{decimals}f}") for k in range(first, last + 1)]]

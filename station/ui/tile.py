@@ -107,6 +107,7 @@ class ChannelTile(QFrame):
         details = self._details.layout()
         assert details is not None
         details.setSpacing(s(2 if compact else 4))
+        details.setContentsMargins(0, 0 if compact else s(6), 0, 0)
         self.band.set_sizes(sizes, compact)
         for reading in self._values:
             reading.set_sizes(sizes, compact)

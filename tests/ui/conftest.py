@@ -1,0 +1,74 @@
+"""One window per test, driven by a scripted service."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtWidgets import QApplication  # noqa: E402
+
+from station.ui.app import OperatorWindow, application  # noqa: E402
+from station.ui.texts import Texts  # noqa: E402
+from tests.ui.scripted import ScriptedBackend, idle  # noqa: E402
+
+Opener = Callable[..., OperatorWindow]
+
+
+@pytest.fixture(autouse=True)
+def no_focus_left() -> Iterator[None]:
+    """A test that leaves no focus behind does not depend on the one before."""
+    yield
+    app = QApplication.instance()
+    if isinstance(app, QApplication) and (focus := app.focusWidget()) is not None:
+        focus.clearFocus()
+
+
+@pytest.fixture
+def backend() -> ScriptedBackend:
+    return ScriptedBackend()
+
+
+@pytest.fixture
+def open_window(qtbot: Any, qapp: QApplication, backend: ScriptedBackend) -> Iterator[Opener]:
+    """``open_window(channels, lang=, size=, guard=)``: shown, connected, first state shown."""
+    opened: list[OperatorWindow] = []
+    application([])
+
+    def make(
+        channels: dict[str, dict[str, Any]] | None = None,
+        *,
+        lang: str = "zh",
+        size: tuple[int, int] = (1366, 768),
+        guard: dict[str, Any] | None = None,
+        connect: Any = None,
+    ) -> OperatorWindow:
+        window = OperatorWindow(connect or (lambda: backend), Texts(lang))
+        opened.append(window)
+        window.resize(*size)
+        window.show()
+        window.page.open()
+        if connect is None:
+            backend.greet(channels, guard)
+            wanted = channels or {"1": idle()}
+            mirror = window.page.mirror
+            qtbot.waitUntil(
+                lambda: mirror.connected
+                and mirror.guard.relay_ok is not None
+                and all(mirror.slots[i].state.state == s["state"] for i, s in wanted.items())
+            )
+            window.page.tick()
+            QApplication.processEvents()
+        return window
+
+    yield make
+    for window in opened:
+        window.close()
+        window.deleteLater()
+    QApplication.processEvents()

@@ -1,0 +1,228 @@
+"""What the operator's actions lead to, without a window."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from station.errors import StationError
+from station.ui.desk import REFUSAL_S, Desk, Request
+from station.ui.mirror import Mirror
+from station.ui.views import BenchInfo
+from tests.ui.scripted import CODES, GOOD_GUARD, MISSING, bench, fault, idle, running, verdict
+
+NEW = "04QCB76G88201JD1A0000099"
+
+
+class Scene:
+    """Desk and mirror with a clock and a list of requests."""
+
+    def __init__(self, channels: dict[str, dict[str, Any]] | None = None, count: int = 4, **guard: Any) -> None:
+        self.time = 100.0
+        self.asked: list[Request] = []
+        self.mirror = Mirror(lambda: self.time, lambda: self.time)
+        self.desk = Desk(self.mirror, self.asked.append, lambda: self.time)
+        self.mirror.bench_seen(BenchInfo.model_validate(bench(count)))
+        self.desk.choose_defaults()
+        given = channels or {}
+        states = {str(n + 1): given.get(str(n + 1), idle()) for n in range(count)}
+        self.mirror.apply({"type": "state", "channels": states, "guard": {**GOOD_GUARD, **guard}})
+
+    def kinds(self) -> list[str]:
+        return [request.kind for request in self.asked]
+
+    @property
+    def said(self) -> str:
+        prompt = self.desk.prompt()
+        return prompt.key if prompt.error is None else prompt.error.code
+
+
+def test_scan_channel_start_is_the_whole_way() -> None:
+    scene = Scene()
+    scene.desk.scan(NEW)
+    assert scene.said == "prompt.choose_channel"
+    scene.desk.select("2")
+    assert scene.said == "prompt.ready"
+    assert "start" not in scene.kinds()
+    scene.desk.start()
+    assert scene.asked[-1] == Request("start", "2", "rapid", NEW)
+    scene.desk.answered(scene.asked[-1], "run-2")
+    assert scene.desk.code is None
+    assert scene.said == "tell.started"
+
+
+def test_the_channel_is_chosen_when_only_one_is_free() -> None:
+    scene = Scene({"1": running("1", 5), "2": running("2", 5), "4": fault("4")})
+    scene.desk.scan(NEW)
+    assert scene.desk.selected == "3"
+    assert scene.said == "prompt.ready"
+
+
+def test_scanning_alone_never_starts_anything() -> None:
+    scene = Scene(count=1)
+    for raw in (NEW, NEW, "#CMD#CHANNEL,1#", "#CMD#PROFILE,screen#", "OTHER-1"):
+        scene.desk.scan(raw)
+    assert scene.desk.profile == "screen"
+    assert set(scene.kinds()) == {"battery"}
+
+
+def test_pressing_start_twice_asks_once() -> None:
+    scene = Scene()
+    scene.desk.scan(NEW)
+    scene.desk.select("1")
+    scene.desk.start()
+    scene.desk.start()
+    scene.desk.scan("#CMD#START#")
+    assert scene.kinds().count("start") == 1
+    scene.desk.answered(scene.asked[-1], "run-1")
+    scene.mirror.apply({"type": "channel", "channel": "1", "state": running("1", 0.1)})
+    scene.desk.start()
+    assert scene.kinds().count("start") == 1
+    assert scene.said == "tell.already_running"
+
+
+@pytest.mark.parametrize(
+    ("channels", "select", "scan", "refusal"),
+    [
+        ({"1": fault("1")}, "1", NEW, "refuse.unacknowledged"),
+        ({"1": verdict("1", "fail")}, "1", NEW, "refuse.unacknowledged"),
+        ({"1": verdict("1", "quarantine")}, "1", NEW, "refuse.unacknowledged"),
+        ({"1": verdict("1", "no_verdict")}, "1", NEW, "refuse.unacknowledged"),
+        ({"1": running("1", 3)}, "2", CODES["1"], "refuse.code_on_channel"),
+        ({"1": fault("1")}, "2", CODES["1"], "refuse.code_on_channel"),
+        ({}, "2", "", "refuse.empty_code"),
+        ({}, "2", "!!", "refuse.malformed_code"),
+        ({}, "2", "#CMD#NONSENSE#", "refuse.unknown_command"),
+        ({}, "2", "#CMD#CHANNEL,9#", "refuse.no_such_channel"),
+        ({}, "2", "#CMD#PROFILE,deep#", "refuse.no_such_profile"),
+        ({str(n): running(str(n), 3) for n in (1, 2, 3, 4)}, "1", NEW, "refuse.no_free_channel"),
+    ],
+)
+def test_a_scan_that_cannot_be_taken_is_refused_by_name(
+    channels: dict[str, Any], select: str, scan: str, refusal: str
+) -> None:
+    scene = Scene(channels)
+    scene.desk.select(select)
+    scene.desk.scan(scan)
+    assert scene.said == refusal
+    assert scene.desk.prompt().level == "refusal"
+    assert scene.desk.code is None
+    assert scene.asked == []
+
+
+def test_a_refusal_goes_by_itself() -> None:
+    scene = Scene()
+    scene.desk.scan("")
+    scene.time += REFUSAL_S + 0.1
+    assert scene.said == "prompt.scan"
+
+
+@pytest.mark.parametrize(
+    ("guard", "refusal"),
+    [({"estop_ok": False}, "refuse.estop_open"), ({"interlock_ok": False}, "refuse.interlock_open")],
+)
+def test_no_start_with_an_input_open(guard: dict[str, Any], refusal: str) -> None:
+    scene = Scene(**guard)
+    scene.desk.scan(NEW)
+    scene.desk.select("1")
+    scene.desk.start()
+    assert scene.said == refusal
+    assert "start" not in scene.kinds()
+
+
+@pytest.mark.parametrize("missing", ["code", "channel"])
+def test_start_says_what_is_missing(missing: str) -> None:
+    scene = Scene()
+    if missing == "channel":
+        scene.desk.scan(NEW)
+    else:
+        scene.desk.select("1")
+    scene.desk.start()
+    assert scene.said == f"refuse.no_{missing}"
+    assert "start" not in scene.kinds()
+
+
+def test_stops_are_always_asked_whatever_seems_to_run() -> None:
+    scene = Scene({"2": running("2", 4)})
+    scene.desk.stop()
+    assert scene.said == "refuse.no_channel_to_stop"
+    scene.desk.select("2")
+    scene.desk.stop()
+    scene.desk.stop()
+    assert scene.kinds() == ["stop"]
+    scene.desk.answered(scene.asked[-1], None)
+    scene.desk.stop()
+    assert scene.kinds() == ["stop", "stop"]
+    scene.desk.scan("#CMD#STOP,1#")
+    assert scene.asked[-1] == Request("stop", "1")
+    assert scene.said == "tell.nothing_to_stop"
+    scene.mirror.connection_lost("gone")
+    scene.desk.scan("#CMD#STOPALL#")
+    assert scene.asked[-1] == Request("stop_all")
+
+
+def test_a_pass_gives_way_to_the_next_scan_and_a_failure_does_not() -> None:
+    scene = Scene({"1": verdict("1", "pass", acknowledged=False)})
+    scene.desk.select("1")
+    scene.desk.scan(NEW)
+    assert Request("acknowledge", "1") in scene.asked
+    assert scene.desk.code == NEW
+    failed = Scene({"1": verdict("1", "fail")})
+    failed.desk.select("1")
+    failed.desk.scan(NEW)
+    assert failed.asked == []
+
+
+def test_acknowledge_finds_the_one_that_waits() -> None:
+    scene = Scene({"3": fault("3")})
+    scene.desk.acknowledge()
+    assert scene.asked == [Request("acknowledge", "3")]
+    two = Scene({"2": fault("2"), "3": fault("3")})
+    two.desk.acknowledge()
+    assert two.said == "refuse.choose_to_acknowledge"
+    two.desk.scan("#CMD#ACK,2#")
+    assert two.asked == [Request("acknowledge", "2")]
+
+
+def test_an_acknowledgement_that_fails_stays_open() -> None:
+    scene = Scene({"3": fault("3")})
+    scene.desk.acknowledge()
+    scene.desk.answered(scene.asked[-1], StationError("still running", code="station.worker_alive"))
+    assert scene.said == "station.worker_alive"
+    assert scene.mirror.alarms.open == 1
+
+
+def test_the_service_asks_for_the_capacity_once() -> None:
+    scene = Scene(count=1)
+    scene.desk.scan(NEW)
+    scene.desk.start()
+    scene.desk.answered(scene.asked[-1], MISSING)
+    assert scene.desk.missing == {"nominal_capacity_Ah"}
+    assert scene.said == "prompt.missing"
+    scene.desk.start()
+    assert scene.said == "refuse.facts_missing"
+    scene.desk.start(35.0, "LFP")
+    assert scene.asked[-1] == Request("start", "1", "rapid", NEW, 35.0, "LFP")
+    scene.desk.answered(scene.asked[-1], "run-1")
+    assert scene.desk.missing == frozenset()
+
+
+def test_any_other_refusal_of_the_service_is_shown_and_the_code_stays() -> None:
+    scene = Scene(count=1)
+    scene.desk.scan(NEW)
+    scene.desk.start()
+    scene.desk.answered(scene.asked[-1], StationError("busy", remedy="wait", code="station.battery_busy"))
+    assert scene.said == "station.battery_busy"
+    assert scene.desk.code == NEW
+
+
+def test_nothing_starts_without_the_service() -> None:
+    scene = Scene(count=1)
+    scene.desk.scan(NEW)
+    scene.mirror.connection_lost("gone")
+    scene.desk.start()
+    assert scene.said == "refuse.service_lost"
+    scene.desk.scan("OTHER-2")
+    assert scene.said == "refuse.service_lost"
+    assert scene.desk.code == NEW

@@ -1,0 +1,130 @@
+"""The window's copy of what the service says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from station.ui.alarms import KEEP, Alarm, AlarmList
+from station.ui.mirror import SILENCE_S, Mirror
+from station.ui.views import BenchInfo
+from tests.ui.scripted import GOOD_GUARD, bench, fault, idle, pulse_curve, running, samples
+
+
+@pytest.fixture
+def clock() -> list[float]:
+    return [1000.0]
+
+
+@pytest.fixture
+def mirror(clock: list[float]) -> Mirror:
+    made = Mirror(lambda: clock[0], lambda: clock[0])
+    made.bench_seen(BenchInfo.model_validate(bench(2)))
+    made.apply({"type": "state", "channels": {"1": idle(), "2": idle()}, "guard": GOOD_GUARD})
+    return made
+
+
+def channel(number: str, state: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "channel", "channel": number, "state": state}
+
+
+def test_readings_follow_the_samples_and_a_new_run_begins_a_new_curve(mirror: Mirror) -> None:
+    mirror.apply(channel("1", running("1", 0.0)))
+    mirror.apply(samples("1", pulse_curve(12.0)))
+    slot = mirror.slots["1"]
+    assert slot.live_V == pytest.approx(3.3, abs=0.01)
+    assert slot.voltage.last_s == 12.0
+    mirror.apply(channel("1", {**running("1", 0.0), "run_id": "another"}))
+    assert slot.voltage.last_s is None
+    assert slot.live_V is None
+
+
+def test_what_cannot_be_read_is_an_alarm_and_never_a_number(mirror: Mirror) -> None:
+    mirror.apply(channel("1", running("1", 1.0, voltage_V=3.3)))
+    for message in (
+        channel("1", {**idle(), "state": "dancing"}),
+        channel("1", {**idle(), "voltage_V": float("nan")}),
+        {"type": "samples", "channel": "1", "t": [1.0, 2.0], "voltage_V": [3.3], "current_A": [0, 0]},
+        {"type": "samples", "channel": "1", "t": [1.0], "voltage_V": ["x"], "current_A": [0]},
+        {"type": "channel"},
+        {"no": "type"},
+    ):
+        mirror.apply(message)
+    assert mirror.slots["1"].live_V == 3.3
+    assert all(alarm.code == "ui.unreadable" for alarm in mirror.alarms)
+    assert sum(alarm.count for alarm in mirror.alarms) == 6
+
+
+def test_a_reading_that_failed_is_no_number(mirror: Mirror) -> None:
+    message = {"type": "samples", "channel": "1", "t": [1.0, 2.0], "voltage_V": [3.3, None], "current_A": [0, 0]}
+    mirror.apply(message)
+    assert mirror.slots["1"].live_V is None
+    assert mirror.slots["1"].voltage.last_s == 1.0
+
+
+def test_one_alarm_for_one_fault(mirror: Mirror) -> None:
+    mirror.apply(channel("1", fault("1")))
+    mirror.apply(channel("1", fault("1")))
+    event = {"type": "event", "channel": "1", "t": 3.0, "code": "safety.check_failed", "level": "alarm", "params": {}}
+    mirror.apply(event)
+    assert len(mirror.alarms) == 1
+    assert mirror.alarms.open_for("1")
+    mirror.apply(channel("1", idle()))
+    assert mirror.alarms.open == 0
+
+
+def test_events_that_need_nobody_are_no_alarms(mirror: Mirror) -> None:
+    mirror.apply({"type": "event", "channel": "1", "t": 3.0, "code": "run.note", "level": "info", "params": {}})
+    assert len(mirror.alarms) == 0
+
+
+def test_an_open_input_is_one_alarm_until_it_was_good_again(mirror: Mirror) -> None:
+    pressed = {"type": "guard", "guard": {**GOOD_GUARD, "estop_ok": False}}
+    event = {"type": "event", "channel": None, "t": None, "code": "guard.estop_open", "level": "alarm", "params": {}}
+    for message in (pressed, event, pressed):
+        mirror.apply(message)
+    assert [(alarm.code, alarm.count) for alarm in mirror.alarms] == [("guard.estop_open", 1)]
+    mirror.alarms.acknowledge(None)
+    mirror.apply({"type": "guard", "guard": GOOD_GUARD})
+    mirror.apply(pressed)
+    assert mirror.alarms.open == 1
+
+
+def test_silence_is_noticed(mirror: Mirror, clock: list[float]) -> None:
+    clock[0] += SILENCE_S - 0.1
+    assert not mirror.silent
+    clock[0] += 0.2
+    assert mirror.silent
+    mirror.heard()
+    assert not mirror.silent
+
+
+def test_a_lost_service_leaves_no_reading_standing(mirror: Mirror) -> None:
+    mirror.apply(channel("1", running("1", 1.0, voltage_V=3.3, current_A=-5.0)))
+    mirror.connection_lost("reset")
+    slot = mirror.slots["1"]
+    assert (slot.live_V, slot.live_A, slot.live_degC) == (None, None, None)
+    assert mirror.guard.estop_ok is None
+    mirror.connection_lost("again")
+    assert [alarm.count for alarm in mirror.alarms] == [1]
+
+
+def test_a_changed_speed_rebuilds_nothing(mirror: Mirror) -> None:
+    version = mirror.bench_version
+    mirror.bench_told(BenchInfo.model_validate(bench(2, speed=50.0)))
+    assert mirror.bench is not None
+    assert mirror.bench.speed == 50.0
+    assert mirror.bench_version == version
+    mirror.bench_told(BenchInfo.model_validate(bench(3)))
+    assert mirror.bench_version == version + 1
+
+
+def test_the_alarm_list_is_bounded_and_keeps_the_open_ones() -> None:
+    alarms = AlarmList()
+    alarms.raise_(Alarm(0.0, "1", "open.one"))
+    for n in range(KEEP + 50):
+        alarms.raise_(Alarm(float(n), "2", f"code.{n}"))
+        alarms.acknowledge("2")
+    assert len(alarms) == KEEP
+    assert next(iter(alarms)).code == "open.one"
