@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from simulators.clock import SimClock
 from simulators.scpi import parameters
-from simulators.scpi.errors import ScpiError, illegal_parameter
+from simulators.scpi.errors import ScpiError, illegal_parameter, settings_conflict
 from simulators.wiring import NEVER_S
 
 if TYPE_CHECKING:
@@ -162,6 +162,8 @@ def register_system(unit: DeltaSM15K) -> None:
     add("SYSTem:FROntpanel[:STAtus]", lambda text: _lock(unit, text))
     add("SYSTem:FROntpanel[:STAtus]?", lambda _: "1" if unit.front_locked else "0")
     add("SYSTem:FROntpanel:HIGhlight", lambda _: None)
+    add("SYSTem:FUNCtion:SELect", lambda text: _function(unit, text))
+    add("SYSTem:FUNCtion:SELect?", lambda _: "DIRECT")
     add("STATus:REGister:A?", lambda _: str(_register_a(unit)))
     add("STATus:REGister:B?", lambda _: str(_register_b(unit)))
     clock: dict[str, str] = {}
@@ -227,6 +229,17 @@ def _shutdown(unit: DeltaSM15K, text: str) -> None:
     unit.settle()
     unit.shutdown = wanted
     unit.circuit.changed()
+
+
+def _function(unit: DeltaSM15K, text: str) -> None:
+    if not text.strip():
+        raise ScpiError(-109, "Missing parameter")
+    if text.strip().upper() == "DIRECT":
+        return
+    # Any other function turns the output off; what it would then do is not simulated.
+    unit.settle()
+    unit.switch_off()
+    raise settings_conflict()
 
 
 def _lock(unit: DeltaSM15K, text: str) -> None:

@@ -27,6 +27,11 @@ _MODES = ("FIXed", "LIST", "WAVe", "BATTery", "OCP", "OPP")
 _TRIP_MARGIN = 1.05
 
 
+def _short(word: str) -> str:
+    """Short form of a word written as in ``EXTernal``."""
+    return "".join(c for c in word if not c.islower())
+
+
 class RigolOptions(BaseModel):
     """Settings of one simulated DL3021. Ratings in V, A, W."""
 
@@ -235,7 +240,7 @@ class RigolDL3021(PowerInstrument):
     def _set_mode(self, text: str) -> None:
         chosen = parameters.word(text, _MODES)
         self.settle()
-        self.mode = "".join(c for c in chosen if not c.islower())
+        self.mode = _short(chosen)
         self._program = None
         self.circuit.changed()
 
@@ -248,7 +253,7 @@ class RigolDL3021(PowerInstrument):
         self.circuit.changed()
 
     def _set_trigger_source(self, text: str) -> None:
-        self.trigger_source = parameters.word(text, ("BUS", "EXTernal", "MANUal")).upper()[:4].rstrip("R")
+        self.trigger_source = _short(parameters.word(text, ("BUS", "EXTernal", "MANUal")))
 
     def _trigger(self) -> None:
         if self.trigger_source != "BUS":

@@ -43,6 +43,9 @@ class Filler(string.Formatter):
             return "–".join(self.format_field(part, format_spec) for part in value)
         if isinstance(value, str):
             return self._words.get(value, value)
-        if format_spec.startswith("milli"):
-            value, format_spec = value * 1000, format_spec.removeprefix("milli")
-        return str(format(value, format_spec))
+        try:
+            if format_spec.startswith("milli"):
+                value, format_spec = value * 1000, format_spec.removeprefix("milli")
+            return str(format(value, format_spec))
+        except (TypeError, ValueError):
+            return str(value)  # a fact of another kind than the text expects is shown as it is

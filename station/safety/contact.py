@@ -16,7 +16,7 @@ CURRENT_TOLERANCE = 0.1
 CURRENT_TOLERANCE_A = 0.05
 """Measured and commanded current of the contact check agree within the larger of these."""
 VOLTMETER_NOISE_V = 0.0005
-"""What the means of two good voltmeters differ by from one moment to the next, besides half a converter step."""
+"""What the means of two good voltmeters differ by by, besides half a converter step."""
 SHARE_MAX = 0.3
 """Part of the battery's own resistance that may lie between the two pairs of sense leads: with more the
 instrument does not measure the battery."""

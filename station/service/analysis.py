@@ -8,7 +8,8 @@ import os
 import signal
 import threading
 import traceback
-from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -120,16 +121,22 @@ class AnalysisPool:
 
     async def process(self, run_dir: Path, **request: Any) -> dict[str, Any]:
         """``process_run`` in the analysis process; a dead or hanging process becomes its ``error``."""
-        future = self._running_pool().submit(partial(self._job, run_dir, **request))
         try:
+            future = self._submit(partial(self._job, run_dir, **request))
             return await asyncio.wait_for(asyncio.wrap_future(future), self._timeout_s)
         except TimeoutError:
-            self.close()
-            problem = TimeoutError(f"no answer in {self._timeout_s:g} s")
+            problem = f"no answer in {self._timeout_s:g} s"
         except BrokenExecutor as error:
+            problem = f"the analysis process died: {error}"
+        self.close()
+        return {"file": None, "result": None, "error": _unexpected(RuntimeError(problem))}
+
+    def _submit(self, job: Callable[[], dict[str, Any]]) -> Future[dict[str, Any]]:
+        try:
+            return self._running_pool().submit(job)
+        except BrokenExecutor:  # it died while it had nothing to do: a new one has lost nothing
             self.close()
-            problem = TimeoutError(f"the analysis process died: {error}")
-        return {"file": None, "result": None, "error": _unexpected(problem)}
+            return self._running_pool().submit(job)
 
     def close(self) -> None:
         """Give the process up; it ends with its task, or with the service."""

@@ -26,6 +26,7 @@ from station.errors import (
 )
 from station.reports.battery_code import read_code
 from station.service.core import Station
+from station.service.describe import describe
 from station.service.ending import in_thread
 from station.service.hub import Subscriber
 
@@ -94,7 +95,7 @@ def make_api(station: Station, token: str, shutdown: Callable[[], None]) -> Fast
 
     @app.get("/api/bench", dependencies=guarded)
     async def bench() -> dict[str, Any]:
-        return await station.describe()
+        return await in_thread(describe, station.bench)
 
     @app.get("/api/state", dependencies=guarded)
     async def state() -> dict[str, Any]:

@@ -5,23 +5,23 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import secrets
 import time
-from datetime import UTC, datetime
 from typing import Any
 
 from station import __version__
-from station.bench import Channel, bench_clock
-from station.errors import BusyError, InterlockOpen, RecordError, SafetyLatched, StationError
+from station.bench import bench_clock
+from station.errors import BusyError, InterlockOpen, RecordError, SafetyLatched
 from station.records import Records, open_records
 from station.reports.battery_code import read_code
 from station.service.analysis import AnalysisPool
 from station.service.channel_state import ChannelState, fault_state
 from station.service.config import ServiceConfig
-from station.service.ending import RunCloser, RunFacts, in_thread
+from station.service.ending import RunCloser, in_thread
+from station.service.guard_events import guard_events
 from station.service.guard_link import GuardGone, GuardLink
 from station.service.hub import Hub
-from station.service.orders import Order, find_channel, make_order, profile_list
+from station.service.launch import make_facts, make_job, record_start
+from station.service.orders import Order, find_channel, make_order
 from station.service.recovery import find_interrupted, recover, worker_alive
 from station.service.run_task import RunTask
 
@@ -39,7 +39,8 @@ class Station:
         self._states = {channel.id: ChannelState() for channel in self.bench.channels}
         self._runs: dict[str, RunTask] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._starting: set[str] = set()
+        self._starting: dict[str, str] = {}
+        self._stop_before_start: set[str] = set()
         self._closing = False
         self._pool = AnalysisPool(config.finalise, config.diagnose, config.patience.analysis_s)
         self._records: Records | None = None
@@ -79,23 +80,6 @@ class Station:
             self.last_activity_s = time.monotonic()
         return time.monotonic() - self.last_activity_s
 
-    # What is there
-
-    async def describe(self) -> dict[str, Any]:
-        """The bench, its channels and the profiles."""
-        try:
-            speed: float | None = await in_thread(bench_clock, self.bench)
-        except StationError:
-            speed = None  # the simulated bench does not answer: its speed is not known
-        return {
-            "name": self.bench.name,
-            "title": self.bench.title.model_dump(),
-            "simulated": self.bench.simulation is not None,
-            "speed": speed,
-            "channels": [_channel_row(channel) for channel in self.bench.channels],
-            "profiles": await in_thread(profile_list),
-        }
-
     def state(self) -> dict[str, Any]:
         """All channels, the guard, the service."""
         return {
@@ -121,7 +105,9 @@ class Station:
         """
         place = find_channel(self.bench, channel)
         self._refuse_taken(place.id)
-        self._starting.add(place.id)
+        code = read_code(battery).text
+        # Taken from here on: two requests at the same moment cannot both get the channel or the battery.
+        self._starting[place.id] = code
         try:
             order = await in_thread(
                 make_order,
@@ -131,26 +117,28 @@ class Station:
                 battery=battery,
                 nominal_capacity_Ah=nominal_capacity_Ah,
                 chemistry=chemistry,
-                on_record=await in_thread(self.records.battery, read_code(battery).text),
+                on_record=await in_thread(self.records.battery, code),
             )
             await self._refuse_battery_elsewhere(order)
             await self._need_guard()
             speed = await in_thread(bench_clock, self.bench)
             return await self._launch(order, speed)
         finally:
-            self._starting.discard(place.id)
+            self._starting.pop(place.id, None)
+            self._stop_before_start.discard(place.id)
 
     def _refuse_taken(self, channel: str) -> None:
         state = self._states[channel]
         if self._closing:
             raise BusyError("the service is ending", remedy="start it again", code="service.ending")
         if channel in self._starting or state.active:
+            battery = self._starting.get(channel, state.battery)
             raise BusyError(
-                f"channel {channel} is testing battery {state.battery}",
+                f"channel {channel} is testing battery {battery}",
                 remedy="wait for its end, or use another channel",
                 code="station.channel_busy",
                 channel=channel,
-                battery=state.battery,
+                battery=battery,
             )
         if state.latched:
             fault = state.fault or {}
@@ -163,11 +151,10 @@ class Station:
 
     async def _refuse_battery_elsewhere(self, order: Order) -> None:
         code = order.battery.text
-        places = [
-            f"channel {channel}"
-            for channel, state in self._states.items()
-            if state.active and state.battery == code
-        ]
+        taken = {channel: state.battery for channel, state in self._states.items() if state.active}
+        taken |= self._starting
+        del taken[order.channel.id]
+        places = [f"channel {channel}" for channel, battery in taken.items() if battery == code]
         for row in await in_thread(self.records.unfinished_runs):
             if row["battery"] == code and row["bench"] != self.bench.name and worker_alive(row):
                 places.append(f"bench {row['bench']}, channel {row['channel']}")
@@ -201,42 +188,14 @@ class Station:
                 )
 
     async def _launch(self, order: Order, speed: float) -> str:
-        run_id = new_run_id(order.channel.id)
-        facts = RunFacts(
-            run_id=run_id,
-            run_dir=self.config.paths.run(run_id),
-            battery=order.battery.text,
-            bench=self.bench.name,
-            channel=order.channel.id,
-            profile=order.plan.profile,
-            nominal_capacity_Ah=order.nominal_capacity_Ah,
-            chemistry=order.chemistry,
-            simulated=self.bench.simulation is not None,
-            speed=speed,
-        )
-        job = {
-            "run_id": run_id,
-            "run_dir": str(facts.run_dir),
-            "bench": self.config.bench_as_json(),
-            "channel": facts.channel,
-            "battery": {
-                "code": facts.battery,
-                "nominal_capacity_Ah": facts.nominal_capacity_Ah,
-                "chemistry": facts.chemistry,
-                "level": order.channel.level,
-                "series_cells": order.channel.series_cells,
-            },
-            "plan": order.plan.as_dict(),
-            "speed": speed,
-            "profile_limits": order.profile_limits,
-            "guard": self._guard_for_worker(),
-        }
-        await in_thread(self._record_start, order, facts)
         if self._closing:
             raise BusyError("the service is ending", remedy="start it again", code="service.ending")
+        facts = make_facts(order, self.config, speed)
+        job = make_job(order, facts, self.config, self._guard_for_worker())
+        await in_thread(record_start, self.records, order, facts)
         state = ChannelState(
             state="checks",
-            run_id=run_id,
+            run_id=facts.run_id,
             battery=facts.battery,
             profile=facts.profile,
             elapsed_s=0.0,
@@ -254,57 +213,11 @@ class Station:
             publish=self.hub.publish,
         )
         self._runs[facts.channel] = run
+        if facts.channel in self._stop_before_start:
+            await run.stop()  # remembered, and sent right after the job
         self._keep_task(run.drive(job))
         self._pool.warm_up()
-        return run_id
-
-    def _record_start(self, order: Order, facts: RunFacts) -> None:
-        try:
-            facts.run_dir.mkdir(parents=True)
-        except OSError as error:
-            raise RecordError(
-                f"the run's folder {facts.run_dir} cannot be made: {error.strerror or error}",
-                remedy="check that the data folder can be written and has free space",
-                code="record.unavailable",
-                file=str(facts.run_dir),
-                reason=str(error.strerror or error),
-            ) from error
-        code = order.battery
-        self.records.register_battery(
-            code.text,
-            level=code.level or order.channel.level,
-            chemistry=facts.chemistry,
-            nominal_capacity_Ah=facts.nominal_capacity_Ah,
-            maker=code.maker,
-            made_on=code.made_on,
-        )
-        self.records.start_run(
-            run_id=facts.run_id,
-            battery=facts.battery,
-            bench=facts.bench,
-            channel=facts.channel,
-            profile=facts.profile,
-            plan_digest=order.plan.digest,
-            nominal_capacity_Ah=facts.nominal_capacity_Ah,
-            chemistry=facts.chemistry,
-            speed=facts.speed,
-            simulated=facts.simulated,
-        )
-        self.records.add_event(
-            "run.started",
-            {
-                "battery": facts.battery,
-                "channel": facts.channel,
-                "profile": facts.profile,
-                "plan_digest": order.plan.digest,
-                "nominal_capacity_Ah": facts.nominal_capacity_Ah,
-                "chemistry": facts.chemistry,
-                "accept_no_watchdog": order.channel.accept_no_watchdog,
-            },
-            run_id=facts.run_id,
-        )
-        for warning in code.warnings(level=order.channel.level, chemistry=facts.chemistry):
-            self.records.add_event(warning[0], warning[1], level="warning", run_id=facts.run_id)
+        return facts.run_id
 
     def _guard_for_worker(self) -> dict[str, Any] | None:
         if self.guard is None:
@@ -316,13 +229,17 @@ class Station:
 
     async def stop(self, channel: str) -> None:
         """Ask for an ordered stop; nothing happens on a channel without a run."""
-        run = self._runs.get(find_channel(self.bench, channel).id)
+        channel = find_channel(self.bench, channel).id
+        run = self._runs.get(channel)
+        if channel in self._starting:
+            self._stop_before_start.add(channel)
         if run is not None and run.state.active and run.state.state != "analysis":
             await self._note("operator.stop", {"channel": channel}, run_id=run.facts.run_id)
             await run.stop()
 
     async def stop_all(self) -> None:
-        """Ask every running channel for an ordered stop."""
+        """Ask every running channel for an ordered stop, and those that are just starting."""
+        self._stop_before_start.update(self._starting)
         await asyncio.gather(*(run.stop() for run in self._runs.values() if run.state.active))
         await self._note("operator.stop_all", {})
 
@@ -344,15 +261,18 @@ class Station:
             return
         if state.fault is not None or state.latched:
             await in_thread(self.records.acknowledge, self.bench.name, channel)
-        code = (state.fault or {}).get("code")
+        fault = (state.fault or {}).get("code")
         await in_thread(
             self.records.add_event,
             "operator.acknowledge",
-            {"channel": channel, "fault": code, "verdict": state.verdict},
+            {"channel": channel, "fault": fault, "verdict": state.verdict},
             run_id=state.run_id,
         )
-        self._states[channel] = ChannelState()
-        self.hub.publish({"type": "channel", "channel": channel, "state": self._states[channel].as_dict()})
+        if self._states[channel] is state:  # else a new test has begun meanwhile
+            self._states[channel] = ChannelState()
+            self.hub.publish(
+                {"type": "channel", "channel": channel, "state": self._states[channel].as_dict()}
+            )
 
     # The end
 
@@ -360,6 +280,8 @@ class Station:
         """Stop every run in order and wait for its end; a worker that does not end is let go."""
         self._closing = True
         patience = self.config.patience
+        while self._starting:  # a start that has come this far is over in a moment, refused or running
+            await asyncio.sleep(0.02)
         await asyncio.gather(*(run.stop() for run in self._runs.values() if run.state.active))
         if self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=patience.stop_s)
@@ -370,6 +292,7 @@ class Station:
 
     async def close(self) -> None:
         """After ``stop_runs``: end the guard, the analysis and the records."""
+        await asyncio.gather(*(run.abandon() for run in self._runs.values()))
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -405,34 +328,3 @@ class Station:
                 {"type": "event", "channel": None, "t": None, "code": code, "level": level, "params": params}
             )
             await self._note(code, params, level=level, source="guard")
-
-
-def guard_events(before: dict[str, Any], now: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
-    """What a change of the guard's status means: code, level, params."""
-    events: list[tuple[str, str, dict[str, Any]]] = []
-    if before["connected"] != now["connected"]:
-        events.append(("guard.connected", "info", {}) if now["connected"] else ("guard.lost", "alarm", {}))
-    for field, name in (("relay_ok", "relay"), ("estop_ok", "estop"), ("interlock_ok", "interlock")):
-        if now[field] is False and before[field] is not False:
-            events.append((f"guard.{name}_open" if name != "relay" else "guard.relay_lost", "alarm", {}))
-        elif now[field] is True and before[field] is False:
-            events.append((f"guard.{name}_closed" if name != "relay" else "guard.relay_back", "info", {}))
-    for trip in now["trips"] or []:
-        if trip not in (before["trips"] or []):
-            events.append(("guard.tripped", "alarm", trip if isinstance(trip, dict) else {"trip": trip}))
-    return events
-
-
-def new_run_id(channel: str) -> str:
-    """Sortable by time (UTC), unique: ``20261123T023500-1-a1b2c3``."""
-    return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{channel}-{secrets.token_hex(3)}"
-
-
-def _channel_row(channel: Channel) -> dict[str, Any]:
-    return {
-        "id": channel.id,
-        "name": channel.name.model_dump(),
-        "level": channel.level,
-        "series_cells": channel.series_cells,
-        "limits": channel.limits.model_dump(),
-    }

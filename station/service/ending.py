@@ -28,6 +28,9 @@ NO_RESULT: dict[str, Any] = {
     "soh": None,
     "chemistry": None,
     "abstained": True,
+    "reason": None,
+    "reason_code": None,
+    "next_measurement": None,
     "grade": None,
     "rules": [],
     "verdict": "no_verdict",
@@ -157,9 +160,10 @@ def _result(facts: RunFacts, ended: Ended, answer: dict[str, Any]) -> dict[str, 
     if error is None and ended.outcome == "completed":
         error = answer["error"]
     if diagnosis is None:
-        diagnosis = {**NO_RESULT, "reason": error["code"] if error else ended.code}
+        why = error or {"code": ended.code, "message": ended.message}
+        diagnosis = {**NO_RESULT, "reason": why["message"], "reason_code": why["code"]}
     else:
-        diagnosis = {**NO_RESULT, "reason": None, **diagnosis}
+        diagnosis = {**NO_RESULT, **diagnosis}
     return {
         **diagnosis,
         "source": facts.run_id,

@@ -106,20 +106,3 @@ def _plan(
         return plan, profile.limits.model_dump()
     except profiles.ProfileError as error:
         raise UsageError(str(error), remedy=error.remedy, code=error.code, **error.params) from error
-
-
-def profile_list() -> list[dict[str, Any]]:
-    """The built-in profiles: name, title, description, duration in s (the same for every capacity)."""
-    listed = []
-    for name in profiles.builtin_names():
-        profile = profiles.load(name)
-        duration_s = profiles.resolve(profile, nominal_capacity_Ah=1.0).duration_s
-        listed.append(
-            {
-                "name": profile.name,
-                "title": profile.title.model_dump(),
-                "description": profile.description.model_dump(),
-                "duration_s": duration_s,
-            }
-        )
-    return listed

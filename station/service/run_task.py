@@ -74,6 +74,11 @@ class RunTask:
         if self._worker is not None:
             self._worker.close_stdin()
 
+    async def abandon(self) -> None:
+        """The last resort at the service's end: a worker that heeds nothing is killed, and the guard cuts."""
+        if self._worker is not None:
+            await self._worker.end(0.0)
+
     async def drive(self, job: dict[str, Any]) -> None:
         """The whole run. Whatever happens, the channel ends in ``verdict`` or in a latched fault."""
         try:

@@ -103,8 +103,8 @@ async def serve(config: ServiceConfig, on_ready: Callable[[ServiceAddress], None
                 write_address(config.paths.address, address)
                 on_ready(address)
                 await _until_end(station, ending, serving, config.idle_exit_s)
-                await station.stop_runs()
             finally:
+                await station.stop_runs()  # while clients can still see it
                 station.hub.close()
                 server.should_exit = True
                 await serving

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QSpacerItem, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSpacerItem, QWidget
 
 from station.ui.style import STOP_GAP_MM, Sizes
 from station.ui.texts import Texts
@@ -31,7 +31,6 @@ class ButtonRow(QWidget):
         self.language = big_button("language")
         self.start, self.acknowledge = big_button("start"), big_button("acknowledge")
         self.stop, self.stop_all = big_button("stop"), big_button("stop_all")
-        self._group = QButtonGroup(self)
         self._profiles: dict[str, QPushButton] = {}
         self._infos: tuple[ProfileInfo, ...] = ()
         self._profile_box = QHBoxLayout()
@@ -51,7 +50,6 @@ class ButtonRow(QWidget):
     def set_profiles(self, profiles: tuple[ProfileInfo, ...]) -> None:
         """One button for each test there is."""
         for button in self._profiles.values():
-            self._group.removeButton(button)
             self._profile_box.removeWidget(button)
             button.deleteLater()
         self._profiles.clear()
@@ -61,9 +59,14 @@ class ButtonRow(QWidget):
             button.setProperty("role", "profile")
             button.setCheckable(True)
             button.clicked.connect(lambda _=False, name=info.name: self.profile_chosen.emit(name))
-            self._group.addButton(button)
             self._profiles[info.name] = button
             self._profile_box.addWidget(button, 1)
+
+    def in_order(self) -> list[QPushButton]:
+        """All buttons from left to right."""
+        return [
+            self.language, *self._profiles.values(), self.start, self.acknowledge, self.stop, self.stop_all,
+        ]  # fmt: skip
 
     def set_sizes(self, sizes: Sizes) -> None:
         """Fit the row to the window."""
@@ -102,9 +105,10 @@ class ButtonRow(QWidget):
 
     def show_choice(self, profile: str | None, ready: bool) -> None:
         """Mark the chosen profile, and Start when it would start a test."""
-        button = self._profiles.get(profile or "")
-        if button is not None and not button.isChecked():
-            button.setChecked(True)
+        for name, button in self._profiles.items():
+            # A press checks a button by itself; the choice is the desk's.
+            if button.isChecked() != (name == profile):
+                button.setChecked(name == profile)
         armed = "true" if ready else "false"
         if self.start.property("armed") != armed:
             self.start.setProperty("armed", armed)

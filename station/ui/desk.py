@@ -146,7 +146,7 @@ class Desk:
             starting = ("start", slot.info.id) in self.pending and code == self.code
             held = slot.state.battery == code and (slot.state.active or slot.state.needs_acknowledgement)
             if held or starting:
-                self._refuse("refuse.code_on_channel", code=code, channel=slot.info.id)
+                self._refuse("refuse.code_on_channel", raw=code, channel=slot.info.id)
                 return
         chosen = slots.get(self.selected or "")
         if chosen and chosen.state.needs_acknowledgement:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Literal
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -251,7 +252,7 @@ class OperatorPage(QWidget):
             error = prompt.error
             said = say_code(error.code, error.params, texts.lang, message=error.message, remedy=error.remedy)
             return said.text, said.remedy
-        more = ""
+        more = str(prompt.params.get("raw", ""))
         if prompt.level != "refusal" and desk.code is not None:
             more = desk.code
             known = desk.known
@@ -329,9 +330,16 @@ class OperatorPage(QWidget):
             self._tile_grid.setColumnStretch(index % columns, 1)
             self._tile_grid.setRowStretch(index // columns, 1)
         self.buttons.set_profiles(bench.profiles)
+        self._order_tabs()
         self.set_sizes(self.sizes)
         self.set_texts()
         self.bench_known.emit()
+
+    def _order_tabs(self) -> None:
+        """Tab goes as the eye does: code, tiles, alarms, buttons."""
+        chain = [self.top.field, *self.tiles.values(), self.alarms.table, *self.buttons.in_order()]
+        for one, other in pairwise(chain):
+            QWidget.setTabOrder(one, other)
 
     def set_texts(self) -> None:
         """Every fixed word in the current language."""

@@ -100,7 +100,7 @@ class CurvePlot(pg.GraphicsLayoutWidget):  # type: ignore[misc]
             ticks[0][-1] = (ticks[0][-1][0], f"{ticks[0][-1][1]} s")
             for plot in self._plots:
                 plot.getAxis("bottom").setTicks(ticks)
-        buckets = max(self.width(), 200)
+        buckets = 2 * max(self.width(), 200)
         for index, pyramid in enumerate((voltage, current)):
             if index == 1 and not self._both:
                 continue

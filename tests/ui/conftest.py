@@ -59,9 +59,11 @@ def open_window(qtbot: Any, qapp: QApplication, backend: ScriptedBackend) -> Ite
             wanted = channels or {"1": idle()}
             mirror = window.page.mirror
             qtbot.waitUntil(
-                lambda: mirror.connected
-                and mirror.guard.relay_ok is not None
-                and all(mirror.slots[i].state.state == s["state"] for i, s in wanted.items())
+                lambda: (
+                    mirror.connected
+                    and mirror.guard.relay_ok is not None
+                    and all(mirror.slots[i].state.state == s["state"] for i, s in wanted.items())
+                )
             )
             window.page.tick()
             QApplication.processEvents()

@@ -18,7 +18,9 @@ NEW = "04QCB76G88201JD1A0000099"
 class Scene:
     """Desk and mirror with a clock and a list of requests."""
 
-    def __init__(self, channels: dict[str, dict[str, Any]] | None = None, count: int = 4, **guard: Any) -> None:
+    def __init__(
+        self, channels: dict[str, dict[str, Any]] | None = None, count: int = 4, **guard: Any
+    ) -> None:
         self.time = 100.0
         self.asked: list[Request] = []
         self.mirror = Mirror(lambda: self.time, lambda: self.time)

@@ -102,7 +102,9 @@ def test_without_a_service_requests_are_answered_at_once() -> None:
     link.close()
 
 
-def test_a_window_that_sleeps_loses_samples_by_count_and_no_state(backend: ScriptedBackend, opened: Opened) -> None:
+def test_a_window_that_sleeps_loses_samples_by_count_and_no_state(
+    backend: ScriptedBackend, opened: Opened
+) -> None:
     curve = {"t": [1.0], "voltage_V": [3.3], "current_A": [0.0]}
     backend.say(*(samples("1", curve) for _ in range(SAMPLES_MAX + 300)), {"type": "event", "last": True})
     deadline = time.monotonic() + WAIT_S

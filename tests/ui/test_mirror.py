@@ -57,7 +57,13 @@ def test_what_cannot_be_read_is_an_alarm_and_never_a_number(mirror: Mirror) -> N
 
 
 def test_a_reading_that_failed_is_no_number(mirror: Mirror) -> None:
-    message = {"type": "samples", "channel": "1", "t": [1.0, 2.0], "voltage_V": [3.3, None], "current_A": [0, 0]}
+    message = {
+        "type": "samples",
+        "channel": "1",
+        "t": [1.0, 2.0],
+        "voltage_V": [3.3, None],
+        "current_A": [0, 0],
+    }
     mirror.apply(message)
     assert mirror.slots["1"].live_V is None
     assert mirror.slots["1"].voltage.last_s == 1.0
@@ -66,7 +72,14 @@ def test_a_reading_that_failed_is_no_number(mirror: Mirror) -> None:
 def test_one_alarm_for_one_fault(mirror: Mirror) -> None:
     mirror.apply(channel("1", fault("1")))
     mirror.apply(channel("1", fault("1")))
-    event = {"type": "event", "channel": "1", "t": 3.0, "code": "safety.check_failed", "level": "alarm", "params": {}}
+    event = {
+        "type": "event",
+        "channel": "1",
+        "t": 3.0,
+        "code": "safety.check_failed",
+        "level": "alarm",
+        "params": {},
+    }
     mirror.apply(event)
     assert len(mirror.alarms) == 1
     assert mirror.alarms.open_for("1")
@@ -75,13 +88,22 @@ def test_one_alarm_for_one_fault(mirror: Mirror) -> None:
 
 
 def test_events_that_need_nobody_are_no_alarms(mirror: Mirror) -> None:
-    mirror.apply({"type": "event", "channel": "1", "t": 3.0, "code": "run.note", "level": "info", "params": {}})
+    mirror.apply(
+        {"type": "event", "channel": "1", "t": 3.0, "code": "run.note", "level": "info", "params": {}}
+    )
     assert len(mirror.alarms) == 0
 
 
 def test_an_open_input_is_one_alarm_until_it_was_good_again(mirror: Mirror) -> None:
     pressed = {"type": "guard", "guard": {**GOOD_GUARD, "estop_ok": False}}
-    event = {"type": "event", "channel": None, "t": None, "code": "guard.estop_open", "level": "alarm", "params": {}}
+    event = {
+        "type": "event",
+        "channel": None,
+        "t": None,
+        "code": "guard.estop_open",
+        "level": "alarm",
+        "params": {},
+    }
     for message in (pressed, event, pressed):
         mirror.apply(message)
     assert [(alarm.code, alarm.count) for alarm in mirror.alarms] == [("guard.estop_open", 1)]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from station.diagnosis.soh.combine import Interval, combine
+from station.diagnosis.soh.combine import Interval
 from station.diagnosis.soh.model import ModelSet
 from station.diagnosis.soh.reasons import Reason
 from station.diagnosis.soh.recognise import CHEMISTRIES
@@ -46,8 +46,10 @@ def assess(
     chemistry_hint: str | None,
     models: ModelSet,
 ) -> BlockAssessment:
-    """Judge the blocks of one rest together: several widths are combined without shrinking the interval.
+    """Judge the blocks of one rest together: of several pulse widths the longest decides.
 
+    On unseen cells the mean over widths was no better than the longest alone (the errors of one cell at its
+    widths are the same errors), so shorter pulses serve as a check of the pattern only.
     ``chemistry_hint`` other than LFP, NMC, LMO is ignored (it is a hint). Never raises for what was measured.
     """
     if not ublocks:
@@ -64,30 +66,21 @@ def assess(
     )
     results = estimate_rows(models, inputs)
     chemistry = _chemistry(results)
-    intervals = [
-        Interval(float(results.soh[row]), float(results.low90[row]), float(results.high90[row]))
-        if results.reasons[row] is None
-        else None
-        for row in range(count)
-    ]
-    usable = [row for row in range(count) if intervals[row] is not None]
+    usable = [row for row in range(count) if results.reasons[row] is None]
     if not usable:
         reason = next(reason for reason in results.reasons if reason is not None)
         return _abstain(reason, chemistry)
     # A width that was never learned says nothing against the others; a foreign pattern does.
-    counted = [
-        intervals[row]
-        for row in range(count)
-        if intervals[row] is not None or _speaks_against(results.reasons[row])
-    ]
-    combined = combine(counted)
-    if isinstance(combined, Reason):
-        return _abstain(combined, chemistry)
-    return BlockAssessment(combined, chemistry, results.recipes[usable[0]], False, None, None)
+    against = [reason for reason in results.reasons if reason is not None and _speaks_against(reason)]
+    if len(against) > len(usable):
+        return _abstain(against[0], chemistry)
+    longest = max(usable, key=lambda row: ublocks[row].pulse_width_s)
+    interval = Interval(*(float(values[longest]) for values in (results.soh, results.low90, results.high90)))
+    return BlockAssessment(interval, chemistry, results.recipes[longest], False, None, None)
 
 
-def _speaks_against(reason: Reason | None) -> bool:
-    return reason is not None and reason.code in {
+def _speaks_against(reason: Reason) -> bool:
+    return reason.code in {
         "foreign_pattern",
         "type_contradicts",
         "voltage_out_of_range",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from station.diagnosis.soh.imputation import fill
 from station.diagnosis.soh.model import WidthModel
@@ -29,16 +31,92 @@ class BlockValues:
 
 
 def predict_blocks(model: WidthModel, voltages_V: Floats) -> BlockValues:
-    """Estimate rows (n, 41) with NaN for what was not measured."""
+    """Estimate rows (n, 41) with NaN for what was not measured; of several subsets the narrowest interval."""
     count = len(voltages_V)
     result = BlockValues(*(np.full(count, np.nan) for _ in range(4)))
-    present = np.isfinite(voltages_V) & np.isfinite(model.column_mean_V)
-    patterns, member = np.unique(present, axis=0, return_inverse=True)
-    member = member.reshape(-1)
-    for number, pattern in enumerate(patterns):
-        rows = np.flatnonzero(member == number)
-        _predict_pattern(model, voltages_V[rows], pattern, rows, result)
+    known = np.isfinite(model.column_mean_V)
+    filled = voltages_V.copy()
+    gaps: list[Gap] = []
+    wanted: dict[str, list[NDArray[np.int64]]] = {}
+    for pattern, rows in _patterns(np.isfinite(voltages_V) & known):
+        names = fitting_subsets(model, pattern)
+        for name in names:
+            wanted.setdefault(name, []).append(rows)
+        if names and not pattern[sorted({column for name in names for column in SUBSETS[name]})].all():
+            gaps.append(_fill(model, filled, pattern, known, rows))
+    best = np.full(count, np.inf)
+    for name, parts in wanted.items():
+        _predict_subset(model, name, np.concatenate(parts), filled, gaps, best, result)
     return result
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Rows with the same voltages filled in, and the covariance (41, 41) of what was filled."""
+
+    rows: NDArray[np.int64]
+    uncertainty_V2: Floats
+
+
+def _patterns(present: Bools) -> Iterator[tuple[Bools, NDArray[np.int64]]]:
+    """Distinct rows of ``present`` (n, 41) and where they are; complete tables are one pattern and come fast."""
+    bits, member = np.unique(np.packbits(present, axis=1), axis=0, return_inverse=True)
+    order = np.argsort(member.reshape(-1), kind="stable")
+    ends = np.cumsum(np.bincount(member.reshape(-1), minlength=len(bits)))
+    for number, end in enumerate(ends):
+        rows = order[(ends[number - 1] if number else 0) : end]
+        yield present[rows[0]], rows
+
+
+def _fill(model: WidthModel, filled: Floats, pattern: Bools, known: Bools, rows: NDArray[np.int64]) -> Gap:
+    """Fill the gaps of rows in place."""
+    block = np.ix_(known, known)
+    inner, spread = fill(
+        filled[np.ix_(rows, known)],
+        pattern[known],
+        model.column_mean_V[known],
+        model.column_covariance_V2[block],
+    )
+    filled[np.ix_(rows, known)] = inner
+    uncertainty = np.zeros((len(known), len(known)))
+    uncertainty[block] = spread
+    return Gap(rows, uncertainty)
+
+
+def _predict_subset(
+    model: WidthModel,
+    name: str,
+    rows: NDArray[np.int64],
+    filled: Floats,
+    gaps: list[Gap],
+    best: Floats,
+    result: BlockValues,
+) -> None:
+    """Predict rows by one subset and keep what is narrower than the best so far."""
+    estimator = model.estimator(name)
+    calibration = estimator.learned.calibration
+    prediction = estimator.predict(filled[rows])
+    scale = prediction.scale
+    place = np.full(len(filled), -1)
+    place[rows] = np.arange(len(rows))
+    holed = [(gap, place[gap.rows][place[gap.rows] >= 0]) for gap in gaps]
+    touched = np.concatenate([inside for _, inside in holed]) if holed else np.array([], dtype=np.int64)
+    if len(touched):
+        slopes = np.zeros((len(rows), len(SUBSETS[name])))
+        slopes[touched] = estimator.slopes(filled[rows[touched]])
+        columns = np.ix_(SUBSETS[name], SUBSETS[name])
+        for gap, inside in holed:
+            part = slopes[inside]
+            added = np.einsum("ij,jk,ik->i", part, gap.uncertainty_V2[columns], part)
+            scale[inside] = np.sqrt(scale[inside] ** 2 + np.maximum(added, 0.0))
+    half = calibration.factor * scale
+    better = half < best[rows]
+    chosen = rows[better]
+    best[chosen] = half[better]
+    result.soh[chosen] = prediction.mean[better]
+    result.half_width[chosen] = half[better]
+    result.distance[chosen] = prediction.distance[better] / calibration.distance_limit
+    result.strict_distance[chosen] = prediction.distance[better] / calibration.strict_distance_limit
 
 
 def fitting_subsets(model: WidthModel, pattern: Bools) -> list[str]:
@@ -53,42 +131,3 @@ def fitting_subsets(model: WidthModel, pattern: Bools) -> list[str]:
         if rest_known and measured.mean() >= MIN_SHARE:
             supported.append(name)
     return supported
-
-
-def _predict_pattern(
-    model: WidthModel, voltages_V: Floats, pattern: Bools, rows: np.ndarray, result: BlockValues
-) -> None:
-    """Write the estimate of rows that share one pattern; of several subsets the one with the narrowest
-    interval."""
-    names = fitting_subsets(model, pattern)
-    if not names:
-        return
-    known = np.isfinite(model.column_mean_V)
-    uncertainty = np.zeros((len(known), len(known)))
-    filled = voltages_V
-    needed = sorted({column for name in names for column in SUBSETS[name]})
-    if not pattern[needed].all():
-        block = np.ix_(known, known)
-        inner, spread = fill(
-            voltages_V[:, known],
-            pattern[known],
-            model.column_mean_V[known],
-            model.column_covariance_V2[block],
-        )
-        filled = voltages_V.copy()
-        filled[:, known] = inner
-        uncertainty[block] = spread
-    best = np.full(len(rows), np.inf)
-    for name in names:
-        estimator = model.estimator(name)
-        prediction = estimator.predict(filled, uncertainty)
-        calibration = estimator.learned.calibration
-        half = calibration.factor * prediction.scale
-        better = half < best
-        best[better] = half[better]
-        chosen = rows[better]
-        result.soh[chosen] = prediction.mean[better]
-        result.half_width[chosen] = half[better]
-        distance = prediction.distance[better]
-        result.distance[chosen] = distance / calibration.distance_limit
-        result.strict_distance[chosen] = distance / calibration.strict_distance_limit

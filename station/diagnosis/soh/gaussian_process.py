@@ -32,9 +32,12 @@ class Kernel:
 
 def products(a: Floats, b: Floats) -> tuple[Floats, Floats]:
     """Scalar products and squared-exponential similarities of scaled rows a (n, d) and b (m, d)."""
-    scalar = a @ b.T
-    square = np.sum(a * a, axis=1)[:, None] + np.sum(b * b, axis=1)[None, :] - 2.0 * scalar
-    return scalar, np.exp(-0.5 * np.maximum(square, 0.0))
+    scalar: Floats = a @ b.T
+    near = scalar - 0.5 * np.sum(a * a, axis=1)[:, None]  # in place from here: these are the large arrays
+    near -= 0.5 * np.sum(b * b, axis=1)[None, :]
+    np.minimum(near, 0.0, out=near)
+    np.exp(near, out=near)
+    return scalar, near
 
 
 class Posterior:
@@ -58,7 +61,9 @@ class Posterior:
         kernel = self.kernel
         rows = components / kernel.lengths
         scalar, near = products(rows, self._rows)
-        cross = kernel.linear * scalar + kernel.bend * near
+        near *= kernel.bend
+        scalar *= kernel.linear
+        cross = np.add(scalar, near, out=near)
         mean = cross @ self._solved + self._mean
         half = solve_triangular(self._factor[0], cross.T, lower=True, check_finite=False, overwrite_b=True)
         prior = kernel.linear * np.sum(rows * rows, axis=1) + kernel.bend

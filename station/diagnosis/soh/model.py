@@ -132,17 +132,22 @@ class Estimator:
         self._posterior = Posterior(learned.kernel, components, soh, weights)
         self._neighbourhoods = [Neighbourhood(components[:, :count], cells) for count in DISTANCE_COMPONENTS]
 
-    def predict(self, voltages_V: Floats, uncertainty_V2: Floats | None = None) -> Prediction:
-        """SOH of rows (m, 41); ``uncertainty_V2`` (41, 41) is the covariance of filled-in voltages."""
+    def predict(self, voltages_V: Floats) -> Prediction:
+        """SOH of rows (m, 41) without gaps in the subset."""
         learned = self.learned
         features = learned.features(voltages_V)
         components = learned.components(features)
         mean, sigma = self._posterior.predict(components)
-        variance = sigma**2 + learned.calibration.floor**2
-        if uncertainty_V2 is not None and uncertainty_V2.any():
-            variance = variance + self._filled_variance(components, uncertainty_V2)
+        scale = np.sqrt(sigma**2 + learned.calibration.floor**2)
         blended = PROCESS_SHARE * mean + (1.0 - PROCESS_SHARE) * learned.ridge.predict(features)
-        return Prediction(blended, np.sqrt(variance), self.distance(components))
+        return Prediction(blended, scale, self.distance(components))
+
+    def slopes(self, voltages_V: Floats) -> Floats:
+        """Slope of SOH with respect to each voltage of the subset, 1/V, (m, p); of the Gaussian process alone."""
+        components = self.learned.components(self.learned.features(voltages_V))
+        slope = self._posterior.gradient(components) @ self.learned.projection.T
+        slope[:, 0] -= slope[:, 1:].sum(axis=1)  # the rest voltage is part of every difference
+        return slope
 
     def distance(self, components: Floats) -> Floats:
         """How far rows lie from what was learned, relative to how far learned cells lie from each other."""
@@ -152,17 +157,6 @@ class Estimator:
         ]
         farthest: Floats = np.max(found, axis=0)
         return farthest
-
-    def _filled_variance(self, components: Floats, uncertainty_V2: Floats) -> Floats:
-        """Variance of the mean that comes from filled-in voltages, first order."""
-        learned = self.learned
-        slope = self._posterior.gradient(components) @ learned.projection.T
-        columns = SUBSETS[learned.subset]
-        to_voltage = np.eye(len(columns))
-        to_voltage[1:, 0] = -1.0
-        slope = slope @ to_voltage
-        variance: Floats = np.einsum("ij,jk,ik->i", slope, uncertainty_V2[np.ix_(columns, columns)], slope)
-        return np.maximum(variance, 0.0)
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ TEXTS: Mapping[str, str] = {
     "blocks_disagree": "the pulse blocks contradict each other (spread {spread:.1%} SOH)",
     "too_few_blocks": "only {used} of {total} pulse blocks gave an estimate",
     "nominal_capacity_missing": "the nominal capacity is not known",
-    "string_mean_only": "the pulses show the mean of {series_cells:.0f} cells in series; a weak one can hide in it",
+    "string_mean_only": "pulses show the mean of {series_cells:.0f} cells in series; it can hide a weak one",
 }
 
 NEXT_MEASUREMENT: Mapping[str, str] = {

@@ -77,20 +77,27 @@ def lfp_features(voltages_V: Floats) -> Floats:
 
 
 FOREIGN_MIN, FOREIGN_CAP = 0.8, 0.95
-"""Below the first nothing is said about a foreign cell; no confidence above the second is stated (left-out
-types)."""
+"""Below the first nothing is said about a foreign cell; no confidence above the second is stated
+(left-out types)."""
+
+
+def lfp_probability(models: ModelSet, voltages_V: Floats) -> Floats:
+    """Probability of LFP by size-free features; NaN without OCV or where one side was never learned."""
+    classes = models.lfp_or_not
+    if set(classes.names) != {"LFP", "not-LFP"}:
+        return np.full(len(voltages_V), np.nan)
+    features = lfp_features(voltages_V)
+    share = classes.probabilities(features)[:, classes.names.index("LFP")]
+    return np.where(np.isfinite(features[:, 0]), share, np.nan)
 
 
 def foreign_chemistry(models: ModelSet, voltages_V: Floats) -> tuple[list[str | None], Floats]:
-    """``LFP`` or ``not-LFP`` with confidence for cells of no known type; None with NaN when it cannot be
-    told."""
-    features = lfp_features(voltages_V)
-    probabilities = models.lfp_or_not.probabilities(features)
-    best = probabilities.argmax(axis=1)
-    confidence = np.minimum(probabilities[np.arange(len(best)), best], FOREIGN_CAP)
-    confidence[(confidence < FOREIGN_MIN) | ~np.isfinite(features[:, 0])] = np.nan
+    """``LFP`` or ``not-LFP`` with confidence for cells of no known type; None and NaN when unclear."""
+    share = lfp_probability(models, voltages_V)
+    confidence = np.minimum(np.maximum(share, 1.0 - share), FOREIGN_CAP)
+    confidence[~(confidence >= FOREIGN_MIN)] = np.nan
     labels = [
-        models.lfp_or_not.names[position] if np.isfinite(sure) else None
-        for position, sure in zip(best, confidence, strict=True)
+        ("LFP" if lfp > 0.5 else "not-LFP") if np.isfinite(sure) else None
+        for lfp, sure in zip(share, confidence, strict=True)
     ]
     return labels, confidence

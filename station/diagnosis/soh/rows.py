@@ -10,21 +10,23 @@ from station.diagnosis.soh.blocks import predict_blocks
 from station.diagnosis.soh.model import ModelSet, Recipe
 from station.diagnosis.soh.reasons import Reason
 from station.diagnosis.soh.recognise import (
-    FOREIGN_CAP,
     candidates,
     foreign_chemistry,
     known_widths,
-    lfp_features,
+    lfp_probability,
     nearest_width,
     type_probabilities,
 )
 from station.diagnosis.tables import THIRD_AMPLITUDE_COLUMNS, VOLTAGE_RANGE_V, Floats, fill_standalone
 
-TYPE_MIN = 0.9
-"""Probability a type needs when the nominal capacity is not known."""
+TYPE_MIN = 0.6
+"""Probability a type needs when the nominal capacity is not known; the distance must agree as well."""
 
 TYPE_CONTRADICTION = 0.98
 """Probability of another type that overrules a stated nominal capacity."""
+
+PATTERN_ODDS = 20.0
+"""Odds that a fitting pattern adds to the chemistry of its type: another chemistry fits at most once in 20."""
 
 SOH_LIMITS = (0.0, 1.2)
 """Intervals are cut here: no cell has less than nothing, none much more than its nameplate."""
@@ -194,9 +196,9 @@ def _estimate_type(
             results.reasons[row] = Reason("type_unconfirmed", {"recipe": recipe.name})
         else:
             results.recipes[row] = recipe.name
-            results.soh[row] = np.clip(soh, low, high)
-            results.low90[row] = np.clip(soh - half, low, high)
-            results.high90[row] = np.clip(soh + half, low, high)
+            results.soh[row] = min(max(soh, low), high)
+            results.low90[row] = min(max(soh - half, low), high)
+            results.high90[row] = min(max(soh + half, low), high)
 
 
 def _judge_types(
@@ -212,22 +214,23 @@ def _judge_types(
     type."""
     chemistries = np.array([models.recipes[name].chemistry for name in names])
     position = names.index(recipe.name)
-    lfp = models.lfp_or_not.names.index("LFP")
-    lfp_share = models.lfp_or_not.probabilities(lfp_features(voltages_V[rows]))[:, lfp]
+    lfp_share = lfp_probability(models, voltages_V[rows])
+    leading = np.nan_to_num(likelihood).argmax(axis=1)
+    told_apart = len(set(chemistries[np.isfinite(likelihood).any(axis=0)].tolist())) > 1
     for number, row in enumerate(rows):
         if results.reasons[row] is not None:
             continue
         shares = likelihood[number]
-        best = int(np.nan_to_num(shares).argmax())
+        best = int(leading[number])
         if best != position and shares[best] > TYPE_CONTRADICTION:
             results.reasons[row] = Reason("type_contradicts", {"seen": names[best], "recipe": recipe.name})
             results.soh[row] = results.low90[row] = results.high90[row] = np.nan
             results.recipes[row] = None
             continue
         results.chemistry[row] = recipe.chemistry
-        if len(set(chemistries[np.isfinite(shares)])) > 1:
+        if told_apart and np.isfinite(shares[best]):
             results.confidence[row] = float(np.nansum(shares[chemistries == recipe.chemistry]))
         else:
             # Only one chemistry was ever measured this way: being told apart from it would prove nothing.
             share = lfp_share[number] if recipe.chemistry == "LFP" else 1.0 - lfp_share[number]
-            results.confidence[row] = min(float(share), FOREIGN_CAP)
+            results.confidence[row] = share * PATTERN_ODDS / (share * PATTERN_ODDS + 1.0 - share)

@@ -132,8 +132,10 @@ def test_terminated(pulsing: tuple[SimBench, Guard, Process]) -> None:
     assert dead(sim)
 
 
-@pytest.mark.parametrize(("op", "value", "code"), [("estop", {"pressed": True}, "guard.estop_open"),
-                                                   ("interlock", {"open": True}, "guard.interlock_open")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("op", "value", "code"),
+    [("estop", {"pressed": True}, "guard.estop_open"), ("interlock", {"open": True}, "guard.interlock_open")],
+)
 def test_safety_inputs(
     pulsing: tuple[SimBench, Guard, Process], op: str, value: dict[str, Any], code: str
 ) -> None:

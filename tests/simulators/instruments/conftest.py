@@ -19,7 +19,7 @@ CAPACITY_AH = 50.0
 
 
 class OhmicBattery:
-    """Open-circuit voltage linear in charge, plus a resistance, per cell: every number can be checked by hand."""
+    """Per cell: open-circuit voltage linear in charge, plus a resistance. Checkable by hand."""
 
     def __init__(self, settings: Mapping[str, Any], _seed: int = 0) -> None:
         self.cells = int(settings.get("cells", 1))
@@ -52,7 +52,9 @@ class OhmicBattery:
 
     def truth(self) -> Truth:
         soc = self.charge_Ah / CAPACITY_AH
-        return Truth("NMC", 55.0, CAPACITY_AH, CAPACITY_AH / 55.0, soc, tuple(f"c{i}" for i in range(self.cells)))
+        return Truth(
+            "NMC", 55.0, CAPACITY_AH, CAPACITY_AH / 55.0, soc, tuple(f"c{i}" for i in range(self.cells))
+        )
 
 
 class LineClient:
@@ -108,7 +110,9 @@ class LineClient:
 class BenchUnderTest:
     """A running bench: addresses, time, control port, clients that are closed with it."""
 
-    def __init__(self, info: dict[str, Any], time: ManualTime | None, batteries: list[OhmicBattery], stack: ExitStack) -> None:
+    def __init__(
+        self, info: dict[str, Any], time: ManualTime | None, batteries: list[OhmicBattery], stack: ExitStack
+    ) -> None:
         self.info = info
         self.time = time
         self.batteries = batteries
@@ -209,7 +213,10 @@ def start() -> Iterator[Starter]:
         yield begin
 
 
-DELTA = {"kind": "delta-sm15k", "options": {"voltage_noise_V": 0, "current_noise_A": 0, "power_on_source": "Ethernet"}}
+DELTA = {
+    "kind": "delta-sm15k",
+    "options": {"voltage_noise_V": 0, "current_noise_A": 0, "power_on_source": "Ethernet"},
+}
 RIGOL = {"kind": "rigol-dl3021", "options": {"voltage_noise_V": 0, "current_noise_A": 0}}
 
 

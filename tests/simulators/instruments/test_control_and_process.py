@@ -7,10 +7,12 @@ import signal
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
+import simulators
 from simulators.bench import running
 from simulators.config import BenchSimulation
 
@@ -20,7 +22,10 @@ def test_info_and_truth(start, delta_unit, rigol_unit) -> None:
     info = bench.control("info")
     assert info["ok"] is True
     assert (info["bench"], info["speed"], info["channels"]) == ("test bench", 1.0, ["1"])
-    assert [(u["kind"], u["channel"]) for u in info["instruments"]] == [("delta-sm15k", "1"), ("rigol-dl3021", "1")]
+    assert [(u["kind"], u["channel"]) for u in info["instruments"]] == [
+        ("delta-sm15k", "1"),
+        ("rigol-dl3021", "1"),
+    ]
     assert info["instruments"][0]["address"] == "{}:{}".format(*bench.address("delta-sm15k"))
     truth = bench.truth()
     assert (truth["chemistry"], truth["capacity_Ah"], truth["cell_ids"]) == ("NMC", 50.0, ["c0", "c1"])
@@ -55,6 +60,18 @@ def test_bad_requests_are_answered_with_the_reason(start, delta_unit, request_, 
     assert part in answer["error"]
 
 
+def test_bad_battery_is_refused_and_the_old_one_stays(tmp_path) -> None:
+    path = tmp_path / "bench.json"
+    path.write_text(json.dumps(CONFIG), encoding="utf-8")
+    settings = BenchSimulation.model_validate_json(path.read_text(encoding="utf-8"))
+    with running(settings) as info:
+        before = _ask(info["control"], op="truth", channel="1")
+        answer = _ask(info["control"], op="connect", channel="1", battery={"kind": "lemon"})
+        assert answer["ok"] is False
+        assert "lemon" in answer["error"]
+        assert _ask(info["control"], op="truth", channel="1")["soc"] == before["soc"]
+
+
 def test_line_that_is_no_json_is_answered(start, delta_unit) -> None:
     bench = start([delta_unit])
     assert json.loads(bench._control.ask("{nonsense"))["ok"] is False
@@ -72,7 +89,16 @@ def test_line_that_is_no_json_is_answered(start, delta_unit) -> None:
         ({"relay": {}, "channels": [{"id": "1", "wiring": {"cutoff_coil": "x"}}]}, "'x' is not among"),
         ({"channels": [{"id": "1", "instruments": [{"kind": "toaster"}]}]}, "toaster"),
         (
-            {"channels": [{"id": "1", "instruments": [{"kind": "keysight-34970a", "options": {"channels": {"101": {"point": "cell"}}}}]}]},
+            {
+                "channels": [
+                    {
+                        "id": "1",
+                        "instruments": [
+                            {"kind": "keysight-34970a", "options": {"channels": {"101": {"point": "cell"}}}}
+                        ],
+                    }
+                ]
+            },
             "needs number",
         ),
     ],
@@ -86,15 +112,38 @@ def test_taken_port_is_an_error_and_leaves_nothing_open(ohmic_battery) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         settings = BenchSimulation.model_validate(
-            {"channels": [{"id": "1", "instruments": [{"kind": "delta-sm15k"}, {"kind": "rigol-dl3021", "port": port}]}]}
+            {
+                "channels": [
+                    {
+                        "id": "1",
+                        "instruments": [{"kind": "delta-sm15k"}, {"kind": "rigol-dl3021", "port": port}],
+                    }
+                ]
+            }
         )
-        with pytest.raises(OSError, match="address already in use"), running(settings, battery_builder=lambda *_: ohmic_battery):
+        with (
+            pytest.raises(OSError, match="address already in use"),
+            running(settings, battery_builder=lambda *_: ohmic_battery),
+        ):
             pass
+
+
+def test_configuration_in_the_readme_runs() -> None:
+    readme = Path(simulators.__file__).with_name("README.md").read_text(encoding="utf-8")
+    example = readme.split("```json")[1].split("```")[0]
+    with running(BenchSimulation.model_validate_json(example)) as info:
+        assert info["channels"] == ["1", "2"]
+        assert len(info["instruments"]) == 4
 
 
 def _process(*extra: str, **options) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "simulators", *extra], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options
+        [sys.executable, "-m", "simulators", *extra],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        **options,
     )
 
 
@@ -104,7 +153,7 @@ CONFIG = {
     "channels": [
         {
             "id": "1",
-            "battery": {"kind": "model", "chemistry": "NMC"},
+            "battery": {"kind": "model", "chemistry": "NMC", "nominal_capacity_Ah": 50},
             "wiring": {"cutoff_coil": "cut"},
             "instruments": [{"kind": "delta-sm15k"}, {"kind": "keysight-34970a"}, {"kind": "leaf-bms"}],
         }
@@ -143,7 +192,7 @@ def test_process_announces_itself_and_ends_cleanly(tmp_path, ending: str) -> Non
         assert process.stderr.read() == ""
 
 
-def test_configuration_from_standard_input(tmp_path) -> None:
+def test_configuration_from_standard_input() -> None:
     with _process("--config", "-", "--until-stdin-closes") as process:
         assert process.stdin is not None
         assert process.stdout is not None

@@ -39,7 +39,21 @@ def test_pulse_has_its_exact_length_whatever_the_host_does(bench, unit) -> None:
 
 
 def test_edges_are_integrated_at_their_times(bench, unit) -> None:
-    _upload(unit, "TRAIN", "SV=4.5", "SP=15000", "SPN=-15000", "SCN=-50", "W=0.3333", "SCN=0", "SC=50", "W=0.2", "SC=0", "W=1", "END")
+    _upload(
+        unit,
+        "TRAIN",
+        "SV=4.5",
+        "SP=15000",
+        "SPN=-15000",
+        "SCN=-50",
+        "W=0.3333",
+        "SCN=0",
+        "SC=50",
+        "W=0.2",
+        "SC=0",
+        "W=1",
+        "END",
+    )
     _listen_to_sequencer(unit)
     unit.write("SOUR:VOLT 9", "PROG:SEL:STA RUN")
     unit.ask("OUTP?")
@@ -72,7 +86,21 @@ def test_loop_that_does_not_listen_is_left_alone(bench, unit) -> None:
 
 
 def test_loop_with_a_counter_repeats_pulses(bench, unit) -> None:
-    _upload(unit, "LOOP", "SV=2.5", "SP=15000", "SPN=-15000", "#A=0", "SCN=-100", "W=0.01", "SCN=0", "W=0.01", "INC #A,1", "CJL #A,5,5", "END")
+    _upload(
+        unit,
+        "LOOP",
+        "SV=2.5",
+        "SP=15000",
+        "SPN=-15000",
+        "#A=0",
+        "SCN=-100",
+        "W=0.01",
+        "SCN=0",
+        "W=0.01",
+        "INC #A,1",
+        "CJL #A,5,5",
+        "END",
+    )
     _listen_to_sequencer(unit)
     unit.write("PROG:SEL:STA RUN")
     unit.ask("OUTP?")
@@ -81,7 +109,18 @@ def test_loop_with_a_counter_repeats_pulses(bench, unit) -> None:
 
 
 def test_measured_voltage_can_end_a_discharge(bench, unit) -> None:
-    _upload(unit, "UNTIL", "SV=2.5", "SP=15000", "SPN=-15000", "SCN=-100", "W=0.1", "CJG MV,3.49,5", "SCN=0", "END")
+    _upload(
+        unit,
+        "UNTIL",
+        "SV=2.5",
+        "SP=15000",
+        "SPN=-15000",
+        "SCN=-100",
+        "W=0.1",
+        "CJG MV,3.49,5",
+        "SCN=0",
+        "END",
+    )
     _listen_to_sequencer(unit)
     unit.write("PROG:SEL:STA RUN")
     unit.ask("OUTP?")
@@ -93,7 +132,22 @@ def test_measured_voltage_can_end_a_discharge(bench, unit) -> None:
 
 
 def test_subroutine_label_timer_and_trigger(bench, unit) -> None:
-    _upload(unit, "SUB", "SV=2.5", "SP=15000", "SPN=-15000", "JS PULSE", "TRG", "JS PULSE", "END", "SCN=-100", "#I=20", "CJG #I,0,10", "SCN=0", "RET")
+    _upload(
+        unit,
+        "SUB",
+        "SV=2.5",
+        "SP=15000",
+        "SPN=-15000",
+        "JS PULSE",
+        "TRG",
+        "JS PULSE",
+        "END",
+        "SCN=-100",
+        "#I=20",
+        "CJG #I,0,10",
+        "SCN=0",
+        "RET",
+    )
     unit.write("PROG:SEL:LAB PULSE,8")
     _listen_to_sequencer(unit)
     unit.write("PROG:SEL:STA RUN")
@@ -151,7 +205,9 @@ def test_catalogue_steps_and_read_back(unit) -> None:
     assert unit.ask("PROG:SEL:STE 3?") == ""
 
 
-@pytest.mark.parametrize("step", ["SX=1", "W=0", "W=70000", "JP", "CJG MV,high,3", "CJL #Z,1,2", "SV=abc", "JP TOOLONGALABEL"])
+@pytest.mark.parametrize(
+    "step", ["SX=1", "W=0", "W=70000", "JP", "CJG MV,high,3", "CJL #Z,1,2", "SV=abc", "JP TOOLONGALABEL"]
+)
 def test_bad_steps_are_refused_at_upload(unit, step: str) -> None:
     unit.write("PROG:SEL:NAM BAD", f"PROG:SEL:STE 1 {step}")
     assert unit.ask("SYST:ERR?").split(",")[0] in ("-222", "-224")

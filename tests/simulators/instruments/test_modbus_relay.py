@@ -6,7 +6,11 @@ import pytest
 from pymodbus.client import ModbusTcpClient
 
 COIL, ESTOP, INTERLOCK, FEEDBACK = 3, 0, 1, 4
-RELAY = {"unit": 1, "coils": {"cut": COIL}, "inputs": {"estop": ESTOP, "interlock": INTERLOCK, "fb": FEEDBACK}}
+RELAY = {
+    "unit": 1,
+    "coils": {"cut": COIL},
+    "inputs": {"estop": ESTOP, "interlock": INTERLOCK, "fb": FEEDBACK},
+}
 WIRING = {"cutoff_coil": "cut", "feedback_input": "fb", "contactor_delay_s": 0.015}
 
 
@@ -54,8 +58,12 @@ def test_contact_follows_the_coil_after_its_delay(bench, relay) -> None:
     assert truth["charge_Ah"] * 3600 == pytest.approx(-10 * 0.020)
 
 
-@pytest.mark.parametrize(("operation", "field", "address"), [("estop", "pressed", ESTOP), ("interlock", "open", INTERLOCK)])
-def test_hard_wired_input_drops_the_contactor_until_the_coil_is_cycled(bench, relay, operation, field, address) -> None:
+@pytest.mark.parametrize(
+    ("operation", "field", "address"), [("estop", "pressed", ESTOP), ("interlock", "open", INTERLOCK)]
+)
+def test_hard_wired_input_drops_the_contactor_until_the_coil_is_cycled(
+    bench, relay, operation, field, address
+) -> None:
     _close(bench, relay)
     assert bench.control(operation, **{field: True})["ok"]
     bench.advance(0.02)

@@ -127,6 +127,12 @@ def test_list_plays_its_steps_at_their_times_and_switches_off(bench, load) -> No
     assert truth["charge_Ah"] * 3600 == pytest.approx(-2 * (20 * 1.25 + 5 * 2), rel=1e-9)
 
 
+@pytest.mark.parametrize(("word", "answer"), [("BUS", "BUS"), ("EXTernal", "EXT"), ("MANU", "MANU")])
+def test_trigger_source(load, word: str, answer: str) -> None:
+    load.write(f"TRIG:SOUR {word}")
+    assert load.ask("TRIG:SOUR?") == answer
+
+
 def test_incomplete_list_does_not_start(load) -> None:
     load.write("FUNC:MODE LIST", "LIST:STEP 2", "LIST:LEV 0,1", "TRIG:SOUR BUS", "TRIG")
     assert load.ask("SYST:ERR?").startswith("-221")

@@ -29,7 +29,15 @@ class Toy(ScpiDevice):
 
 @pytest.mark.parametrize(
     "header",
-    ["CURR", "CURRENT", "SOUR:CURR", "SOURCE:CURRENT:LEVEL:IMMEDIATE", "CURR:LEV", "CURR:IMM", "SOUR:CURR:LEV:IMM"],
+    [
+        "CURR",
+        "CURRENT",
+        "SOUR:CURR",
+        "SOURCE:CURRENT:LEVEL:IMMEDIATE",
+        "CURR:LEV",
+        "CURR:IMM",
+        "SOUR:CURR:LEV:IMM",
+    ],
 )
 def test_short_long_and_optional_nodes(header: str) -> None:
     table = CommandTable()
@@ -39,7 +47,9 @@ def test_short_long_and_optional_nodes(header: str) -> None:
     assert found("") == "hit"
 
 
-@pytest.mark.parametrize("header", ["CUR", "CURRE", "CURR:LEVE", "SOURC:CURR", "CURR:WID", "CURR?", "SOUR", ""])
+@pytest.mark.parametrize(
+    "header", ["CUR", "CURRE", "CURR:LEVE", "SOURC:CURR", "CURR:WID", "CURR?", "SOUR", ""]
+)
 def test_other_spellings_are_unknown(header: str) -> None:
     table = CommandTable()
     table.add("[SOURce:]CURRent[:LEVel][:IMMediate]", lambda _: "hit")
@@ -74,7 +84,15 @@ def test_limit_words_and_numbers(word: str, value: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "code"), [("CURR 11", -222), ("CURR nan", -222), ("CURR x", -104), ("CURR", -109), ("NOPE 1", -113), ("NOPE?", -113)]
+    ("line", "code"),
+    [
+        ("CURR 11", -222),
+        ("CURR nan", -222),
+        ("CURR x", -104),
+        ("CURR", -109),
+        ("NOPE 1", -113),
+        ("NOPE?", -113),
+    ],
 )
 def test_refused_command_changes_nothing_answers_nothing_and_queues_its_error(line: str, code: int) -> None:
     toy = Toy()

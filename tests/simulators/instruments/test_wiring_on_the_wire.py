@@ -9,7 +9,14 @@ CUTOFF = {"cutoff_coil": "cut", "feedback_input": "fb", "lead_resistance_ohm": 0
 
 
 def _discharge(unit, amps: float, stop_V: float = 2.5) -> None:
-    unit.write("SOUR:VOLT %g" % stop_V, "SOUR:CURR 0", "SOUR:CURR:NEG -%g" % amps, "SOUR:POW 15000", "SOUR:POW:NEG -15000", "OUTP 1")
+    unit.write(
+        f"SOUR:VOLT {stop_V:g}",
+        "SOUR:CURR 0",
+        f"SOUR:CURR:NEG -{amps:g}",
+        "SOUR:POW 15000",
+        "SOUR:POW:NEG -15000",
+        "OUTP 1",
+    )
 
 
 def test_current_sense_and_lead_drop(start, delta_unit) -> None:

@@ -123,6 +123,7 @@ class FakePower(PowerPort):
         return PowerReading(3.6 + 0.002 * current_A, current_A)
 
     def load_sequence(self, steps: Sequence[SequenceStep]) -> None:
+        self.steps = list(steps)
         self._call("load_sequence")
 
     def start_sequence(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,8 @@ def diagnose(path: Path, *, nominal_capacity_Ah: float | None, chemistry: str | 
     job = (path.parent / "job.json").read_text(encoding="utf-8")
     if "GOOD-CRASH" in job:
         raise ZeroDivisionError("fake")
+    if "GOOD-KILLED" in job:
+        os._exit(3)
     if "GOOD-NAN" in job:
         return {"verdict": "pass", "soh": {"estimate": float("nan")}}
     verdict = "fail" if "GOOD-FAIL" in job else "quarantine" if "GOOD-QUARANTINE" in job else "pass"

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import json
 import signal
+import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
 import pytest
 
-from station.errors import InterlockOpen
+from station.errors import BusyError, InterlockOpen
 from station.service.client import ServiceClient
 from station.service.run import run_to_end
 from tests.station.service import fakes
 from tests.station.service.running import channel_in, request, running_service, until
+
+LATE_GUARD = """
+import pathlib, runpy, sys, time
+script = sys.argv.pop(1)
+go = pathlib.Path(sys.argv[sys.argv.index("--data") + 1]) / "benches" / "testbench" / "go"
+while not go.exists():
+    time.sleep(0.02)
+runpy.run_path(script, run_name="__main__")
+"""
 
 
 @pytest.fixture
@@ -83,6 +94,24 @@ def test_a_guard_that_dies_during_a_run_waits_for_its_end(client: ServiceClient,
     client.stop("1")
     channel_in(client, "1", "verdict")
     until(lambda: guard_pid(tmp_path) != old and client.state()["guard"]["connected"])
+
+
+def test_a_stop_during_the_start_is_not_lost(tmp_path: Path) -> None:
+    settings = fakes.config(
+        tmp_path,
+        bench=fakes.bench(guard=True),
+        guard_command=(sys.executable, "-S", "-c", LATE_GUARD, str(fakes.HERE / "fake_guard.py")),
+    )
+    folder = tmp_path / "benches" / "testbench"
+    with running_service(settings) as client, ThreadPoolExecutor(1) as pool:
+        start = pool.submit(client.start_run, request("SLOW-1"))
+        with pytest.raises(BusyError):
+            until(lambda: client.start_run(request("SLOW-2")), 5)
+        client.stop("1")
+        (folder / "go").touch()
+        run_id = start.result(20)
+        channel_in(client, "1", "verdict")
+        assert client.run(run_id)["outcome"] == "stopped"
 
 
 def test_without_a_guard_that_answers_nothing_starts(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -134,6 +135,17 @@ def test_two_channels_at_once_and_busy_refusals(client: ServiceClient) -> None:
     assert channel_in(client, "2", "verdict")["battery"] == "SLOW-B"
 
 
+def test_two_requests_at_the_same_moment_get_one_battery_once(client: ServiceClient) -> None:
+    with ThreadPoolExecutor(3) as pool:
+        starts = [pool.submit(client.start_run, request("SLOW-SAME", channel)) for channel in "123"]
+        refused = [error for start in starts if (error := start.exception()) is not None]
+    assert [type(error) for error in refused] == [BusyError, BusyError]
+    with ThreadPoolExecutor(3) as pool:
+        free = next(channel for channel in "123" if client.state()["channels"][channel]["state"] == "idle")
+        starts = [pool.submit(client.start_run, request(f"SLOW-{n}", free)) for n in range(3)]
+        assert sum(start.exception() is None for start in starts) == 1
+
+
 def test_a_failed_check_latches_until_acknowledged(client: ServiceClient) -> None:
     result = run_to_end(client, request("CONTACT-1"))
     assert (result["outcome"], result["exit_code"], result["verdict"]) == ("check_failed", 5, "no_verdict")
@@ -186,7 +198,7 @@ def test_no_number_stays_no_number(client: ServiceClient) -> None:
     assert tile["current_A"] == 0.0
 
 
-@pytest.mark.parametrize("battery", ["GOOD-CRASH", "GOOD-NAN"])
+@pytest.mark.parametrize("battery", ["GOOD-CRASH", "GOOD-NAN", "GOOD-KILLED"])
 def test_a_failing_diagnosis_gives_no_verdict_and_no_latch(client: ServiceClient, battery: str) -> None:
     result = run_to_end(client, request(battery))
     assert (result["verdict"], result["error"]["code"], result["exit_code"]) == (

@@ -47,13 +47,20 @@ def test_standalone_pair_with_u33_only(models: ModelSet, cell: Labelled) -> None
     assert abs(found.soh.estimate - cell.soh[row]) < 0.08
 
 
-def test_several_widths_are_no_narrower_than_the_best_of_them(models: ModelSet, cell: Labelled) -> None:
+def test_of_several_widths_the_longest_decides(models: ModelSet, cell: Labelled) -> None:
     blocks = [block(cell, row) for row in range(len(cell.soh))]
-    single = [assess([one], 68.0, None, models).soh for one in blocks]
-    together = assess(blocks, 68.0, None, models).soh
-    assert together is not None
-    widths = [one.high90 - one.low90 for one in single if one is not None]
-    assert together.high90 - together.low90 >= min(widths)
+    longest = max(blocks, key=lambda one: one.pulse_width_s)
+    assert len(blocks) == 10
+    assert assess(blocks, 68.0, None, models).soh == assess([longest], 68.0, None, models).soh
+
+
+def test_mostly_foreign_widths_overrule_a_fitting_one(models: ModelSet, cell: Labelled) -> None:
+    good = block(cell, int(np.argmax(cell.width_s)))
+    odd = {name: voltage + 0.3 for name, voltage in good.values.items()}
+    foreign = [UBlock(width, 1.5, odd, False) for width in (0.5, 1.0)]
+    found = assess([*foreign, good], 68.0, None, models)
+    assert found.reason is not None
+    assert found.reason.code == "foreign_pattern"
 
 
 def test_unlearned_width_beside_a_learned_one_does_no_harm(models: ModelSet, cell: Labelled) -> None:

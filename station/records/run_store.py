@@ -1,0 +1,174 @@
+"""Batteries, runs, results and raw files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from station.errors import RecordError, UsageError
+from station.records.chain import canonical_json
+from station.records.files import check_file, checksum
+from station.records.models import Battery, Event, RawFile, Result, Run, utc_now
+from station.records.rows import battery_row, event_row, file_row, run_row
+from station.records.store import Store
+
+
+class RunStore(Store):
+    """What was tested, how it ended, and where its data are."""
+
+    # Batteries
+
+    def register_battery(self, code: str, **known: str | float | None) -> dict[str, Any]:
+        """Note that ``code`` was seen; ``known`` values that are not None replace the ones on record.
+
+        Known fields: level, chemistry, nominal_capacity_Ah, maker, made_on. Returns the row.
+        """
+        with self._writing() as session:
+            battery = session.get(Battery, code)
+            now = utc_now()
+            if battery is None:
+                battery = Battery(code=code, first_seen_utc=now, last_seen_utc=now)
+                session.add(battery)
+            battery.last_seen_utc = now
+            for field, value in known.items():
+                if field not in Battery.__table__.columns:
+                    raise TypeError(f"a battery has no field {field!r}")
+                if value is not None:
+                    setattr(battery, field, value)
+            session.flush()
+            return battery_row(battery)
+
+    def battery(self, code: str) -> dict[str, Any] | None:
+        """The battery with its ``runs``, newest first, or None."""
+        with self._reading() as session:
+            battery = session.get(Battery, code)
+            if battery is None:
+                return None
+            runs = session.scalars(select(Run).where(Run.battery == code).order_by(Run.started_utc.desc()))
+            return {**battery_row(battery), "runs": [run_row(run) for run in runs]}
+
+    # Runs
+
+    def start_run(self, **fields: Any) -> None:
+        """A new run in state ``running``; ``fields`` are the table's columns. The battery must be known."""
+        with self._writing() as session:
+            session.add(Run(state="running", started_utc=utc_now(), **fields))
+
+    def update_run(self, run_id: str, **fields: Any) -> dict[str, Any]:
+        """Set columns of a run; ``error`` (code, message, remedy, params) sets the error columns.
+
+        Returns the row.
+        """
+        error = fields.pop("error", None)
+        if error is not None:
+            fields |= {
+                "error_code": error["code"],
+                "error_message": error["message"],
+                "error_remedy": error["remedy"],
+                "error_params": canonical_json(error["params"]),
+            }
+        with self._writing() as session:
+            run = self._known_run(session, run_id)
+            for field, value in fields.items():
+                if field not in Run.__table__.columns:
+                    raise TypeError(f"a run has no field {field!r}")
+                setattr(run, field, value)
+            session.flush()
+            return run_row(run)
+
+    def list_runs(self, *, limit: int = 50) -> list[dict[str, Any]]:
+        """The newest runs, newest first."""
+        with self._reading() as session:
+            # The run's id breaks ties: it starts with the second it began in.
+            order = (Run.started_utc.desc(), Run.run_id.desc())
+            return [run_row(run) for run in session.scalars(select(Run).order_by(*order).limit(limit))]
+
+    def show_run(self, run_id: str) -> dict[str, Any]:
+        """A run with ``result`` (or None), ``events`` and ``files``.
+
+        Each file says ``check``: ok, changed, missing.
+
+        Raises UsageError (``record.no_run``) when there is no such run.
+        """
+        with self._reading() as session:
+            row = run_row(self._known_run(session, run_id))
+            result = session.get(Result, run_id)
+            events = session.scalars(select(Event).where(Event.run_id == run_id).order_by(Event.id))
+            row["result"] = json.loads(result.json) if result else None
+            row["events"] = [event_row(event) for event in events]
+            row["files"] = self._files(session, run_id)
+        for file in row["files"]:
+            file["check"] = check_file(self.folder, file)
+        return row
+
+    def unfinished_runs(self, bench: str | None = None) -> list[dict[str, Any]]:
+        """Runs that nobody has ended yet, with ``worker_pid`` and ``worker_started``."""
+        query = select(Run).where(Run.state.in_(("running", "analysis")))
+        if bench is not None:
+            query = query.where(Run.bench == bench)
+        with self._reading() as session:
+            return [
+                {**run_row(run), "worker_pid": run.worker_pid, "worker_started": run.worker_started}
+                for run in session.scalars(query.order_by(Run.started_utc))
+            ]
+
+    def latched_runs(self, bench: str) -> dict[str, dict[str, Any]]:
+        """By channel: the newest run of ``bench`` whose fault nobody has acknowledged."""
+        query = select(Run).where(Run.bench == bench, Run.latched)
+        with self._reading() as session:
+            return {run.channel: run_row(run) for run in session.scalars(query.order_by(Run.started_utc))}
+
+    def acknowledge(self, bench: str, channel: str) -> None:
+        """Mark every latched fault of a channel as seen by a person."""
+        query = select(Run).where(Run.bench == bench, Run.channel == channel, Run.latched)
+        with self._writing() as session:
+            for run in session.scalars(query):
+                run.latched, run.acknowledged_utc = False, utc_now()
+
+    @staticmethod
+    def _known_run(session: Session, run_id: str) -> Run:
+        run = session.get(Run, run_id)
+        if run is None:
+            raise UsageError(
+                f"there is no run {run_id!r} on record",
+                remedy="list the runs: station records list",
+                code="record.no_run",
+                run_id=run_id,
+            )
+        return run
+
+    # Results and files
+
+    def save_result(self, run_id: str, result: dict[str, Any], *, version: str) -> None:
+        """Keep the diagnosis of a run; a new one replaces the old (its event chain keeps both deeds)."""
+        with self._writing() as session:
+            session.merge(
+                Result(run_id=run_id, json=canonical_json(result), version=version, made_utc=utc_now())
+            )
+
+    def add_file(self, run_id: str, path: Path, kind: str) -> dict[str, Any]:
+        """Put a file inside the data folder on record with its checksum. Returns its row."""
+        try:
+            relative = path.resolve().relative_to(self.folder.resolve()).as_posix()
+        except ValueError as error:
+            raise RecordError(
+                f"{path} is outside the data folder {self.folder}",
+                remedy="raw files must stay beside the database",
+                code="record.file_outside",
+                file=str(path),
+            ) from error
+        digest, size = checksum(path)
+        with self._writing() as session:
+            file = session.merge(RawFile(run_id=run_id, path=relative, kind=kind, sha256=digest, bytes=size))
+            return file_row(file)
+
+    @staticmethod
+    def _files(session: Session, run_id: str | None = None) -> list[dict[str, Any]]:
+        query = select(RawFile).order_by(RawFile.run_id, RawFile.path)
+        if run_id is not None:
+            query = query.where(RawFile.run_id == run_id)
+        return [file_row(file) for file in session.scalars(query)]

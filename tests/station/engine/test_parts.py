@@ -1,0 +1,362 @@
+"""Edges, drift, sensors, live lines, guard link: each by itself."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from drivers.contracts.common import Identity
+from drivers.contracts.scanner import Quantity, ScanChannel, Scanner, ScanReading
+from station.bench.model import SensorInput
+from station.engine.edges import Edge, EdgeTracker
+from station.engine.guard_link import GuardLink
+from station.engine.live import CommandReader, LiveWriter
+from station.engine.means import Drift, Recent
+from station.engine.sensors import SensorPoller, Sensors
+from station.engine.tracking import CurrentTracking
+from station.errors import InterlockOpen, StationError, SupervisionLost
+from station.safety import Sample
+from tests.station.engine.fakes import FakeClock
+
+
+def sample(t_s: float, current_A: float, command_A: float = 0.0, voltage_V: float = 3.6) -> Sample:
+    return Sample(t_s, 1e9 + t_s, voltage_V, current_A, command_A, 0)
+
+
+class Edges:
+    def __init__(self) -> None:
+        self.seen: list[tuple[int, float | None, str]] = []
+        self.tracker = EdgeTracker(0.01, lambda edge, at, how: self.seen.append((edge.segment, at, how)))
+
+
+def test_an_edge_is_where_the_current_crosses_the_middle() -> None:
+    edges = Edges()
+    edges.tracker.add(sample(0.99, 0.0))
+    edges.tracker.expect(Edge(3, 1.0, 1.0005, 0.0, 40.0, 5.0))
+    edges.tracker.add(sample(1.00, 10.0))
+    edges.tracker.add(sample(1.01, 30.0))
+    assert edges.seen == [(3, pytest.approx(1.005), "samples")]
+
+
+def test_an_edge_a_little_before_it_was_due_is_found_in_the_past() -> None:
+    """The sequencer started somewhere inside the exchange that started it."""
+    edges = Edges()
+    for n in range(10):
+        edges.tracker.add(sample(0.9 + n * 0.01, 40.0 if n < 8 else 0.0))
+    edges.tracker.expect(Edge(4, 1.0, 1.0, 40.0, 0.0, 5.0, early_s=0.05))
+    edges.tracker.add(sample(1.001, 0.0))
+    assert edges.seen == [(4, pytest.approx(0.975), "samples")]
+
+
+def test_coarse_samples_leave_it_to_the_command() -> None:
+    edges = Edges()
+    edges.tracker.add(sample(0.8, 0.0))
+    edges.tracker.expect(Edge(1, 1.0, 1.002, 0.0, -40.0, 5.0))
+    edges.tracker.add(sample(1.1, -40.0))
+    assert edges.seen == [(1, 1.002, "command")]
+
+
+def test_an_edge_that_never_comes_is_said() -> None:
+    edges = Edges()
+    edges.tracker.expect(Edge(1, 1.0, 1.0, 0.0, 40.0, 0.5))
+    for n in range(60):
+        edges.tracker.add(sample(1.0 + n * 0.01, 0.0))
+    assert edges.seen == [(1, None, "not_seen")]
+
+
+def test_drift_finds_the_slope_under_quantisation() -> None:
+    drift = Drift()
+    for n in range(1000):
+        drift.add(100 + n * 0.01, round((3.65 + 0.0001 * n * 0.01) / 1e-5) * 1e-5)
+    assert drift.slope_V_per_s() == pytest.approx(1e-4, rel=0.02)
+    assert drift.span_s == pytest.approx(9.99)
+    assert Drift().slope_V_per_s() is None
+
+
+def test_recent_forgets() -> None:
+    recent = Recent(1.0)
+    for n in range(300):
+        recent.add(sample(n * 0.01, float(n)))
+    assert recent.mean(0.0, 1.0) is None
+    assert recent.mean(2.985, 3.0) == (pytest.approx(3.6), pytest.approx(299.0))
+
+
+def test_tracking_allows_edges_and_noise_but_not_a_lasting_difference() -> None:
+    tracking = CurrentTracking(100.0)
+    assert all(tracking.check(sample(n * 0.01, 38.5, 40.0)) is None for n in range(200))
+    assert all(tracking.check(sample(2 + n * 0.01, 0.0, 40.0)) is None for n in range(40))
+    assert tracking.check(sample(2.41, 40.0, 40.0)) is None
+    tripped = [tracking.check(sample(3 + n * 0.01, 20.0, 40.0)) for n in range(60)]
+    first = next(n for n, error in enumerate(tripped) if error)
+    assert first == 50
+
+
+class ListScanner(Scanner):
+    """Answers what the test put in."""
+
+    def __init__(self, values: dict[int, float | None]) -> None:
+        self.values, self.scans, self.closed = values, threading.Semaphore(0), False
+
+    def configure(self, channels: Any) -> None:
+        self.channels: list[ScanChannel] = list(channels)
+
+    def scan(self) -> list[ScanReading]:
+        self.scans.release()
+        return [ScanReading(c.number, c.quantity, self.values[c.number]) for c in self.channels]
+
+    def identify(self) -> Identity:
+        return Identity("a", "b", "c", "d")
+
+    def close(self) -> None:
+        self.closed = True
+
+
+INPUTS = [
+    SensorInput(number=5, role="cell", cell=2),
+    SensorInput(number=4, role="cell", cell=1),
+    SensorInput(number=1, role="cell_surface"),
+    SensorInput(number=2, role="cell_surface"),
+    SensorInput(number=3, role="terminals"),
+]
+
+
+def test_scans_are_sorted_by_role() -> None:
+    scanner = ListScanner({1: 25.0, 2: 31.0, 3: 7.3, 4: 3.64, 5: 3.66})
+    sensors = Sensors([SensorPoller(scanner, INPUTS, 0.5, FakeClock)])
+    sensors.poll_once()
+    assert [c.number for c in scanner.channels] == [1, 2, 3, 4, 5]
+    assert [c.quantity for c in scanner.channels][:3] == [
+        Quantity.TEMPERATURE, Quantity.TEMPERATURE, Quantity.VOLTAGE,
+    ]  # fmt: skip
+    scan = sensors.latest()
+    assert scan is not None
+    assert (scan.surface_degC, scan.terminals_V, scan.cells_V) == (31.0, 7.3, (3.64, 3.66))
+    assert sensors.has("terminals")
+    assert not sensors.has("ambient")
+
+
+@pytest.mark.parametrize("lost", [None, 9.9e37, float("nan")])
+def test_one_lost_surface_sensor_is_no_reading(lost: float | None) -> None:
+    """The lost one may be the one at the hot cell."""
+    scanner = ListScanner({1: 25.0, 2: lost, 3: 7.3, 4: 3.64, 5: 3.66})
+    sensors = Sensors([SensorPoller(scanner, INPUTS, 0.5, FakeClock)])
+    sensors.poll_once()
+    scan = sensors.latest()
+    assert scan is not None
+    assert scan.surface_degC is None
+
+
+def test_poke_scans_at_once() -> None:
+    scanner = ListScanner({1: 25.0, 2: 25.0, 3: 7.3, 4: 3.6, 5: 3.6})
+    poller = SensorPoller(scanner, INPUTS, 30.0, FakeClock)
+    poller.configure()
+    sensors = Sensors([poller])
+    sensors.start()
+    assert scanner.scans.acquire(timeout=2)
+    sensors.poke()
+    assert scanner.scans.acquire(timeout=2)
+    sensors.stop()
+    assert scanner.closed
+
+
+def test_live_lines_never_block_and_are_counted() -> None:
+    reader, writer = os.pipe()
+    live = LiveWriter(writer)
+    message = {"type": "samples", "filler": "x" * 2000}
+    started = time.monotonic()
+    for _ in range(2000):
+        live.send(message, droppable=True)
+    live.send({"type": "ended"})
+    assert time.monotonic() - started < 2.0
+    assert live.dropped > 1000
+    received = bytearray()
+
+    def read() -> None:
+        while data := os.read(reader, 65_536):
+            received.extend(data)
+
+    thread = threading.Thread(target=read)
+    thread.start()
+    assert live.close(5.0)
+    os.close(writer)
+    thread.join(5)
+    os.close(reader)
+    lines = [json.loads(line) for line in received.splitlines()]
+    assert lines[-1] == {"type": "ended"}
+
+
+def test_live_thins_samples() -> None:
+    reader, writer = os.pipe()
+    live = LiveWriter(writer)
+    for n in range(5000):
+        live.sample(sample(n * 0.01, 1.0))
+    live.flush_samples()
+    assert live.close(2.0)
+    os.close(writer)
+    with os.fdopen(reader, "rb") as stream:
+        points = [t for line in stream for t in json.loads(line)["t"]]
+    assert 1 <= len(points) < 50
+
+
+def test_a_gone_reader_does_not_hold_up_the_end() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    live = LiveWriter(writer)
+    live.send({"type": "ended"})
+    assert not live.close(2.0)
+    os.close(writer)
+
+
+def test_commands_arrive_whole_and_the_end_is_seen() -> None:
+    reader, writer = os.pipe()
+    messages: list[dict[str, Any]] = []
+    ended = threading.Event()
+    CommandReader(messages.append, ended.set, reader).start()
+    for piece in (b'{"command"', b':"stop"}\nnonsense\n[1]\n{"a"', b":1}\n"):
+        os.write(writer, piece)
+    os.close(writer)
+    assert ended.wait(2)
+    assert messages == [{"command": "stop"}, {"a": 1}]
+    os.close(reader)
+
+
+class FakeGuard:
+    """The other end of the line, by hand."""
+
+    def __init__(self, timeout_s: float = 0.15, welcome: dict[str, Any] | None = None) -> None:
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self.listener.getsockname()[1])
+        self.welcome = welcome or {"ok": True, "heartbeat_timeout_s": timeout_s}
+        self.heard: list[dict[str, Any]] = []
+        self.changed = threading.Condition()
+        self.beating = threading.Event()
+        self.beating.set()
+        self.thread = threading.Thread(target=self._serve, daemon=True)
+        self.thread.start()
+        self.ended = threading.Event()
+
+    def _serve(self) -> None:
+        self.link, _ = self.listener.accept()
+        stream = self.link.makefile("rb")
+        self._take(stream.readline())
+        self.say(self.welcome)
+        threading.Thread(target=self._beat, daemon=True).start()
+        for line in stream:
+            self._take(line)
+        stream.close()
+        self.ended.set()
+
+    def _beat(self) -> None:
+        while not self.ended.wait(0.03):
+            if self.beating.is_set():
+                try:
+                    self.say({"beat": 1})
+                except OSError:
+                    return
+
+    def _take(self, line: bytes) -> None:
+        with self.changed:
+            self.heard.append(json.loads(line))
+            self.changed.notify_all()
+
+    def say(self, message: dict[str, Any]) -> None:
+        self.link.sendall(json.dumps(message).encode() + b"\n")
+
+    def close(self) -> None:
+        self.ended.set()
+        self.link.close()
+        self.listener.close()
+        self.thread.join(2)
+
+
+@pytest.fixture
+def fake_guard() -> Iterator[FakeGuard]:
+    guard = FakeGuard()
+    yield guard
+    guard.close()
+
+
+@pytest.fixture
+def link(fake_guard: FakeGuard) -> Iterator[GuardLink]:
+    link = GuardLink("127.0.0.1", fake_guard.port, "t", "1")
+    yield link
+    link.close()
+
+
+def beats(guard: FakeGuard, seconds: float) -> int:
+    before = sum("beat" in message for message in guard.heard)
+    threading.Event().wait(seconds)
+    return sum("beat" in message for message in guard.heard) - before
+
+
+def fault_of(link: GuardLink) -> tuple[type[Exception], str]:
+    """What the main loop is told within two seconds."""
+    tick = threading.Event()
+    for _ in range(200):
+        link.stamp()
+        try:
+            link.check()
+        except StationError as error:
+            return type(error), error.code
+        tick.wait(0.01)
+    raise AssertionError("the main loop was told nothing")
+
+
+def test_beats_stop_when_the_main_loop_hangs(fake_guard: FakeGuard, link: GuardLink) -> None:
+    assert fake_guard.heard[0]["hello"] == "worker"
+    assert beats(fake_guard, 0.2) >= 2  # nothing is watched yet: beats go out by themselves
+    link.watch_progress()
+    hanging = beats(fake_guard, 0.4)
+    assert hanging <= 2
+    link.stamp()
+    assert beats(fake_guard, 0.1) >= 1
+
+
+def test_a_silent_guard_is_noticed(fake_guard: FakeGuard, link: GuardLink) -> None:
+    link.watch_progress()
+    link.check()
+    fake_guard.beating.clear()
+    assert fault_of(link) == (SupervisionLost, "safety.guard_silent")
+    assert link.open_cutoff() is False
+
+
+def test_a_lost_guard_is_noticed(fake_guard: FakeGuard, link: GuardLink) -> None:
+    fake_guard.link.shutdown(socket.SHUT_RDWR)
+    assert fault_of(link) == (SupervisionLost, "safety.guard_lost")
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        ("guard.estop_open", InterlockOpen),
+        ("guard.relay_lost", SupervisionLost),
+        ("guard.worker_late", SupervisionLost),
+    ],
+)
+def test_trips_are_raised_in_the_main_loop(
+    fake_guard: FakeGuard, link: GuardLink, code: str, kind: type[Exception]
+) -> None:
+    fake_guard.say({"trip": code, "params": {"message": "m", "remedy": "r", "silent_s": 0.3}})
+    assert fault_of(link) == (kind, code)
+
+
+def test_the_guard_may_refuse(fake_guard: FakeGuard) -> None:
+    fake_guard.welcome = {"ok": False, "code": "guard.token", "message": "unknown token", "remedy": "x"}
+    with pytest.raises(InterlockOpen) as error:
+        GuardLink("127.0.0.1", fake_guard.port, "t", "1")
+    assert error.value.code == "guard.token"
+
+
+def test_an_absent_guard_is_named() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = int(free.getsockname()[1])
+    with pytest.raises(InterlockOpen) as error:
+        GuardLink("127.0.0.1", port, "t", "1")
+    assert error.value.code == "guard.absent"

@@ -1,0 +1,350 @@
+"""The guard over its own protocol, with a relay board in memory and real time."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from station.errors import BenchError, BusyError
+from station.safety.guard import serve
+from station.safety.guard_server import GuardServer
+from station.safety.guard_settings import guard_settings
+from tests.station.safety.fakes import FakeRelay
+
+TIMEOUT_S = 0.15
+BENCH = {
+    "name": "unit",
+    "channels": [
+        {"id": "1", "cutoff": {"coil": 0, "feedback_input": 2}},
+        {"id": "2", "cutoff": {"coil": 1}},
+        {"id": "3"},
+    ],
+    "guard": {
+        "relay": {"driver": "fake"},
+        "inputs": {"estop": 0, "interlock": 1},
+        "heartbeat_timeout_s": TIMEOUT_S,
+        "poll_s": 0.01,
+    },
+}
+
+
+class Running:
+    """A guard in a thread."""
+
+    def __init__(self, data: Path, relay: FakeRelay) -> None:
+        self.relay, self.data = relay, data
+        self.server: GuardServer | None = None
+        self.error: BaseException | None = None
+        self._ready = threading.Event()
+        self.thread = threading.Thread(target=self._run, daemon=True)
+        self.thread.start()
+        assert self._ready.wait(10)
+        if self.error is not None:
+            raise self.error
+
+    def _run(self) -> None:
+        def attach(server: GuardServer) -> None:
+            self.server = server
+
+        def ready(host: str, port: int) -> None:
+            self.address = (host, port)
+            self._ready.set()
+
+        try:
+            serve(
+                guard_settings(BENCH),
+                self.data,
+                "secret",
+                open_board=lambda: self.relay,
+                on_ready=ready,
+                attach=attach,
+            )
+        except BaseException as error:  # noqa: BLE001 - handed to the test's own thread
+            self.error = error
+            self._ready.set()
+
+    def stop(self) -> None:
+        assert self.server is not None
+        self.server.stop()
+        self.thread.join(5)
+        assert not self.thread.is_alive()
+
+    def log(self, event: str) -> list[dict[str, Any]]:
+        path = self.data / "benches" / "unit" / "guard.jsonl"
+        return [line for line in map(json.loads, path.read_text().splitlines()) if line["event"] == event]
+
+
+class Client:
+    """One line of the protocol at a time."""
+
+    def __init__(self, guard: Running, **hello: Any) -> None:
+        self.socket = socket.create_connection(guard.address, timeout=5)
+        self._stream = self.socket.makefile("rb")
+        self.send({"token": "secret", **hello})
+        self.welcome = self.receive()
+        self._beating = threading.Event()
+        self._beater: threading.Thread | None = None
+
+    def send(self, message: dict[str, Any]) -> None:
+        self.socket.sendall(json.dumps(message).encode() + b"\n")
+
+    def receive(self) -> dict[str, Any]:
+        line = self._stream.readline()
+        assert line, "the guard hung up"
+        return dict(json.loads(line))
+
+    def wait_for(self, key: str) -> dict[str, Any]:
+        while key not in (message := self.receive()):
+            pass
+        return message
+
+    def beat(self) -> None:
+        """Beat in the background until ``fall_silent``."""
+
+        def run() -> None:
+            while not self._beating.wait(TIMEOUT_S / 3):
+                try:
+                    self.send({"beat": 1})
+                except OSError:
+                    return
+
+        self._beater = threading.Thread(target=run, daemon=True)
+        self._beater.start()
+
+    def fall_silent(self) -> None:
+        self._beating.set()
+        if self._beater is not None:
+            self._beater.join()
+
+    def close(self) -> None:
+        self.fall_silent()
+        self._stream.close()
+        self.socket.close()
+
+
+@pytest.fixture
+def guard(tmp_path: Path) -> Iterator[Running]:
+    running = Running(tmp_path, FakeRelay())
+    yield running
+    if running.thread.is_alive():
+        running.relay.block.set()
+        running.stop()
+
+
+@pytest.fixture
+def connect(guard: Running) -> Iterator[Callable[..., Client]]:
+    clients: list[Client] = []
+
+    def start(channel: str = "1") -> Client:
+        client = Client(guard, hello="worker", channel=channel, pid=1)
+        clients.append(client)
+        client.beat()
+        return client
+
+    yield start
+    for client in clients:
+        client.close()
+
+
+def until(condition: Callable[[], bool], timeout_s: float = 2.0) -> float:
+    start = time.monotonic()
+    tick = threading.Event()
+    while not condition():
+        assert time.monotonic() - start < timeout_s
+        tick.wait(0.002)
+    return time.monotonic() - start
+
+
+def closed(client: Client, guard: Running, coil: int = 0) -> Client:
+    client.send({"ask": "close_cutoff"})
+    assert client.wait_for("answer") == {"answer": "close_cutoff", "ok": True}
+    assert guard.relay.coil_states[coil]
+    return client
+
+
+def test_closes_confirms_and_opens(guard: Running, connect: Callable[..., Client]) -> None:
+    client = connect()
+    assert client.welcome == {"ok": True, "heartbeat_timeout_s": TIMEOUT_S}
+    closed(client, guard)
+    assert client.wait_for("beat")["beat"] >= 1
+    client.send({"ask": "open_cutoff"})
+    assert client.wait_for("answer")["ok"] is True
+    assert not guard.relay.coil_states[0]
+    client.send({"bye": True})
+    client.close()
+    until(lambda: bool(guard.log("left")))
+    assert not guard.log("trip")
+
+
+def test_silence_cuts_in_time_and_only_that_channel(guard: Running, connect: Callable[..., Client]) -> None:
+    one, two = closed(connect("1"), guard), closed(connect("2"), guard, coil=1)
+    one.fall_silent()
+    took_s = until(lambda: not guard.relay.coil_states[0])
+    assert took_s < TIMEOUT_S + 0.2
+    assert one.wait_for("trip")["trip"] == "guard.worker_late"
+    assert guard.relay.coil_states[1]
+    # What was cut stays cut for this worker, even when it comes back.
+    one.send({"ask": "close_cutoff"})
+    assert one.wait_for("answer")["code"] == "guard.tripped"
+    two.send({"beat": 2})
+    until(lambda: any(line["verified"] for line in guard.log("cut") if line["why"] == "guard.worker_late"))
+
+
+def test_a_vanished_worker_is_cut(guard: Running, connect: Callable[..., Client]) -> None:
+    closed(connect(), guard).close()
+    until(lambda: not guard.relay.coil_states[0])
+    until(lambda: bool(guard.log("trip")))
+    assert guard.log("trip")[0]["code"] == "guard.worker_gone"
+
+
+@pytest.mark.parametrize(
+    ("attribute", "code"), [("estop_ok", "guard.estop_open"), ("interlock_ok", "guard.interlock_open")]
+)
+def test_inputs_cut_everything(
+    guard: Running, connect: Callable[..., Client], attribute: str, code: str
+) -> None:
+    one, two = closed(connect("1"), guard), closed(connect("2"), guard, coil=1)
+    setattr(guard.relay, attribute, False)
+    until(lambda: not any(guard.relay.coil_states))
+    for client in (one, two):
+        trip = client.wait_for("trip")
+        assert trip["trip"] == code
+        assert trip["params"]["remedy"]
+    three = connect("3")
+    three.send({"ask": "close_cutoff"})
+    assert three.wait_for("answer")["code"] == code
+
+
+def test_a_lost_board_trips_the_workers_and_refuses(guard: Running, connect: Callable[..., Client]) -> None:
+    one = closed(connect("1"), guard)
+    guard.relay.dead = True
+    assert one.wait_for("trip")["trip"] == "guard.relay_lost"
+    two = connect("2")
+    two.send({"ask": "close_cutoff"})
+    assert two.wait_for("answer")["code"] == "guard.relay_lost"
+    # When the board comes back, everything is opened first, as its coils are unknown.
+    guard.relay.dead = False
+    until(lambda: not guard.relay.coil_states[0])
+
+
+def test_a_hanging_board_is_noticed_without_waiting_for_it(
+    guard: Running, connect: Callable[..., Client]
+) -> None:
+    one = closed(connect("1"), guard)
+    guard.relay.block.clear()
+    started = time.monotonic()
+    assert one.wait_for("trip")["trip"] == "guard.relay_lost"
+    assert time.monotonic() - started < 1.5
+    guard.relay.block.set()
+
+
+def test_a_welded_contactor_is_named_and_locked(guard: Running, connect: Callable[..., Client]) -> None:
+    one = closed(connect("1"), guard)
+    guard.relay.welded.add(0)
+    one.send({"ask": "open_cutoff"})
+    assert one.wait_for("answer") == {"answer": "open_cutoff", "ok": False, "code": "guard.cutoff_stuck"}
+    one.send({"ask": "close_cutoff"})
+    assert one.wait_for("answer")["code"] == "guard.cutoff_stuck"
+
+
+def test_a_contactor_that_does_not_close(guard: Running, connect: Callable[..., Client]) -> None:
+    guard.relay.open_fault.add(0)
+    one = connect("1")
+    one.send({"ask": "close_cutoff"})
+    assert one.wait_for("answer")["code"] == "guard.cutoff_not_closing"
+    until(lambda: not guard.relay.coil_states[0])
+
+
+def test_a_cutoff_that_drops_by_itself(guard: Running, connect: Callable[..., Client]) -> None:
+    one = closed(connect("1"), guard)
+    guard.relay.open_fault.add(0)
+    assert one.wait_for("trip")["trip"] == "guard.cutoff_dropped"
+    until(lambda: not guard.relay.coil_states[0])
+
+
+@pytest.mark.parametrize(
+    ("hello", "code"),
+    [
+        ({"hello": "worker", "channel": "1", "token": "wrong"}, "guard.token"),
+        ({"hello": "service", "token": ""}, "guard.token"),
+        ({"hello": "worker", "channel": "9"}, "guard.hello"),
+        ({"hello": "stranger"}, "guard.hello"),
+    ],
+)
+def test_strangers_are_refused(guard: Running, hello: dict[str, Any], code: str) -> None:
+    client = Client(guard, **hello)
+    assert client.welcome["ok"] is False
+    assert client.welcome["code"] == code
+    client.close()
+
+
+def test_one_worker_per_channel(connect: Callable[..., Client]) -> None:
+    connect("1")
+    assert connect("1").welcome["code"] == "guard.channel_busy"
+
+
+def test_the_service_hears_of_every_change(guard: Running, connect: Callable[..., Client]) -> None:
+    service = Client(guard, hello="service")
+    first = service.receive()["status"]
+    assert (first["relay_ok"], first["estop_ok"], first["cutoffs"]) == (
+        True,
+        True,
+        {"1": "open", "2": "open"},
+    )
+    closed(connect("1"), guard)
+    while service.receive()["status"]["cutoffs"]["1"] != "closed":
+        pass
+    guard.relay.estop_ok = False
+    while (status := service.receive()["status"])["estop_ok"]:
+        pass
+    while not (status := service.receive()["status"])["trips"]:
+        pass
+    assert status["trips"][0]["channel"] == "1"
+    service.close()
+
+
+def test_ends_with_the_service_but_not_before_the_last_worker(
+    guard: Running, connect: Callable[..., Client]
+) -> None:
+    client = closed(connect(), guard)
+    assert guard.server is not None
+    guard.server.no_more_clients()
+    client.wait_for("beat")
+    assert guard.thread.is_alive()
+    client.send({"bye": True})
+    client.close()
+    guard.thread.join(5)
+    assert not guard.thread.is_alive()
+    assert not any(guard.relay.coil_states)
+    assert guard.relay.closed
+
+
+def test_starts_and_ends_with_open_cutoffs(tmp_path: Path) -> None:
+    relay = FakeRelay()
+    relay.coil_states = [True] * 8
+    guard = Running(tmp_path, relay)
+    assert relay.coil_states[:2] == [False, False]
+    guard.stop()
+    assert [line["why"] for line in guard.log("cut")] == ["start", "start", "end", "end"]
+
+
+def test_two_guards_on_one_bench_are_refused(guard: Running) -> None:
+    with pytest.raises(BusyError) as error:
+        Running(guard.data, FakeRelay())
+    assert error.value.code == "guard.already_running"
+
+
+def test_settings_say_what_is_wrong() -> None:
+    with pytest.raises(BenchError) as error:
+        guard_settings({"name": "x", "channels": []})
+    assert error.value.code == "bench.no_guard"
+    with pytest.raises(BenchError) as error:
+        guard_settings({**BENCH, "guard": {"relay": {}}})
+    assert error.value.params["field"] == "guard.relay.driver"
