@@ -94,7 +94,8 @@ class Player:
         )
         try:
             if timing is TimingClass.SEQUENCED:
-                end_s = play_sequenced(self._power, self._sampler, group, on_segment, self._on_pause)
+                before = self._job.plan.segments[max(group[0].index - 1, 0)]
+                end_s = play_sequenced(self._power, self._sampler, group, before, on_segment, self._on_pause)
             else:
                 # Nothing is gained by catching up: a late group starts late, with its own times intact.
                 start_s = max(start_s, clock.now_s())

@@ -149,6 +149,19 @@ def plan_power(job: Job, envelope: Envelope, rested_V: float) -> CheckResult:
     )
 
 
+def bench_protection(job: Job, capabilities: Capabilities) -> Protection:
+    """What the bench alone allows: written before the first reading, when the battery is not known yet."""
+    limits = job.channel.limits
+    return Protection(
+        voltage_min_V=max(limits.voltage_min_V, capabilities.voltage_V.low),
+        voltage_max_V=min(limits.voltage_max_V, capabilities.voltage_V.high),
+        charge_current_max_A=min(limits.charge_current_max_A, capabilities.current_A.high),
+        discharge_current_max_A=min(limits.discharge_current_max_A, -capabilities.current_A.low),
+        charge_power_max_W=min(limits.power_max_W, capabilities.power_W.high),
+        discharge_power_max_W=min(limits.power_max_W, -capabilities.power_W.low),
+    )
+
+
 def hardware_protection(job: Job, envelope: Envelope, capabilities: Capabilities) -> Protection:
     """What is written into the instrument: the envelope with a little room, inside the bench's limits."""
     room_V = HARDWARE_MARGIN_V * job.series_cells

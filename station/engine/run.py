@@ -116,6 +116,8 @@ class Run:
         open_instruments(job.channel, self._instruments, opener=self._opener, on_step=self._turn)
         power = self._power()
         power.make_safe()  # somebody may have left it on
+        # Also sets the sense inputs: some instruments see the battery only from here on.
+        power.prepare(precheck.bench_protection(job, power.capabilities))
         self._sensors = Sensors(
             [
                 SensorPoller(scanner, ref.inputs, ref.period_s, lambda: self._clock)

@@ -17,25 +17,36 @@ EARLY_S = 0.3
 """How far the sequencer's end may be from the plan's, in s of bench time, plus the same in real time."""
 
 
+LEAD_S = 0.1
+"""Rest at the head of the sequence in real time: the exchange that starts it ends, and sampling is back
+in step, before the first edge."""
+
+
 def play_sequenced(
     power: PowerPort,
     sampler: Sampler,
     group: Sequence[Segment],
+    before: Segment,
     on_segment: Callable[[Segment, float], None],
     on_pause: Callable[[], None],
 ) -> float:
     """Load, start and watch ``group``; returns its end in bench time. The current is zero afterwards.
 
+    ``before`` is the segment that the rest at the head of the sequence belongs to.
     ``on_pause`` is called between the longer exchanges with the instrument. Raises InstrumentFault when
     the sequence ends early, pauses, or does not end.
     """
-    power.load_sequence([SequenceStep(segment.current_A, segment.duration_s) for segment in group])
-    on_pause()
     clock = sampler.clock
-    before_s = clock.now_s()
-    power.start_sequence()
-    start_s = clock.now_s()
+    lead_s = LEAD_S * clock.speed
+    steps = [SequenceStep(segment.current_A, segment.duration_s) for segment in group]
+    power.load_sequence([SequenceStep(0.0, lead_s), *steps])
     on_pause()
+    asked_s = clock.now_s()
+    power.start_sequence()
+    started_s = clock.now_s()
+    on_pause()
+    start_s = started_s + lead_s
+    sampler.sample_until(start_s, before)
     end_s = start_s + sum(segment.duration_s for segment in group)
     slack_s = (OVERRUN_S * clock.speed, EARLY_S * clock.speed)
     edge_s, current_A = start_s, 0.0
@@ -49,7 +60,7 @@ def play_sequenced(
                 current_A,
                 segment.current_A,
                 segment.duration_s,
-                start_s - before_s,
+                started_s - asked_s,
             )
             sampler.commanded(segment.current_A, edge_s, edge)
             current_A = segment.current_A

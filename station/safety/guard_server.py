@@ -234,6 +234,10 @@ class GuardServer:
             return Refusal(
                 "guard.channel_busy", f"channel {channel} already has a worker", "stop the other run first"
             )
+        # Also for a channel without a cut-off: nothing starts while a safety input is open or cannot be read.
+        cause = guard_trips.bench_trip(self._snapshot)
+        if cause is not None:
+            return cause
         seat.channel, seat.pid = channel, int(hello.get("pid", 0) or 0)
         seat.last_beat = time.monotonic()
         self._workers[channel] = seat

@@ -12,10 +12,12 @@ from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from station.errors import StationError
-from station.service.config import Diagnose, Finalise
+
+if TYPE_CHECKING:
+    from station.service.config import Diagnose, Finalise
 
 
 def finalise_run(run_dir: Path, finalise: Finalise | None = None) -> Path:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
 from importlib.resources import files
 from typing import Any, Final
+
+from station.messages import Message, say
 
 LANGUAGES: Final = ("zh", "en")
 
@@ -37,30 +37,8 @@ class Texts:
         return text.format(**params) if params else text
 
 
-@dataclass(frozen=True)
-class Said:
-    """A message for people and what to do about it."""
-
-    text: str
-    remedy: str
-
-
-def say_code(code: str, params: Mapping[str, Any], lang: str, *, message: str = "", remedy: str = "") -> Said:
-    """The message with ``code`` in ``lang``: the window's own, else the station's, else as it came."""
-    own = catalogue(lang)
-    if f"code.{code}" in own:
-        text, what_to_do = own[f"code.{code}"], own.get(f"remedy.{code}", remedy)
-        return Said(_fill(text, params), _fill(what_to_do, params))
-    say = getattr(import_module("station.messages"), "say", None)
-    if say is None:
-        return Said(message or code, remedy)
-    said = say(code, dict(params), lang, fallback=message or code, fallback_remedy=remedy)
-    return Said(str(said.text), str(said.remedy))
-
-
-def _fill(text: str, params: Mapping[str, Any]) -> str:
-    try:
-        return text.format(**params)
-    except (KeyError, IndexError, ValueError):
-        # A message with a gap in it still tells more than none.
-        return text
+def say_code(
+    code: str, params: Mapping[str, Any], lang: str, *, message: str = "", remedy: str = ""
+) -> Message:
+    """The station's message with ``code`` in ``lang``, else the words it came with."""
+    return say(code, params, lang, fallback=message or code, fallback_remedy=remedy)

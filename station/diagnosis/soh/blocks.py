@@ -59,7 +59,7 @@ class Gap:
 
 
 def _patterns(present: Bools) -> Iterator[tuple[Bools, NDArray[np.int64]]]:
-    """Distinct rows of ``present`` (n, 41) and where they are; complete tables are one pattern and come fast."""
+    """Distinct rows of ``present`` (n, 41) and where they are; a complete table is one pattern."""
     bits, member = np.unique(np.packbits(present, axis=1), axis=0, return_inverse=True)
     order = np.argsort(member.reshape(-1), kind="stable")
     ends = np.cumsum(np.bincount(member.reshape(-1), minlength=len(bits)))

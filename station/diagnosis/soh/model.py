@@ -143,7 +143,7 @@ class Estimator:
         return Prediction(blended, scale, self.distance(components))
 
     def slopes(self, voltages_V: Floats) -> Floats:
-        """Slope of SOH with respect to each voltage of the subset, 1/V, (m, p); of the Gaussian process alone."""
+        """Slope of SOH over each voltage of the subset, 1/V, (m, p); of the Gaussian process alone."""
         components = self.learned.components(self.learned.features(voltages_V))
         slope = self._posterior.gradient(components) @ self.learned.projection.T
         slope[:, 0] -= slope[:, 1:].sum(axis=1)  # the rest voltage is part of every difference

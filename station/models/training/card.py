@@ -157,4 +157,6 @@ LIMITS = """## Limits
 - Pulses see resistance and kinetics, not lithium inventory. Cells that lost mostly inventory are judged
   too well; the
   interval reflects how often that happened in the learned cells only. When it matters, measure the capacity.
+- Blocks of one battery at several SOC levels are combined without narrowing the interval: the combined
+  interval of unseen cells on the ladder covered 89–100 % by type. Of several pulse widths the longest decides.
 - 25 °C. Capacity labels repeat within 0.5–1.7 %."""

@@ -217,18 +217,15 @@ def test_inputs_cut_everything(
         trip = client.wait_for("trip")
         assert trip["trip"] == code
         assert trip["params"]["remedy"]
-    three = connect("3")
-    three.send({"ask": "close_cutoff"})
-    assert three.wait_for("answer")["code"] == code
+    # Nothing starts any more, also on a channel without a cut-off.
+    assert connect("3").welcome["code"] == code
 
 
 def test_a_lost_board_trips_the_workers_and_refuses(guard: Running, connect: Callable[..., Client]) -> None:
     one = closed(connect("1"), guard)
     guard.relay.dead = True
     assert one.wait_for("trip")["trip"] == "guard.relay_lost"
-    two = connect("2")
-    two.send({"ask": "close_cutoff"})
-    assert two.wait_for("answer")["code"] == "guard.relay_lost"
+    assert connect("2").welcome["code"] == "guard.relay_lost"
     # When the board comes back, everything is opened first, as its coils are unknown.
     guard.relay.dead = False
     until(lambda: not guard.relay.coil_states[0])
@@ -243,6 +240,12 @@ def test_a_hanging_board_is_noticed_without_waiting_for_it(
     assert one.wait_for("trip")["trip"] == "guard.relay_lost"
     assert time.monotonic() - started < 1.5
     guard.relay.block.set()
+
+
+def test_a_channel_without_a_cutoff_is_told_so(connect: Callable[..., Client]) -> None:
+    three = connect("3")
+    three.send({"ask": "close_cutoff"})
+    assert three.wait_for("answer")["code"] == "guard.no_cutoff"
 
 
 def test_a_welded_contactor_is_named_and_locked(guard: Running, connect: Callable[..., Client]) -> None:
