@@ -54,7 +54,7 @@ class VoltageAgreement:
         if self._bad < TIMES:
             return None
         return LimitTripped(
-            f"voltage_agreement: instrument {voltage_V:.4g} V, scanner {scan.terminals_V:.4g} V at the battery",
+            f"voltage_agreement: instrument {voltage_V:.4g} V, scanner {scan.terminals_V:.4g} V",
             remedy="a sense lead came off, or one of the two instruments repeats an old value",
             code="safety.voltage_agreement",
             rule="voltage_agreement",

@@ -82,7 +82,7 @@ def _analyse(recording: Recording, nominal_Ah: float | None) -> tuple[Record | N
     samples = recording.samples
     assert samples is not None  # a recording holds samples or steps
     try:
-        record = Record.of(samples)
+        record = Record.of(samples, _edges_s(recording))
     except ValueError as error:
         raise DataError(
             f"{recording.source}: {error}",
@@ -91,6 +91,15 @@ def _analyse(recording: Recording, nominal_Ah: float | None) -> tuple[Record | N
             file=recording.source,
         ) from error
     return record, analyse(record, nominal_capacity_Ah=nominal_Ah)
+
+
+def _edges_s(recording: Recording) -> list[float] | None:
+    """When the current was made to change, as the station's own run files tell."""
+    edges = recording.metadata.get("edges")
+    if not isinstance(edges, list):
+        return None
+    times = [edge.get("asked_s") for edge in edges if isinstance(edge, dict)]
+    return [float(time_s) for time_s in times if isinstance(time_s, (int, float))] or None
 
 
 def _assess(

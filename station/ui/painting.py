@@ -1,7 +1,7 @@
-"""Paints the operator page with live curves for a while: the load to measure sampling beside, and the page's own rate.
+"""Paints the operator page with live curves for a while: a load to measure sampling beside, and its own rate.
 
-``with Painting(seconds=20) as painting: …; painting.report()`` runs ``python -m station.ui.painting`` in a process
-of its own, as the window is one in service. The readings are made up; nothing here touches a service.
+``with Painting(seconds=20) as painting: …; painting.report()`` runs ``python -m station.ui.painting`` in a
+process of its own, as the window is one in service. The readings are made up; nothing here touches a service.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any, Final
 
 from station.ui.backend import Message
@@ -55,7 +56,7 @@ class Painting:
         self._process.communicate(timeout=10)
 
     def report(self) -> dict[str, float]:
-        """Waits for the end: ``fps``, ``frames``, ``cpu_share`` (of one core), ``frame_ms_p50`` and ``_p99``."""
+        """Waits for the end: ``fps``, ``frames``, ``cpu_share`` of one core, ``frame_ms_p50``, ``frame_ms_p99``."""
         out, _ = self._process.communicate(timeout=self._seconds + 60)
         if self._process.returncode != 0:
             raise RuntimeError(f"the painting process ended with {self._process.returncode}")
@@ -123,10 +124,10 @@ class _Feed:
         """Nothing is latched here."""
 
     def battery(self, code: str) -> Message | None:
-        return None
+        return {"code": code}
 
     def run(self, run_id: str) -> Message:
-        return {}
+        return {"run_id": run_id}
 
     def close(self) -> None:
         """Nothing to close."""
@@ -146,7 +147,7 @@ def _paint(seconds: float, channels: int, flat_out: bool) -> dict[str, float]:
     frames: list[float] = []
 
     class Counter(QObject):
-        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        def eventFilter(self, _: QObject, event: QEvent) -> bool:
             if event.type() == QEvent.Type.Paint:
                 frames.append(time.perf_counter())
             return False
@@ -174,7 +175,7 @@ def _paint(seconds: float, channels: int, flat_out: bool) -> dict[str, float]:
     app.exec()
     wall, cpu = time.perf_counter() - marks[0], time.process_time() - marks[1]
     window.close()
-    gaps = sorted((b - a) * 1000 for a, b in zip(frames, frames[1:], strict=False)) or [math.inf]
+    gaps = sorted((b - a) * 1000 for a, b in pairwise(frames)) or [math.inf]
     return {
         "fps": round(len(frames) / wall, 2), "frames": len(frames), "cpu_share": round(cpu / wall, 3),
         "frame_ms_p50": round(gaps[len(gaps) // 2], 2), "frame_ms_p99": round(gaps[int(len(gaps) * 0.99)], 2),

@@ -165,7 +165,7 @@ class CurvePlot(pg.GraphicsLayoutWidget):  # type: ignore[misc]
 
 
 def _ticks(low: float, high: float, most: int = 4) -> list[list[tuple[float, str]]]:
-    """Two to about ``most`` round figures between two values, away from the ends, all with the same decimals."""
+    """Two to about ``most`` round figures between two values, not at the ends, with the same decimals."""
     begin, end = low + 0.03 * (high - low), high - 0.07 * (high - low)
     power = 10.0 ** math.floor(math.log10((end - begin) / most))
     for step in (m * power for m in (10, 5, 2.5, 2, 1, 0.5)):

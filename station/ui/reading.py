@@ -1,4 +1,4 @@
-"""A live figure with its name. Painted by itself: a label would lay out the whole tile anew at every change."""
+"""A live figure with its name, painted by itself: a label would lay out the whole tile at every change."""
 
 from __future__ import annotations
 

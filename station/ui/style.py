@@ -126,7 +126,8 @@ def sheet(sizes: Sizes) -> str:
     QFrame#tile_head {{ background: transparent; border-radius: {s(2)}px; }}
     QFrame#tile[selected="true"] QFrame#tile_head {{ background: {DARK}; }}
     QFrame#tile[selected="true"] QFrame#tile_head QLabel {{ color: {WHITE}; }}
-    QLabel#tile_code, QLabel#tile_plan, QLabel#tile_soh, QLabel#tile_fact, QLabel#tile_reason, QLabel#tile_remedy {{ padding-left: {s(6)}px; }}
+    QLabel#tile_code, QLabel#tile_plan, QLabel#tile_soh, QLabel#tile_fact, QLabel#tile_reason,
+    QLabel#tile_remedy {{ padding-left: {s(6)}px; }}
     QLabel#tile_title {{ font-size: {s(17)}px; font-weight: bold; }}
     QLabel#tile_name {{ font-size: {s(14)}px; }}
     QLabel#tile_code {{ font-size: {s(16)}px; font-weight: bold; }}

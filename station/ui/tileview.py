@@ -173,10 +173,13 @@ def _why(slot: Slot, texts: Texts) -> tuple[str, str]:
         return said.text, said.remedy
     result = slot.result
     if result and result.get("reason") and result.get("run_id") in (None, slot.state.run_id):
-        reason, code = str(result["reason"]), str(result.get("reason_code") or result["reason"])
-        said = say_code(
-            code, {}, texts.lang, message=reason, remedy=str(result.get("next_measurement") or "")
-        )
+        reason = str(result["reason"])
+        if result.get("reason_code"):
+            said = say_code(f"reason.{result['reason_code']}", {}, texts.lang, message=reason)
+        elif slot.state.soh is not None:
+            return texts("tile.reason_limit"), ""
+        else:  # no diagnosis was made: the reason is the code of how the run ended
+            said = say_code(reason, {}, texts.lang)
         return said.text, said.remedy
     return "", ""
 

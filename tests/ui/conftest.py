@@ -12,11 +12,11 @@ import pytest
 if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtWidgets import QApplication  # noqa: E402
+from PySide6.QtWidgets import QApplication
 
-from station.ui.app import OperatorWindow, application  # noqa: E402
-from station.ui.texts import Texts  # noqa: E402
-from tests.ui.scripted import ScriptedBackend, idle  # noqa: E402
+from station.ui.app import OperatorWindow, application
+from station.ui.texts import Texts
+from tests.ui.scripted import ScriptedBackend, idle
 
 Opener = Callable[..., OperatorWindow]
 
@@ -36,7 +36,7 @@ def backend() -> ScriptedBackend:
 
 
 @pytest.fixture
-def open_window(qtbot: Any, qapp: QApplication, backend: ScriptedBackend) -> Iterator[Opener]:
+def open_window(qtbot: Any, backend: ScriptedBackend) -> Iterator[Opener]:
     """``open_window(channels, lang=, size=, guard=)``: shown, connected, first state shown."""
     opened: list[OperatorWindow] = []
     application([])

@@ -98,7 +98,7 @@ def test_without_a_service_requests_are_answered_at_once() -> None:
     link.ask(Request("stop_all"))
     items = opened.until(lambda items: bool(answers(items)) and any(isinstance(i, Lost) for i in items))
     assert answers(items)[0].value.code == "ui.service_lost"
-    assert [i.reason for i in items if isinstance(i, Lost)][0] == "cannot start – look into the log"
+    assert next(i.reason for i in items if isinstance(i, Lost)) == "cannot start – look into the log"
     link.close()
 
 

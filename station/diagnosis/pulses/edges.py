@@ -16,6 +16,9 @@ MAX_EDGE_ROWS = 400
 #: A gap before the first sample this many times the pulse's own spacing says nothing about the edge.
 GAP_FACTOR = 3.0
 
+#: A recorded edge may be this far outside the gap between the samples that show it, in s.
+RECORDED_SLACK_S = 0.02
+
 
 def edge_time(
     record: Record, before_row: int, last_row: int, from_A: float, to_A: float, *, rising: bool
@@ -27,12 +30,17 @@ def edge_time(
     says how much of the step is still missing; the sum of what is missing over time moves the edge. For a
     linear circuit the response to a slewed step is, at first order, the response to a sharp one there.
 
+    An edge that the driving program recorded is taken from there, as far as the samples around it agree.
+
     With ``rising`` (into a pulse) and a first sample much later than the pulse's own spacing (a
     thinned rest), the edge is put one spacing before the first pulse sample.
     """
     t = record.time_s
     row = before_row + 1
     start = float(t[before_row])
+    known = _recorded(record, start, float(t[min(row, t.size - 1)]))
+    if known is not None:
+        return known
     if rising and row < last_row:
         spacing = middle(np.diff(t[row : min(row + 6, last_row + 1)]))
         if t[row] - start > GAP_FACTOR * spacing:
@@ -45,6 +53,17 @@ def edge_time(
     if end > 0:
         late += float(np.trapezoid(missing[: end + 1], t[row : row + end + 1]))
     return start + late
+
+
+def _recorded(record: Record, before_s: float, after_s: float) -> float | None:
+    """The recorded edge at this gap between two samples, in s; between them even when it says otherwise."""
+    if record.edges_s is None or record.edges_s.size == 0:
+        return None
+    nearest = float(record.edges_s[np.argmin(np.abs(record.edges_s - 0.5 * (before_s + after_s)))])
+    slack = max(after_s - before_s, RECORDED_SLACK_S)
+    if not before_s - slack <= nearest <= after_s + slack:
+        return None
+    return min(max(nearest, before_s), after_s)
 
 
 def voltage_lag(record: Record, before_rows: list[int]) -> tuple[int, float]:

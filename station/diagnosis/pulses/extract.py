@@ -11,7 +11,7 @@ from station.diagnosis.pulses.curve import WINDOW_SHARE, Curve, line_at
 from station.diagnosis.pulses.edges import SETTLED_SHARE, edge_time, step_shift, voltage_lag
 from station.diagnosis.pulses.levels import Levels, Segment
 from station.diagnosis.pulses.middle import middle
-from station.diagnosis.pulses.record import Record
+from station.diagnosis.pulses.record import Floats, Record
 from station.diagnosis.pulses.results import DEFAULT_TIMES_S, Pulse, time_key
 
 #: Anything longer is a charge or discharge step, not a pulse, in s.
@@ -29,6 +29,8 @@ WEAKER_RATIO = 1.5
 LONGER_RATIO = 5.0
 #: A resistance is given for a time up to this much before the first sample of the pulse.
 EARLY = 1.25
+#: A voltage that made less than this share of the next row's step had not seen the edge.
+UNMOVED_SHARE = 0.2
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,7 @@ def _pulse(
 
     lo = int(np.searchsorted(t, start + lag + 1e-9, side="right"))
     hi = int(np.searchsorted(t, float(t[last]) + lag + 1e-9, side="right"))
+    lo += _read_before_the_edge(volts[lo:hi], v_before)
     curve = Curve(t[lo:hi] - (start + lag), volts[lo:hi], v_before)
     unsettled_until = 0.0 if shift else _filtered_until(record, before.last, first, last) - start
 
@@ -171,9 +174,9 @@ def _pulse(
         rest_after = float(t[after.last]) - end
         rest_lo = int(np.searchsorted(t, end + lag + 1e-9, side="right"))
         rest_hi = int(np.searchsorted(t, float(t[after.last]) + min(lag, 0.0) + 1e-9, side="right"))
-        rest = Curve(
-            t[rest_lo:rest_hi] - (end + lag), volts[rest_lo:rest_hi], float(volts[min(hi, t.size) - 1])
-        )
+        loaded_V = float(volts[min(hi, t.size) - 1])
+        rest_lo += _read_before_the_edge(volts[rest_lo:rest_hi], loaded_V)
+        rest = Curve(t[rest_lo:rest_hi] - (end + lag), volts[rest_lo:rest_hi], loaded_V)
         rest_10ms = rest.at(0.01, end_s=rest_after, early=5.0)
         recovered = _voltage_at_end(record, after, float(t[after.last]) + min(lag, 0.0), skip_last=False)
         if rest_after >= 0.9 * 15.0 * duration:
@@ -200,6 +203,17 @@ def _pulse(
         first_row=first,
         last_row=last,
     )
+
+
+def _read_before_the_edge(volts: Floats, before_V: float) -> int:
+    """1 when the first row's voltage was read just before the edge and its current just after, else 0.
+
+    Instruments that are asked for voltage and current one after the other give such rows.
+    """
+    if volts.size < 3:
+        return 0
+    first, second = abs(float(volts[0]) - before_V), abs(float(volts[1]) - before_V)
+    return int(first < UNMOVED_SHARE * second)
 
 
 def _current_at(amps: Curve, x: float) -> float:

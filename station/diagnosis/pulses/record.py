@@ -49,6 +49,8 @@ class Record:
 
     All columns have shape ``(n,)``: ``time_s`` in s, ``current_A`` in A, ``voltage_V`` in V,
     ``temperature_degC`` in °C (NaN where not measured) or None, ``step`` (cycler step number) or None.
+    ``edges_s``, shape ``(m,)``, are the instants at which the current was made to change, where the
+    program that drove the test recorded them; they place an edge inside the gap between two samples.
 
     The constructor drops rows without time, current or voltage, drops repeated rows, puts out-of-order
     rows in order, and counts all of it in ``notes``. Cyclers log the last row of one step and the
@@ -63,6 +65,7 @@ class Record:
     voltage_V: Floats
     temperature_degC: Floats | None = None
     step: Ints | None = None
+    edges_s: Floats | None = None
     notes: RecordNotes = RecordNotes()
 
     def __init__(
@@ -72,6 +75,7 @@ class Record:
         voltage_V: ArrayLike,
         temperature_degC: ArrayLike | None = None,
         step: ArrayLike | None = None,
+        edges_s: ArrayLike | None = None,
     ) -> None:
         t = np.asarray(time_s, dtype=np.float64)
         current = np.asarray(current_A, dtype=np.float64)
@@ -104,6 +108,7 @@ class Record:
             ("voltage_V", voltage[rows]),
             ("temperature_degC", warm),
             ("step", None if steps is None else steps[rows]),
+            ("edges_s", None if edges_s is None else np.sort(np.asarray(edges_s, dtype=np.float64))),
             ("notes", notes),
         ):
             if isinstance(value, np.ndarray):
@@ -111,10 +116,15 @@ class Record:
             object.__setattr__(self, name, value)
 
     @classmethod
-    def of(cls, samples: Samples) -> Record:
+    def of(cls, samples: Samples, edges_s: ArrayLike | None = None) -> Record:
         """Make a record of the columns of a file. Raises ValueError as the constructor does."""
         return cls(
-            samples.time_s, samples.current_A, samples.voltage_V, samples.temperature_degC, samples.step
+            samples.time_s,
+            samples.current_A,
+            samples.voltage_V,
+            samples.temperature_degC,
+            samples.step,
+            edges_s,
         )
 
     @property

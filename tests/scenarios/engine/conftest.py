@@ -11,14 +11,14 @@ import pytest
 from tests.scenarios.engine.harness import Guard, Process, SimBench, start_worker
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def sim(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimBench]:
     bench = SimBench(tmp_path_factory.mktemp("sim"))
     yield bench
     bench.process.stop()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def shared_guard(sim: SimBench, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guard]:
     guard = Guard(sim.bench(), tmp_path_factory.mktemp("data"))
     yield guard
@@ -29,6 +29,12 @@ def shared_guard(sim: SimBench, tmp_path_factory: pytest.TempPathFactory) -> Ite
 def healthy(sim: SimBench) -> SimBench:
     sim.reset()
     return sim
+
+
+@pytest.fixture
+def guard(healthy: SimBench, shared_guard: Guard) -> Guard:  # noqa: ARG001 - a healthy bench comes first
+    shared_guard.forget()
+    return shared_guard
 
 
 @pytest.fixture

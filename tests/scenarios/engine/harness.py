@@ -169,6 +169,7 @@ class SimBench:
                         "driver": "delta-sm15k",
                         "address": f"tcp://127.0.0.1:{self.port('delta-sm15k')}",
                         "expect": {"model": "SM70-CP-450"},
+                        "options": {"timeout_s": 1.0},
                     },
                     "sensors": [
                         {
@@ -220,6 +221,7 @@ class Guard:
         )
         ready = self.process.wait_for(lambda line: "ready" in line or "error" in line)
         self.refusal = ready.get("error")
+        self._old = 0
         self.address = ready.get("ready")
 
     def job(self) -> dict[str, Any]:
@@ -230,11 +232,15 @@ class Guard:
         text = (self.data / "benches" / "scenario" / "guard.jsonl").read_text(encoding="utf-8")
         return [json.loads(line) for line in text.splitlines()]
 
+    def forget(self) -> None:
+        """From now on ``logged`` looks at new lines only."""
+        self._old = len(self.log())
+
     def logged(self, wanted: Callable[[dict[str, Any]], bool], timeout_s: float = 5.0) -> dict[str, Any]:
         """The newest log line that is wanted, waited for (the log is written by a thread of its own)."""
         end = time.monotonic() + timeout_s
         while True:
-            for line in reversed(self.log()):
+            for line in reversed(self.log()[self._old :]):
                 if wanted(line):
                     return line
             assert time.monotonic() < end, self.log()[-5:]

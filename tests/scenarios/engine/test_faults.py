@@ -36,12 +36,22 @@ def dead(sim: SimBench) -> bool:
     return bool(truth["current_A"] == 0.0 and not truth["cutoff_closed"])
 
 
+def pulse(sim: SimBench, guard: Guard, worker: Start) -> tuple[SimBench, Guard, Process]:
+    sim.reset(speed=2.0)
+    process = worker(guard, plan_of(LONG, timing="commanded"), speed=2.0)
+    in_the_pulse(sim, process)
+    return sim, guard, process
+
+
 @pytest.fixture
-def pulsing(healthy: SimBench, own_guard: Guard, worker: Start) -> tuple[SimBench, Guard, Process]:
-    healthy.reset(speed=2.0)
-    process = worker(own_guard, plan_of(LONG, timing="commanded"), speed=2.0)
-    in_the_pulse(healthy, process)
-    return healthy, own_guard, process
+def pulsing(healthy: SimBench, guard: Guard, worker: Start) -> tuple[SimBench, Guard, Process]:
+    return pulse(healthy, guard, worker)
+
+
+@pytest.fixture
+def pulsing_alone(healthy: SimBench, own_guard: Guard, worker: Start) -> tuple[SimBench, Guard, Process]:
+    """With a guard that the test may kill."""
+    return pulse(healthy, own_guard, worker)
 
 
 @posix
@@ -76,8 +86,8 @@ def test_worker_hung(pulsing: tuple[SimBench, Guard, Process]) -> None:
 
 
 @posix
-def test_guard_killed(pulsing: tuple[SimBench, Guard, Process]) -> None:
-    sim, guard, process = pulsing
+def test_guard_killed(pulsing_alone: tuple[SimBench, Guard, Process]) -> None:
+    sim, guard, process = pulsing_alone
     guard.process.child.send_signal(signal.SIGKILL)
     end = process.wait_for(ended, 5)
     assert (end["outcome"], end["exit_code"]) == ("supervision_lost", 5)
@@ -88,8 +98,8 @@ def test_guard_killed(pulsing: tuple[SimBench, Guard, Process]) -> None:
 
 
 @posix
-def test_guard_hung(pulsing: tuple[SimBench, Guard, Process]) -> None:
-    sim, guard, process = pulsing
+def test_guard_hung(pulsing_alone: tuple[SimBench, Guard, Process]) -> None:
+    sim, guard, process = pulsing_alone
     guard.process.child.send_signal(signal.SIGSTOP)
     try:
         end = process.wait_for(ended, 8)
@@ -178,14 +188,14 @@ def test_instrument_faults_in_a_pulse(
     wait_until(lambda: dead(sim), 1, "no current and an open cut-off")
 
 
-def test_a_limit_in_a_pulse(healthy: SimBench, own_guard: Guard, worker: Start, tmp_path: Path) -> None:
+def test_a_limit_in_a_pulse(healthy: SimBench, guard: Guard, worker: Start, tmp_path: Path) -> None:
     """A nearly full cell leaves the window in the charge pulse; the sample that did is on record."""
     healthy.reset(
         {"kind": "model", "chemistry": "NMC", "nominal_capacity_Ah": 20.0, "soh": 0.7, "soc": 0.97}, 2.0
     )
     steps = [LONG[0], {"step": "pulse_pair", "current_C": 2.5, "duration_s": 60.0, "rest_s": 10.0}]
     bench = healthy.bench()
-    process = worker(own_guard, plan_of(steps, timing="commanded"), speed=2.0, bench=bench)
+    process = worker(guard, plan_of(steps, timing="commanded"), speed=2.0, bench=bench)
     end = process.wait_for(ended, 30)
     assert (end["outcome"], end["code"], end["exit_code"]) == ("limit_tripped", "safety.voltage_max", 5), end
     assert end["params"]["source"] == "chemistry"

@@ -29,13 +29,14 @@ def never_energised(sim: SimBench, process: Process, run_dir: Path) -> None:
     assert not any(event["code"] == "engine.energised" for event in journal.events)
 
 
-@pytest.mark.parametrize("timing", ["commanded", "sequenced"])
+@pytest.mark.parametrize(("timing", "speed"), [("commanded", 40.0), ("sequenced", 20.0)])
 def test_a_rapid_run_is_complete(
-    healthy: SimBench, shared_guard: Guard, worker: Start, tmp_path: Path, timing: str
+    healthy: SimBench, shared_guard: Guard, worker: Start, tmp_path: Path, timing: str, speed: float
 ) -> None:
+    healthy.reset(speed=speed)
     profile = load("rapid").model_copy(update={"timing": timing})
     plan = resolve(profile, nominal_capacity_Ah=20.0).as_dict()
-    process = worker(shared_guard, plan)
+    process = worker(shared_guard, plan, speed=speed)
     end = process.wait_for(ended, 50)
     assert (end["outcome"], end["exit_code"]) == ("completed", 0), end
     assert end["safe"] == {

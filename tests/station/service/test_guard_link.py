@@ -6,7 +6,8 @@ import json
 import signal
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -101,22 +102,23 @@ def test_a_stop_during_the_start_is_not_lost(tmp_path: Path) -> None:
         tmp_path,
         bench=fakes.bench(guard=True),
         guard_command=(sys.executable, "-S", "-c", LATE_GUARD, str(fakes.HERE / "fake_guard.py")),
+        patience=replace(fakes.HASTE, guard_ready_s=30.0),
     )
     folder = tmp_path / "benches" / "testbench"
-    with running_service(settings) as client, ThreadPoolExecutor(1) as pool:
-        start = pool.submit(client.start_run, request("SLOW-1"))
-        with pytest.raises(BusyError):
-            until(lambda: client.start_run(request("SLOW-2")), 5)
+    with running_service(settings) as client, ThreadPoolExecutor(2) as pool:
+        starts = [pool.submit(client.start_run, request("SLOW-1")) for _ in range(2)]
+        refused, waiting = wait(starts, timeout=20, return_when=FIRST_COMPLETED)
+        assert [type(start.exception()) for start in refused] == [BusyError], (
+            "the other one waits for the guard"
+        )
         client.stop("1")
         (folder / "go").touch()
-        run_id = start.result(20)
+        run_id = waiting.pop().result(20)
         channel_in(client, "1", "verdict")
         assert client.run(run_id)["outcome"] == "stopped"
 
 
 def test_without_a_guard_that_answers_nothing_starts(tmp_path: Path) -> None:
-    from dataclasses import replace
-
     settings = fakes.config(
         tmp_path,
         bench=fakes.bench(guard=True),
