@@ -304,7 +304,7 @@ class Station:
             await in_thread(self._records.close)
             self._records = None
 
-    # Helpers
+    # Inside
 
     def _closer(self) -> RunCloser:
         return RunCloser(self.records, self._pool)

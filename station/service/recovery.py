@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -12,10 +15,12 @@ from station.errors import StationError
 from station.records import Records
 from station.service.config import ServiceConfig
 from station.service.ended import NOT_VERIFIED, Ended, interrupted
-from station.service.ending import RunCloser, RunFacts
+from station.service.ending import RunCloser, RunFacts, in_thread
+from station.service.json_lines import decode
 
 log = logging.getLogger(__name__)
 
+LAST_LINE_MAX_BYTES = 100_000
 WORKER_GONE_S = 60.0
 """Longest wait for a worker that is still making its channel safe, in s of real time."""
 
@@ -86,6 +91,18 @@ def _ended_on_record(row: dict[str, Any]) -> Ended:
     )
 
 
+def _safe_in_journal(run_dir: Path) -> dict[str, Any]:
+    """What the worker measured of the safe state when it ended alone; empty when it did not live to say it."""
+    try:
+        with (run_dir / "journal.jsonl").open("rb") as journal:
+            journal.seek(max(0, journal.seek(0, os.SEEK_END) - LAST_LINE_MAX_BYTES))
+            last = decode(journal.read().splitlines()[-1]) or {}
+    except (OSError, IndexError):
+        return {}
+    safe = last.get("safe") if last.get("k") == "end" else None
+    return safe if isinstance(safe, dict) else {}
+
+
 async def recover(left: list[tuple[RunFacts, Ended, dict[str, Any]]], closer: RunCloser) -> None:
     """Close each of them as soon as its worker no longer writes."""
     for facts, ended, row in left:
@@ -93,6 +110,8 @@ async def recover(left: list[tuple[RunFacts, Ended, dict[str, Any]]], closer: Ru
         while worker_alive(row) and waited_s < WORKER_GONE_S:
             await asyncio.sleep(0.2)
             waited_s += 0.2
+        if row["state"] != "analysis":
+            ended = replace(ended, safe=await in_thread(_safe_in_journal, facts.run_dir))
         try:
             state = "ended" if row["state"] == "analysis" else "interrupted"
             await closer.close(facts, ended, state=state, latch=False)

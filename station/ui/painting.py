@@ -56,7 +56,7 @@ class Painting:
         self._process.communicate(timeout=10)
 
     def report(self) -> dict[str, float]:
-        """Waits for the end: ``fps``, ``frames``, ``cpu_share`` of one core, ``frame_ms_p50``, ``frame_ms_p99``."""
+        """Waits for the end: ``fps``, ``frames``, ``cpu_share`` of one core, ``frame_ms_p50``, ``_p99``."""
         out, _ = self._process.communicate(timeout=self._seconds + 60)
         if self._process.returncode != 0:
             raise RuntimeError(f"the painting process ended with {self._process.returncode}")

@@ -8,15 +8,20 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-
-if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-
 from PySide6.QtWidgets import QApplication
 
 from station.ui.app import OperatorWindow, application
 from station.ui.texts import Texts
 from tests.ui.scripted import ScriptedBackend, idle
+
+
+def pytest_collection_modifyitems() -> None:
+    """Without a display (pytest-xvfb has started one by now where it can) Qt paints into memory."""
+    if sys.platform.startswith("linux") and not (
+        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    ):
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
 
 Opener = Callable[..., OperatorWindow]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtGui import QFontMetrics
+from PySide6.QtGui import QFontMetrics, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QPushButton, QWidget
 
@@ -31,6 +31,14 @@ def millimetres(page: OperatorPage, pixels: float) -> float:
 
 def visible(page: QWidget, kind: type[Any]) -> Iterator[Any]:
     return (widget for widget in page.findChildren(kind) if widget.isVisible())
+
+
+def settle(page: OperatorPage) -> None:
+    """Lets layouts and paint events run to their end."""
+    page.refresh()
+    for _ in range(3):
+        QApplication.sendPostedEvents()
+        QApplication.processEvents()
 
 
 def cut_texts(page: OperatorPage) -> list[str]:
@@ -90,8 +98,8 @@ def test_no_text_is_cut(
     for size in SIZES:
         window.resize(*size)
         for _ in range(2):
-            QTest.qWait(60)
-            assert (page.width(), page.height()) == size
+            qtbot.waitUntil(lambda size=size: (page.width(), page.height()) == size)
+            settle(page)
             assert (page.texts.lang, size, cut_texts(page)) == (page.texts.lang, size, [])
             page.switch_language()
 
@@ -118,7 +126,7 @@ def test_the_lost_page_is_whole(open_window: Opener, backend: ScriptedBackend, q
     page.link._connect = nobody
     backend.say(ConnectionResetError())
     qtbot.waitUntil(lambda: not page.mirror.connected)
-    QTest.qWait(60)
+    settle(page)
     assert page._lost.isVisible()
     assert cut_texts(page) == []
 
@@ -135,7 +143,7 @@ def test_buttons_are_for_gloves(
         page.desk.select("1")
         page.desk.start()
         qtbot.waitUntil(page.panel.isVisible)
-        QTest.qWait(30)
+        settle(page)
     buttons = list(visible(page, QAbstractButton))
     assert len(buttons) >= 8
     for button in buttons:
@@ -170,7 +178,8 @@ def test_a_verdict_is_twenty_millimetres_high(
 
 def test_grey_unless_abnormal(open_window: Opener) -> None:
     page = open_window({"1": running("1", 3.0), "2": verdict("2", "pass"), "3": fault("3")}).page
-    picture = page.grab().toImage()
+    picture = QImage(page.size(), QImage.Format.Format_RGB32)
+    page.render(picture)
 
     def colourful(channel: str) -> int:
         tile = page.tiles[channel].band

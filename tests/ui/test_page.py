@@ -100,8 +100,8 @@ def test_stop_keys(open_window: Opener, backend: ScriptedBackend, qtbot: Any) ->
 def test_every_state_and_verdict_is_shown(open_window: Opener, backend: ScriptedBackend, qtbot: Any) -> None:
     page = open_window().page
     expected = {
-        "checks": "检查中", "running": "检测中 50 %", "stopping": "停止中", "safe": "已断开输出", "analysis": "分析中",
-        "idle": "空闲",
+        "checks": "检查中", "running": "检测中 50 %", "stopping": "停止中", "safe": "已断开输出",
+        "analysis": "分析中", "idle": "空闲",
     }  # fmt: skip
     for state, word in expected.items():
         given = {**running("1", 50.0, 100.0), "state": state} if state != "idle" else idle()
@@ -217,7 +217,9 @@ def test_inputs_are_shown(open_window: Opener, lang: str) -> None:
     page = open_window(lang=lang, guard={**GOOD_GUARD, "estop_ok": False, "interlock_ok": None}).page
     pills = {key: pill.accessibleName() for key, pill in page.top.pills.items()}
     wanted = {
-        "zh": {"estop": "急停 已按下", "interlock": "联锁 未知", "guard": "监护 正常", "service": "服务 已连接"},
+        "zh": {
+            "estop": "急停 已按下", "interlock": "联锁 未知", "guard": "监护 正常", "service": "服务 已连接",
+        },
         "en": {
             "estop": "E-stop PRESSED", "interlock": "Interlock unknown", "guard": "Guard ready",
             "service": "Service connected",

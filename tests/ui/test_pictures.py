@@ -54,9 +54,11 @@ def draw(window: OperatorWindow, name: str) -> None:
 
 def curves(backend: ScriptedBackend, window: OperatorWindow, qtbot: Any, **until_s: float) -> None:
     made = {
-        "1": {"capacity_Ah": 35.0, "ocv_V": 3.302}, "2": {"capacity_Ah": 10.0, "ocv_V": 3.94, "r0": 1.9e-3},
-        "3": {"capacity_Ah": 20.0, "ocv_V": 3.31, "cells": 6}, "4": {"capacity_Ah": 14.0, "ocv_V": 3.71, "cells": 96},
-    }  # fmt: skip
+        "1": {"capacity_Ah": 35.0, "ocv_V": 3.302},
+        "2": {"capacity_Ah": 10.0, "ocv_V": 3.94, "r0": 1.9e-3},
+        "3": {"capacity_Ah": 20.0, "ocv_V": 3.31, "cells": 6},
+        "4": {"capacity_Ah": 14.0, "ocv_V": 3.71, "cells": 96},
+    }
     for name, until in until_s.items():
         channel = name[-1]
         backend.say(samples(channel, pulse_curve(until, **made[channel])))  # type: ignore[arg-type]

@@ -26,7 +26,7 @@ TYPE_CONTRADICTION = 0.98
 """Probability of another type that overrules a stated nominal capacity."""
 
 PATTERN_ODDS = 20.0
-"""Odds that a fitting pattern adds for its chemistry: another one fits at most once in 20 (left-out types)."""
+"""Odds a fitting pattern adds for its chemistry: another one fits at most once in 20 (left-out types)."""
 
 SOH_LIMITS = (0.0, 1.2)
 """Intervals are cut here: no cell has less than nothing, none much more than its nameplate."""

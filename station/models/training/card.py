@@ -158,5 +158,7 @@ LIMITS = """## Limits
   too well; the
   interval reflects how often that happened in the learned cells only. When it matters, measure the capacity.
 - Blocks of one battery at several SOC levels are combined without narrowing the interval: the combined
-  interval of unseen cells on the ladder covered 89–100 % by type. Of several pulse widths the longest decides.
+  interval of unseen cells on the ladder covered 89–100 % by type. Of several widths the longest decides.
+- Settings of the estimator (blend, components, search rows) were chosen among a handful by the same
+  cross-validation; the errors above may be optimistic by about 0.1 percentage points.
 - 25 °C. Capacity labels repeat within 0.5–1.7 %."""

@@ -90,6 +90,13 @@ def main() -> None:
     if behaviour in ("SLOW", "STUBBORN"):
         command = wait_for("stop", None) if behaviour == "SLOW" else wait_for(None)
         if command is None:
+            end_line = {
+                "k": "end",
+                "outcome": "supervision_lost",
+                "safe": {"verified": True, "current_A": 0.0},
+            }
+            journal.write(json.dumps(end_line) + "\n")
+            journal.flush()
             (run_dir / "saw_eof").touch()
         say(type="state", state="stopping", elapsed_s=2.0, remaining_s=0.0, progress=0.2)
         if command is None:
