@@ -5,6 +5,7 @@ Everything heavy is imported inside the commands, so that ``--help`` answers at 
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 
@@ -14,6 +15,10 @@ from typer.exceptions import TyperException
 from station.cli import bench, demo, diagnose, estimate, learn, profile, records, run, simulate, ui
 from station.cli.output import print_error
 from station.errors import ExitCode
+
+# One thread for linear algebra: the matrices are small, and more threads only get in each other's way.
+for _library in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_library, "1")
 
 app = typer.Typer(
     name="station",

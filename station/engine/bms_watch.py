@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from drivers.contracts.bms import Bms, BmsSnapshot
@@ -21,24 +22,28 @@ CURRENT_TOLERANCE_A = 2.0
 STEADY_S = 1.5
 """Agreement is judged once the current has been steady for this long (bench time)."""
 PERSIST_S = 0.5
+FAULT_POLLS = 3
+"""A fault seen in so many looks in a row is one; a single look may fall between two frames."""
 
 
 class BmsWatch:
     """``check`` is called with every sample and looks at the BMS ten times a second (real time)."""
 
-    def __init__(self, bms: Bms, envelope: Envelope) -> None:
+    def __init__(self, bms: Bms, envelope: Envelope, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._bms = bms
+        self._monotonic = monotonic
         self._envelope = envelope
         self._next = 0.0
         self._next_record_s = float("-inf")
         self._disagrees_since: float | None = None
+        self._faulty = 0
         self.stale = False
         self.record: dict[str, Any] | None = None
         self.cells: list[float | None] | None = None
 
     def check(self, sample: Sample, steady_since_s: float) -> LimitTripped | None:
         """Judge the newest signals. ``record`` is not None when there is something for the journal."""
-        now = time.monotonic()
+        now = self._monotonic()
         self.record = self.cells = None
         if now < self._next:
             return None
@@ -63,7 +68,8 @@ class BmsWatch:
             return _trip(
                 "bms_stale", age_s, TRIP_AGE_S, "s", "the BMS is silent", "check the CAN plug", sample
             )
-        if snapshot.faults:
+        self._faulty = self._faulty + 1 if snapshot.faults else 0
+        if self._faulty >= FAULT_POLLS:
             names = ", ".join(snapshot.faults)
             return _trip("bms_fault", None, None, "", f"the BMS reports {names}", "read out the BMS", sample)
         temperature = snapshot.signals.get("temperature_degC")

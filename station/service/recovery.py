@@ -92,7 +92,7 @@ def _ended_on_record(row: dict[str, Any]) -> Ended:
 
 
 def _safe_in_journal(run_dir: Path) -> dict[str, Any]:
-    """What the worker measured of the safe state when it ended alone; empty when it did not live to say it."""
+    """The safe state that the worker measured when it ended alone; empty when it did not live to."""
     try:
         with (run_dir / "journal.jsonl").open("rb") as journal:
             journal.seek(max(0, journal.seek(0, os.SEEK_END) - LAST_LINE_MAX_BYTES))

@@ -71,8 +71,10 @@ class ScanFilter(QObject):
             return False
         focus = QApplication.focusWidget()
         field = focus if isinstance(focus, QLineEdit) and not focus.isReadOnly() else None
-        if event.key() in _ENTERS or event.key() == Qt.Key.Key_Tab:
-            return event.isAutoRepeat() or self._end(event.key() in _ENTERS, now, field)
+        # Some scanners end with a line feed, which Qt knows by its text only.
+        enter = event.key() in _ENTERS or event.text() in ("\r", "\n")
+        if enter or event.key() == Qt.Key.Key_Tab:
+            return event.isAutoRepeat() or self._end(enter, now, field)
         if event.key() == Qt.Key.Key_Backspace and field is None and self._field.text():
             self._field.backspace()
             return True

@@ -58,6 +58,8 @@ def open_window(qtbot: Any, backend: ScriptedBackend) -> Iterator[Opener]:
         opened.append(window)
         window.resize(*size)
         window.show()
+        window.activateWindow()
+        qtbot.waitActive(window)
         window.page.open()
         if connect is None:
             backend.greet(channels, guard)
