@@ -134,7 +134,7 @@ def test_a_fault_says_why_and_what_to_do_and_stays_until_acknowledged(
     qtbot.waitUntil(lambda: ("acknowledge", "3") in backend.asked)
     backend.say({"type": "channel", "channel": "3", "state": idle()})
     qtbot.waitUntil(lambda: table.item(0, 5).text() == "acknowledged")
-    assert "loose lead" not in words(page)
+    qtbot.waitUntil(lambda: "loose lead" not in words(page))
 
 
 def test_a_verdict_shows_its_interval_on_the_limits(open_window: Opener) -> None:
