@@ -64,7 +64,7 @@ def _headless(bench_file: Path, bench: Any, data: Path, channel: str, profile: s
         nominal_capacity_Ah=float(str(truth["nominal_capacity_Ah"])),
         chemistry=None,
     )
-    result = run_test(str(bench_file), data, request)
+    result = run_test(str(bench_file), data, request, end_service=True)
     true_soh = float(str(truth["soh"]))
     soh = result.get("soh")
     inside = soh["low90"] <= true_soh <= soh["high90"] if soh else None

@@ -12,7 +12,19 @@ import traceback
 import typer
 from typer.exceptions import TyperException
 
-from station.cli import bench, demo, diagnose, estimate, learn, profile, records, run, simulate, ui
+from station.cli import (
+    acknowledge,
+    bench,
+    demo,
+    diagnose,
+    estimate,
+    learn,
+    profile,
+    records,
+    run,
+    simulate,
+    ui,
+)
 from station.cli.output import print_error
 from station.errors import ExitCode
 
@@ -28,6 +40,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("run")(run.run)
+app.command("acknowledge")(acknowledge.acknowledge)
 app.command("diagnose")(diagnose.diagnose)
 app.command("estimate")(estimate.estimate)
 app.command("simulate")(simulate.simulate)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -51,8 +52,12 @@ def run(
     return int(result.get("exit_code", 70))
 
 
-def run_test(bench: str, data: Path, request: Any) -> dict[str, Any]:
-    """Run ``request`` through the bench's service (started if need be) with a progress line on a terminal."""
+def run_test(bench: str, data: Path, request: Any, *, end_service: bool = False) -> dict[str, Any]:
+    """Run ``request`` through the bench's service (started if need be) with a progress line on a terminal.
+
+    ``end_service`` ends it afterwards; otherwise it ends by itself when idle.
+    """
+    from station.errors import StationError
     from station.service.launcher import ensure_service
     from station.service.run import run_to_end
 
@@ -61,6 +66,9 @@ def run_test(bench: str, data: Path, request: Any) -> dict[str, Any]:
         return run_to_end(client, request, _show_progress)
     finally:
         progress_done()
+        if end_service:
+            with suppress(StationError):  # it may be the service's own end that brought us here
+                client.shutdown()
         client.close()
 
 

@@ -19,7 +19,7 @@ from station.diagnosis.pulses import (
     analyse_steps,
     u_blocks,
 )
-from station.diagnosis.soh import BlockAssessment, Interval, ModelSet, Reason, assess, combine
+from station.diagnosis.soh import BlockAssessment, Chemistry, Interval, ModelSet, Reason, assess, combine
 from station.errors import DataError
 from station.models import load_default
 from station.models.grades import load_grade_table
@@ -108,21 +108,16 @@ def _assess(
     if nominal_Ah is None:
         # Without the capacity currents are no C-rates, and the pulses cannot be compared with learned ones.
         return _abstained(Reason("nominal_capacity_missing"))
-    cell_block = per_cell(block, series)
-    return assess(
-        u_blocks(
-            cell_block,
-            nominal_capacity_Ah=nominal_Ah,
-            third_amplitude_C=_third_amplitude_C(models, nominal_Ah),
-        ),
-        nominal_Ah,
-        chemistry,
-        models,
-    )
+    third_C = _third_amplitude_C(models, nominal_Ah)
+    tables = u_blocks(per_cell(block, series), nominal_capacity_Ah=nominal_Ah, third_amplitude_C=third_C)
+    if not tables:
+        largest_A = max(abs(pulse.current_A) for pulse in block.pulses)
+        return _abstained(Reason("amplitude_not_learned", {"largest_C": largest_A / nominal_Ah}))
+    return assess(tables, nominal_Ah, chemistry, models)
 
 
 def _third_amplitude_C(models: ModelSet, nominal_Ah: float) -> float | None:
-    """The third amplitude that the learned type of this capacity was measured with, when it is one type only."""
+    """The third amplitude that the learned type of this capacity was measured with, if it is one type."""
     known = {
         recipe.third_amplitude_C
         for recipe in models.recipes.values()
@@ -132,8 +127,6 @@ def _third_amplitude_C(models: ModelSet, nominal_Ah: float) -> float | None:
 
 
 def _abstained(reason: Reason) -> BlockAssessment:
-    from station.diagnosis.soh import Chemistry
-
     return BlockAssessment(None, Chemistry(None, None), None, True, reason, reason.next_measurement)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +17,11 @@ Finalise = Callable[[Path], Path]
 
 Diagnose = Callable[..., dict[str, Any]]
 """From a run file, ``nominal_capacity_Ah`` and ``chemistry`` to a result object."""
+
+
+def bench_digest(bench: Bench) -> str:
+    """SHA-256 of the bench's content."""
+    return hashlib.sha256(bench.model_dump_json(by_alias=True).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -52,6 +58,11 @@ class ServiceConfig:
     def paths(self) -> ServicePaths:
         """Where its files are."""
         return ServicePaths(self.data, self.bench.name)
+
+    @property
+    def bench_digest(self) -> str:
+        """Tells one bench file from another of the same name."""
+        return bench_digest(self.bench)
 
     def bench_as_json(self) -> dict[str, Any]:
         """The bench as workers and guard get it."""

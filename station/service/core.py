@@ -85,7 +85,12 @@ class Station:
         return {
             "channels": {channel: state.as_dict() for channel, state in self._states.items()},
             "guard": self.guard.status if self.guard else None,
-            "service": {"pid": os.getpid(), "version": __version__},
+            "service": {
+                "pid": os.getpid(),
+                "version": __version__,
+                "bench_digest": self.config.bench_digest,
+                "busy": self.busy(),
+            },
         }
 
     # Runs

@@ -12,7 +12,7 @@ from typing import Any
 
 import psutil
 
-from station.errors import StationError
+from station.errors import BusyError, StationError
 from station.service.client import ServiceClient, find_address
 from station.service.paths import ServiceAddress, ServicePaths
 from station.service.process import own_group
@@ -32,15 +32,19 @@ def ensure_service(
 ) -> ServiceClient:
     """A client of the service of ``bench`` (name or file), which is started when none answers.
 
-    Raises StationError with the service's own words when it cannot start.
+    An idle service that was started with another bench file of the same name makes way.
+    Raises StationError with the service's own words when it cannot start, BusyError when a service
+    with another bench file is testing.
     """
     from station.bench import load_bench, locate_bench
+    from station.service.config import bench_digest
 
-    paths = ServicePaths(data, load_bench(bench).name)
+    loaded = load_bench(bench)
+    paths, digest = ServicePaths(data, loaded.name), bench_digest(loaded)
     deadline = time.monotonic() + START_TIMEOUT_S
     while True:
         client = find_service(data, paths.bench)
-        if client is not None:
+        if client is not None and _same_bench(client, digest):
             return client
         error = _start(str(locate_bench(bench)), paths, idle_exit_s, command, deadline)
         if error is None:
@@ -49,6 +53,24 @@ def ensure_service(
             raise error
         # Another program starts or ends it in this very moment.
         threading.Event().wait(0.2)
+
+
+def _same_bench(client: ServiceClient, digest: str) -> bool:
+    """True when the service knows this very bench; another one is asked to end if it is idle."""
+    service = client.state()["service"]
+    if service.get("bench_digest", digest) == digest:
+        return True
+    try:
+        if service.get("busy"):
+            raise BusyError(
+                "the running service of this bench was started with another bench file",
+                remedy="wait until its tests have ended, then start again",
+                code="service.other_bench",
+            )
+        client.shutdown()
+    finally:
+        client.close()
+    return False
 
 
 def find_service(data: Path, bench: str) -> ServiceClient | None:

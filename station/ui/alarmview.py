@@ -70,7 +70,7 @@ class AlarmView(QFrame):
         self.setFixedHeight(s(72 if compact else 104))
         header = self.table.horizontalHeader()
         header.setFixedHeight(s(22))
-        for index, width in enumerate((76, 66, 0, 0, 190, 96)):
+        for index, width in enumerate((76, 66, 0, 0, 180, 110)):
             if width:
                 header.setSectionResizeMode(index, QHeaderView.ResizeMode.Fixed)
                 header.resizeSection(index, s(width))
@@ -117,7 +117,7 @@ class AlarmView(QFrame):
             alarm.channel or texts("alarm.bench"),
             said.text + count,
             said.remedy,
-            alarm.code,
+            _breakable(alarm.code),
             texts("alarm.acked" if alarm.acknowledged else "alarm.unacked"),
         ]
 
@@ -125,3 +125,8 @@ class AlarmView(QFrame):
         """Wrap anew."""
         super().resizeEvent(event)
         self.table.resizeRowsToContents()
+
+
+def _breakable(code: str) -> str:
+    """A long code may go on in the next line after each of its parts."""
+    return code.replace(".", ".\u200b").replace("_", "_\u200b")

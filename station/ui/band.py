@@ -74,12 +74,17 @@ class StateBand(QWidget):
     def glyph_px(self) -> int:
         """Height of the sign."""
         if self.prominent:
-            return self._sizes.mm(VERDICT_MM)
+            return self._largest
         return self._sizes.px(26 if self._compact else 40)
+
+    @property
+    def _largest(self) -> int:
+        least = self._sizes.mm(VERDICT_MM)
+        return least if self._compact else max(least, self._sizes.px(74))
 
     def sizeHint(self) -> QSize:
         """As high as the sign needs; all states alike when there is room, so that nothing jumps."""
-        inside = self.glyph_px if self._compact else max(self._sizes.mm(VERDICT_MM), self.glyph_px)
+        inside = self.glyph_px if self._compact else max(self._largest, self.glyph_px)
         return QSize(100, inside + self._sizes.px(8))
 
     def word_px(self) -> int:

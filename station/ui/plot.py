@@ -28,7 +28,7 @@ class CurvePlot(pg.GraphicsLayoutWidget):  # type: ignore[misc]
         # Presses belong to the tile: the picture is only to look at.
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._sizes = Sizes()
-        self._plots = [self.addPlot(row=0, col=0), self.addPlot(row=1, col=0)]
+        self._plots = [self.addPlot(row=row, col=0, enableMenu=False) for row in (0, 1)]
         self._curves = [
             plot.plot(pen=pg.mkPen(c, width=1))
             for plot, c in zip(self._plots, (CURVE_V, CURVE_I), strict=True)
@@ -47,7 +47,6 @@ class CurvePlot(pg.GraphicsLayoutWidget):  # type: ignore[misc]
 
     @staticmethod
     def _tame(plot: Any) -> None:
-        plot.setMenuEnabled(False)
         plot.hideButtons()
         plot.setMouseEnabled(x=False, y=False)
         plot.disableAutoRange()
@@ -134,7 +133,8 @@ class CurvePlot(pg.GraphicsLayoutWidget):  # type: ignore[misc]
         fresh = (low - MARGIN * room, high + label / (1 - label) * room * (1 + MARGIN))
         self._ranges[index] = fresh
         self._plots[index].setYRange(*fresh, padding=0)
-        self._plots[index].getAxis("left").setTicks(_ticks(*fresh))
+        most = min(max(round(height / (2.5 * self._sizes.px(12))), 2), 5)
+        self._plots[index].getAxis("left").setTicks(_ticks(*fresh, most=most))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Too low for two curves: the voltage alone."""

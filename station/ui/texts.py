@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
@@ -41,4 +42,10 @@ def say_code(
     code: str, params: Mapping[str, Any], lang: str, *, message: str = "", remedy: str = ""
 ) -> Message:
     """The station's message with ``code`` in ``lang``, else the words it came with."""
-    return say(code, params, lang, fallback=message or code, fallback_remedy=remedy)
+    said = say(code, params, lang, fallback=message or code, fallback_remedy=remedy)
+    return Message(_glued(said.text), _glued(said.remedy))
+
+
+def _glued(text: str) -> str:
+    """A figure and its unit never part at the end of a line."""
+    return re.sub(r"(?<=\d) (?=(?:[mµ]?Ω|m?V|m?A|A?h|s|°C|%|W|Hz)(?!\w))", "\u00a0", text)

@@ -222,11 +222,13 @@ class ChannelTile(QFrame):
         self._code.setVisible(not self._compact)
         self._remedy.setVisible(bool(self._remedy.text()))
         inner = self.width() - self._box.contentsMargins().left() - self._box.contentsMargins().right()
+        self._bar.setVisible(self._view is not None and self._view.soh is not None)
         room = self._room(inner)
-        if room < 0 and not self._remedy.isHidden():
-            # The alarm list below says it too; half a sentence would say nothing.
-            self._remedy.hide()
-            room = self._room(inner)
+        # What else is said too gives way: the remedy stands in the alarm list, the bar's figures beside it.
+        for spare in (self._remedy, self._bar):
+            if room < 0 and not spare.isHidden():
+                spare.hide()
+                room = self._room(inner)
         roomy = room >= self._sizes.px(PLOT_LEAST_COMPACT if self._compact else PLOT_LEAST)
         self.plot.setVisible(roomy and self._has_curve)
         self._empty.setVisible(roomy and not self._has_curve)

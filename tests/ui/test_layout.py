@@ -77,7 +77,11 @@ def cut_texts(page: OperatorPage) -> list[str]:
     for row, column in itertools.product(range(table.rowCount()), range(table.columnCount())):
         item = table.item(row, column)
         longest = max(
-            (QFontMetrics(item.font()).horizontalAdvance(w) for w in item.text().split()), default=0
+            (
+                QFontMetrics(item.font()).horizontalAdvance(w)
+                for w in item.text().replace("\u200b", " ").split()
+            ),
+            default=0,
         )
         if longest > table.columnWidth(column) - 6:
             cut.append(f"alarm: {item.text()}")
@@ -164,16 +168,17 @@ def test_stops_stand_apart(open_window: Opener, size: Any) -> None:
     assert gap(row.stop, row.stop_all) >= 13
 
 
-@pytest.mark.parametrize("word", ["pass", "fail", "quarantine", "no_verdict"])
 @pytest.mark.parametrize("count", [4, 8])
 def test_a_verdict_is_twenty_millimetres_high(
-    open_window: Opener, backend: ScriptedBackend, word: str, count: int
+    open_window: Opener, backend: ScriptedBackend, count: int
 ) -> None:
     backend.bench_answer = bench(count)
-    page = open_window({"1": verdict("1", word)}).page
-    band = page.tiles["1"].band
-    assert millimetres(page, band.glyph_px) >= 20
-    assert band.height() >= band.glyph_px
+    words = ("pass", "fail", "quarantine", "no_verdict")
+    page = open_window({str(n + 1): verdict(str(n + 1), word) for n, word in enumerate(words)}).page
+    for channel in ("1", "2", "3", "4"):
+        band = page.tiles[channel].band
+        assert millimetres(page, band.glyph_px) >= 20
+        assert band.height() >= band.glyph_px
 
 
 def test_grey_unless_abnormal(open_window: Opener) -> None:

@@ -300,7 +300,7 @@ def test_the_panel_takes_no_nonsense_and_never_covers_the_stops(
     assert page.desk.code is None
 
 
-@pytest.mark.parametrize("count", range(1, 9))
+@pytest.mark.parametrize("count", [1, 3, 5, 8])
 def test_one_to_eight_channels(open_window: Opener, backend: ScriptedBackend, count: int) -> None:
     backend.bench_answer = bench(count)
     page = open_window({"1": running("1", 5.0)}).page

@@ -90,9 +90,6 @@ def test_eight_channels_on_a_small_screen(
     open_window: Opener, backend: ScriptedBackend, qtbot: Any, lang: str
 ) -> None:
     backend.bench_answer = bench(8)
-    backend.answers["run"] = {
-        "result": {"reason": "it can hide a weak one", "reason_code": "string_mean_only"}
-    }
     states = {
         "1": running("1", 118.0), "2": verdict("2", "pass"), "3": fault("3", **LEAD), "4": running("4", 32.0),
         "5": verdict("1", "fail", 0.46, 0.03, grade="R"), "6": verdict("2", "quarantine", None),
@@ -100,6 +97,8 @@ def test_eight_channels_on_a_small_screen(
     }  # fmt: skip
     window = open_window(states, lang=lang)
     curves(backend, window, qtbot, c1=118.0, c4=32.0)
+    reason = {"reason": "it can hide a weak one", "reason_code": "string_mean_only", "rules": []}
+    backend.say({"type": "result", "channel": "7", "run_id": "run-3", "result": reason})
     qtbot.waitUntil(lambda: window.page.mirror.slots["7"].result is not None)
     draw(window, f"window-eight-{lang}.png")
 

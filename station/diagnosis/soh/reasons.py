@@ -23,6 +23,7 @@ TEXTS: Mapping[str, str] = {
     "blocks_disagree": "the pulse blocks contradict each other (spread {spread:.1%} SOH)",
     "too_few_blocks": "only {used} of {total} pulse blocks gave an estimate",
     "nominal_capacity_missing": "the nominal capacity is not known",
+    "amplitude_not_learned": "no pulse pair of a learned size was measured (largest: {largest_C:.2f} C)",
     "string_mean_only": "pulses show the mean of {series_cells:.0f} cells in series; it can hide a weak one",
 }
 
@@ -43,6 +44,7 @@ NEXT_MEASUREMENT: Mapping[str, str] = {
     "blocks_disagree": "capacity",
     "too_few_blocks": "reference",
     "nominal_capacity_missing": "nominal_capacity",
+    "amplitude_not_learned": "capacity",
     "string_mean_only": "capacity",
 }
 """``rapid``, ``reference``, ``capacity``: a test to run; ``nominal_capacity``: a fact to enter;
