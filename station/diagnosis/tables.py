@@ -18,8 +18,12 @@ SUBSETS: Mapping[str, tuple[int, ...]] = {
     "all": tuple(range(41)),
     "first": tuple(range(21)),
     "pair": tuple(range(32, 41)),
+    "all_lasts": tuple(range(0, 41, 2)),
+    "first_lasts": tuple(range(0, 21, 2)),
+    "pair_lasts": tuple(range(32, 41, 2)),
 }
-"""Zero-based columns of what a test delivers: five amplitudes, U1-U21, or one 2.5 C pair.
+"""Zero-based columns of what a test delivers: five amplitudes, U1-U21, or one 2.5 C pair; and the same
+sampled too slowly to know the first sample after an edge (``lasts``).
 
 The first column of a subset is the rest voltage its differences refer to: U1, or U33 before the 2.5 C pair.
 """

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
+from array import array
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from drivers.contracts.power import PowerPort
 from drivers.errors import NoReading
@@ -36,9 +37,10 @@ class Lateness:
 
     samples: int = 0
     skipped: int = 0
-    worst_s: float = 0.0
     first_s: float = 0.0
     last_s: float = 0.0
+    late_s: array[float] = field(default_factory=lambda: array("f"))
+    """How much later than its deadline each sample was begun."""
 
     def as_params(self, asked_Hz: float) -> dict[str, float]:
         """For the journal."""
@@ -48,8 +50,14 @@ class Lateness:
             "achieved_Hz": round((self.samples - 1) / span_s, 2) if span_s > 0 else 0.0,
             "samples": self.samples,
             "skipped": self.skipped,
-            "late_max_s": round(self.worst_s, 4),
+            "late_p50_s": self._late_s(0.5),
+            "late_p99_s": self._late_s(0.99),
+            "late_max_s": self._late_s(1.0),
         }
+
+    def _late_s(self, share: float) -> float:
+        ordered = sorted(self.late_s)
+        return round(ordered[min(int(share * len(ordered)), len(ordered) - 1)], 6) if ordered else 0.0
 
 
 class Sampler:
@@ -123,7 +131,7 @@ class Sampler:
     def take(self, segment: Segment) -> Sample:
         """Measure once, check, record."""
         before_s = self.clock.now_s()
-        self.lateness.worst_s = max(self.lateness.worst_s, before_s - self._next_s)
+        self.lateness.late_s.append(max(before_s - self._next_s, 0.0))
         try:
             reading = self._power.read()
         except NoReading as error:

@@ -22,4 +22,8 @@ def wall_s(arguments: list[str]) -> float:
 def rows() -> list[Row]:
     """The command against a bare interpreter."""
     bare = wall_s(["-c", "pass"])
-    return [Row("station --help", wall_s(["-m", "station.cli.main", "--help"]), "s", 0.5, bare, "bare interpreter")]
+    return [
+        Row(
+            "station --help", wall_s(["-m", "station.cli.main", "--help"]), "s", 0.5, bare, "bare interpreter"
+        )
+    ]

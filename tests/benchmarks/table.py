@@ -54,5 +54,7 @@ def show(rows: Sequence[Row]) -> None:
         baseline = f"{row.baseline:.4g} {row.unit}  {row.baseline_name}" if row.baseline is not None else ""
         ratio = f"{row.ratio:.2f}×" if row.ratio is not None else ""
         target = f"≤ {row.target:g}{'×' if row.target_is_ratio else ' ' + row.unit}"
-        table.add_row(row.name, f"{row.figure:.4g} {row.unit}", baseline, ratio, target, "yes" if row.met else "NO")
+        table.add_row(
+            row.name, f"{row.figure:.4g} {row.unit}", baseline, ratio, target, "yes" if row.met else "NO"
+        )
     Console(width=150).print(table)

@@ -22,11 +22,13 @@ class GaussianClasses:
     covariances: Floats
     temperature: float
 
-    def log_likelihood(self, features: Floats) -> Floats:
+    def log_likelihood(self, features: Floats, noise: Floats | None = None) -> Floats:
         """Log density of rows (n, p) in each class (n, k); missing entries are integrated out.
 
+        ``noise`` is the covariance (p, p) of errors that the learned rows did not have.
         A row without any entry gets the same density in every class.
         """
+        covariances = self.covariances if noise is None else self.covariances + noise
         result = np.zeros((len(features), len(self.names)))
         present = np.isfinite(features)
         patterns, member = np.unique(present, axis=0, return_inverse=True)
@@ -36,15 +38,15 @@ class GaussianClasses:
                 continue
             rows = features[member == number][:, pattern]
             for position in range(len(self.names)):
-                covariance = self.covariances[position][np.ix_(pattern, pattern)]
+                covariance = covariances[position][np.ix_(pattern, pattern)]
                 result[member == number, position] = _log_normal(
                     rows - self.means[position, pattern], covariance
                 )
         return result
 
-    def probabilities(self, features: Floats) -> Floats:
-        """Probability of each class (n, k), equal priors."""
-        scaled = self.log_likelihood(features) / self.temperature
+    def probabilities(self, features: Floats, noise: Floats | None = None) -> Floats:
+        """Probability of each class (n, k), equal priors; ``noise`` as for ``log_likelihood``."""
+        scaled = self.log_likelihood(features, noise) / self.temperature
         scaled -= scaled.max(axis=1, keepdims=True)
         odds = np.exp(scaled)
         shares: Floats = odds / odds.sum(axis=1, keepdims=True)

@@ -29,12 +29,16 @@ class UBlock:
     Only values that the record really holds are present; a missing or clipped pulse leaves its keys out.
     ``standalone`` is true for a single 2.5 C pair without the smaller pulses before it
     (then ``U1`` and ``U33`` … ``U41`` are known, ``U33`` being the rest voltage before the pair).
+    ``noise_V`` is the standard deviation of one voltage sample (noise and steps of the instrument), and
+    ``last_noise_V`` that of values read from the last samples of a pulse or rest (None: usual averaging).
     """
 
     pulse_width_s: float
     third_amplitude_C: float
     values: dict[str, float]
     standalone: bool
+    noise_V: float = 0.0
+    last_noise_V: float | None = None
 
 
 def u_blocks(

@@ -10,6 +10,7 @@ import numpy as np
 
 from station.diagnosis.soh.combine import Interval
 from station.diagnosis.soh.model import ModelSet
+from station.diagnosis.soh.noise import Noise
 from station.diagnosis.soh.reasons import Reason
 from station.diagnosis.soh.recognise import CHEMISTRIES
 from station.diagnosis.soh.rows import RowInputs, RowResults, estimate_rows
@@ -63,6 +64,7 @@ def assess(
         third_amplitude_C=np.array([block.third_amplitude_C for block in ublocks]),
         nominal_capacity_Ah=np.full(count, nominal),
         chemistry_hint=hint if hint in CHEMISTRIES else None,
+        noise=[Noise.of(block.noise_V, block.last_noise_V) for block in ublocks],
     )
     results = estimate_rows(models, inputs)
     chemistry = _chemistry(results)

@@ -1,4 +1,4 @@
-"""Missing voltages of a pulse block, filled from the present ones by the cell type's own covariance."""
+"""Missing and noisy voltages of a pulse block, set right by the cell type's own covariance."""
 
 from __future__ import annotations
 
@@ -28,3 +28,18 @@ def fill(voltages_V: Floats, present: Bools, mean_V: Floats, covariance_V2: Floa
     conditional = covariance_V2[np.ix_(missing, missing)] - gain @ cross.T
     uncertainty[np.ix_(missing, missing)] = (conditional + conditional.T) / 2
     return filled, uncertainty
+
+
+def denoise(
+    voltages_V: Floats, present: Bools, mean_V: Floats, covariance_V2: Floats, noise_V2: Floats
+) -> tuple[Floats, Floats]:
+    """What the voltages (n, p) most likely were without the noise of covariance ``noise_V2`` (p, p).
+
+    Columns that are not ``present`` (p,) are filled. Returns the mean (n, p) and the covariance (p, p) of the
+    conditional distribution of a multivariate normal: what is left uncertain of the true voltages.
+    """
+    here = np.ix_(present, present)
+    gain = np.linalg.solve(covariance_V2[here] + noise_V2[here], covariance_V2[present]).T
+    clean: Floats = mean_V + (voltages_V[:, present] - mean_V[present]) @ gain.T
+    left = covariance_V2 - gain @ covariance_V2[present]
+    return clean, (left + left.T) / 2

@@ -95,7 +95,12 @@ class Prediction:
 
 @dataclass(frozen=True)
 class WidthModel:
-    """Learned blocks of one type at one pulse width and the estimators of the subsets on them."""
+    """Learned blocks of one type at one pulse width and the estimators of the subsets on them.
+
+    ``subsets`` are for voltages as good as the learned ones, ``noisy`` for the levels of
+    ``station.diagnosis.soh.noise``: these look along directions that stand out of the noise and expect
+    voltages that have been through ``denoise``.
+    """
 
     width_s: float
     voltages_V: Floats
@@ -105,14 +110,20 @@ class WidthModel:
     column_mean_V: Floats
     column_covariance_V2: Floats
     subsets: Mapping[str, Learned]
-    _fitted: dict[str, Estimator] = field(default_factory=dict, repr=False, compare=False)
+    noisy: Mapping[float, Mapping[str, Learned]] = field(default_factory=dict)
+    _fitted: dict[tuple[str, float], Estimator] = field(default_factory=dict, repr=False, compare=False)
 
-    def estimator(self, subset: str) -> Estimator:
+    def learned(self, level_V: float) -> Mapping[str, Learned]:
+        """Subsets for a noise level (0: none)."""
+        return self.noisy.get(level_V, {}) if level_V > 0.0 else self.subsets
+
+    def estimator(self, subset: str, level_V: float = 0.0) -> Estimator:
         """The estimator of a subset, conditioned on the learned blocks at first use (some 50 ms)."""
-        found = self._fitted.get(subset)
+        found = self._fitted.get((subset, level_V))
         if found is None:
-            found = Estimator(self.subsets[subset], self.voltages_V, self.soh, self.weights, self.cells)
-            self._fitted[subset] = found
+            learned = self.learned(level_V)[subset]
+            found = Estimator(learned, self.voltages_V, self.soh, self.weights, self.cells)
+            self._fitted[subset, level_V] = found
         return found
 
 

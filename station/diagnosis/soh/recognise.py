@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from station.diagnosis.soh.model import ModelSet, Recipe
+from station.diagnosis.soh.noise import CLEAN, FIRST_SHARE, Noise
 from station.diagnosis.tables import Floats
 
 CAPACITY_TOLERANCE = 0.03
@@ -15,7 +16,7 @@ CHEMISTRIES = ("LFP", "LMO", "NMC")
 
 FIRST = slice(0, 21)
 PAIR = slice(32, 41)
-MIN_FIRST, MIN_PAIR = 9, 6
+MIN_FIRST, MIN_PAIR = 9, 5
 """How many voltages of U1-U21 or of the 2.5 C pair recognition needs at least."""
 
 
@@ -44,12 +45,14 @@ def candidates(models: ModelSet, nominal_capacity_Ah: float, chemistry_hint: str
 
 
 def type_probabilities(
-    models: ModelSet, width_s: float, voltages_V: Floats
+    models: ModelSet, width_s: float, voltages_V: Floats, noise: Noise = CLEAN
 ) -> tuple[tuple[str, ...], Floats]:
     """Type names and their probabilities (n, k) at a learned width.
 
     NaN for types that were never measured this way, and everywhere in rows with too few voltages.
+    ``noise`` is that of all rows.
     """
+    errors = noise.covariance_V2() if noise.level_V > 0.0 else None
     names = tuple(models.recipes)
     result = np.full((len(voltages_V), len(names)), np.nan)
     first = np.isfinite(voltages_V[:, FIRST]).sum(axis=1) >= MIN_FIRST
@@ -59,7 +62,9 @@ def type_probabilities(
         if classes is None or not rows.any():
             continue
         positions = np.array([names.index(name) for name in classes.names])
-        result[np.ix_(np.flatnonzero(rows), positions)] = classes.probabilities(voltages_V[rows, columns])
+        inside = None if errors is None else errors[columns, columns]
+        shares = classes.probabilities(voltages_V[rows, columns], inside)
+        result[np.ix_(np.flatnonzero(rows), positions)] = shares
     return names, result
 
 

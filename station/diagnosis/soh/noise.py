@@ -1,0 +1,61 @@
+"""What a bench's voltage noise means for each value of a pulse block, and how much of it a record shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from station.diagnosis.tables import COLUMNS, Bools, Floats
+
+CLEAN_BELOW_V = 5e-5
+"""Up to this noise of one sample the voltages are as good as the learned ones (steps of 0.1 mV)."""
+
+LEVELS_V = (2.2e-4, 6e-4)
+"""Noise of one sample for which estimators are learned: a 10 V class and a 70 V class instrument."""
+
+FIRST_SHARE, LAST_SHARE, REST_SHARE = 4 / 3, 0.5, 1 / 3
+"""Standard deviations over that of one sample. First sample after an edge: one sample, and the edge is not
+known exactly; last sample: the end of a line through about ten; voltage at rest: more of them."""
+
+OFFSET_V = 3e-4
+"""Standard deviation of an offset that all values of a block share."""
+
+FIRST_SAMPLES: Bools = np.arange(len(COLUMNS)) % 2 == 1
+RESTS: Bools = np.isin(np.arange(len(COLUMNS)), (0, 32))
+
+
+@dataclass(frozen=True)
+class Noise:
+    """Noise of one sample and of a value from the last samples of a pulse or rest, both as V (1 sigma)."""
+
+    sample_V: float
+    last_V: float
+
+    @staticmethod
+    def of(sample_V: float, last_V: float | None = None) -> Noise:
+        """``last_V`` None: as if ten samples were averaged. Not finite or negative counts as no noise."""
+        sample = sample_V if np.isfinite(sample_V) and sample_V > 0.0 else 0.0
+        known = last_V is not None and np.isfinite(last_V) and last_V > 0.0
+        return Noise(sample, float(last_V) if known and last_V is not None else LAST_SHARE * sample)
+
+    @property
+    def level_V(self) -> float:
+        """The learned level for it: the next larger one, the largest for more; 0 for as good as clean."""
+        if self.sample_V <= CLEAN_BELOW_V:
+            return 0.0
+        return next((level for level in LEVELS_V if self.sample_V <= 1.05 * level), LEVELS_V[-1])
+
+    def sigma_V(self) -> Floats:
+        """Standard deviation of each of the 41 values, without the shared offset."""
+        sigma = np.where(FIRST_SAMPLES, FIRST_SHARE * self.sample_V, self.last_V)
+        sigma[RESTS] = REST_SHARE * self.sample_V
+        return sigma
+
+    def covariance_V2(self) -> Floats:
+        """Covariance (41, 41) of the errors of the values."""
+        errors: Floats = np.diag(self.sigma_V() ** 2) + OFFSET_V**2
+        return errors
+
+
+CLEAN = Noise(0.0, 0.0)
