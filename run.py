@@ -111,7 +111,7 @@ def _set_up(extras: list[str], packages: list[str], *, optional_packages: bool) 
         "PIP_CONSTRAINT": str(ROOT / "constraints.txt"),
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
     }
-    install = [PYTHON, "-m", "pip", "install", "--quiet", "--editable", f"{ROOT}[{','.join(extras)}]"]
+    install = [PYTHON, "-m", "pip", "install", "-qq", "--editable", f"{ROOT}[{','.join(extras)}]"]
     if _run(install, environment) != 0 and _run(install, environment) != 0:
         sys.exit(
             _fail(

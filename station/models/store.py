@@ -18,7 +18,7 @@ from station.diagnosis.soh.model import Calibration, Learned, ModelSet, Recipe, 
 from station.diagnosis.tables import Floats
 from station.errors import DataError
 
-FORMAT = "pulse-station/models/1"
+FORMAT = "pulse-station/models/2"
 ARRAYS, HEADER = "soh-models.npz", "soh-models.json"
 VOLTAGE_STEP_V = 1e-4
 NOT_MEASURED = 65535
@@ -134,7 +134,17 @@ def _pack_recipe(recipe: Recipe, arrays: Arrays) -> dict[str, Any]:
         subsets = {
             name: _pack_learned(learned, f"{place}/{name}", arrays) for name, learned in model.subsets.items()
         }
-        widths.append({"width_s": width, "subsets": subsets})
+        noisy = [
+            {
+                "noise_V": level_V,
+                "subsets": {
+                    name: _pack_learned(learned, f"{place}/{level_V:g}/{name}", arrays)
+                    for name, learned in found.items()
+                },
+            }
+            for level_V, found in model.noisy.items()
+        ]
+        widths.append({"width_s": width, "subsets": subsets, "noisy": noisy})
     return {
         "chemistry": recipe.chemistry,
         "nominal_capacity_Ah": recipe.nominal_capacity_Ah,
@@ -158,6 +168,13 @@ def _unpack_recipe(name: str, entry: Mapping[str, Any], arrays: Arrays) -> Recip
             {
                 subset: _unpack_learned(subset, numbers, f"{place}/{subset}", arrays)
                 for subset, numbers in item["subsets"].items()
+            },
+            {
+                level["noise_V"]: {
+                    subset: _unpack_learned(subset, numbers, f"{place}/{level['noise_V']:g}/{subset}", arrays)
+                    for subset, numbers in level["subsets"].items()
+                }
+                for level in item["noisy"]
             },
         )
     return Recipe(name, entry["chemistry"], entry["nominal_capacity_Ah"], entry["third_amplitude_C"], widths)

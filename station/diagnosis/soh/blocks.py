@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from station.diagnosis.soh.imputation import fill
-from station.diagnosis.soh.model import WidthModel
+from station.diagnosis.soh.model import Calibration, Prediction, WidthModel
+from station.diagnosis.soh.noise import CLEAN, LAST_SHARE, Noise
 from station.diagnosis.tables import SUBSETS, Bools, Floats
 
 MIN_SHARE = 0.6
@@ -30,11 +31,20 @@ class BlockValues:
     strict_distance: Floats
 
 
-def predict_blocks(model: WidthModel, voltages_V: Floats) -> BlockValues:
-    """Estimate rows (n, 41) with NaN for what was not measured; of several subsets the narrowest interval."""
+def predict_blocks(model: WidthModel, voltages_V: Floats, noise: Noise = CLEAN) -> BlockValues:
+    """Estimate rows (n, 41) with NaN for what was not measured; of several subsets the narrowest interval.
+
+    ``noise`` is that of all rows.
+    """
     count = len(voltages_V)
     result = BlockValues(*(np.full(count, np.nan) for _ in range(4)))
     known = np.isfinite(model.column_mean_V)
+    if noise.level_V > 0.0:
+        for pattern, rows in _patterns(np.isfinite(voltages_V) & known):
+            for name in fitting_subsets(model, pattern):
+                if name in model.learned(noise.level_V):
+                    _predict_noisy(model, name, pattern, rows, voltages_V, noise, result)
+        return result
     filled = voltages_V.copy()
     gaps: list[Gap] = []
     wanted: dict[str, list[NDArray[np.int64]]] = {}
@@ -44,9 +54,8 @@ def predict_blocks(model: WidthModel, voltages_V: Floats) -> BlockValues:
             wanted.setdefault(name, []).append(rows)
         if names and not pattern[sorted({column for name in names for column in SUBSETS[name]})].all():
             gaps.append(_fill(model, filled, pattern, known, rows))
-    best = np.full(count, np.inf)
     for name, parts in wanted.items():
-        _predict_subset(model, name, np.concatenate(parts), filled, gaps, best, result)
+        _predict_subset(model, name, np.concatenate(parts), filled, gaps, result)
     return result
 
 
@@ -89,7 +98,6 @@ def _predict_subset(
     rows: NDArray[np.int64],
     filled: Floats,
     gaps: list[Gap],
-    best: Floats,
     result: BlockValues,
 ) -> None:
     """Predict rows by one subset and keep what is narrower than the best so far."""
@@ -109,10 +117,48 @@ def _predict_subset(
             part = slopes[inside]
             added = np.einsum("ij,jk,ik->i", part, gap.uncertainty_V2[columns], part)
             scale[inside] = np.sqrt(scale[inside] ** 2 + np.maximum(added, 0.0))
-    half = calibration.factor * scale
-    better = half < best[rows]
+    _keep_narrower(result, rows, prediction, calibration, calibration.factor * scale)
+
+
+def _predict_noisy(
+    model: WidthModel,
+    name: str,
+    pattern: Bools,
+    rows: NDArray[np.int64],
+    voltages_V: Floats,
+    noise: Noise,
+    result: BlockValues,
+) -> None:
+    """Predict rows of one pattern from what their voltages most likely were without the noise.
+
+    What the noise leaves uncertain is part of the residuals the interval was calibrated on, as far as the
+    level goes; more noise than that and gaps widen the interval along the estimator's slopes.
+    """
+    estimator = model.estimator(name, noise.level_V)
+    calibration = estimator.learned.calibration
+    columns = list(SUBSETS[name])
+    clean = voltages_V[rows]
+    clean[:, columns], left = model.denoise(clean[:, columns], pattern[columns], name, noise)
+    usual = model.usual_uncertainty_V2(name, noise.level_V)
+    prediction = estimator.predict(clean)
+    scale = prediction.scale
+    if noise.sample_V > noise.level_V or noise.last_V > LAST_SHARE * noise.level_V or not pattern[columns].all():
+        slopes = estimator.slopes(clean)
+        added = np.einsum("ij,jk,ik->i", slopes, left - usual, slopes)
+        scale = np.sqrt(scale**2 + np.maximum(added, 0.0))
+    _keep_narrower(result, rows, prediction, calibration, calibration.factor * scale)
+
+
+def _keep_narrower(
+    result: BlockValues,
+    rows: NDArray[np.int64],
+    prediction: Prediction,
+    calibration: Calibration,
+    half: Floats,
+) -> None:
+    """Take the prediction of rows where its half-width is below what another subset gave."""
+    better = ~(half >= result.half_width[rows])  # NaN: nothing was given yet
     chosen = rows[better]
-    best[chosen] = half[better]
     result.soh[chosen] = prediction.mean[better]
     result.half_width[chosen] = half[better]
     result.distance[chosen] = prediction.distance[better] / calibration.distance_limit
@@ -121,12 +167,12 @@ def _predict_subset(
 
 def fitting_subsets(model: WidthModel, pattern: Bools) -> list[str]:
     """Subsets that a pattern of measured columns (41,) supports, the largest complete one alone if there
-    is one."""
+    is one, and without first samples only where nothing larger is complete."""
     supported = []
     for name in model.subsets:
         measured = pattern[list(SUBSETS[name])]
         if measured.all():
-            return [name]
+            return [*supported, name] if name.endswith("_lasts") else [name]
         rest_known = pattern[0] or measured[0]
         if rest_known and measured.mean() >= MIN_SHARE:
             supported.append(name)

@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from station.diagnosis.chemistry.classifier import GaussianClasses
 from station.diagnosis.soh.gaussian_process import Kernel, Posterior
+from station.diagnosis.soh.imputation import denoise
 from station.diagnosis.soh.neighbourhood import Neighbourhood
-from station.diagnosis.tables import SUBSETS, Floats, differences
+from station.diagnosis.soh.noise import Noise
+from station.diagnosis.tables import SUBSETS, Bools, Floats, differences
 
 PROCESS_SHARE = 0.8
 """Weight of the Gaussian process in the mean; the rest is a ridge on differences and their OCV products."""
@@ -112,6 +114,7 @@ class WidthModel:
     subsets: Mapping[str, Learned]
     noisy: Mapping[float, Mapping[str, Learned]] = field(default_factory=dict)
     _fitted: dict[tuple[str, float], Estimator] = field(default_factory=dict, repr=False, compare=False)
+    _usual: dict[tuple[str, float], Floats] = field(default_factory=dict, repr=False, compare=False)
 
     def learned(self, level_V: float) -> Mapping[str, Learned]:
         """Subsets for a noise level (0: none)."""
@@ -124,6 +127,31 @@ class WidthModel:
             learned = self.learned(level_V)[subset]
             found = Estimator(learned, self.voltages_V, self.soh, self.weights, self.cells)
             self._fitted[subset, level_V] = found
+        return found
+
+
+    def denoise(
+        self, voltages_V: Floats, present: Bools, subset: str, noise: Noise
+    ) -> tuple[Floats, Floats]:
+        """Voltages of a subset (n, p) without gaps and noise, and the covariance of what stays uncertain."""
+        columns = list(SUBSETS[subset])
+        block = np.ix_(columns, columns)
+        return denoise(
+            voltages_V,
+            present,
+            self.column_mean_V[columns],
+            self.column_covariance_V2[block],
+            noise.covariance_V2()[block],
+        )
+
+    def usual_uncertainty_V2(self, subset: str, level_V: float) -> Floats:
+        """What stays uncertain at a learned noise level when nothing is missing."""
+        found = self._usual.get((subset, level_V))
+        if found is None:
+            nothing = np.empty((0, len(SUBSETS[subset])))
+            present = np.ones(nothing.shape[1], dtype=bool)
+            found = self.denoise(nothing, present, subset, Noise.of(level_V))[1]
+            self._usual[subset, level_V] = found
         return found
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from station.diagnosis.soh.model import ModelSet, Recipe
-from station.diagnosis.soh.noise import CLEAN, FIRST_SHARE, Noise
+from station.diagnosis.soh.noise import CLEAN, Noise
 from station.diagnosis.tables import Floats
 
 CAPACITY_TOLERANCE = 0.03
@@ -68,15 +68,22 @@ def type_probabilities(
     return names, result
 
 
-def lfp_features(voltages_V: Floats) -> Floats:
+NOISY_ASYMMETRY = 0.03
+"""An asymmetry less certain than this (standard deviation) is left out."""
+
+
+def lfp_features(voltages_V: Floats, first_sigma_V: Floats | float = 0.0) -> Floats:
     """OCV and the charge/discharge asymmetry of the first-sample jumps at 0.5 C and 1 C, (n, 3).
 
     The asymmetry (J+ + J-) / (J+ - J-) has no unit, so it does not depend on the size of the cell; the first
-    sample is about 10 ms after the edge at every pulse width.
+    sample is about 10 ms after the edge at every pulse width. ``first_sigma_V`` (n,) is the noise of first
+    samples; what it makes too uncertain is NaN.
     """
     jump = voltages_V[:, (1, 5, 9, 13)] - voltages_V[:, (0, 4, 8, 12)]
     with np.errstate(divide="ignore", invalid="ignore"):
-        asymmetry = (jump[:, 0::2] + jump[:, 1::2]) / (jump[:, 0::2] - jump[:, 1::2])
+        span = jump[:, 0::2] - jump[:, 1::2]
+        asymmetry = (jump[:, 0::2] + jump[:, 1::2]) / span
+        asymmetry[np.reshape(first_sigma_V, (-1, 1)) * np.sqrt(2.0) > NOISY_ASYMMETRY * np.abs(span)] = np.nan
     asymmetry[~(np.abs(asymmetry) < 1.0)] = np.nan
     return np.column_stack([voltages_V[:, 0], asymmetry])
 
@@ -86,19 +93,21 @@ FOREIGN_MIN, FOREIGN_CAP = 0.8, 0.95
 (left-out types)."""
 
 
-def lfp_probability(models: ModelSet, voltages_V: Floats) -> Floats:
+def lfp_probability(models: ModelSet, voltages_V: Floats, first_sigma_V: Floats | float = 0.0) -> Floats:
     """Probability of LFP by size-free features; NaN without OCV or where one side was never learned."""
     classes = models.lfp_or_not
     if set(classes.names) != {"LFP", "not-LFP"}:
         return np.full(len(voltages_V), np.nan)
-    features = lfp_features(voltages_V)
+    features = lfp_features(voltages_V, first_sigma_V)
     share = classes.probabilities(features)[:, classes.names.index("LFP")]
     return np.where(np.isfinite(features[:, 0]), share, np.nan)
 
 
-def foreign_chemistry(models: ModelSet, voltages_V: Floats) -> tuple[list[str | None], Floats]:
+def foreign_chemistry(
+    models: ModelSet, voltages_V: Floats, first_sigma_V: Floats | float = 0.0
+) -> tuple[list[str | None], Floats]:
     """``LFP`` or ``not-LFP`` with confidence for cells of no known type; None and NaN when unclear."""
-    share = lfp_probability(models, voltages_V)
+    share = lfp_probability(models, voltages_V, first_sigma_V)
     confidence = np.minimum(np.maximum(share, 1.0 - share), FOREIGN_CAP)
     confidence[~(confidence >= FOREIGN_MIN)] = np.nan
     labels = [

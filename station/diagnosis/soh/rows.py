@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from station.diagnosis.soh.blocks import predict_blocks
 from station.diagnosis.soh.model import ModelSet, Recipe
+from station.diagnosis.soh.noise import CLEAN, FIRST_SHARE, Noise
 from station.diagnosis.soh.reasons import Reason
 from station.diagnosis.soh.recognise import (
     candidates,
@@ -42,6 +44,17 @@ class RowInputs:
     third_amplitude_C: Floats
     nominal_capacity_Ah: Floats
     chemistry_hint: str | None = None
+    noise: Sequence[Noise] | None = None
+    """Of each row; None: voltages as good as the learned ones."""
+
+    def noise_of(self, row: int) -> Noise:
+        """Noise of one row's voltages."""
+        return CLEAN if self.noise is None else self.noise[row]
+
+    def first_sigma_V(self) -> Floats:
+        """Standard deviation (n,) of first samples, 0 where the voltages are as good as clean."""
+        noises = [self.noise_of(row) for row in range(len(self.width_s))]
+        return np.array([FIRST_SHARE * noise.sample_V if noise.level_V > 0.0 else 0.0 for noise in noises])
 
 
 @dataclass
@@ -61,16 +74,17 @@ def estimate_rows(models: ModelSet, inputs: RowInputs) -> RowResults:
     """Judge every row on its own. Never raises for what a row holds: strange rows abstain with a reason."""
     voltages = fill_standalone(inputs.voltages_V)
     count = len(voltages)
-    labels, confidence = foreign_chemistry(models, voltages)
+    labels, confidence = foreign_chemistry(models, voltages, inputs.first_sigma_V())
     soh, low90, high90 = (np.full(count, np.nan) for _ in range(3))
     results = RowResults(soh, low90, high90, labels, confidence, [None] * count, [None] * count)
     _reject_unusable(voltages, inputs, results)
     widths = known_widths(models)
-    keys: dict[tuple[float, float], list[int]] = {}
+    keys: dict[tuple[float, float, Noise], list[int]] = {}
     for row in range(count):
         if results.reasons[row] is None:
-            keys.setdefault((float(inputs.width_s[row]), _capacity_key(inputs, row)), []).append(row)
-    for (width_s, nominal), members in keys.items():
+            key = (float(inputs.width_s[row]), _capacity_key(inputs, row), inputs.noise_of(row))
+            keys.setdefault(key, []).append(row)
+    for (width_s, nominal, _), members in keys.items():
         known = nearest_width(widths, width_s)
         rows = np.array(members)
         if known is None:
@@ -125,14 +139,15 @@ def _estimate_group(
     inputs: RowInputs,
     results: RowResults,
 ) -> None:
-    """Rows of one width and one nominal capacity (-1: not known)."""
+    """Rows of one width, one nominal capacity (-1: not known) and one noise."""
+    noise = inputs.noise_of(int(rows[0]))
     possible = candidates(models, nominal if nominal > 0 else np.nan, inputs.chemistry_hint)
     if not possible:
         hint = f" {inputs.chemistry_hint}" if inputs.chemistry_hint else ""
         params: dict[str, float | str] = {"nominal_capacity_Ah": max(nominal, 0.0), "chemistry": hint}
         _abstain(results, rows, Reason("unknown_type", params))
         return
-    names, probabilities = type_probabilities(models, width_s, voltages_V[rows])
+    names, probabilities = type_probabilities(models, width_s, voltages_V[rows], noise)
     allowed = np.array([any(name == recipe.name for recipe in possible) for name in names])
     restricted = np.where(allowed, np.nan_to_num(probabilities), 0.0)
     for recipe in possible:
@@ -149,7 +164,8 @@ def _estimate_group(
         else:
             chosen_rows = rows[chosen]
         _estimate_type(recipe, width_s, chosen_rows, voltages_V, inputs, results)
-        _judge_types(models, recipe, names, likelihood, chosen_rows, voltages_V, results)
+        first_sigma_V = inputs.first_sigma_V()[chosen_rows]
+        _judge_types(models, recipe, names, likelihood, chosen_rows, voltages_V, first_sigma_V, results)
 
 
 def _reject_ambiguous(
@@ -182,7 +198,7 @@ def _estimate_type(
     third = inputs.third_amplitude_C[rows]
     other = np.isfinite(third) & (np.abs(third - recipe.third_amplitude_C) > 0.05)
     block[np.ix_(other, range(*THIRD_AMPLITUDE_COLUMNS.indices(41)))] = np.nan
-    values = predict_blocks(model, block)
+    values = predict_blocks(model, block, inputs.noise_of(int(rows[0])) if len(rows) else CLEAN)
     low, high = SOH_LIMITS
     for number, row in enumerate(rows):
         soh, half, distance = values.soh[number], values.half_width[number], values.distance[number]
@@ -208,13 +224,14 @@ def _judge_types(
     likelihood: Floats,
     rows: np.ndarray,
     voltages_V: Floats,
+    first_sigma_V: Floats,
     results: RowResults,
 ) -> None:
     """State the chemistry of accepted rows; withdraw the estimate where the voltages clearly say another
     type."""
     chemistries = np.array([models.recipes[name].chemistry for name in names])
     position = names.index(recipe.name)
-    lfp_share = lfp_probability(models, voltages_V[rows])
+    lfp_share = lfp_probability(models, voltages_V[rows], first_sigma_V)
     leading = np.nan_to_num(likelihood).argmax(axis=1)
     told_apart = len(set(chemistries[np.isfinite(likelihood).any(axis=0)].tolist())) > 1
     for number, row in enumerate(rows):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
+from scipy.linalg import eigh
 
 from station.diagnosis.soh.gaussian_process import Kernel
 from station.diagnosis.soh.model import Calibration, Learned, Ridge, WidthModel, curved
+from station.diagnosis.soh.noise import OFFSET_V, Noise
 from station.diagnosis.tables import COLUMNS, SUBSETS, Floats, differences
 from station.models.training.hyperparameters import find_kernel
 from station.models.training.table import Labelled
@@ -20,6 +23,12 @@ COMPONENTS = 41
 RIDGE_STRENGTH = 0.3
 SEARCH_ROWS = 500
 """Rows used to find kernel parameters; all rows are used to condition on."""
+
+FAST_SEARCH_ROWS, FAST_ITERATIONS = 300, 25
+"""For noisy voltages, which have fewer directions to find lengths for, and for last samples alone."""
+
+LEAST_RATIO, LEAST_COMPONENTS = 0.2, 5
+"""Directions with less signal variance over noise variance are left out, but that many are kept."""
 
 UNCALIBRATED = Calibration(1.645, 0.0, float("inf"), float("inf"), float("nan"))
 
@@ -54,34 +63,80 @@ def fit_ridge(features: Floats, soh: Floats, weights: Floats) -> Ridge:
     return Ridge(mean, scale, slopes, centre)
 
 
-def search_rows(rows: Labelled, seed: int) -> np.ndarray:
-    """All single-charge rows and a seeded draw of ladder rows, ``SEARCH_ROWS`` in all."""
+def search_rows(rows: Labelled, seed: int, count: int) -> np.ndarray:
+    """All single-charge rows and a seeded draw of ladder rows, ``count`` in all."""
     single = np.flatnonzero(rows.single_charge)
     ladder = np.flatnonzero(~rows.single_charge)
-    wanted = min(len(ladder), max(SEARCH_ROWS - len(single), SEARCH_ROWS // 2))
+    wanted = min(len(ladder), max(count - len(single), count // 2))
     drawn = np.random.default_rng(seed).choice(ladder, wanted, replace=False)
     return np.sort(np.concatenate([single, drawn]))
 
 
-def fit_kernel(rows: Labelled, subset: str, seed: int) -> Kernel:
-    """Kernel parameters of one type, width and subset."""
-    features = differences(rows.voltages_V[:, SUBSETS[subset]])
-    mean, projection = whitening(features, row_weights(rows))
-    chosen = search_rows(rows, seed)
-    return find_kernel((features[chosen] - mean) @ projection, rows.soh[chosen])
+def out_of_noise(
+    features: Floats, weights: Floats, subset: str, level_V: float
+) -> tuple[Floats, Floats]:
+    """Mean (p,) and projection (p, d) onto directions by signal over noise, largest first.
+
+    Scaled so that the components of noisy features have unit variance; directions in the noise are left out.
+    """
+    columns = list(SUBSETS[subset])
+    errors = Noise.of(level_V).covariance_V2()[np.ix_(columns, columns)]
+    into = np.eye(len(columns))
+    into[1:, 0] = -1.0  # as ``differences`` does
+    mean = np.average(features, axis=0, weights=weights)
+    away = features - mean
+    spread = (away * weights[:, None]).T @ away / weights.sum()
+    ratios, vectors = eigh(spread, into @ errors @ into.T)
+    order = np.argsort(-ratios)
+    order = order[: max(LEAST_COMPONENTS, int((ratios > LEAST_RATIO).sum()))]
+    return mean, vectors[:, order] / np.sqrt(1.0 + np.maximum(ratios[order], 0.0))
+
+
+def _basis(features: Floats, weights: Floats, subset: str, level_V: float) -> tuple[Floats, Floats]:
+    return out_of_noise(features, weights, subset, level_V) if level_V > 0.0 else whitening(features, weights)
+
+
+def jittered(rows: Labelled, level_V: float, copies: int, seed: int) -> Labelled:
+    """The rows ``copies`` times, one after the other, as an instrument with this noise would show them."""
+    noise = Noise.of(level_V)
+    draw = np.random.default_rng(seed)
+    shape = (copies * len(rows.soh), len(COLUMNS))
+    errors = draw.normal(size=shape) * noise.sigma_V() + draw.normal(size=(shape[0], 1)) * OFFSET_V
+    names = rows.__dataclass_fields__
+    repeated = Labelled(*(np.concatenate([getattr(rows, name)] * copies) for name in names))
+    return replace(repeated, voltages_V=repeated.voltages_V + errors)
+
+
+def fit_kernel(rows: Labelled, subset: str, seed: int, level_V: float = 0.0) -> Kernel:
+    """Kernel parameters of one type, width and subset, for a noise level (0: none)."""
+    columns = SUBSETS[subset]
+    mean, projection = _basis(differences(rows.voltages_V[:, columns]), row_weights(rows), subset, level_V)
+    fast = level_V > 0.0 or subset.endswith("_lasts")
+    chosen = search_rows(rows, seed, FAST_SEARCH_ROWS if fast else SEARCH_ROWS)
+    shown = rows if level_V == 0.0 else jittered(rows, level_V, 1, seed)
+    components = (differences(shown.voltages_V[:, columns])[chosen] - mean) @ projection
+    if fast:
+        return find_kernel(components, rows.soh[chosen], FAST_ITERATIONS)
+    return find_kernel(components, rows.soh[chosen])
 
 
 def fit_subset(
-    rows: Labelled, subset: str, kernel: Kernel, calibration: Calibration = UNCALIBRATED
+    rows: Labelled,
+    subset: str,
+    kernel: Kernel,
+    calibration: Calibration = UNCALIBRATED,
+    level_V: float = 0.0,
 ) -> Learned:
-    """The arrays of one subset, given the kernel."""
+    """The arrays of one subset, given the kernel for a noise level (0: none)."""
     weights = row_weights(rows)
     features = differences(rows.voltages_V[:, SUBSETS[subset]])
-    mean, projection = whitening(features, weights)
+    mean, projection = _basis(features, weights, subset, level_V)
     return Learned(subset, mean, projection, kernel, fit_ridge(features, rows.soh, weights), calibration)
 
 
-def fit_width(rows: Labelled, learned: Mapping[str, Learned]) -> WidthModel:
+def fit_width(
+    rows: Labelled, learned: Mapping[str, Learned], noisy: Mapping[float, Mapping[str, Learned]]
+) -> WidthModel:
     """Put the estimators of one type and width together with the rows they stand on."""
     weights = row_weights(rows)
     known = np.isfinite(rows.voltages_V).all(axis=0)
@@ -98,6 +153,7 @@ def fit_width(rows: Labelled, learned: Mapping[str, Learned]) -> WidthModel:
         mean,
         covariance,
         dict(learned),
+        dict(noisy),
     )
 
 
