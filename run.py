@@ -41,7 +41,7 @@ QT_PACKAGES = [
     "libxkbcommon-x11-0",
     "fonts-wqy-microhei",
 ]
-TEST_PACKAGES = ["xvfb", "xauth"]
+TEST_PACKAGES = ["xvfb", "xauth", "xdotool"]
 
 
 def main() -> int:

@@ -11,6 +11,7 @@ import select
 import socket
 import time
 
+from drivers import progress
 from drivers.errors import TransportError
 from drivers.transports.address import TcpAddress
 from drivers.transports.line import ByteLog, LineOptions, cannot_open, link_lost, timed_out
@@ -92,6 +93,7 @@ class TcpLine:
             self._disconnect()
             raise link_lost(self._address, command, error) from error
         self._out_of_step = False
+        progress.exchanged()
         if self._log is not None:
             self._log("rx", line)
         return line.decode("ascii", errors="replace").rstrip("\r\n")

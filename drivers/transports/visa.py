@@ -19,6 +19,7 @@ from pyvisa import constants
 from pyvisa.errors import VisaIOError
 from pyvisa.resources import TCPIPSocket
 
+from drivers import progress
 from drivers.transports.address import VisaAddress, wrong_address
 from drivers.transports.line import ByteLog, LineOptions, LineTransport, cannot_open, link_lost, timed_out
 from drivers.transports.tcp import TcpLine
@@ -138,6 +139,7 @@ class VisaLine:
         if timeout_s is not None:
             resource.timeout = self._options.timeout_s * 1000
         self._out_of_step = False
+        progress.exchanged()
         return line
 
     def _send(self, resource: Any, command: str) -> None:

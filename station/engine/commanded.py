@@ -17,17 +17,32 @@ def play_commanded(
     start_s: float,
     on_segment: Callable[[Segment, float], None],
 ) -> float:
-    """Play ``group`` from bench time ``start_s``; returns its end. The current is zero afterwards."""
+    """Play ``group`` from bench time ``start_s``; returns its end. The current is zero afterwards.
+
+    Each segment lasts as long as planned from the moment its current was set: an edge that came late, as
+    where a pair of instruments changes sides, moves the edges after it instead of shortening its pulse.
+    """
     edge_s, current_A = start_s, 0.0
     for segment in group:
         on_segment(segment, edge_s)
         if segment.current_A != current_A:
             before_s = sampler.clock.now_s()
             power.set_current(segment.current_A)
-            commanded_s = (before_s + sampler.clock.now_s()) / 2
-            edge = Edge(segment.index, edge_s, commanded_s, current_A, segment.current_A, segment.duration_s)
+            set_s = sampler.clock.now_s()
+            # Whatever the driver had to do first, the current itself is set last: in the middle of the last
+            # exchange, and one exchange is about half a reading.
+            commanded_s = set_s - min(set_s - before_s, sampler.read_s / 2) / 2
+            edge = Edge(
+                segment.index,
+                edge_s,
+                commanded_s,
+                current_A,
+                segment.current_A,
+                segment.duration_s,
+                commanded_s - before_s,
+            )
             sampler.commanded(segment.current_A, commanded_s, edge)
-            current_A = segment.current_A
+            current_A, edge_s = segment.current_A, commanded_s
         edge_s += segment.duration_s
         sampler.sample_until(edge_s, segment)
     if current_A != 0.0:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import socket
 import threading
 import time
@@ -16,6 +17,13 @@ CONNECT_TIMEOUT_S = 2.0
 CUTOFF_TIMEOUT_S = 3.0
 IDLE_TIMEOUT_S = 5.0
 """Silence allowed before anything is energised."""
+BEATS = 8
+"""Beats per time-out: what a beat that comes late by its own period costs is small beside the time-out."""
+STALE = 1 / 4
+"""Part of the time-out after which a stamp is too old for a beat."""
+EXCHANGES_S = 10.0
+"""Instruments that go on answering show that the main loop lives, but not for longer than this without a
+turn of the loop: an upload of a long program takes seconds."""
 
 _LOST = ("guard.worker_late", "guard.worker_gone", "guard.relay_lost")
 
@@ -23,8 +31,9 @@ _LOST = ("guard.worker_late", "guard.worker_gone", "guard.relay_lost")
 class GuardLink:
     """``stamp`` is called by the main loop; ``check`` raises there what the guard said, or its silence.
 
-    From ``watch_progress`` on a beat is sent only while the last stamp is younger than a third of the
-    time-out: a loop that hangs for longer stops the beats, and the guard cuts.
+    From ``watch_progress`` on a beat is sent only while the last stamp is younger than a quarter of the
+    time-out: a loop that hangs for longer stops the beats, and the guard cuts. ``exchanged`` is called in
+    the main loop's thread after each reply of an instrument and is a stamp as well.
     """
 
     def __init__(self, host: str, port: int, token: str, channel: str) -> None:
@@ -59,7 +68,7 @@ class GuardLink:
             self._socket.close()
             raise
         self._socket.settimeout(None)
-        self._stamp = self._heard = time.monotonic()
+        self._stamp = self._turned = self._heard = time.monotonic()
         self._threads = [
             threading.Thread(target=self._listen, name="guard-listen", daemon=True),
             threading.Thread(target=self._beat, name="guard-beat", daemon=True),
@@ -69,7 +78,13 @@ class GuardLink:
 
     def stamp(self) -> None:
         """The main loop is alive."""
-        self._stamp = time.monotonic()
+        self._stamp = self._turned = time.monotonic()
+
+    def exchanged(self) -> None:
+        """The main loop has got a reply from an instrument, in the middle of a turn."""
+        now = time.monotonic()
+        if now - self._turned < EXCHANGES_S:
+            self._stamp = now
 
     def watch_progress(self) -> None:
         """From now on the beats depend on the stamps."""
@@ -79,7 +94,7 @@ class GuardLink:
     def check(self) -> None:
         """Raise InterlockOpen or SupervisionLost when the guard tripped this channel or fell silent."""
         allowed_s = self.timeout_s if self._watching else IDLE_TIMEOUT_S
-        if self._fault is None and time.monotonic() - self._heard > allowed_s:
+        if self._fault is None and time.monotonic() - self._heard > allowed_s and not self._waiting():
             self._fault = SupervisionLost(
                 "the guard fell silent",
                 remedy="restart the service; it starts the guard",
@@ -137,6 +152,14 @@ class GuardLink:
                 self._answered.wait(self.timeout_s / 6)
             return self._answers.get(what)
 
+    def _waiting(self) -> bool:
+        """True when something has arrived that nobody has read yet: then it is this process that was held
+        up, not the guard. The reader is about to take it."""
+        try:
+            return bool(select.select((self._socket,), (), (), 0)[0])
+        except (OSError, ValueError):  # closed meanwhile: the reader finds out
+            return False
+
     def _unreachable(self) -> bool:
         return self._fault is not None and self._fault.code in ("safety.guard_lost", "safety.guard_silent")
 
@@ -178,11 +201,11 @@ class GuardLink:
     def _beat(self) -> None:
         tick = threading.Event()
         while not self._closed and not self._unreachable():
-            fresh = time.monotonic() - self._stamp <= self.timeout_s / 3
+            fresh = time.monotonic() - self._stamp <= self.timeout_s * STALE
             if fresh or not self._watching:
                 self._beats += 1
                 self._send({"beat": self._beats})
-            tick.wait(self.timeout_s / 3)
+            tick.wait(self.timeout_s / BEATS)
 
 
 def _trip(code: str, params: dict[str, Any]) -> StationError:

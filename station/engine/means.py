@@ -3,8 +3,45 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from station.safety.sample import Sample
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One valid sample, taken at some instant from ``start_s`` to ``end_s``."""
+
+    t_s: float
+    voltage_V: float
+    current_A: float
+    spread_s: float = 0.0
+
+    @classmethod
+    def of(cls, sample: Sample) -> Moment:
+        """From a sample with voltage and current."""
+        assert sample.voltage_V is not None
+        assert sample.current_A is not None
+        return cls(sample.t_s, sample.voltage_V, sample.current_A, sample.spread_s)
+
+    @property
+    def start_s(self) -> float:
+        """Not earlier than this."""
+        return self.t_s - self.spread_s
+
+    @property
+    def end_s(self) -> float:
+        """Not later than this."""
+        return self.t_s + self.spread_s
+
+
+def mean_of(moments: Sequence[Moment]) -> tuple[float, float] | None:
+    """Mean voltage and current; None of nothing."""
+    if not moments:
+        return None
+    count = len(moments)
+    return sum(m.voltage_V for m in moments) / count, sum(m.current_A for m in moments) / count
 
 
 class Recent:
@@ -12,22 +49,21 @@ class Recent:
 
     def __init__(self, span_s: float) -> None:
         self._span_s = span_s
-        self._samples: deque[tuple[float, float, float]] = deque()
+        self._samples: deque[Moment] = deque()
 
     def add(self, sample: Sample) -> None:
         """Take one valid sample."""
-        assert sample.voltage_V is not None
-        assert sample.current_A is not None
-        self._samples.append((sample.t_s, sample.voltage_V, sample.current_A))
-        while self._samples[0][0] < sample.t_s - self._span_s:
+        self._samples.append(Moment.of(sample))
+        while self._samples[0].t_s < sample.t_s - self._span_s:
             self._samples.popleft()
 
     def mean(self, start_s: float, end_s: float) -> tuple[float, float] | None:
         """Mean voltage and current of the samples inside the window; None without any."""
-        inside = [(v, i) for t, v, i in self._samples if start_s <= t <= end_s]
-        if not inside:
-            return None
-        return sum(v for v, _ in inside) / len(inside), sum(i for _, i in inside) / len(inside)
+        return mean_of([m for m in self._samples if start_s <= m.t_s <= end_s])
+
+    def since(self, start_s: float) -> list[Moment]:
+        """The samples from ``start_s`` on, oldest first."""
+        return [m for m in self._samples if m.t_s >= start_s]
 
 
 class Drift:

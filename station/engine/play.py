@@ -22,6 +22,8 @@ from station.safety.sample import Sample
 NEEDS_SCAN_UP_TO_SPEED = 5.0
 """Faster than this (only simulated time can be) a scan may not fit into the contact pulse."""
 SCANS_FOR_DRIFT = 5
+CONTACT_TRIES = 3
+"""On a simulated bench in a hurry a contact pulse may pass between two samples; it is then made again."""
 
 
 class Player:
@@ -82,29 +84,38 @@ class Player:
             settle_s = max(0.2, 0.05 * self._speed)
             self._sampler.sample_until(clock.now_s() + settle_s, group[0])
             start_s = clock.now_s()
-        contact = ContactStep(self._sampler, self._sensors, self._capabilities)
-
-        def on_segment(segment: Segment, at_s: float) -> None:
-            self._on_segment(segment)
-            if segment.role is SegmentRole.CONTACT_PULSE:
-                contact.begin(segment, at_s)
-
         self._sampler.event(
             clock.now_s(), "engine.timing", "info", {"group": group[0].group, "timing": timing.value}
         )
-        try:
-            if timing is TimingClass.SEQUENCED:
-                before = self._job.plan.segments[max(group[0].index - 1, 0)]
-                end_s = play_sequenced(self._power, self._sampler, group, before, on_segment, self._on_pause)
-            else:
-                # Nothing is gained by catching up: a late group starts late, with its own times intact.
-                start_s = max(start_s, clock.now_s())
-                end_s = play_commanded(self._power, self._sampler, group, start_s, on_segment)
-        finally:
-            contact.end()
-        if any(segment.role is SegmentRole.CONTACT_PULSE for segment in group):
-            self._judge_contact(contact)
+        if not any(segment.role is SegmentRole.CONTACT_PULSE for segment in group):
+            return self._play_group(group, timing, start_s, None)
+        for tries_left in reversed(range(CONTACT_TRIES)):
+            contact = ContactStep(self._sampler, self._sensors, self._capabilities)
+            try:
+                end_s = self._play_group(group, timing, start_s, contact)
+            finally:
+                contact.end()
+            if contact.seen or not tries_left or self._speed <= NEEDS_SCAN_UP_TO_SPEED:
+                break
+            self._sampler.event(clock.now_s(), "engine.contact_unseen", "warning", {})
+            start_s = end_s
+        self._judge_contact(contact)
         return end_s
+
+    def _play_group(
+        self, group: Sequence[Segment], timing: TimingClass, start_s: float, contact: ContactStep | None
+    ) -> float:
+        def on_segment(segment: Segment, at_s: float) -> None:
+            self._on_segment(segment)
+            if segment.role is SegmentRole.CONTACT_PULSE and contact is not None:
+                contact.begin(segment, at_s)
+
+        if timing is TimingClass.SEQUENCED:
+            before = self._job.plan.segments[max(group[0].index - 1, 0)]
+            return play_sequenced(self._power, self._sampler, group, before, on_segment, self._on_pause)
+        # Nothing is gained by catching up: a late group starts late, with its own times intact.
+        start_s = max(start_s, self._sampler.clock.now_s())
+        return play_commanded(self._power, self._sampler, group, start_s, on_segment)
 
     def _judge_drift(self, drift: _DriftWatch, segment: Segment, at_s: float) -> None:
         if segment.drift_max_mV_per_min is None:

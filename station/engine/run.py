@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from drivers import progress
 from drivers.catalogue import open_instrument
 from drivers.contracts.power import PowerPort
 from drivers.errors import DriverError
@@ -129,6 +130,7 @@ class Run:
         self._turn()
         if job.guard is not None:
             self._guard = GuardLink(job.guard.host, job.guard.port, job.guard.token, job.channel.id)
+            progress.listen(self._guard.exchanged)
         self._check(power)
 
     def _check(self, power: PowerPort) -> None:
@@ -282,6 +284,7 @@ class Run:
             if instrument is not None:
                 instrument.close()
         if guard is not None:
+            progress.listen(None)
             if safe.verified:
                 guard.bye()
             guard.close()

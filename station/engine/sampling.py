@@ -102,6 +102,11 @@ class Sampler:
         self._warned: set[str] = set()
         self.listeners: list[Callable[[Sample], None]] = []
 
+    @property
+    def read_s(self) -> float:
+        """Bench seconds that one reading of the instrument takes at present."""
+        return self._read_s
+
     def commanded(self, current_A: float, at_s: float, edge: Edge | None = None) -> None:
         """The commanded current is ``current_A`` from ``at_s`` on; ``edge`` is watched for in the samples."""
         if edge is not None:
@@ -158,6 +163,7 @@ class Sampler:
             self._command_A,
             segment.index,
             *self._sensor_values(scan, after_s),
+            spread_s=(after_s - before_s) / 2,
         )
         tripped = self._envelope.check(sample)
         if tripped is None or tripped.code != "safety.no_reading":

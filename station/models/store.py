@@ -18,7 +18,7 @@ from station.diagnosis.soh.model import Calibration, Learned, ModelSet, Recipe, 
 from station.diagnosis.tables import Floats
 from station.errors import DataError
 
-FORMAT = "pulse-station/models/2"
+FORMAT = "pulse-station/models/1"
 ARRAYS, HEADER = "soh-models.npz", "soh-models.json"
 VOLTAGE_STEP_V = 1e-4
 NOT_MEASURED = 65535
@@ -174,7 +174,7 @@ def _unpack_recipe(name: str, entry: Mapping[str, Any], arrays: Arrays) -> Recip
                     subset: _unpack_learned(subset, numbers, f"{place}/{level['noise_V']:g}/{subset}", arrays)
                     for subset, numbers in level["subsets"].items()
                 }
-                for level in item["noisy"]
+                for level in item.get("noisy", [])
             },
         )
     return Recipe(name, entry["chemistry"], entry["nominal_capacity_Ah"], entry["third_amplitude_C"], widths)

@@ -20,6 +20,7 @@ from station.diagnosis.pulses import (
     u_blocks,
 )
 from station.diagnosis.soh import BlockAssessment, Chemistry, Interval, ModelSet, Reason, assess, combine
+from station.diagnosis.soh.record_noise import with_noise
 from station.errors import DataError
 from station.models import load_default
 from station.models.grades import load_grade_table
@@ -60,7 +61,7 @@ def diagnose_file(
         _Judged(
             block,
             fit_ecm(record, block) if record is not None else None,
-            _assess(block, nominal_Ah, chemistry, series, models),
+            _assess(record, block, nominal_Ah, chemistry, series, models),
         )
         for block in analysis.blocks
     ]
@@ -98,12 +99,18 @@ def _edges_s(recording: Recording) -> list[float] | None:
     edges = recording.metadata.get("edges")
     if not isinstance(edges, list):
         return None
-    times = [edge.get("asked_s") for edge in edges if isinstance(edge, dict)]
+    # When it came is better than when it was due; None where it was not seen.
+    times = [edge.get("achieved_s") or edge.get("asked_s") for edge in edges if isinstance(edge, dict)]
     return [float(time_s) for time_s in times if isinstance(time_s, (int, float))] or None
 
 
 def _assess(
-    block: Block, nominal_Ah: float | None, chemistry: str | None, series: int, models: ModelSet
+    record: Record | None,
+    block: Block,
+    nominal_Ah: float | None,
+    chemistry: str | None,
+    series: int,
+    models: ModelSet,
 ) -> BlockAssessment:
     if nominal_Ah is None:
         # Without the capacity currents are no C-rates, and the pulses cannot be compared with learned ones.
@@ -113,7 +120,7 @@ def _assess(
     if not tables:
         largest_A = max(abs(pulse.current_A) for pulse in block.pulses)
         return _abstained(Reason("amplitude_not_learned", {"largest_C": largest_A / nominal_Ah}))
-    return assess(tables, nominal_Ah, chemistry, models)
+    return assess(with_noise(tables, record, block, series), nominal_Ah, chemistry, models)
 
 
 def _third_amplitude_C(models: ModelSet, nominal_Ah: float) -> float | None:

@@ -25,6 +25,8 @@ HELLO_TIMEOUT_S = 2.0
 STATUS_S = 1.0
 TICK_S = 0.01
 IDLE_TIMEOUT_S = 5.0
+BEATS = 8
+"""Beats to each worker per time-out."""
 RELAY_SILENT_S = 0.5
 """A board that has not answered for this long (a pass takes milliseconds) counts as lost."""
 
@@ -93,14 +95,14 @@ class GuardServer:
         while not self._stopping and not (self._ending and not self._workers):
             await asyncio.sleep(TICK_S)
             now = time.monotonic()
-            if now - last > timeout_s / 3:
+            if now - last > timeout_s / BEATS:
                 # This process was held up itself: hear first what has arrived meanwhile, then judge.
                 await asyncio.sleep(0)
                 await asyncio.sleep(0)
             last = now
             self._judge(now)
             if now >= next_beat:
-                next_beat = now + timeout_s / 3
+                next_beat = now + timeout_s / BEATS
                 for seat in self._workers.values():
                     seat.beats += 1
                     seat.send({"beat": seat.beats})

@@ -14,7 +14,8 @@ class Sample:
     """Bench seconds from the start, Unix seconds, terminal voltage and current (positive charges).
 
     ``voltage_V`` and ``current_A`` are None when the instrument gave no reading; such a
-    sample never passes the envelope. The sensor values are the newest valid ones or None.
+    sample never passes the envelope. The sensor values are the newest valid ones or None. The sample was
+    taken within ``t_s`` ± ``spread_s``: half the exchange with the instrument.
     """
 
     t_s: float
@@ -26,6 +27,7 @@ class Sample:
     surface_degC: float | None = None
     ambient_degC: float | None = None
     terminals_V: float | None = None
+    spread_s: float = 0.0
 
 
 def is_reading(value: float | None) -> bool:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import traceback
 from collections.abc import Callable
@@ -13,6 +15,8 @@ from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import psutil
 
 from station.errors import StationError
 
@@ -84,8 +88,9 @@ def _unexpected(error: BaseException) -> dict[str, Any]:
 
 
 def _prepare_process() -> None:
-    """In the analysis process: leave Ctrl-C to the service, and end when the service is gone."""
+    """In the analysis process: leave Ctrl-C to the service, stand back, and end when the service is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _stand_back()
     parent = multiprocessing.parent_process()
     if parent is not None:
 
@@ -94,6 +99,13 @@ def _prepare_process() -> None:
             os._exit(1)
 
         threading.Thread(target=follow, name="follow-parent", daemon=True).start()
+
+
+def _stand_back() -> None:
+    """Let the workers and the guard go first: fits and imports can wait, a measurement cannot."""
+    lower = psutil.BELOW_NORMAL_PRIORITY_CLASS if sys.platform == "win32" else 10
+    with contextlib.suppress(psutil.Error, OSError):  # not allowed here: then it runs like all others
+        psutil.Process().nice(lower)
 
 
 def _warm_up() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import profiles
 from station.bench import Bench, Channel, bench_clock
 from station.errors import StationError
+from station.models.grades import load_grade_table
 
 
 def describe(bench: Bench) -> dict[str, Any]:
@@ -23,6 +24,7 @@ def describe(bench: Bench) -> dict[str, Any]:
         "speed": speed,
         "channels": [_channel_row(channel) for channel in bench.channels],
         "profiles": _profile_list(),
+        "grades": _grade_list(),
     }
 
 
@@ -34,6 +36,12 @@ def _channel_row(channel: Channel) -> dict[str, Any]:
         "series_cells": channel.series_cells,
         "limits": channel.limits.model_dump(),
     }
+
+
+@cache
+def _grade_list() -> list[dict[str, Any]]:
+    """The grades in use, best first, with the lowest SOH (a fraction) that earns each."""
+    return [{"grade": step.grade, "soh_min": step.soh_min} for step in load_grade_table().grades]
 
 
 @cache

@@ -329,7 +329,7 @@ class OperatorPage(QWidget):
             self._tile_grid.addWidget(tile, index // columns, index % columns)
             self._tile_grid.setColumnStretch(index % columns, 1)
             self._tile_grid.setRowStretch(index // columns, 1)
-        self.buttons.set_profiles(bench.profiles)
+        self.buttons.set_profiles(tuple(sorted(bench.profiles, key=lambda info: info.duration_s or 0.0)))
         self._order_tabs()
         self.set_sizes(self.sizes)
         self.set_texts()

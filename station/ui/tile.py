@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -46,6 +46,7 @@ class ChannelTile(QFrame):
         self._view: TileView | None = None
         self._said: tuple[object, ...] | None = None
         self._has_curve = False
+        self._arranging = False
         self._curve_drawn: tuple[int, float | None, tuple[int, int]] = (-1, None, (0, 0))
 
         self._title, self._name = _label("tile_title"), _label("tile_name")
@@ -213,6 +214,9 @@ class ChannelTile(QFrame):
     def _arrange(self) -> None:
         """Give the room to what matters: details first, then readings, then curves."""
         detailed = self._view is not None and self._view.detail != "none"
+        if self._arranging:
+            return
+        self._arranging = True
         self._readings.setVisible(not detailed)
         # The bar's place is kept empty, so that nothing jumps, unless details need it.
         keep = self._progress.sizePolicy()
@@ -232,6 +236,7 @@ class ChannelTile(QFrame):
         roomy = room >= self._sizes.px(PLOT_LEAST_COMPACT if self._compact else PLOT_LEAST)
         self.plot.setVisible(roomy and self._has_curve)
         self._empty.setVisible(roomy and not self._has_curve)
+        self._arranging = False
 
     def _room(self, inner: int) -> int:
         """Pixels of height that the parts shown leave over."""
@@ -258,6 +263,14 @@ class ChannelTile(QFrame):
         margins = self._box.contentsMargins()
         frame = 2 * self._sizes.px(3)
         return self.height() - used - margins.top() - margins.bottom() - frame
+
+    def hasHeightForWidth(self) -> bool:
+        """The page gives the room, all tiles alike; what a tile says never asks for more."""
+        return False
+
+    def minimumSizeHint(self) -> QSize:
+        """As small as the page likes."""
+        return QSize(80, 80)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Decide anew what fits."""

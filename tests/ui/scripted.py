@@ -163,9 +163,9 @@ def pulse_curve(
         if 10 <= now < 11:
             current = -0.1 * capacity_Ah
         elif 15 <= now < 20:
-            current = -2.5 * capacity_Ah
-        elif 95 <= now < 100:
             current = 2.5 * capacity_Ah
+        elif 95 <= now < 100:
+            current = -2.5 * capacity_Ah
         fast += (current * 0.35 * r0 - fast) * step_s / 0.8
         slow += (current * 0.9 * r0 - slow) * step_s / 14.0
         moved += current * step_s / 3600 / capacity_Ah

@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.linalg import solve_triangular
 
 from station.diagnosis.tables import Floats
+
+MANY_PATTERNS = 16
+"""From this number of patterns of gaps on, rows are solved in one stack instead of pattern by pattern."""
 
 
 @dataclass(frozen=True)
@@ -30,18 +34,24 @@ class GaussianClasses:
         """
         covariances = self.covariances if noise is None else self.covariances + noise
         result = np.zeros((len(features), len(self.names)))
-        present = np.isfinite(features)
-        patterns, member = np.unique(present, axis=0, return_inverse=True)
+        bits, member = np.unique(np.packbits(np.isfinite(features), axis=1), axis=0, return_inverse=True)
         member = member.reshape(-1)
-        for number, pattern in enumerate(patterns):
-            if not pattern.any():
-                continue
-            rows = features[member == number][:, pattern]
-            for position in range(len(self.names)):
-                covariance = covariances[position][np.ix_(pattern, pattern)]
-                result[member == number, position] = _log_normal(
-                    rows - self.means[position, pattern], covariance
-                )
+        width = features.shape[1]
+        patterns = np.unpackbits(bits, axis=1, count=width).astype(bool)
+        both = patterns[:, :, None] & patterns[:, None, :]
+        for position in range(len(self.names)):
+            # What is missing becomes an entry of variance 1 at its mean: it adds nothing to the density.
+            factors = np.linalg.cholesky(np.where(both, covariances[position], np.eye(width)))
+            logs = np.log(np.diagonal(factors, axis1=1, axis2=2)).sum(axis=1)
+            away = np.nan_to_num(features - self.means[position])
+            if len(patterns) <= MANY_PATTERNS:
+                for number, factor in enumerate(factors):
+                    rows = np.flatnonzero(member == number)
+                    solved = solve_triangular(factor, away[rows].T, lower=True, check_finite=False)
+                    result[rows, position] = -0.5 * np.sum(solved**2, axis=0) - logs[number]
+            else:
+                solved = np.linalg.solve(factors[member], away[:, :, None])[:, :, 0]
+                result[:, position] = -0.5 * np.sum(solved**2, axis=1) - logs[member]
         return result
 
     def probabilities(self, features: Floats, noise: Floats | None = None) -> Floats:
@@ -51,14 +61,6 @@ class GaussianClasses:
         odds = np.exp(scaled)
         shares: Floats = odds / odds.sum(axis=1, keepdims=True)
         return shares
-
-
-def _log_normal(deviations: Floats, covariance: Floats) -> Floats:
-    """Log density of zero-mean normal rows, the constant left out."""
-    factor = np.linalg.cholesky(covariance)
-    solved = np.linalg.solve(factor, deviations.T)
-    density: Floats = -0.5 * np.sum(solved**2, axis=0) - float(np.log(np.diag(factor)).sum())
-    return density
 
 
 def fit_classes(

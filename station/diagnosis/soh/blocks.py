@@ -8,13 +8,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from station.diagnosis.soh.imputation import fill
+from station.diagnosis.soh.imputation import Filled
 from station.diagnosis.soh.model import Calibration, Prediction, WidthModel
 from station.diagnosis.soh.noise import CLEAN, LAST_SHARE, Noise
 from station.diagnosis.tables import SUBSETS, Bools, Floats
 
 MIN_SHARE = 0.6
 """Share of a subset's voltages that must be measured before the rest may be filled in."""
+
+MOST_ROWS = 2048
+"""Rows judged at once: bounds the memory that rows with gaps take."""
+
+FIELDS = ("soh", "half_width", "distance", "strict_distance")
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,12 @@ def predict_blocks(model: WidthModel, voltages_V: Floats, noise: Noise = CLEAN) 
     ``noise`` is that of all rows.
     """
     count = len(voltages_V)
+    if count > MOST_ROWS:
+        parts = [
+            predict_blocks(model, voltages_V[start : start + MOST_ROWS], noise)
+            for start in range(0, count, MOST_ROWS)
+        ]
+        return BlockValues(*(np.concatenate([getattr(part, name) for part in parts]) for name in FIELDS))
     result = BlockValues(*(np.full(count, np.nan) for _ in range(4)))
     known = np.isfinite(model.column_mean_V)
     if noise.level_V > 0.0:
@@ -45,26 +56,42 @@ def predict_blocks(model: WidthModel, voltages_V: Floats, noise: Noise = CLEAN) 
                 if name in model.learned(noise.level_V):
                     _predict_noisy(model, name, pattern, rows, voltages_V, noise, result)
         return result
-    filled = voltages_V.copy()
-    gaps: list[Gap] = []
     wanted: dict[str, list[NDArray[np.int64]]] = {}
+    holed = np.zeros(count, dtype=bool)
     for pattern, rows in _patterns(np.isfinite(voltages_V) & known):
         names = fitting_subsets(model, pattern)
         for name in names:
             wanted.setdefault(name, []).append(rows)
-        if names and not pattern[sorted({column for name in names for column in SUBSETS[name]})].all():
-            gaps.append(_fill(model, filled, pattern, known, rows))
+        holed[rows] = any(not pattern[list(SUBSETS[name])].all() for name in names)
+    gaps = _fill(model, voltages_V, holed, known)
     for name, parts in wanted.items():
-        _predict_subset(model, name, np.concatenate(parts), filled, gaps, result)
+        _predict_subset(model, name, np.concatenate(parts), gaps, result)
     return result
 
 
 @dataclass(frozen=True)
-class Gap:
-    """Rows with the same voltages filled in, and the covariance (41, 41) of what was filled."""
+class Gaps:
+    """All rows (n, 41) with their gaps filled; ``place`` (n,) is a row's number in ``filled``, -1 for rows
+    without gaps."""
 
-    rows: NDArray[np.int64]
-    uncertainty_V2: Floats
+    voltages_V: Floats
+    place: NDArray[np.int64]
+    filled: Filled | None
+    known: Bools
+
+
+def _fill(model: WidthModel, voltages_V: Floats, holed: Bools, known: Bools) -> Gaps:
+    place = np.where(holed, np.cumsum(holed) - 1, -1)
+    if not holed.any():
+        return Gaps(voltages_V, place, None, known)
+    whole = voltages_V.copy()
+    values = voltages_V[np.ix_(holed, known)]
+    block = np.ix_(known, known)
+    filled = Filled(
+        values, np.isfinite(values), model.column_mean_V[known], model.column_covariance_V2[block]
+    )
+    whole[np.ix_(holed, known)] = filled.voltages_V
+    return Gaps(whole, place, filled, known)
 
 
 def _patterns(present: Bools) -> Iterator[tuple[Bools, NDArray[np.int64]]]:
@@ -77,46 +104,24 @@ def _patterns(present: Bools) -> Iterator[tuple[Bools, NDArray[np.int64]]]:
         yield present[rows[0]], rows
 
 
-def _fill(model: WidthModel, filled: Floats, pattern: Bools, known: Bools, rows: NDArray[np.int64]) -> Gap:
-    """Fill the gaps of rows in place."""
-    block = np.ix_(known, known)
-    inner, spread = fill(
-        filled[np.ix_(rows, known)],
-        pattern[known],
-        model.column_mean_V[known],
-        model.column_covariance_V2[block],
-    )
-    filled[np.ix_(rows, known)] = inner
-    uncertainty = np.zeros((len(known), len(known)))
-    uncertainty[block] = spread
-    return Gap(rows, uncertainty)
-
-
 def _predict_subset(
     model: WidthModel,
     name: str,
     rows: NDArray[np.int64],
-    filled: Floats,
-    gaps: list[Gap],
+    gaps: Gaps,
     result: BlockValues,
 ) -> None:
     """Predict rows by one subset and keep what is narrower than the best so far."""
     estimator = model.estimator(name)
     calibration = estimator.learned.calibration
-    prediction = estimator.predict(filled[rows])
+    prediction = estimator.predict(gaps.voltages_V[rows])
     scale = prediction.scale
-    place = np.full(len(filled), -1)
-    place[rows] = np.arange(len(rows))
-    holed = [(gap, place[gap.rows][place[gap.rows] >= 0]) for gap in gaps]
-    touched = np.concatenate([inside for _, inside in holed]) if holed else np.array([], dtype=np.int64)
-    if len(touched):
-        slopes = np.zeros((len(rows), len(SUBSETS[name])))
-        slopes[touched] = estimator.slopes(filled[rows[touched]])
-        columns = np.ix_(SUBSETS[name], SUBSETS[name])
-        for gap, inside in holed:
-            part = slopes[inside]
-            added = np.einsum("ij,jk,ik->i", part, gap.uncertainty_V2[columns], part)
-            scale[inside] = np.sqrt(scale[inside] ** 2 + np.maximum(added, 0.0))
+    touched = np.flatnonzero(gaps.place[rows] >= 0)
+    if gaps.filled is not None and len(touched):
+        slopes = np.zeros((len(touched), len(gaps.known)))
+        slopes[:, list(SUBSETS[name])] = estimator.slopes(gaps.voltages_V[rows[touched]])
+        added = gaps.filled.variance(gaps.place[rows[touched]], slopes[:, gaps.known])
+        scale[touched] = np.sqrt(scale[touched] ** 2 + added)
     _keep_narrower(result, rows, prediction, calibration, calibration.factor * scale)
 
 
@@ -142,7 +147,11 @@ def _predict_noisy(
     usual = model.usual_uncertainty_V2(name, noise.level_V)
     prediction = estimator.predict(clean)
     scale = prediction.scale
-    if noise.sample_V > noise.level_V or noise.last_V > LAST_SHARE * noise.level_V or not pattern[columns].all():
+    if (
+        noise.sample_V > noise.level_V
+        or noise.last_V > LAST_SHARE * noise.level_V
+        or not pattern[columns].all()
+    ):
         slopes = estimator.slopes(clean)
         added = np.einsum("ij,jk,ik->i", slopes, left - usual, slopes)
         scale = np.sqrt(scale**2 + np.maximum(added, 0.0))

@@ -51,9 +51,12 @@ class Posterior:
         self._rows = components / kernel.lengths
         self._mean = float(np.average(targets, weights=weights))
         scalar, near = products(self._rows, self._rows)
-        covariance = kernel.linear * scalar + kernel.bend * near
+        scalar *= kernel.linear
+        near *= kernel.bend
+        covariance = np.add(scalar, near, out=near)
         covariance[np.diag_indices_from(covariance)] += kernel.noise / weights + JITTER
-        self._factor = cho_factor(covariance, lower=True, overwrite_a=True, check_finite=False)
+        # Symmetric: the transpose is the same matrix in the order of the library, so nothing is copied.
+        self._factor = cho_factor(covariance.T, lower=True, overwrite_a=True, check_finite=False)
         self._solved: Floats = cho_solve(self._factor, targets - self._mean, check_finite=False)
 
     def predict(self, components: Floats) -> tuple[Floats, Floats]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from station.diagnosis.tables import Bools, Floats
 
@@ -10,24 +11,35 @@ RESOLUTION_V = 1e-4
 """Resolution of the learned voltages; keeps the conditional covariance solvable."""
 
 
-def fill(voltages_V: Floats, present: Bools, mean_V: Floats, covariance_V2: Floats) -> tuple[Floats, Floats]:
-    """Fill the missing columns of rows that share one pattern ``present`` (41,).
+class Filled:
+    """Rows with gaps anywhere, filled by the conditional distribution of a multivariate normal.
 
-    Returns the filled rows (n, 41) and the covariance (41, 41) of what was filled (zero where measured),
-    by the conditional distribution of a multivariate normal. Nothing present: the mean and full covariance.
+    ``voltages_V`` and ``present`` (n, p), ``mean_V`` (p,), ``covariance_V2`` (p, p). All rows are solved in one
+    stack, each with its own gaps. Nothing present: the mean.
     """
-    missing = ~present
-    filled = voltages_V.copy()
-    uncertainty = np.zeros_like(covariance_V2)
-    if not missing.any():
-        return filled, uncertainty
-    cross = covariance_V2[np.ix_(missing, present)]
-    inner = covariance_V2[np.ix_(present, present)] + RESOLUTION_V**2 * np.eye(int(present.sum()))
-    gain = np.linalg.solve(inner, cross.T).T
-    filled[:, missing] = mean_V[missing] + (voltages_V[:, present] - mean_V[present]) @ gain.T
-    conditional = covariance_V2[np.ix_(missing, missing)] - gain @ cross.T
-    uncertainty[np.ix_(missing, missing)] = (conditional + conditional.T) / 2
-    return filled, uncertainty
+
+    def __init__(self, voltages_V: Floats, present: Bools, mean_V: Floats, covariance_V2: Floats) -> None:
+        self._present = present
+        self._covariance = covariance_V2
+        size = len(mean_V)
+        both = present[:, :, None] & present[:, None, :]
+        seen = covariance_V2 + RESOLUTION_V**2 * np.eye(size)
+        # What is missing stands there as an own variable without relation to the others.
+        self._inner = np.where(both, seen, np.eye(size))
+        away = np.where(present, voltages_V - mean_V, 0.0)
+        solved = np.linalg.solve(self._inner, away[:, :, None])[:, :, 0]
+        self.voltages_V: Floats = np.where(present, voltages_V, mean_V + solved @ covariance_V2)
+
+    def variance(self, rows: NDArray[np.int64], slopes: Floats) -> Floats:
+        """Variance of ``slopes`` (k, p) times the filled voltages of ``rows`` (k,): what filling leaves
+        uncertain."""
+        present = self._present[rows]
+        missing = np.where(present, 0.0, slopes)
+        cross = missing @ self._covariance
+        known = np.where(present, cross, 0.0)
+        solved = np.linalg.solve(self._inner[rows], known[:, :, None])[:, :, 0]
+        left: Floats = np.sum(missing * cross, axis=1) - np.sum(known * solved, axis=1)
+        return np.maximum(left, 0.0)
 
 
 def denoise(

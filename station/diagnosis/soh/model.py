@@ -129,10 +129,7 @@ class WidthModel:
             self._fitted[subset, level_V] = found
         return found
 
-
-    def denoise(
-        self, voltages_V: Floats, present: Bools, subset: str, noise: Noise
-    ) -> tuple[Floats, Floats]:
+    def denoise(self, voltages_V: Floats, present: Bools, subset: str, noise: Noise) -> tuple[Floats, Floats]:
         """Voltages of a subset (n, p) without gaps and noise, and the covariance of what stays uncertain."""
         columns = list(SUBSETS[subset])
         block = np.ix_(columns, columns)

@@ -46,6 +46,11 @@ class Noise:
             return 0.0
         return next((level for level in LEVELS_V if self.sample_V <= 1.05 * level), LEVELS_V[-1])
 
+    @property
+    def first_sigma_V(self) -> float:
+        """Standard deviation of a first sample; 0 where the voltages are as good as clean."""
+        return FIRST_SHARE * self.sample_V if self.level_V > 0.0 else 0.0
+
     def sigma_V(self) -> Floats:
         """Standard deviation of each of the 41 values, without the shared offset."""
         sigma = np.where(FIRST_SAMPLES, FIRST_SHARE * self.sample_V, self.last_V)

@@ -9,7 +9,7 @@ import numpy as np
 
 from station.diagnosis.soh.blocks import predict_blocks
 from station.diagnosis.soh.model import ModelSet, Recipe
-from station.diagnosis.soh.noise import CLEAN, FIRST_SHARE, Noise
+from station.diagnosis.soh.noise import CLEAN, Noise
 from station.diagnosis.soh.reasons import Reason
 from station.diagnosis.soh.recognise import (
     candidates,
@@ -53,8 +53,9 @@ class RowInputs:
 
     def first_sigma_V(self) -> Floats:
         """Standard deviation (n,) of first samples, 0 where the voltages are as good as clean."""
-        noises = [self.noise_of(row) for row in range(len(self.width_s))]
-        return np.array([FIRST_SHARE * noise.sample_V if noise.level_V > 0.0 else 0.0 for noise in noises])
+        if self.noise is None:
+            return np.zeros(len(self.width_s))
+        return np.array([noise.first_sigma_V for noise in self.noise])
 
 
 @dataclass
@@ -164,7 +165,7 @@ def _estimate_group(
         else:
             chosen_rows = rows[chosen]
         _estimate_type(recipe, width_s, chosen_rows, voltages_V, inputs, results)
-        first_sigma_V = inputs.first_sigma_V()[chosen_rows]
+        first_sigma_V = np.full(len(chosen_rows), noise.first_sigma_V)
         _judge_types(models, recipe, names, likelihood, chosen_rows, voltages_V, first_sigma_V, results)
 
 

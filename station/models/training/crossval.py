@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from station.diagnosis.soh.conformal import coverage_by_cell, factor
 from station.diagnosis.soh.gaussian_process import Kernel
-from station.diagnosis.soh.model import Calibration, Estimator
-from station.diagnosis.tables import Bools, Floats
-from station.models.training.fitting import fit_subset, row_weights
+from station.diagnosis.soh.model import Calibration
+from station.diagnosis.soh.noise import Noise
+from station.diagnosis.tables import SUBSETS, Bools, Floats
+from station.models.training.fitting import fit_subset, fit_width, jittered
 from station.models.training.table import Labelled
 
 FOLDS = 5
@@ -27,9 +28,13 @@ DISTANCE_QUANTILE, DISTANCE_MARGIN, STRICT_QUANTILE = 0.995, 1.25, 0.97
 and some."""
 
 
+COPIES, COPIES_SEED = 2, 7
+"""How often each unseen row is judged under a noise level, each time with other errors."""
+
+
 @dataclass(frozen=True)
 class OutOfFold:
-    """Per row: prediction by the fit that has not seen its cell, the scale, the distance, the fold."""
+    """Per judged row: prediction by the fit that has not seen its cell, the scale, the distance, the fold."""
 
     mean: Floats
     scale: Floats
@@ -37,20 +42,35 @@ class OutOfFold:
     fold: NDArray[np.int64]
 
 
+def judged_rows(rows: Labelled, level_V: float) -> Labelled:
+    """The rows as a bench of this noise sees them, several times each; themselves without noise."""
+    return rows if level_V == 0.0 else jittered(rows, level_V, COPIES, COPIES_SEED)
+
+
 def predict_out_of_fold(
-    rows: Labelled, subset: str, folds: dict[str, int], kernels: Mapping[int, Kernel]
+    rows: Labelled,
+    subset: str,
+    folds: dict[str, int],
+    kernels: Mapping[int, Kernel],
+    level_V: float = 0.0,
 ) -> OutOfFold:
-    """Predict each row by a fit without its fold; ``kernels[fold]`` never saw that fold either."""
-    fold = np.array([folds[cell] for cell in rows.cells])
+    """Predict each of ``judged_rows`` by a fit without its fold; ``kernels[fold]`` never saw that fold
+    either."""
+    judged = judged_rows(rows, level_V)
+    learned_fold = np.array([folds[cell] for cell in rows.cells])
+    fold = np.array([folds[cell] for cell in judged.cells])
     size = len(fold)
+    noise, columns = Noise.of(level_V), list(SUBSETS[subset])
     result = OutOfFold(np.empty(size), np.empty(size), np.empty(size), fold)
     for number in sorted(set(fold.tolist())):
-        inside, outside = rows.where(fold != number), np.flatnonzero(fold == number)
-        learned = fit_subset(inside, subset, kernels[number])
-        estimator = Estimator(
-            learned, inside.voltages_V, inside.soh, row_weights(inside), inside.cell_numbers()
-        )
-        prediction = estimator.predict(rows.voltages_V[outside])
+        inside, outside = rows.where(learned_fold != number), np.flatnonzero(fold == number)
+        learned = {subset: fit_subset(inside, subset, kernels[number], level_V=level_V)}
+        model = fit_width(inside, learned, {level_V: learned})
+        voltages = judged.voltages_V[outside]
+        if level_V > 0.0:
+            whole = np.ones(len(columns), dtype=bool)
+            voltages[:, columns], _ = model.denoise(voltages[:, columns], whole, subset, noise)
+        prediction = model.estimator(subset, level_V).predict(voltages)
         result.mean[outside] = prediction.mean
         result.scale[outside] = prediction.scale
         result.distance[outside] = prediction.distance
@@ -81,20 +101,23 @@ def _independent(rows: Labelled) -> int:
     return cells if cells >= FEW_CELLS else states
 
 
-def crossed_intervals(rows: Labelled, unseen: OutOfFold) -> Floats:
-    """Half-width for each row, calibrated on the other folds only: for honest coverage figures."""
+def crossed_intervals(rows: Labelled, unseen: OutOfFold) -> tuple[Floats, Bools]:
+    """Half-width for each row and whether it would be called foreign, calibrated on the other folds only: for
+    honest figures."""
     half = np.empty(len(rows.soh))
+    foreign = np.empty(len(rows.soh), dtype=bool)
     for number in sorted(set(unseen.fold.tolist())):
         calibration = calibrate(rows, unseen, unseen.fold != number)
         inside = unseen.fold == number
         half[inside] = calibration.factor * np.sqrt(unseen.scale[inside] ** 2 + calibration.floor**2)
-    return half
+        foreign[inside] = unseen.distance[inside] > calibration.distance_limit
+    return half, foreign
 
 
 @dataclass(frozen=True)
 class Figures:
     """Errors on unseen cells. MAPE, p95, half-width in percent (of SOH for the last two: percentage
-    points)."""
+    points). ``foreign``: share of rows that the pattern check would refuse."""
 
     cells: int
     rows: int
@@ -104,9 +127,10 @@ class Figures:
     p95: float
     coverage: float
     half_width: float
+    foreign: float
 
 
-def figures(rows: Labelled, unseen: OutOfFold, half: Floats, keep: Bools) -> Figures:
+def figures(rows: Labelled, unseen: OutOfFold, half: Floats, foreign: Bools, keep: Bools) -> Figures:
     """Figures on the kept rows; the trivial predictor is the mean SOH of the cells not in the row's fold."""
     truth, guess = rows.soh[keep], unseen.mean[keep]
     trivial = np.array([rows.soh[unseen.fold != fold].mean() for fold in unseen.fold[keep]])
@@ -120,4 +144,5 @@ def figures(rows: Labelled, unseen: OutOfFold, half: Floats, keep: Bools) -> Fig
         p95=float(100 * np.quantile(np.abs(guess - truth), 0.95)),
         coverage=float(100 * coverage_by_cell(covered, rows.cell_numbers()[keep])),
         half_width=float(100 * np.mean(half[keep])),
+        foreign=float(100 * np.mean(foreign[keep])),
     )

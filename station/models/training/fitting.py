@@ -73,11 +73,12 @@ def search_rows(rows: Labelled, seed: int, count: int) -> np.ndarray:
 
 
 def out_of_noise(
-    features: Floats, weights: Floats, subset: str, level_V: float
+    features: Floats, weights: Floats, subset: str, level_V: float, count: int | None = None
 ) -> tuple[Floats, Floats]:
     """Mean (p,) and projection (p, d) onto directions by signal over noise, largest first.
 
-    Scaled so that the components of noisy features have unit variance; directions in the noise are left out.
+    Scaled so that the components of noisy features have unit variance. ``count`` directions; None: those
+    that stand out of the noise.
     """
     columns = list(SUBSETS[subset])
     errors = Noise.of(level_V).covariance_V2()[np.ix_(columns, columns)]
@@ -87,13 +88,16 @@ def out_of_noise(
     away = features - mean
     spread = (away * weights[:, None]).T @ away / weights.sum()
     ratios, vectors = eigh(spread, into @ errors @ into.T)
-    order = np.argsort(-ratios)
-    order = order[: max(LEAST_COMPONENTS, int((ratios > LEAST_RATIO).sum()))]
+    order = np.argsort(-ratios)[: count or max(LEAST_COMPONENTS, int((ratios > LEAST_RATIO).sum()))]
     return mean, vectors[:, order] / np.sqrt(1.0 + np.maximum(ratios[order], 0.0))
 
 
-def _basis(features: Floats, weights: Floats, subset: str, level_V: float) -> tuple[Floats, Floats]:
-    return out_of_noise(features, weights, subset, level_V) if level_V > 0.0 else whitening(features, weights)
+def _basis(
+    features: Floats, weights: Floats, subset: str, level_V: float, count: int | None = None
+) -> tuple[Floats, Floats]:
+    if level_V > 0.0:
+        return out_of_noise(features, weights, subset, level_V, count)
+    return whitening(features, weights)
 
 
 def jittered(rows: Labelled, level_V: float, copies: int, seed: int) -> Labelled:
@@ -130,7 +134,7 @@ def fit_subset(
     """The arrays of one subset, given the kernel for a noise level (0: none)."""
     weights = row_weights(rows)
     features = differences(rows.voltages_V[:, SUBSETS[subset]])
-    mean, projection = _basis(features, weights, subset, level_V)
+    mean, projection = _basis(features, weights, subset, level_V, len(kernel.lengths))
     return Learned(subset, mean, projection, kernel, fit_ridge(features, rows.soh, weights), calibration)
 
 

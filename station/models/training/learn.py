@@ -11,6 +11,8 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from station.diagnosis.soh.gaussian_process import Kernel
 from station.diagnosis.soh.model import Learned, ModelSet, Recipe, WidthModel
+from station.diagnosis.soh.noise import LEVELS_V
+from station.diagnosis.tables import Bools
 from station.models.store import load_models, save_models
 from station.models.training.card import model_card
 from station.models.training.crossval import (
@@ -19,14 +21,16 @@ from station.models.training.crossval import (
     calibration_rows,
     crossed_intervals,
     figures,
+    judged_rows,
     predict_out_of_fold,
 )
 from station.models.training.fitting import fit_kernel, fit_subset, fit_width, learned_subsets
 from station.models.training.table import Labelled, file_sha256, held_out, read_labelled, stratified_folds
-from station.models.training.types import fit_lfp, fit_types, type_figures
+from station.models.training.types import fit_lfp, fit_types, foreign_figures, type_figures
 
 HELD_OUT_SHARE = 0.06
 ANCHOR_WIDTHS_S = (5.0, 0.7, 0.05)
+NOISY_ANCHOR_WIDTHS_S = (5.0, 0.7)
 """Widths at which kernel parameters are searched; the other widths use those of the nearest (on a log
 scale)."""
 
@@ -38,19 +42,21 @@ SEED = 20240501
 
 @dataclass(frozen=True)
 class KernelStore:
-    """Kernels by subset and anchor width: one for all shipped cells and one for each fold without its
-    cells."""
+    """Kernels by subset, anchor width and noise level: one for all shipped cells and one for each fold without
+    its cells."""
 
-    shipped: dict[tuple[str, float], Kernel]
-    by_fold: dict[tuple[str, float, int], Kernel]
+    shipped: dict[tuple[str, float, float], Kernel]
+    by_fold: dict[tuple[str, float, float, int], Kernel]
 
-    def of_folds(self, subset: str, anchor: float) -> dict[int, Kernel]:
-        """Kernel by fold for one subset and anchor width."""
-        return {fold: kernel for (s, a, fold), kernel in self.by_fold.items() if (s, a) == (subset, anchor)}
+    def of_folds(self, subset: str, anchor: float, level_V: float) -> dict[int, Kernel]:
+        """Kernel by fold for one subset, anchor width and noise level."""
+        wanted = (subset, anchor, level_V)
+        return {key[3]: kernel for key, kernel in self.by_fold.items() if key[:3] == wanted}
 
-    def nearest(self, width_s: float) -> float:
+    def nearest(self, width_s: float, level_V: float) -> float:
         """The anchor width nearest to a width."""
-        return min({key[1] for key in self.shipped}, key=lambda anchor: abs(np.log(anchor / width_s)))
+        anchors = {key[1] for key in self.shipped if key[2] == level_V}
+        return min(anchors, key=lambda anchor: abs(np.log(anchor / width_s)))
 
 
 def learn(table_path: Path, out_dir: Path, card_path: Path | None = None) -> dict[str, Any]:
@@ -85,6 +91,7 @@ def _learn(table_path: Path, out_dir: Path, card_path: Path | None) -> dict[str,
         "types": asdict(type_figures(rows, folds)),
     }
     models = ModelSet(recipes, fit_types(rows.where(shipped)), fit_lfp(rows.where(shipped)), info)
+    info["foreign"] = foreign_figures(models, rows)
     save_models(models, out_dir)
     card = card_path or out_dir / "model-card.md"
     card.parent.mkdir(parents=True, exist_ok=True)
@@ -107,23 +114,12 @@ def _learn_type(
     for width in widths:
         here = rows.where(rows.width_s == width)
         keep = ~np.isin(here.cells, sorted(unshipped))
-        anchor = kernels.nearest(width)
-        learned: dict[str, Learned] = {}
-        for subset in learned_subsets(here):
-            unseen = predict_out_of_fold(here, subset, folds, kernels.of_folds(subset, anchor))
-            half = crossed_intervals(here, unseen)
-            calibrating = calibration_rows(here)
-            for kind, chosen in (("calibration", calibrating), ("other", ~calibrating)):
-                if chosen.any():
-                    label = "single charge" if here.single_charge[chosen].any() else "ladder"
-                    numbers = asdict(figures(here, unseen, half, chosen))
-                    found.append(
-                        {"width_s": width, "subset": subset, "kind": kind, "history": label, **numbers}
-                    )
-            learned[subset] = fit_subset(
-                here.where(keep), subset, kernels.shipped[subset, anchor], calibrate(here, unseen, keep)
-            )
-        models[width] = fit_width(here.where(keep), learned)
+        learned = {}
+        for level_V in (0.0, *LEVELS_V):
+            learned[level_V], figures_here = _learn_level(here, keep, level_V, folds, kernels)
+            found += figures_here
+        clean = learned.pop(0.0)
+        models[width] = fit_width(here.where(keep), clean, learned)
     third = float(np.median(rows.third_amplitude_C))
     recipe = Recipe(
         str(rows.types[0]), str(rows.chemistries[0]), float(rows.nominal_capacity_Ah[0]), third, models
@@ -131,19 +127,45 @@ def _learn_type(
     return recipe, found
 
 
+def _learn_level(
+    rows: Labelled, keep: Bools, level_V: float, folds: dict[str, int], kernels: KernelStore
+) -> tuple[dict[str, Learned], list[dict[str, Any]]]:
+    """All subsets of one width at one noise level."""
+    anchor = kernels.nearest(float(rows.width_s[0]), level_V)
+    judged = judged_rows(rows, level_V)
+    judged_keep = np.tile(keep, len(judged.soh) // len(keep))
+    learned: dict[str, Learned] = {}
+    found: list[dict[str, Any]] = []
+    for subset in learned_subsets(rows):
+        unseen = predict_out_of_fold(rows, subset, folds, kernels.of_folds(subset, anchor, level_V), level_V)
+        half, foreign = crossed_intervals(judged, unseen)
+        calibrating = calibration_rows(judged)
+        for kind, chosen in (("calibration", calibrating), ("other", ~calibrating)):
+            if chosen.any():
+                label = "single charge" if judged.single_charge[chosen].any() else "ladder"
+                numbers = asdict(figures(judged, unseen, half, foreign, chosen))
+                about = {"width_s": float(rows.width_s[0]), "subset": subset, "noise_V": level_V}
+                found.append({**about, "kind": kind, "history": label, **numbers})
+        calibration = calibrate(judged, unseen, judged_keep)
+        kernel = kernels.shipped[subset, anchor, level_V]
+        learned[subset] = fit_subset(rows.where(keep), subset, kernel, calibration, level_V)
+    return learned, found
+
+
 def _find_kernels(
     rows: Labelled, widths: list[float], folds: dict[str, int], unshipped: set[str]
 ) -> KernelStore:
-    anchors = sorted(
-        {min(widths, key=lambda width: abs(np.log(width / anchor))) for anchor in ANCHOR_WIDTHS_S}
-    )
     shipped, by_fold = {}, {}
-    for anchor in anchors:
-        here = rows.where(rows.width_s == anchor)
-        fold = np.array([folds[cell] for cell in here.cells])
-        for subset in learned_subsets(here):
+    for level_V in (0.0, *LEVELS_V):
+        wanted = NOISY_ANCHOR_WIDTHS_S if level_V > 0.0 else ANCHOR_WIDTHS_S
+        anchors = sorted({min(widths, key=lambda width: abs(np.log(width / anchor))) for anchor in wanted})
+        for anchor in anchors:
+            here = rows.where(rows.width_s == anchor)
+            fold = np.array([folds[cell] for cell in here.cells])
             keep = ~np.isin(here.cells, sorted(unshipped))
-            shipped[subset, anchor] = fit_kernel(here.where(keep), subset, SEED)
-            for number in sorted(set(fold.tolist())):
-                by_fold[subset, anchor, number] = fit_kernel(here.where(fold != number), subset, SEED)
+            for subset in learned_subsets(here):
+                shipped[subset, anchor, level_V] = fit_kernel(here.where(keep), subset, SEED, level_V)
+                for number in sorted(set(fold.tolist())):
+                    without = here.where(fold != number)
+                    by_fold[subset, anchor, level_V, number] = fit_kernel(without, subset, SEED, level_V)
     return KernelStore(shipped, by_fold)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from station.diagnosis.chemistry.classifier import GaussianClasses, fit_classes
+from station.diagnosis.soh.model import ModelSet
+from station.diagnosis.soh.noise import LEVELS_V, Noise
 from station.diagnosis.soh.recognise import FIRST, FOREIGN_MIN, PAIR, lfp_features
+from station.diagnosis.soh.rows import RowInputs, estimate_rows
 from station.diagnosis.tables import Floats
+from station.models.training.fitting import jittered
 from station.models.training.table import Labelled
 
 OWN_SHARE, FLOOR_V = 0.6, 1e-4
@@ -17,6 +21,8 @@ TEMPERATURE = 2.0
 rate."""
 
 LFP_OWN_SHARE, LFP_FLOOR = 0.95, 1e-3
+
+FOREIGN_SEED = 11
 
 
 def fit_types(rows: Labelled) -> dict[tuple[float, str], GaussianClasses]:
@@ -89,3 +95,27 @@ def type_figures(rows: Labelled, folds: dict[str, dict[str, int]]) -> TypeFigure
         float(100 * sure.mean()),
         left_out,
     )
+
+
+def foreign_figures(models: ModelSet, rows: Labelled) -> dict[str, list[float]]:
+    """Per left-out type the share in percent that gets no estimate, without noise and at each noise level.
+
+    Longest pulses; the nominal capacity is not given. With an unfamiliar one nothing is estimated at all.
+    """
+    here = rows.where(rows.width_s == rows.width_s.max())
+    found: dict[str, list[float]] = {}
+    for name in models.recipes:
+        others = here.where(here.types != name)
+        if len(set(others.types.tolist())) < 2:
+            continue
+        recipes = {key: recipe for key, recipe in models.recipes.items() if key != name}
+        rest = replace(models, recipes=recipes, types=fit_types(others), lfp_or_not=fit_lfp(others))
+        foreign = here.where(here.types == name)
+        found[name] = []
+        for level_V in (0.0, *LEVELS_V):
+            shown = foreign if level_V == 0.0 else jittered(foreign, level_V, 1, FOREIGN_SEED)
+            unknown = np.full(len(shown.soh), np.nan)
+            noise = [Noise.of(level_V)] * len(shown.soh)
+            inputs = RowInputs(shown.voltages_V, shown.width_s, shown.third_amplitude_C, unknown, None, noise)
+            found[name].append(float(100 * np.isnan(estimate_rows(rest, inputs).soh).mean()))
+    return found

@@ -93,7 +93,7 @@ def test_pulses_last_as_long_as_asked(bench: FakeBench, live: LiveWriter, tmp_pa
 
 def test_the_watchdog_is_fed_by_the_main_loop(bench: FakeBench, live: LiveWriter, tmp_path: Path) -> None:
     run(bench, live, tmp_path)
-    assert bench.source.said("arm_watchdog")[0][1] == 0.5
+    assert bench.source.said("arm_watchdog")[0][1] == 1.0
 
 
 def test_header_and_end_tell_the_whole_story(bench: FakeBench, live: LiveWriter, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from scipy.optimize import check_grad
 from station.diagnosis.chemistry.classifier import GaussianClasses
 from station.diagnosis.soh.conformal import coverage_by_cell, factor
 from station.diagnosis.soh.gaussian_process import Kernel, Posterior
-from station.diagnosis.soh.imputation import fill
+from station.diagnosis.soh.imputation import Filled, denoise
 from station.models.training.hyperparameters import _negative_log_likelihood, find_kernel
 from station.models.training.table import stratified_folds
 
@@ -85,10 +85,25 @@ def test_cells_vote_once_each() -> None:
 
 def test_filled_gap_is_the_conditional_mean() -> None:
     covariance = np.array([[1.0, 0.8], [0.8, 1.0]])
-    rows, spread = fill(np.array([[2.0, np.nan]]), np.array([True, False]), np.zeros(2), covariance)
-    assert rows[0] == pytest.approx([2.0, 1.6], abs=1e-6)
-    assert spread[1, 1] == pytest.approx(1 - 0.64, abs=1e-6)
-    assert spread[0].tolist() == [0.0, 0.0]
+    rows = np.array([[2.0, np.nan], [np.nan, 1.0], [3.0, 1.0], [np.nan, np.nan]])
+    filled = Filled(rows, np.isfinite(rows), np.zeros(2), covariance)
+    expected = np.array([[2.0, 1.6], [0.8, 1.0], [3.0, 1.0], [0.0, 0.0]])
+    np.testing.assert_allclose(filled.voltages_V, expected, atol=1e-6)
+    spread = filled.variance(np.arange(4), np.array([[5.0, 2.0]] * 4))
+    np.testing.assert_allclose(spread, [4 * 0.36, 25 * 0.36, 0.0, 29 + 2 * 10 * 0.8], atol=1e-5)
+
+
+def test_denoising_weighs_the_value_against_its_neighbours() -> None:
+    covariance = np.array([[1.0, 0.8], [0.8, 1.0]])
+    noise = np.diag([0.0, 1.0])
+    both = np.array([True, True])
+    rows, left = denoise(np.array([[2.0, 0.0]]), both, np.zeros(2), covariance, noise)
+    # Given the first value the second is 1.6 with variance 0.36; reading it as 0 has variance 1.
+    assert rows[0] == pytest.approx([2.0, 1.6 / (1 + 0.36)])
+    assert left[1, 1] == pytest.approx(0.36 / 1.36)
+    gap, unsure = denoise(np.array([[2.0, np.nan]]), np.array([True, False]), np.zeros(2), covariance, noise)
+    assert gap[0] == pytest.approx([2.0, 1.6])
+    assert unsure[1, 1] == pytest.approx(0.36)
 
 
 def test_classes_ignore_what_was_not_measured() -> None:
