@@ -8,7 +8,6 @@ from typing import Any
 import profiles
 from station.bench import Bench, Channel, bench_clock
 from station.errors import StationError
-from station.models.grades import load_grade_table
 
 
 def describe(bench: Bench) -> dict[str, Any]:
@@ -41,6 +40,8 @@ def _channel_row(channel: Channel) -> dict[str, Any]:
 @cache
 def _grade_list() -> list[dict[str, Any]]:
     """The grades in use, best first, with the lowest SOH (a fraction) that earns each."""
+    from station.models.grades import load_grade_table  # brings the numerics along: not at start-up
+
     return [{"grade": step.grade, "soh_min": step.soh_min} for step in load_grade_table().grades]
 
 
