@@ -25,6 +25,7 @@ from station.errors import DataError
 from station.models import load_default
 from station.models.grades import load_grade_table
 from station.rawfiles import Recording, read_record
+from station.reports.edge_times import edge_times
 from station.reports.strings import per_cell
 
 FORMAT = "pulse-station/result/1"
@@ -99,9 +100,10 @@ def _edges_s(recording: Recording) -> list[float] | None:
     edges = recording.metadata.get("edges")
     if not isinstance(edges, list):
         return None
-    # When it came is better than when it was due; None where it was not seen.
-    times = [edge.get("achieved_s") or edge.get("asked_s") for edge in edges if isinstance(edge, dict)]
-    return [float(time_s) for time_s in times if isinstance(time_s, (int, float))] or None
+    rows = [
+        edge for edge in edges if isinstance(edge, dict) and isinstance(edge.get("asked_s"), (int, float))
+    ]
+    return [float(time_s) for time_s in edge_times(rows)] or None
 
 
 def _assess(

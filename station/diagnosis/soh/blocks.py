@@ -43,11 +43,11 @@ def predict_blocks(model: WidthModel, voltages_V: Floats, noise: Noise = CLEAN) 
     """
     count = len(voltages_V)
     if count > MOST_ROWS:
-        parts = [
+        chunks = [
             predict_blocks(model, voltages_V[start : start + MOST_ROWS], noise)
             for start in range(0, count, MOST_ROWS)
         ]
-        return BlockValues(*(np.concatenate([getattr(part, name) for part in parts]) for name in FIELDS))
+        return BlockValues(*(np.concatenate([getattr(chunk, name) for chunk in chunks]) for name in FIELDS))
     result = BlockValues(*(np.full(count, np.nan) for _ in range(4)))
     known = np.isfinite(model.column_mean_V)
     if noise.level_V > 0.0:
@@ -147,11 +147,8 @@ def _predict_noisy(
     usual = model.usual_uncertainty_V2(name, noise.level_V)
     prediction = estimator.predict(clean)
     scale = prediction.scale
-    if (
-        noise.sample_V > noise.level_V
-        or noise.last_V > LAST_SHARE * noise.level_V
-        or not pattern[columns].all()
-    ):
+    learned = noise.sample_V <= noise.level_V and noise.last_V <= LAST_SHARE * noise.level_V
+    if not (learned and pattern[columns].all()):
         slopes = estimator.slopes(clean)
         added = np.einsum("ij,jk,ik->i", slopes, left - usual, slopes)
         scale = np.sqrt(scale**2 + np.maximum(added, 0.0))
@@ -177,7 +174,7 @@ def _keep_narrower(
 def fitting_subsets(model: WidthModel, pattern: Bools) -> list[str]:
     """Subsets that a pattern of measured columns (41,) supports, the largest complete one alone if there
     is one, and without first samples only where nothing larger is complete."""
-    supported = []
+    supported: list[str] = []
     for name in model.subsets:
         measured = pattern[list(SUBSETS[name])]
         if measured.all():

@@ -14,8 +14,8 @@ RESOLUTION_V = 1e-4
 class Filled:
     """Rows with gaps anywhere, filled by the conditional distribution of a multivariate normal.
 
-    ``voltages_V`` and ``present`` (n, p), ``mean_V`` (p,), ``covariance_V2`` (p, p). All rows are solved in one
-    stack, each with its own gaps. Nothing present: the mean.
+    ``voltages_V`` and ``present`` (n, p), ``mean_V`` (p,), ``covariance_V2`` (p, p). All rows are
+    solved in one stack, each with its own gaps. Nothing present: the mean.
     """
 
     def __init__(self, voltages_V: Floats, present: Bools, mean_V: Floats, covariance_V2: Floats) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -40,7 +41,7 @@ def sample_noise_V(record: Record, block: Block) -> float:
         bends = np.abs(np.diff(volts, n=2))
         bends = np.minimum(bends, np.quantile(bends, 0.98))
         scatter = float(np.sqrt(np.mean(bends**2) / 6.0))
-    return max(scatter, step / np.sqrt(12.0))
+    return max(scatter, step / math.sqrt(12.0))
 
 
 def _step_V(volts: Floats) -> float:
@@ -87,11 +88,11 @@ def with_noise(
 def _last_share(width_s: float, spacing_s: float) -> float:
     """Noise of a value from the last samples over that of one: the end of a line through n has 2 / sqrt n."""
     rows = LINE_WINDOW * width_s / spacing_s + 1.0
-    return (
-        LAST_SHARE if rows >= 2 * LINE_ROWS else min(1.0, 2.0 / np.sqrt(rows)) if rows >= LINE_ROWS else 1.0
-    )
+    if rows >= 2 * LINE_ROWS:
+        return LAST_SHARE
+    return min(1.0, 2.0 / math.sqrt(rows)) if rows >= LINE_ROWS else 1.0
 
 
 def _of_sheet(table: UBlock, series_cells: int) -> UBlock:
     step = printed_step_V(value * series_cells for value in table.values.values()) / series_cells
-    return replace(table, noise_V=step / np.sqrt(12.0), last_noise_V=step / np.sqrt(12.0))
+    return replace(table, noise_V=step / math.sqrt(12.0), last_noise_V=step / math.sqrt(12.0))

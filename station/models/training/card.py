@@ -105,11 +105,12 @@ def _noise_table(figures: Mapping[str, list[Mapping[str, Any]]]) -> str:
     lines = [
         "## What an instrument's noise costs, 5 s pulses",
         "",
-        f"Held-out rows with errors added (one draw per value, and an offset of {1000 * OFFSET_V:g} mV common to",
-        "a block). Noise of one sample, then the errors of first samples / last samples / rests in mV:",
+        "Held-out rows with errors added: one draw per value, and an offset common to a block of "
+        f"{1000 * OFFSET_V:g} mV.",
+        "Noise of one sample, then the errors of first samples / last samples / rests in mV:",
         f"{levels}.",
         "",
-        "Each cell of the table: MAPE % · coverage % · half-width in percentage points · share of rows refused as",
+        "Each cell: MAPE % · coverage % · half-width in percentage points · share of rows refused as",
         "foreign %; calibration rows (single charge for LFP, else the ladder).",
         "",
         "| type | measured | clean | " + " | ".join(f"{1000 * level:g} mV" for level in LEVELS_V) + " |",
@@ -153,9 +154,7 @@ def _width_tables(figures: Mapping[str, list[Mapping[str, Any]]], level_V: float
     lines = [
         f"## {heading}",
         "",
-        "MAPE % / half-width in percentage points."
-        if level_V == 0.0
-        else "MAPE % / coverage % / half-width.",
+        f"MAPE % /{' coverage % /' if level_V else ''} half-width in percentage points.",
         "",
         "| type | measured | " + " | ".join(f"{width:g} s" for width in _widths(figures)) + " |",
         "|---|---" + "|---" * len(_widths(figures)) + "|",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -39,11 +40,14 @@ EXCLUDED_CELLS = {"LMO10-016": "cell of the whole Nebula session (LMO 10 Ah, 6.0
 
 SEED = 20240501
 
+WORKERS = 2
+"""Types learned at the same time; the result does not depend on it."""
+
 
 @dataclass(frozen=True)
 class KernelStore:
-    """Kernels by subset, anchor width and noise level: one for all shipped cells and one for each fold without
-    its cells."""
+    """Kernels by subset, anchor width and noise level: one for all shipped cells and one for each fold
+    without its cells."""
 
     shipped: dict[tuple[str, float, float], Kernel]
     by_fold: dict[tuple[str, float, float, int], Kernel]
@@ -76,9 +80,12 @@ def _learn(table_path: Path, out_dir: Path, card_path: Path | None) -> dict[str,
     left_out = {name: held_out(rows.cells[rows.types == name].tolist(), HELD_OUT_SHARE) for name in names}
     unshipped = {cell for cells in left_out.values() for cell in cells} | set(EXCLUDED_CELLS)
     shipped = ~np.isin(rows.cells, sorted(unshipped))
-    recipes, found = {}, {}
-    for name in names:
-        recipes[name], found[name] = _learn_type(rows.where(rows.types == name), folds[name], unshipped)
+    with ThreadPoolExecutor(WORKERS) as pool:  # linear algebra runs outside the interpreter lock
+        learned = list(
+            pool.map(lambda name: _learn_type(rows.where(rows.types == name), folds[name], unshipped), names)
+        )
+    recipes = {name: recipe for name, (recipe, _) in zip(names, learned, strict=True)}
+    found = {name: about for name, (_, about) in zip(names, learned, strict=True)}
     info: dict[str, Any] = {
         "training_table_sha256": file_sha256(table_path),
         "training_rows": int(shipped.sum()),

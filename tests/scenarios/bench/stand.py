@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import socket
 import subprocess
 import sys
@@ -65,12 +64,15 @@ def marked(mark: str) -> list[psutil.Process]:
 @contextmanager
 def marking() -> Iterator[str]:
     """Mark everything that is started inside, and kill what is left of it afterwards."""
-    mark = uuid.uuid4().hex
+    mark, before = uuid.uuid4().hex, os.environ.get(MARK)
     os.environ[MARK] = mark
     try:
         yield mark
     finally:
-        del os.environ[MARK]
+        if before is None:
+            del os.environ[MARK]
+        else:
+            os.environ[MARK] = before
         left = marked(mark)
         for process in left:
             try:
@@ -219,17 +221,29 @@ class Stand:
         with found:
             return psutil.Process(int(found.state()["service"]["pid"]))
 
-    def helpers(self, module: str) -> list[psutil.Process]:
-        """The running processes of a module that the service has started."""
-        return [
+    def guard(self) -> psutil.Process:
+        """The process of the running guard."""
+        (guard,) = [
             process
-            for process in marked(os.environ[MARK])
-            if re.search(rf" -m {re.escape(module)}( |$)", " ".join(_command(process)))
+            for process in self.service().children()
+            if "station.safety.guard" in " ".join(process.cmdline())
         ]
+        return guard
 
-    def stop(self) -> None:
-        """End the service in order."""
-        found = find_service(self.data, self.bench.name)
+    def worker(self, channel: str) -> psutil.Process:
+        """The process of a channel's running worker, as the guard knows it."""
+        lines = [l for l in self.guard_log() if l["event"] == "worker" and l["channel"] == channel]
+        return psutil.Process(int(lines[-1]["pid"]))
+
+    def acknowledge_all(self, client: ServiceClient) -> None:
+        """Free every channel that waits for a person."""
+        for channel, state in client.state()["channels"].items():
+            if not state["acknowledged"]:
+                client.acknowledge(channel)
+
+    def stop(self, bench: str | None = None) -> None:
+        """End the service in order; that of another bench by its name."""
+        found = find_service(self.data, bench or self.bench.name)
         if found is not None:
             with found:
                 process = psutil.Process(int(found.state()["service"]["pid"]))
@@ -240,13 +254,6 @@ class Stand:
         """The guard's own log."""
         text = (self.data / "benches" / self.bench.name / "guard.jsonl").read_text(encoding="utf-8")
         return [json.loads(line) for line in text.splitlines()]
-
-
-def _command(process: psutil.Process) -> list[str]:
-    try:
-        return list(process.cmdline())
-    except psutil.Error:
-        return []
 
 
 def start(client: ServiceClient, profile: str | Path, channel: str = "1", **more: Any) -> str:

@@ -20,6 +20,7 @@ from station.diagnosis.soh.rows import estimate_rows
 from station.errors import DataError
 from station.models.store import ARRAYS, HEADER, load_models
 from station.models.training import learn
+from station.models.training.card import model_card
 from station.models.training.table import Labelled, file_sha256, held_out, read_labelled
 
 from .conftest import TABLE
@@ -52,6 +53,7 @@ def test_model_card_belongs_to_the_shipped_models(models: ModelSet) -> None:
     card = (TABLE.parents[2] / "docs" / "model-card.md").read_text(encoding="utf-8")
     assert models.info["arrays_sha256"] in card
     assert models.info["training_table_sha256"] in card
+    assert card == model_card(models)
 
 
 def test_changed_arrays_are_refused(copy: Path) -> None:
