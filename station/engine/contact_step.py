@@ -124,9 +124,7 @@ class ContactStep:
         if first_on is None:
             # Nothing flowed; what was measured well inside the planned pulse says so.
             start_s = self._start_s
-            return _Window(
-                start_s, start_s, start_s + duration_s / 2, start_s + (SETTLE + 0.05) * duration_s
-            )
+            return _Window(start_s, start_s, start_s + duration_s / 2, start_s + (SETTLE + 0.05) * duration_s)
         if first_on == 0:
             return None
         last_off, on = self._moments[first_on - 1], self._moments[first_on]

@@ -8,7 +8,7 @@ from typing import Any
 
 CONTACT = {"step": "contact_check", "current_C": 0.1, "duration_s": 2.0, "rest_s": 1.0}
 LONG = [CONTACT, {"step": "pulse_pair", "current_C": 1.0, "duration_s": 60.0, "rest_s": 60.0}]
-PULSES = [CONTACT, {"step": "pulse_pair", "current_C": 1.0, "duration_s": 20.0, "rest_s": 5.0}]
+PULSES = [CONTACT, {"step": "pulse_pair", "current_C": 1.0, "duration_s": 12.0, "rest_s": 3.0}]
 TOO_LARGE = [CONTACT, {"step": "pulse_pair", "current_C": 8.0, "duration_s": 5.0, "rest_s": 5.0}]
 
 

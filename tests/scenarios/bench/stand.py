@@ -99,9 +99,7 @@ class Answer:
         return dict(error)
 
 
-def station(
-    *arguments: str, data: Path | None = None, timeout_s: float = 55.0, **environment: str
-) -> Answer:
+def station(*arguments: str, data: Path | None = None, timeout_s: float = 55.0, **environment: str) -> Answer:
     """Run ``station … --json`` to its end in a process of its own."""
     done = subprocess.run(
         [sys.executable, "-m", "station.cli.main", *arguments, "--json"],
@@ -243,6 +241,8 @@ class Stand:
 
     def stop(self, bench: str | None = None) -> None:
         """End the service in order; that of another bench by its name."""
+        while self._clients:
+            self._clients.pop().close()  # an open connection would hold the service up
         found = find_service(self.data, bench or self.bench.name)
         if found is not None:
             with found:

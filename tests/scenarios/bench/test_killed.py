@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from station.engine.journal import Journal, read_journal
-from station.errors import StationError
+from station.errors import SafetyLatched
 from station.service.client import ServiceClient, find_address
 from tests.scenarios.bench.profiles import LONG, PULSES, write_profile
 from tests.scenarios.bench.stand import (
@@ -30,7 +30,7 @@ from tests.scenarios.bench.stand import (
     wait_until,
 )
 
-SPEED = 2.0
+SPEED = 5.0
 GRACE_S = 1.0
 """From the kill to no current, beside what this machine adds by being busy."""
 
@@ -211,7 +211,6 @@ def test_a_killed_worker_faults_its_own_channel_only(
     wait_until(lambda: not any(stand.truth()["output_on"]), "the instrument's watchdog turns its output off")
     kept(stand, one, killed_unix_s)
     assert {file["kind"] for file in row["files"]} == {"journal", "run", "result"}
-    stand.ask("speed", value=SPEED)
     assert ended(client, two)["outcome"] == "completed"
     stand.heal(speed=SPEED)
     refused_until_acknowledged(stand)
@@ -240,8 +239,13 @@ def test_a_killed_guard_ends_all_channels_safe(stand: Stand, client: ServiceClie
     kept(stand, runs["1"], killed_unix_s)
     # A new guard opens the cut-offs that the old one left closed.
     wait_until(lambda: all(stand.dead(channel) for channel in runs), "cut-offs open")
-    stand.heal(speed=SPEED)
-    refused_until_acknowledged(stand)
+    with pytest.raises(SafetyLatched, match="acknowledge"):
+        start(client, long)
+    client.acknowledge("1")
+    again = start(client, long)
+    in_the_pulse(stand, "1")
+    client.stop("1")
+    assert ended(client, again)["outcome"] == "stopped"
 
 
 def test_a_killed_service_leaves_all_channels_safe(stand: Stand, client: ServiceClient, long: Path) -> None:
@@ -266,7 +270,7 @@ def test_a_killed_service_leaves_all_channels_safe(stand: Stand, client: Service
     again = stand.client()
     assert again.run(runs["2"])["error"]["code"] == "run.interrupted"
     assert again.run(runs["2"])["result"]["safe"]["verified"] is True
-    with pytest.raises(StationError, match="acknowledge"):
+    with pytest.raises(SafetyLatched):
         start(again, "screen", "2")
 
 

@@ -78,9 +78,7 @@ def test_unknown_channel(stand: Stand, client: ServiceClient) -> None:
 
 
 def test_missing_nominal_capacity(stand: Stand, client: ServiceClient) -> None:
-    error = refused(
-        stand.run("rapid", battery="NEVER-SEEN", capacity_Ah=None), 2, "usage.capacity_missing"
-    )
+    error = refused(stand.run("rapid", battery="NEVER-SEEN", capacity_Ah=None), 2, "usage.capacity_missing")
     assert "Ah" in error["remedy"]
     assert client.battery("NEVER-SEEN") is None
     stand.untouched()
