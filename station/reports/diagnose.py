@@ -103,7 +103,13 @@ def _edges_s(recording: Recording) -> list[float] | None:
     rows = [
         edge for edge in edges if isinstance(edge, dict) and isinstance(edge.get("asked_s"), (int, float))
     ]
-    return [float(time_s) for time_s in edge_times(rows)] or None
+    events = recording.metadata.get("events")
+    timings = {
+        event["params"].get("timing")
+        for event in (events if isinstance(events, list) else [])
+        if event.get("code") == "engine.timing"
+    }
+    return edge_times(rows, sequenced="commanded" not in timings) or None
 
 
 def _assess(

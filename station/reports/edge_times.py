@@ -10,13 +10,16 @@ OUTLIER_S = 0.05
 """An edge that was seen further from the common delay than this came at its own time."""
 
 
-def edge_times(edges: Sequence[Mapping[str, Any]]) -> list[float]:
+def edge_times(edges: Sequence[Mapping[str, Any]], *, sequenced: bool = True) -> list[float]:
     """Instants in s, one per edge with ``asked_s``.
 
-    The instrument's (or the host's) clock keeps the distances between edges far better than a sample can
-    see a single one, so one delay is common to all: the median of what the samples saw. An edge clearly
-    away from it (the host was late) keeps the time at which it was seen.
+    Edges sent by the host each came at a time of their own: when they were seen, or else commanded.
+    Of a ``sequenced`` train the instrument's clock keeps the distances far better than a sample can see
+    a single edge, so one delay is common to all: the median of what the samples saw. An edge clearly
+    away from it keeps the time at which it was seen.
     """
+    if not sequenced:
+        return [float(edge.get("achieved_s") or edge["asked_s"]) for edge in edges]
     delays = [_delay(edge) for edge in edges]
     seen = [delay for delay in delays if delay is not None]
     common = median(seen) if seen else 0.0

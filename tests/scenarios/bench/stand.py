@@ -230,8 +230,8 @@ class Stand:
 
     def worker(self, channel: str) -> psutil.Process:
         """The process of a channel's running worker, as the guard knows it."""
-        lines = [l for l in self.guard_log() if l["event"] == "worker" and l["channel"] == channel]
-        return psutil.Process(int(lines[-1]["pid"]))
+        seen = [one for one in self.guard_log() if one["event"] == "worker" and one["channel"] == channel]
+        return psutil.Process(int(seen[-1]["pid"]))
 
     def acknowledge_all(self, client: ServiceClient) -> None:
         """Free every channel that waits for a person."""

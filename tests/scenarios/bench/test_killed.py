@@ -19,9 +19,9 @@ from station.errors import SafetyLatched
 from station.service.client import ServiceClient, find_address
 from tests.scenarios.bench.profiles import LONG, PULSES, write_profile
 from tests.scenarios.bench.stand import (
-    CAPACITY_Ah,
     PATIENCE_S,
     ROOT,
+    CAPACITY_Ah,
     Stand,
     ended,
     start,

@@ -13,8 +13,8 @@ from station.cli.simulation import write_bench
 from station.service.client import ServiceClient
 from tests.scenarios.bench.profiles import LONG, TOO_LARGE, write_profile
 from tests.scenarios.bench.stand import (
-    CAPACITY_Ah,
     Answer,
+    CAPACITY_Ah,
     Stand,
     ended,
     start,

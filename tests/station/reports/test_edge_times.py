@@ -27,3 +27,8 @@ def test_an_edge_that_came_late_keeps_its_own_time() -> None:
 def test_edges_that_no_sample_saw_stay_where_they_were_due() -> None:
     assert edge_times([edge(10.0, 10.0, "command"), edge(15.0, None, "not_seen")]) == [10.0, 15.0]
     assert edge_times([]) == []
+
+
+def test_edges_sent_by_the_host_keep_their_own_times() -> None:
+    edges = [edge(10.0, 10.02, "command"), edge(15.0, 15.004), edge(20.0, None, "not_seen")]
+    assert edge_times(edges, sequenced=False) == [10.02, 15.004, 20.0]
