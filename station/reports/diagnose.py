@@ -26,9 +26,12 @@ from station.models import load_default
 from station.models.grades import load_grade_table
 from station.rawfiles import Recording, read_record
 from station.reports.edge_times import edge_times
+from station.reports.one_instant import one_instant
 from station.reports.strings import per_cell
 
 FORMAT = "pulse-station/result/1"
+RUN_FORMAT = "pulse-station-run"
+"""Files whose samples the station took itself."""
 CAPACITY_TOLERANCE = 0.03
 """A nominal capacity within this share of a learned type's is taken for it."""
 
@@ -83,6 +86,8 @@ def _analyse(recording: Recording, nominal_Ah: float | None) -> tuple[Record | N
             return None, analysis
     samples = recording.samples
     assert samples is not None  # a recording holds samples or steps
+    if recording.format == RUN_FORMAT:
+        samples = one_instant(samples)
     try:
         record = Record.of(samples, _edges_s(recording))
     except ValueError as error:

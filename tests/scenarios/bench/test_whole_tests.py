@@ -1,4 +1,4 @@
-"""Whole tests on the demo bench: four channels at once, and measured cells against what was recorded of them."""
+"""Whole tests on the demo bench: four channels at once, and measured cells against their recordings."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BATTERIES = {
         "soc": "random",
         "history": "random",
     },
-    "2": {"kind": "measured", "chemistry": "LMO", "cell_id": "LMO10-070", "soc": "random"},
+    "2": {"kind": "measured", "cell_id": "LMO10-070", "soc": "random"},
 }
 Rows = dict[str, dict[str, Any]]
 

@@ -15,6 +15,7 @@ import pytest
 from drivers.contracts.common import Identity
 from drivers.contracts.scanner import Quantity, ScanChannel, Scanner, ScanReading
 from station.bench.model import SensorInput
+from station.engine import guard_link
 from station.engine.edges import Edge, EdgeTracker
 from station.engine.guard_link import GuardLink
 from station.engine.live import CommandReader, LiveWriter
@@ -317,6 +318,41 @@ def test_beats_stop_when_the_main_loop_hangs(fake_guard: FakeGuard, link: GuardL
     assert hanging <= 2
     link.stamp()
     assert beats(fake_guard, 0.1) >= 1
+
+
+def test_replies_of_instruments_keep_the_beats_going_for_a_while(
+    fake_guard: FakeGuard, link: GuardLink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A long upload is no hang; a loop that only ever exchanges and never turns is one."""
+    monkeypatch.setattr(guard_link, "EXCHANGES_S", 0.4)
+    link.watch_progress()
+    stop, tick = threading.Event(), threading.Event()
+
+    def exchange() -> None:
+        while not stop.is_set():
+            link.exchanged()
+            tick.wait(0.005)
+
+    thread = threading.Thread(target=exchange)
+    thread.start()
+    try:
+        assert beats(fake_guard, 0.3) >= 5
+        tick.wait(0.3)
+        assert beats(fake_guard, 0.3) <= 1
+    finally:
+        stop.set()
+        thread.join(2)
+
+
+def test_a_guard_that_has_spoken_is_not_silent(fake_guard: FakeGuard, link: GuardLink) -> None:
+    """It is this process that was held up: what the guard said lies unread."""
+    link.watch_progress()
+    with link._answered:  # the reader waits for this with the next answer in its hands
+        fake_guard.say({"answer": "open_cutoff", "ok": True})
+        threading.Event().wait(0.4)
+        for _ in range(10):
+            link.check()
+    link.check()
 
 
 def test_a_silent_guard_is_noticed(fake_guard: FakeGuard, link: GuardLink) -> None:
