@@ -22,7 +22,7 @@ from station.safety.sample import Sample
 NEEDS_SCAN_UP_TO_SPEED = 5.0
 """Faster than this (only simulated time can be) a scan may not fit into the contact pulse."""
 SCANS_FOR_DRIFT = 5
-CONTACT_TRIES = 3
+CONTACT_TRIES = 5
 """On a simulated bench in a hurry a contact pulse may pass between two samples; it is then made again."""
 
 

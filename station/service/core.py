@@ -111,7 +111,9 @@ class Station:
         place = find_channel(self.bench, channel)
         self._refuse_taken(place.id)
         code = read_code(battery).text
-        # Taken from here on: two requests at the same moment cannot both get the channel or the battery.
+        self._refuse_battery_here(code)
+        # Taken from here on, with nothing awaited since the checks: of several requests at the same moment
+        # the first gets channel and battery, and the others are refused.
         self._starting[place.id] = code
         try:
             order = await in_thread(
@@ -124,7 +126,7 @@ class Station:
                 chemistry=chemistry,
                 on_record=await in_thread(self.records.battery, code),
             )
-            await self._refuse_battery_elsewhere(order)
+            await self._refuse_battery_elsewhere(code)
             await self._need_guard()
             speed = await in_thread(bench_clock, self.bench)
             return await self._launch(order, speed)
@@ -154,23 +156,17 @@ class Station:
                 fault=fault.get("code"),
             )
 
-    async def _refuse_battery_elsewhere(self, order: Order) -> None:
-        code = order.battery.text
+    def _refuse_battery_here(self, code: str) -> None:
         taken = {channel: state.battery for channel, state in self._states.items() if state.active}
         taken |= self._starting
-        del taken[order.channel.id]
-        places = [f"channel {channel}" for channel, battery in taken.items() if battery == code]
+        for channel, battery in taken.items():
+            if battery == code:
+                raise _battery_busy(code, f"channel {channel}")
+
+    async def _refuse_battery_elsewhere(self, code: str) -> None:
         for row in await in_thread(self.records.unfinished_runs):
             if row["battery"] == code and row["bench"] != self.bench.name and worker_alive(row):
-                places.append(f"bench {row['bench']}, channel {row['channel']}")
-        if places:
-            raise BusyError(
-                f"battery {code} is under test already: {places[0]}",
-                remedy="check the code: one battery cannot be in two places",
-                code="station.battery_busy",
-                battery=code,
-                place=places[0],
-            )
+                raise _battery_busy(code, f"bench {row['bench']}, channel {row['channel']}")
 
     async def _need_guard(self) -> None:
         if self.guard is None:
@@ -333,3 +329,13 @@ class Station:
                 {"type": "event", "channel": None, "t": None, "code": code, "level": level, "params": params}
             )
             await self._note(code, params, level=level, source="guard")
+
+
+def _battery_busy(code: str, place: str) -> BusyError:
+    return BusyError(
+        f"battery {code} is under test already: {place}",
+        remedy="check the code: one battery cannot be in two places",
+        code="station.battery_busy",
+        battery=code,
+        place=place,
+    )
