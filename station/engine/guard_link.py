@@ -25,6 +25,10 @@ EXCHANGES_S = 10.0
 """Instruments that go on answering show that the main loop lives, but not for longer than this without a
 turn of the loop: an upload of a long program takes seconds."""
 
+CONFIRM_S = 0.03
+"""Silence must be seen twice, this far apart: between taking bytes from the socket and noting that they
+came, the reading thread may have to wait its turn."""
+
 _LOST = ("guard.worker_late", "guard.worker_gone", "guard.relay_lost")
 
 
@@ -44,6 +48,7 @@ class GuardLink:
         self._closed = False
         self._watching = False
         self._beats = 0
+        self._late_since: float | None = None
         try:
             self._socket = socket.create_connection((host, port), timeout=CONNECT_TIMEOUT_S)
         except OSError as error:
@@ -94,7 +99,12 @@ class GuardLink:
     def check(self) -> None:
         """Raise InterlockOpen or SupervisionLost when the guard tripped this channel or fell silent."""
         allowed_s = self.timeout_s if self._watching else IDLE_TIMEOUT_S
-        if self._fault is None and time.monotonic() - self._heard > allowed_s and not self._waiting():
+        now = time.monotonic()
+        if now - self._heard <= allowed_s or self._waiting():
+            self._late_since = None
+        elif self._late_since is None:
+            self._late_since = now
+        elif self._fault is None and now - self._late_since > CONFIRM_S:
             self._fault = SupervisionLost(
                 "the guard fell silent",
                 remedy="restart the service; it starts the guard",

@@ -65,7 +65,8 @@ def find_pulses(
             rows.append(before.last)
         if index + 1 < len(levels.segments) and levels.segments[index + 1].first == segment.last + 1:
             rows.append(segment.last)
-    shift, lag = voltage_lag(record, rows)
+    # Beside edges that the driving program recorded, rows show the order of reading, not a lag.
+    shift, lag = (0, 0.0) if record.edges_s is not None else voltage_lag(record, rows)
     return [Found(_pulse(record, levels, index, times_s, shift, lag), index) for index in chosen], lag
 
 
