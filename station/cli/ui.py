@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from station.cli.options import BenchOption, DataOption, data_folder
-from station.cli.output import language
+from station.cli.options import BenchOption, DataOption, JsonOption, data_folder
+from station.cli.output import language, print_json
 
 
 def ui(
@@ -16,9 +16,13 @@ def ui(
     data: DataOption = None,
     lang: Annotated[str, typer.Option("--lang", help="zh or en.")] = "",
     fullscreen: Annotated[bool, typer.Option("--fullscreen")] = False,
+    json: JsonOption = False,
 ) -> int:
     """Open the operator window on a bench."""
-    return open_window(bench, data_folder(data), lang or language(), fullscreen)
+    exit_code = open_window(bench, data_folder(data), lang or language(), fullscreen)
+    if json:
+        print_json({"window": "closed", "exit_code": exit_code})
+    return exit_code
 
 
 def open_window(bench: str, data: Path, lang: str, fullscreen: bool) -> int:
