@@ -96,15 +96,16 @@ class OperatorPage(QWidget):
     def _connect_actions(self) -> None:
         row, desk = self.buttons, self.desk
         for key, button, action in (
-            ("F5", row.start, self._start),
-            ("F6", row.acknowledge, lambda: desk.acknowledge()),
-            ("F8", row.stop, lambda: desk.stop()),
-            ("Esc", row.stop_all, desk.stop_all),
+            (Qt.Key.Key_F5, row.start, self._start),
+            (Qt.Key.Key_F6, row.acknowledge, lambda: desk.acknowledge()),
+            (Qt.Key.Key_F8, row.stop, lambda: desk.stop()),
+            (Qt.Key.Key_Escape, row.stop_all, desk.stop_all),
         ):
             shortcut = QShortcut(QKeySequence(key), self)
             shortcut.setAutoRepeat(False)
             act = self._then_refresh(action)
             shortcut.activated.connect(act)
+            self.scanner.commands[key] = act
             button.clicked.connect(act)
         row.language.clicked.connect(self.switch_language)
         row.profile_chosen.connect(lambda name: self._then_refresh(lambda: desk.choose_profile(name))())

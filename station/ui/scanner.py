@@ -31,6 +31,9 @@ class ScanFilter(QObject):
         super().__init__(field)
         self._field = field
         self._submit = submit
+        self.commands: dict[int, Callable[[], None]] = {}
+        """Keys that act whatever has the focus. Shortcuts do the same, but only in an active window, and on
+        a screen without a window manager no window ever is."""
         self._run = ""
         self._before: tuple[QLineEdit, str] | None = None
         self._last_ms = -STALE_MS
@@ -69,6 +72,11 @@ class ScanFilter(QObject):
         now = float(event.timestamp()) or time.monotonic() * 1000
         if event.modifiers() & ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier):
             return False
+        command = self.commands.get(event.key())
+        if command is not None:
+            if not event.isAutoRepeat():
+                command()
+            return True
         focus = QApplication.focusWidget()
         field = focus if isinstance(focus, QLineEdit) and not focus.isReadOnly() else None
         # Some scanners end with a line feed, which Qt knows by its text only.

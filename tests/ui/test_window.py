@@ -98,6 +98,26 @@ def test_keys_stop_and_acknowledge(keyboard: Any, backend: ScriptedBackend, qtbo
     qtbot.waitUntil(lambda: window.page.mirror.alarms.open == 0)
 
 
+def test_keys_act_in_a_window_that_no_window_manager_has_made_active(
+    open_window: Opener, backend: ScriptedBackend, qtbot: Any
+) -> None:
+    """A bare kiosk: keys go to the window under the pointer, and Esc must still stop everything."""
+    if QGuiApplication.platformName() != "xcb" or shutil.which("xdotool") is None:
+        pytest.skip("needs a virtual display and xdotool")
+    window = open_window({"1": running("1", 5.0)})
+    keys = Keyboard(window, qtbot)
+    corner = window.mapToGlobal(window.rect().center())
+    keys._run("mousemove", str(corner.x()), str(corner.y()))
+    keys.burst(CODE)
+    qtbot.waitUntil(lambda: window.page.desk.code == CODE)
+    keys.key("Escape")
+    qtbot.waitUntil(lambda: ("stop_all",) in backend.asked)
+    assert backend.asked.count(("stop_all",)) == 1
+    keys.burst("#CMD#CHANNEL,2#")
+    keys.key("F5")
+    qtbot.waitUntil(lambda: any(asked[0] == "start" for asked in backend.asked))
+
+
 def test_refusals_by_scanner(keyboard: Any, backend: ScriptedBackend, qtbot: Any) -> None:
     window, keys = keyboard({"1": running("1", 5.0), "3": fault("3")})
     desk = window.page.desk
