@@ -36,6 +36,7 @@ def demo(
     try:
         with SimulatedBench(bench, speed=speed):
             note(f"simulated bench running at {speed:g} × real time; bench file {bench_file}")
+            note(f"nameplates of its batteries: {_nameplates(bench)}")
             if headless or not _has_display():
                 return _headless(bench_file, bench, data, channel, profile, json)
             from station.cli.ui import open_window
@@ -43,6 +44,17 @@ def demo(
             return open_window(str(bench_file), data, lang or language(), fullscreen=False)
     finally:
         bench_file.unlink(missing_ok=True)
+
+
+def _nameplates(bench: Any) -> str:
+    """What a person would read on the batteries: channel, chemistry, capacity of one series group."""
+    from station.bench import ask_simulation
+
+    told = []
+    for channel in bench.channels:
+        truth = ask_simulation(bench, {"op": "truth", "channel": channel.id})
+        told.append(f"channel {channel.id}: {truth['chemistry']} {truth['nominal_capacity_Ah']:g} Ah")
+    return ", ".join(told)
 
 
 def _has_display() -> bool:
