@@ -13,27 +13,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import least_squares
 
+from station.diagnosis.ecm.problem import (
+    MIN_RATIO,
+    choose_rows,
+    enough,
+    lay_out,
+    time_constants,
+    usable_pulses,
+)
 from station.diagnosis.ecm.projection import Projection, solve_two
-from station.diagnosis.pulses import Block, Pulse, Record
+from station.diagnosis.pulses import Block, Record
 
 Floats = NDArray[np.float64]
 
 #: Time constants of the coarse search, per decade.
 GRID_PER_DECADE = 3
-#: Neighbouring time constants must differ by this factor to count as two elements.
-MIN_RATIO = 2.0
-#: Fewest samples inside the pulses that can carry six unknowns.
-MIN_PULSE_ROWS = 12
-MAX_ROWS = 4000
-#: Rest taken in before the first pulse, and after the last, in s.
-LEAD_S = 60.0
-TAIL_S = 600.0
 
 
 @dataclass(frozen=True)
@@ -59,24 +58,19 @@ def fit_ecm(record: Record, block: Block) -> EcmFit | None:
     Returns None when the record cannot support it: pulses from a step sheet, no rest before the first pulse,
     too few samples, clearly fewer than two relaxations in the data, or a fit with a negative resistance.
     """
-    pulses = [pulse for pulse in block.pulses if pulse.first_row >= 0]
-    if len(pulses) != len(block.pulses) or not pulses or not pulses[0].after_rest:
+    pulses = usable_pulses(block)
+    if pulses is None:
         return None
-    rows = _rows(record, block, pulses)
-    inside = sum(pulse.last_row - pulse.first_row + 1 for pulse in pulses)
-    if inside < MIN_PULSE_ROWS or rows.size < 2 * MIN_PULSE_ROWS:
+    rows = choose_rows(record, block, pulses)
+    if not enough(pulses, rows):
         return None
-    # The shortest time constant that the samples can show, the longest that the block can.
-    shortest = min(_sampling_s(record, pulse) for pulse in pulses)
-    longest_pulse = max(pulse.duration_s for pulse in pulses)
-    span = float(record.time_s[rows[-1]] - pulses[0].start_s)
-    low, high = np.log(max(2.0 * shortest, 1e-4 * span)), np.log(min(span, 40.0 * longest_pulse))
+    low, high = time_constants(record, pulses, rows)
     if high - low < 2.0 * np.log(MIN_RATIO):
         return None
     mean = float(record.voltage_V[rows].mean())
 
     def fit(overrun: float) -> EcmFit | None:
-        return _search(_problem(record, pulses, rows, overrun), float(low), float(high), mean)
+        return _search(lay_out(record, pulses, rows, overrun), low, high, mean)
 
     plain = fit(0.0)
     if plain is None or not any(pulse.clipped for pulse in pulses):
@@ -103,7 +97,7 @@ def _with_overrun(plain: EcmFit, fit: Callable[[float], EcmFit | None]) -> EcmFi
 
 def _search(problem: Projection, low: float, high: float, mean_V: float) -> EcmFit | None:
     """The best fit between two logarithmic time constants; None when it ends at one or makes no sense."""
-    start = _coarse(problem, low, high)
+    start = coarse(problem, low, high)
     if start is None:
         return None
 
@@ -122,71 +116,7 @@ def _search(problem: Projection, low: float, high: float, mean_V: float) -> EcmF
     return EcmFit(r0, r1, tau1, r2, tau2, float(np.sqrt(np.mean(left_over**2))), mean_V + ocv, docv)
 
 
-def _sampling_s(record: Record, pulse: Pulse) -> float:
-    """Spacing of the first samples of a pulse in s."""
-    spacing = np.diff(record.time_s[pulse.first_row : min(pulse.first_row + 5, pulse.last_row) + 1])
-    return float(np.median(spacing)) if spacing.size else pulse.duration_s
-
-
-def _rows(record: Record, block: Block, pulses: list[Pulse]) -> NDArray[np.int64]:
-    """Rows of the block with some rest at both ends, thinned where there are very many."""
-    t = record.time_s
-    first = int(np.searchsorted(t, pulses[0].start_s - min(LEAD_S, block.rest_before_s)))
-    last = pulses[-1].last_row
-    if pulses[-1].rest_after_s > 0.0:
-        tail = min(pulses[-1].rest_after_s, TAIL_S)
-        last = int(np.searchsorted(t, pulses[-1].start_s + pulses[-1].duration_s + tail, side="right")) - 1
-    rows = np.arange(first, last + 1)
-    if rows.size <= MAX_ROWS:
-        return rows
-    keep = np.zeros(rows.size, dtype=bool)
-    keep[:: -(-rows.size // (MAX_ROWS // 2))] = True
-    edges = [row for pulse in pulses for row in (pulse.first_row, pulse.last_row + 1)]
-    # Dense after each edge, where the fast element shows, thinner towards the next.
-    for edge, following in pairwise([*edges, last + 1]):
-        offsets = np.unique(np.geomspace(1, max(following - edge, 2), 40).astype(np.int64)) - 1
-        chosen = edge - first + np.concatenate(([-1], offsets))
-        keep[chosen[(chosen >= 0) & (chosen < rows.size)]] = True
-    return rows[keep]
-
-
-def _problem(record: Record, pulses: list[Pulse], rows: NDArray[np.int64], overrun: float) -> Projection:
-    t, current = record.time_s, record.current_A
-    rest = pulses[0].rest_current_A
-    amps = current[rows] - rest
-    from_A, to_A = amps[:-1].copy(), amps[1:].copy()
-    # A step between two samples happened at the earlier one (see pulses.edges): the new level holds on.
-    first_of_edge = {pulse.first_row for pulse in pulses} | {pulse.last_row + 1 for pulse in pulses}
-    edge = np.isin(rows[1:], list(first_of_edge))
-    from_A[edge] = to_A[edge]
-    if overrun > 0.0:
-        cut = np.isin(rows[1:], [pulse.last_row + 1 for pulse in pulses if pulse.clipped])
-        from_A[cut] = to_A[cut] = overrun * amps[:-1][cut] + (1.0 - overrun) * amps[1:][cut]
-    dt = np.diff(t[rows])
-    charge = np.concatenate(([0.0], np.cumsum(0.5 * (from_A + to_A) * dt))) / 3600.0
-    voltage = record.voltage_V[rows]
-    groups = _current_groups(pulses)
-    owner = np.searchsorted([pulse.first_row for pulse in pulses], rows, side="right") - 1
-    group = np.array([groups[0], *groups])[owner + 1]
-    instant = amps[:, None] * (group[:, None] == np.arange(max(groups) + 1))
-    fixed = np.concatenate((np.ones((rows.size, 1)), charge[:, None], instant), axis=1)
-    return Projection(dt, from_A, to_A, fixed, voltage - float(voltage.mean()))
-
-
-def _current_groups(pulses: list[Pulse]) -> list[int]:
-    """The number of the distinct current (within 3 %) of each pulse."""
-    seen: list[float] = []
-    groups: list[int] = []
-    for pulse in pulses:
-        amps = pulse.current_A - pulse.rest_current_A
-        match = [n for n, other in enumerate(seen) if abs(amps - other) <= 0.03 * abs(other)]
-        if not match:
-            seen.append(amps)
-        groups.append(match[0] if match else len(seen) - 1)
-    return groups
-
-
-def _coarse(problem: Projection, low: float, high: float) -> Floats | None:
+def coarse(problem: Projection, low: float, high: float) -> Floats | None:
     """The best pair of a logarithmic grid of time constants, as logarithms; None without a positive one."""
     count = max(4, int(np.ceil((high - low) / np.log(10.0) * GRID_PER_DECADE)))
     grid = np.linspace(low, high, count + 2)[1:-1]

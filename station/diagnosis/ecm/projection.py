@@ -25,7 +25,8 @@ class Projection:
         self._triangle = np.eye(fixed.shape[1])
         for number, column in enumerate(fixed.T):
             self._orthogonalise(number, np.ascontiguousarray(column))
-        self._voltage = voltage_V
+        self.fixed = fixed
+        self.voltage_V = voltage_V
         self.target = self._project(voltage_V)
 
     def _orthogonalise(self, number: int, column: Floats) -> None:
@@ -66,16 +67,35 @@ class Projection:
         )
         return (r1, r2), r1 * one + r2 * two - self.target
 
+    def solve_all(self, taus_s: Floats) -> tuple[Floats, Floats]:
+        """Resistances in ohm for any number of time constants, and the residuals in V."""
+        columns = [self.column(float(tau)) for tau in taus_s]
+        gram = np.array([[float(a @ b) for b in columns] for a in columns])
+        target = np.array([float(a @ self.target) for a in columns])
+        ohms: Floats = np.linalg.lstsq(gram, target, rcond=1e-12)[0]
+        residual = -self.target
+        for ohm, column in zip(ohms, columns, strict=True):
+            residual = residual + ohm * column
+        return ohms, residual
+
+    def raw_column(self, tau_s: float) -> Floats:
+        """The response of a 1 ohm RC element, not projected."""
+        return rc_response(*self._drive, tau_s)
+
+    def fixed_values(self, rest_V: Floats) -> Floats:
+        """Coefficients of the fixed columns for what the RC elements leave of the voltage."""
+        along = np.array([float(direction @ rest_V) for direction in self._basis])
+        values: Floats = solve_triangular(self._triangle, along)
+        return values
+
     def constants(self, tau1_s: float, tau2_s: float, r1_ohm: float, r2_ohm: float) -> Floats:
         """The coefficients of the fixed columns that go with a solution."""
         rest = (
-            self._voltage
+            self.voltage_V
             - r1_ohm * rc_response(*self._drive, tau1_s)
             - r2_ohm * rc_response(*self._drive, tau2_s)
         )
-        along = np.array([float(direction @ rest) for direction in self._basis])
-        values: Floats = solve_triangular(self._triangle, along)
-        return values
+        return self.fixed_values(rest)
 
 
 def solve_two(a11: float, a12: float, a22: float, b1: float, b2: float) -> tuple[float, float]:
