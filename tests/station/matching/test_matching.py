@@ -1,4 +1,4 @@
-"""Matching: every part at most once, never worse than sorting, close to the best where that can be counted."""
+"""Matching: every part at most once, never worse than sorting, near the best where that can be counted."""
 
 from __future__ import annotations
 
