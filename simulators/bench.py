@@ -22,11 +22,14 @@ from simulators.control import ControlError, ControlServer
 from simulators.faults import FaultSet
 from simulators.instruments.modbus_relay import ModbusRelay
 from simulators.instruments.safety_io import SafetyIO
+from simulators.triggers import Watcher, armed_from
 
 #: Real seconds between ticks while an output is on, and while none is.
 BUSY_TICK_S = 0.020
 IDLE_TICK_S = 0.200
 _SMALLEST_MODULE = 16
+BOOT_S = 0.5
+"""Real seconds that an instrument needs to come back after its mains did."""
 
 
 def build_battery(settings: Mapping[str, Any], seed: int) -> Battery:
@@ -58,26 +61,51 @@ class Bench:
                 channel,
                 self.clock,
                 self._build(channel.battery, channel.seed),
-                has_contactor=settings.coil_address(channel) is not None,
+                has_contactor="cutoff" in settings.coil_addresses(channel),
             )
+        self._wire_scanners()
         self._wire_relay()
+        self.watchers = {identifier: self._watcher(channel) for identifier, channel in self.channels.items()}
+        for wanted in settings.scenario:
+            self._arm(wanted)
         self._control = ControlServer(self, host=settings.control.host, port=settings.control.port)
         self._tick_handle: asyncio.TimerHandle | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
         self._started: list[Server] = []
         self.stopping = asyncio.Event()
+
+    def _wire_scanners(self) -> None:
+        """A scanner's inputs may be wired to any channel. Raises ValueError naming one that is not there."""
+        circuits = {identifier: channel.circuit for identifier, channel in self.channels.items()}
+        for channel in self.channels.values():
+            for scanner in channel.scanners:
+                wired = {point.bench_channel for point in scanner.options.channels.values()} - {None}
+                if unknown := sorted(str(name) for name in wired - circuits.keys()):
+                    raise ValueError(f"a scanner is wired to unknown channels: {', '.join(unknown)}")
+                scanner.neighbours = circuits
+
+    def _watcher(self, channel: SimulatedChannel) -> Watcher:
+        powers = [unit.power for unit in channel.units if unit.power is not None]
+        return Watcher(
+            channel.circuit,
+            self.clock,
+            outputs=lambda: [power.output_on for power in powers],
+            apply=lambda fault: self._begin({"channel": channel.id, **fault}),
+        )
 
     def _wire_relay(self) -> None:
         relay = self.settings.relay
         if relay is None:
             return
-        coils = {c.id: self.settings.coil_address(c) for c in self.settings.channels}
+        coils = {c.id: self.settings.coil_addresses(c) for c in self.settings.channels}
         feedbacks = {c.id: self.settings.feedback_address(c) for c in self.settings.channels}
-        coil_addresses = [*relay.coils.values(), *(a for a in coils.values() if a is not None)]
+        coil_addresses = [*relay.coils.values(), *(a for by in coils.values() for a in by.values())]
         input_addresses = [*relay.inputs.values(), *(a for a in feedbacks.values() if a is not None)]
         io = SafetyIO(
             coil_count=relay.coil_count or max(_SMALLEST_MODULE, *(a + 1 for a in [0, *coil_addresses])),
             input_count=relay.input_count or max(_SMALLEST_MODULE, *(a + 1 for a in [0, *input_addresses])),
             hardwired=relay.hardwired,
+            real_s=self.clock.real_s,
         )
         reports: dict[int, Callable[[], bool]] = {}
         if "estop" in relay.inputs:
@@ -85,14 +113,21 @@ class Bench:
         if "interlock" in relay.inputs:
             reports[relay.inputs["interlock"]] = io.interlock_healthy
         for identifier, channel in self.channels.items():
-            coil, feedback = coils[identifier], feedbacks[identifier]
-            if coil is not None:
-                io.wire_contactor(coil, channel.circuit.command_contactor)
+            circuit, feedback = channel.circuit, feedbacks[identifier]
+            commands = {
+                "cutoff": circuit.command_contactor,
+                "precharge": circuit.command_precharge,
+                "insulation": circuit.command_insulation_test,
+            }
+            for purpose, coil in coils[identifier].items():
+                io.wire_contactor(coil, commands[purpose])
             if feedback is not None:
                 reports[feedback] = partial(_contactor_closed, channel)
         io.wire_inputs(reports)
         self.io = io
-        self._relay = ModbusRelay(io, host=relay.host, port=relay.port, unit=relay.unit)
+        self._relay = ModbusRelay(
+            io, host=relay.host, port=relay.port, unit=relay.unit, timed_coils=relay.timed_coils
+        )
 
     # ---- life -----------------------------------------------------------------------------
 
@@ -121,6 +156,8 @@ class Bench:
 
     def _tick(self) -> None:
         active = False
+        if self.io is not None:
+            self.io.expire()
         for channel in self.channels.values():
             channel.circuit.advance()
             active = active or channel.circuit.active
@@ -165,6 +202,17 @@ class Bench:
             return self._connect(request)
         if operation == "fault":
             return self._fault(request)
+        if operation == "arm":
+            return self._arm(request)
+        if operation == "armed":
+            return self._watching(request["channel"]).armed(str(request["label"]))
+        if operation == "flow":
+            return self._watching(request["channel"]).flow()
+        if operation == "disarm":
+            self._disarm()
+            return {}
+        if operation == "instrument":
+            return self._switch_instrument(request)
         if operation == "clear_faults":
             return self._clear_faults(request.get("channel"))
         if operation == "estop":
@@ -203,7 +251,55 @@ class Bench:
             target.set(name, request.get("value", True))
         return {"targets": [target.target for target in targets]}
 
+    def _begin(self, fault: Mapping[str, Any]) -> None:
+        if fault["name"] in ("power_lost", "reboot") and fault.get("instrument") is not None:
+            if fault.get("value", True) is not False:
+                self._switch_instrument({**fault, "action": "reboot"})
+            return
+        self._fault(fault)
+
+    def _watching(self, identifier: object) -> Watcher:
+        return self.watchers[self._channel(identifier).id]
+
+    def _arm(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        armed = armed_from(request)
+        watcher = self._watching(request["channel"])
+        if armed.fault is not None:
+            self._known_fault({"channel": request["channel"], **armed.fault})
+        watcher.arm(armed)
+        return {}
+
+    def _known_fault(self, fault: Mapping[str, Any]) -> None:
+        """Raise now what would be raised at the moment itself."""
+        name, instrument = str(fault["name"]), fault.get("instrument")
+        if instrument == "modbus-relay" or (name in ("estop", "interlock") and instrument is None):
+            if self.io is None or not self.io.faults.knows(name):
+                raise ControlError(f"the relay module has no fault {name!r}, or there is none")
+        elif name == "reboot":
+            self._channel(fault["channel"]).unit(instrument)
+        else:
+            self._channel(fault["channel"]).fault_sets(instrument, name)
+
+    def _disarm(self) -> None:
+        for watcher in self.watchers.values():
+            watcher.disarm()
+
+    def _switch_instrument(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Take the mains from one instrument, or give it back."""
+        action = str(request["action"])
+        if action not in ("stop", "start", "reboot"):
+            raise ControlError(f"unknown action {action!r}; there are stop, start, reboot")
+        unit = self._channel(request["channel"]).unit(request.get("instrument"))
+        self._advance_all()
+        if action != "start" and unit.power_down is not None:
+            unit.power_down()
+        task = asyncio.get_running_loop().create_task(_restart(unit.server, action))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return {"instrument": unit.kind}
+
     def _clear_faults(self, identifier: object) -> dict[str, Any]:
+        self._disarm()
         self._advance_all()
         chosen = list(self.channels.values()) if identifier is None else [self._channel(identifier)]
         for channel in chosen:
@@ -221,8 +317,19 @@ class Bench:
         return {"targets": [self.io.faults.target]}
 
     def _advance_all(self) -> None:
+        if self.io is not None:
+            self.io.expire()
         for channel in self.channels.values():
             channel.circuit.advance()
+
+
+async def _restart(server: Server, action: str) -> None:
+    if action != "start":
+        await server.stop()
+    if action == "reboot":
+        await asyncio.sleep(BOOT_S)
+    if action != "stop":
+        await server.start()
 
 
 def _contactor_closed(channel: SimulatedChannel) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import inf
 from typing import Any, Protocol
 
 from simulators import config
@@ -15,8 +16,9 @@ from simulators.instruments.delta_sm15k import DeltaSM15K
 from simulators.instruments.keysight_34970a import Keysight34970A
 from simulators.instruments.power import PowerInstrument
 from simulators.instruments.rigol_dl3021 import RigolDL3021
+from simulators.insulation import InsulationNetwork
 from simulators.scpi.server import LineServer
-from simulators.wiring import Circuit
+from simulators.wiring import Circuit, PackPath
 
 BatteryBuilder = Callable[[Mapping[str, Any], int], Battery]
 
@@ -46,6 +48,8 @@ class Unit:
     server: Server
     faults: FaultSet
     power: PowerInstrument | None = None
+    power_down: Callable[[], None] | None = None
+    """What losing its mains does to the instrument itself."""
 
 
 class SimulatedChannel:
@@ -63,7 +67,21 @@ class SimulatedChannel:
             polarity_reversed=wiring.polarity_reversed,
             contactor_delay_s=wiring.contactor_delay_s,
             has_contactor=has_contactor,
+            sense_at=wiring.sense_at,
+            pack=_pack(wiring),
+            short_cell=wiring.short_cell,
         )
+        if (net := wiring.insulation) is not None:
+            self.circuit.insulation = InsulationNetwork(
+                self.circuit.faults,
+                minus_ohm=net.minus_ohm,
+                plus_ohm=net.plus_ohm,
+                y_capacitance_F=net.y_capacitance_F,
+                voltmeter_ohm=net.voltmeter_ohm,
+                test_ohm=net.test_ohm,
+                test_pole=net.test_pole,
+            )
+        self.scanners: list[Keysight34970A] = []
         self.units = [
             self._unit(instrument, settings.seed + index)
             for index, instrument in enumerate(settings.instruments)
@@ -77,19 +95,28 @@ class SimulatedChannel:
         clients = instrument.options.max_clients
         if isinstance(instrument, config.KeysightInstrument):
             scanner = Keysight34970A(instrument.options, self.circuit, seed=seed)
+            self.scanners.append(scanner)
             return Unit(
                 instrument.kind,
                 LineServer(scanner, host=host, port=port, max_clients=clients),
                 scanner.faults,
+                power_down=scanner.reset,
             )
         power: PowerInstrument
         if isinstance(instrument, config.DeltaInstrument):
             power = DeltaSM15K(instrument.options, self.circuit, seed=seed)
         else:
             power = RigolDL3021(instrument.options, self.circuit, seed=seed)
-        return Unit(
-            instrument.kind, LineServer(power, host=host, port=port, max_clients=clients), power.faults, power
-        )
+        server = LineServer(power, host=host, port=port, max_clients=clients)
+        return Unit(instrument.kind, server, power.faults, power, power.power_down)
+
+    def unit(self, instrument: str | int | None) -> Unit:
+        """An instrument by kind or index. Raises FaultError naming what there is."""
+        for index, unit in enumerate(self.units):
+            if instrument in (index, unit.kind):
+                return unit
+        kinds = ", ".join(unit.kind for unit in self.units)
+        raise FaultError(f"channel {self.id} has no instrument {instrument!r}; it has {kinds}")
 
     def fault_sets(self, instrument: str | int | None, name: str) -> list[FaultSet]:
         """Where a fault belongs: the wiring if it knows it, else every instrument that does.
@@ -104,15 +131,10 @@ class SimulatedChannel:
                 known = sorted({n for faults in self.all_faults() for n in faults.names()})
                 raise FaultError(f"channel {self.id} has no fault {name!r}; it has {', '.join(known)}")
             return chosen
-        for index, unit in enumerate(self.units):
-            if instrument in (index, unit.kind):
-                if not unit.faults.knows(name):
-                    raise FaultError(
-                        f"{unit.kind} has no fault {name!r}; it has {', '.join(unit.faults.names())}"
-                    )
-                return [unit.faults]
-        kinds = ", ".join(unit.kind for unit in self.units)
-        raise FaultError(f"channel {self.id} has no instrument {instrument!r}; it has {kinds}")
+        unit = self.unit(instrument)
+        if not unit.faults.knows(name):
+            raise FaultError(f"{unit.kind} has no fault {name!r}; it has {', '.join(unit.faults.names())}")
+        return [unit.faults]
 
     def all_faults(self) -> list[FaultSet]:
         """Fault sets of the wiring and all instruments."""
@@ -145,8 +167,24 @@ class SimulatedChannel:
             "temperatures_degC": list(circuit.battery.temperatures_degC()),
             "output_on": [unit.power.output_on for unit in self.units if unit.power is not None],
             "cutoff_closed": circuit.contactor_closed,
+            "precharge_closed": circuit.precharge_closed,
+            "terminals_V": circuit.terminals_V(),
+            "inrush_peak_A": circuit.inrush_peak_A,
+            "insulation_ohm": None if circuit.insulation is None else circuit.insulation.resistance_ohm(),
             "fuse_blown": circuit.fuse_blown,
             "charge_Ah": circuit.charge_Ah,
             "time_s": circuit.time_s,
             "faults": self.active_faults(),
         }
+
+
+def _pack(wiring: config.Wiring) -> PackPath | None:
+    if wiring.output_capacitance_F == 0.0:
+        return None
+    return PackPath(
+        capacitance_F=wiring.output_capacitance_F,
+        bleeder_ohm=wiring.bleeder_ohm,
+        precharge_ohm=inf if wiring.precharge is None else wiring.precharge.resistance_ohm,
+        fuse_inrush_A=wiring.fuse_inrush_A,
+        weld_inrush_A=wiring.weld_inrush_A,
+    )

@@ -63,6 +63,10 @@ class SimClock:
         """Simulated time at the real instant ``real_s``, if the speed stays."""
         return self._sim_base_s + (real_s - self._real_base_s) * self._speed
 
+    def real_at_sim_s(self, sim_s: float) -> float:
+        """Real (monotonic) time of the simulated instant ``sim_s`` since the last change of speed."""
+        return self._real_base_s + (sim_s - self._sim_base_s) / self._speed
+
     def real_until_s(self, sim_s: float) -> float:
         """Real seconds from now until the simulated instant ``sim_s`` (not below 0)."""
         return max(0.0, (sim_s - self.now_s()) / self._speed)

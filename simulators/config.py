@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -44,12 +45,41 @@ class RelayModule(_Strict):
     coil_count: int | None = Field(default=None, ge=1, le=256)
     input_count: int | None = Field(default=None, ge=1, le=256)
     hardwired: bool = True
+    timed_coils: bool = Field(
+        default=False, description="FC05 at 0x0200 + coil and 0x0400 + coil takes a time in units of 100 ms"
+    )
+
+
+class Precharge(_Strict):
+    """A resistor with a contactor of its own, beside the power contactor."""
+
+    coil: str | int
+    resistance_ohm: float = Field(gt=0)
+
+
+class Insulation(_Strict):
+    """Insulation of a high-voltage battery, and the relay that puts a test resistor at one pole.
+
+    ``voltmeter_ohm`` is the input resistance of the two voltmeters to chassis, always connected.
+    """
+
+    minus_ohm: float = Field(default=1e6, gt=0)
+    plus_ohm: float = Field(default=1e6, gt=0)
+    y_capacitance_F: float = Field(default=100e-9, ge=0)
+    voltmeter_ohm: float = Field(default=10e6, gt=0)
+    test_coil: str | int | None = None
+    test_ohm: float = Field(default=200e3, gt=0)
+    test_pole: Literal["minus", "plus"] = "minus"
 
 
 class Wiring(_Strict):
-    """One channel's power path. ``cutoff_coil`` and ``feedback_input`` are names or addresses.
+    """One channel's power path. Coils and ``feedback_input`` are names or addresses.
 
-    Without ``cutoff_coil`` there is no contactor and the path is always closed.
+    Without ``cutoff_coil`` there is no contactor and the path is always closed. Without
+    ``output_capacitance_F`` the instruments' terminals follow the battery without any inrush; with it the
+    capacitor floats while the contactors are open, discharges through ``bleeder_ohm``, and its inrush blows
+    the fuse or welds the contactor above the limits given. ``sense_at`` says where the power instruments'
+    sense leads end.
     """
 
     lead_resistance_ohm: float = Field(default=0.002, ge=0)
@@ -57,6 +87,29 @@ class Wiring(_Strict):
     cutoff_coil: str | int | None = None
     feedback_input: str | int | None = None
     contactor_delay_s: float = Field(default=0.012, ge=0)
+    sense_at: Literal["posts", "terminals"] = "posts"
+    output_capacitance_F: float = Field(default=0.0, ge=0)
+    bleeder_ohm: float = Field(default=inf, gt=0)
+    precharge: Precharge | None = None
+    fuse_inrush_A: float = Field(default=inf, gt=0)
+    weld_inrush_A: float = Field(default=inf, gt=0)
+    insulation: Insulation | None = None
+    short_cell: int = Field(default=1, ge=1, description="the cell that the fault internal_short is in")
+
+    @model_validator(mode="after")
+    def _capacitor_for_precharge(self) -> Self:
+        if self.precharge is not None and self.output_capacitance_F == 0.0:
+            raise ValueError("precharge needs an output_capacitance_F to charge")
+        return self
+
+    def coils(self) -> dict[str, str | int]:
+        """Every coil of the channel by its purpose: ``cutoff``, ``precharge``, ``insulation``."""
+        found = {
+            "cutoff": self.cutoff_coil,
+            "precharge": None if self.precharge is None else self.precharge.coil,
+            "insulation": None if self.insulation is None else self.insulation.test_coil,
+        }
+        return {purpose: coil for purpose, coil in found.items() if coil is not None}
 
 
 class _Instrument(_Strict):
@@ -106,6 +159,15 @@ class Channel(_Strict):
     wiring: Wiring = Field(default_factory=Wiring)
     instruments: list[Instrument] = Field(default_factory=list)
 
+    @model_validator(mode="after")
+    def _chassis_points_need_insulation(self) -> Self:
+        for instrument in self.instruments:
+            if isinstance(instrument, KeysightInstrument) and self.wiring.insulation is None:
+                points = {point.point for point in instrument.options.channels.values()}
+                if points & {"minus_chassis", "plus_chassis"}:
+                    raise ValueError(f"channel {self.id}: points to chassis need wiring.insulation")
+        return self
+
 
 class BenchSimulation(_Strict):
     """A whole simulated bench."""
@@ -115,6 +177,7 @@ class BenchSimulation(_Strict):
     control: ControlPort = Field(default_factory=ControlPort)
     relay: RelayModule | None = None
     channels: list[Channel] = Field(min_length=1)
+    scenario: list[dict[str, Any]] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -122,18 +185,22 @@ class BenchSimulation(_Strict):
         if len(set(ids)) != len(ids):
             raise ValueError(f"channel ids repeat: {', '.join(ids)}")
         for channel in self.channels:
-            coil, feedback = channel.wiring.cutoff_coil, channel.wiring.feedback_input
-            if (coil is not None or feedback is not None) and self.relay is None:
-                raise ValueError(f"channel {channel.id}: cutoff_coil and feedback_input need a relay")
+            coils, feedback = channel.wiring.coils(), channel.wiring.feedback_input
+            if (coils or feedback is not None) and self.relay is None:
+                raise ValueError(f"channel {channel.id}: coils and feedback_input need a relay")
             if self.relay is not None:
-                _resolve(coil, self.relay.coils, f"channel {channel.id}: cutoff_coil")
+                for purpose, coil in coils.items():
+                    _resolve(coil, self.relay.coils, f"channel {channel.id}: {purpose} coil")
                 _resolve(feedback, self.relay.inputs, f"channel {channel.id}: feedback_input")
         return self
 
-    def coil_address(self, channel: Channel) -> int | None:
-        """Address of the coil that drives this channel's contactor."""
-        coils = {} if self.relay is None else self.relay.coils
-        return _resolve(channel.wiring.cutoff_coil, coils, "cutoff_coil")
+    def coil_addresses(self, channel: Channel) -> dict[str, int]:
+        """Addresses of the channel's coils by purpose (see ``Wiring.coils``)."""
+        names = {} if self.relay is None else self.relay.coils
+        addresses = {
+            purpose: _resolve(coil, names, purpose) for purpose, coil in channel.wiring.coils().items()
+        }
+        return {purpose: address for purpose, address in addresses.items() if address is not None}
 
     def feedback_address(self, channel: Channel) -> int | None:
         """Address of the input that reports this channel's contactor."""

@@ -24,6 +24,15 @@ LINK_FAULTS: Mapping[str, FaultSpec] = {
     "link_silent": FaultSpec("the cable is dead: bytes are lost in both directions"),
     "late_reply": FaultSpec("each reply is held back this many real seconds", 0.5),
     "split_reply": FaultSpec("each reply arrives in one-byte pieces"),
+    "link_slow": FaultSpec("each reply is held back this many real seconds", 0.2),
+    "link_reset": FaultSpec("connections are reset and new ones refused"),
+    "merge_replies": FaultSpec("replies wait for each other (at most 10 ms) and share a packet"),
+    "echo": FaultSpec("each query is sent back before its reply, as on a two-wire bus"),
+    "crlf": FaultSpec("replies end with CR LF"),
+    "garbage": FaultSpec("replies are random bytes"),
+    "stale_frame": FaultSpec("the reply before comes once more, ahead of the next one"),
+    "query_silent": FaultSpec("every so many-th query gets no answer", 5.0),
+    "second_client_refused": FaultSpec("no connection is accepted while there is one"),
     "spare_line": FaultSpec("this extra line follows each reply", "0"),
 }
 READING_FAULTS: Mapping[str, FaultSpec] = {
@@ -33,6 +42,13 @@ READING_FAULTS: Mapping[str, FaultSpec] = {
 POWER_FAULTS: Mapping[str, FaultSpec] = {
     "sense_open": FaultSpec("sense leads are off: the instrument reads its own terminals"),
     "current_sign": FaultSpec("measured current has the wrong sign"),
+    "nan_reading": FaultSpec("each measurement answers nan"),
+    "unit_suffix": FaultSpec("measurements carry their unit"),
+    "current_scale": FaultSpec("the measured current is multiplied by this", 0.5),
+    "half_current": FaultSpec("half of the set current flows: one of two parallel stages is out"),
+    "remote_lost": FaultSpec("the front panel has taken over: commands are refused, queries answered"),
+    "front_panel": FaultSpec("a person turns the output over at the front panel, once"),
+    "trip": FaultSpec("a protection turns the output off once; it may be switched on again"),
     "output_trip": FaultSpec("a protection holds the output off; setpoints remain"),
 }
 WIRING_FAULTS: Mapping[str, FaultSpec] = {
@@ -40,11 +56,29 @@ WIRING_FAULTS: Mapping[str, FaultSpec] = {
     "polarity_reversed": FaultSpec("the battery is connected the wrong way round"),
     "contact_resistance": FaultSpec("extra resistance in ohm in the power path", 0.005),
     "contactor_welded": FaultSpec("the contactor stays closed whatever its coil does"),
+    "contact_rising": FaultSpec(
+        "a contact in the power path grows by this many ohm per simulated second", 1e-4
+    ),
+    "bms_opens_contactors": FaultSpec("the pack's own contactors are open"),
+    "temperature_ramp": FaultSpec("every cell is heated by this many kelvin per simulated second", 0.2),
+    "internal_short": FaultSpec("this many ohm across one cell, inside it", 1.0),
+}
+#: Only where there is a pre-charge.
+PRECHARGE_FAULTS: Mapping[str, FaultSpec] = {
+    "precharge_open": FaultSpec("the pre-charge resistor is broken"),
+    "precharge_welded": FaultSpec("the pre-charge contactor stays closed whatever its coil does"),
+}
+#: Only where the insulation is simulated.
+INSULATION_FAULTS: Mapping[str, FaultSpec] = {
+    "insulation_low": FaultSpec("this many ohm between the minus pole and chassis", 10_000.0),
+    "insulation_low_plus": FaultSpec("this many ohm between the plus pole and chassis", 10_000.0),
 }
 RELAY_FAULTS: Mapping[str, FaultSpec] = {
     "estop": FaultSpec("the emergency stop is pressed"),
     "interlock": FaultSpec("the interlock circuit is open"),
     "link_silent": LINK_FAULTS["link_silent"],
+    "relay_frozen": FaultSpec("the board answers, but its contacts stay as they are, timers too"),
+    "relay_power_lost": FaultSpec("the board is without power: every coil open, no answer"),
 }
 
 
@@ -59,6 +93,10 @@ class FaultSet:
 
     def __contains__(self, name: object) -> bool:
         return name in self.active
+
+    def learn(self, known: Mapping[str, FaultSpec]) -> None:
+        """From now on the target can show these, too."""
+        self._known.update(known)
 
     def knows(self, name: str) -> bool:
         """Whether this target can show the fault."""

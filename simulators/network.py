@@ -53,7 +53,7 @@ def solve_closed(drives: Sequence[Drive], source: Source, line_ohm: float) -> So
     if len(drives) == 1:
         current_A = _solve_one(drives[0], source, line_ohm)
         return Solution(current_A, (current_A,))
-    thresholds = [_threshold_A(drive, source, line_ohm) for drive in drives]
+    thresholds = [threshold_A(drive, source, line_ohm) for drive in drives]
     order = sorted(range(len(drives)), key=thresholds.__getitem__)
     shares = [drive.highest_A for drive in drives]
     total = sum(shares)
@@ -97,11 +97,11 @@ def _solve_one(drive: Drive, source: Source, line_ohm: float) -> float:
         seen_V = source.voltage_V(limit_A) + limit_A * series_ohm
         if (charging and seen_V <= drive.set_V) or (not charging and seen_V >= drive.set_V):
             return limit_A
-    wanted_A = _threshold_A(drive, source, line_ohm)
+    wanted_A = threshold_A(drive, source, line_ohm)
     return min(max(wanted_A, drive.lowest_A), drive.highest_A)
 
 
-def _threshold_A(drive: Drive, source: Source, line_ohm: float) -> float:
+def threshold_A(drive: Drive, source: Source, line_ohm: float) -> float:
     """Current at which this drive sees its voltage setting."""
     if drive.remote or line_ohm == 0.0:
         return source.current_for_voltage_A(drive.set_V)

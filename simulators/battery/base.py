@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 @dataclass(frozen=True)
@@ -52,4 +52,17 @@ class Battery(Protocol):
 
     def truth(self) -> Truth:
         """What is really inside."""
+        ...
+
+
+@runtime_checkable
+class Innards(Protocol):
+    """A battery into which something can happen past its terminals."""
+
+    def leak(self, index: int, charge_As: float, heat_J: float) -> None:
+        """Take ``charge_As`` out of cell ``index`` (from 0) by an inner path and leave ``heat_J`` in it."""
+        ...
+
+    def warm(self, by_K: float) -> None:
+        """Make every cell ``by_K`` warmer, as a heater would; it cools by itself afterwards."""
         ...

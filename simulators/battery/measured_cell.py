@@ -57,6 +57,17 @@ class MeasuredCell:
             -dt_s / THERMAL_TIME_CONSTANT_s
         )
 
+    def leak(self, index: int, charge_As: float, heat_J: float) -> None:
+        """See ``Innards``."""
+        if index != 0:
+            raise IndexError(index)
+        self._soc -= charge_As * self._per_As
+        self.warm(heat_J * self._thermal_K_W / THERMAL_TIME_CONSTANT_s)
+
+    def warm(self, by_K: float) -> None:
+        """See ``Innards``; the recorded response stays that of the recorded temperature."""
+        self._temperature_degC += by_K
+
     def _refresh(self) -> None:
         circuit = self._source.circuit(self._soc)
         response = self._response

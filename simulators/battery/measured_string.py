@@ -82,6 +82,18 @@ class MeasuredString:
         keep = exp(-dt_s / THERMAL_TIME_CONSTANT_s)
         self._temperature = target + (self._temperature - target) * keep
 
+    def leak(self, index: int, charge_As: float, heat_J: float) -> None:
+        """See ``Innards``; the recorded response is renewed for all groups by the first one's SOC."""
+        self._soc = self._soc.copy()
+        self._temperature = self._temperature.copy()
+        self._soc[index] -= charge_As * self._per_As[index]
+        self._temperature[index] += heat_J * self._thermal_K_W[index] / THERMAL_TIME_CONSTANT_s
+        self._ocv_V = None
+
+    def warm(self, by_K: float) -> None:
+        """See ``Innards``; the recorded response stays that of the recorded temperature."""
+        self._temperature = self._temperature + by_K
+
     def _refresh(self) -> None:
         old_total, old_cells = self._total, self._cells
         self._build_responses()

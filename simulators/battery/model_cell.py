@@ -99,6 +99,18 @@ class ModelCell:
         self._drift_V *= self._keep_drift
         self._update_factors()
 
+    def leak(self, index: int, charge_As: float, heat_J: float) -> None:
+        """See ``Innards``."""
+        if index != 0:
+            raise IndexError(index)
+        self._soc -= charge_As / (3600.0 * self._p.capacity_Ah)
+        self.warm(heat_J / self._p.heat_capacity_J_K)
+
+    def warm(self, by_K: float) -> None:
+        """See ``Innards``."""
+        self._temperature_degC += by_K
+        self._update_factors()
+
     def voltage_V(self, current_A: float) -> float:
         """Terminal voltage in V at this instant if ``current_A`` flowed."""
         return self._standing_V() + self._instant_V(current_A)

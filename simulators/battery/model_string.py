@@ -107,6 +107,19 @@ class ModelString:
         self._drift_V = self._drift_V * self._keep_drift
         self._update_factors()
 
+    def leak(self, index: int, charge_As: float, heat_J: float) -> None:
+        """See ``Innards``."""
+        self._soc = self._soc.copy()
+        self._temperature = self._temperature.copy()
+        self._soc[index] -= charge_As / (3600.0 * self._capacity_Ah[index])
+        self._temperature[index] += heat_J * self._thermal_K_W[index] / self._heat_s[index]
+        self._update_factors()
+
+    def warm(self, by_K: float) -> None:
+        """See ``Innards``."""
+        self._temperature = self._temperature + by_K
+        self._update_factors()
+
     def voltage_V(self, current_A: float) -> float:
         """Terminal voltage in V, busbars included."""
         return float((self._standing_V() + self._instant(current_A)).sum()) + current_A * self._busbar_ohm

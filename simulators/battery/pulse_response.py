@@ -26,6 +26,8 @@ class PulseResponse(Generic[Number]):
     __slots__ = (
         "_carry",
         "_carry_C",
+        "_circuit_V",
+        "_circuit_of",
         "_rest",
         "frozen_V",
         "kernel",
@@ -47,12 +49,17 @@ class PulseResponse(Generic[Number]):
         self._carry: Number = zero
         self._carry_C = 1.0
         self._rest: RestProfile[Number] | None = None
+        self._circuit_of: tuple[object, object] = (None, None)
+        self._circuit_V: Number = zero
 
     def circuit_V(self, clock: PulseClock) -> Number:
         """Voltage of the RC elements."""
         x, r = clock.filtered_A, self.rc_ohm
-        value: Number = r[0] * x[0] + r[1] * x[1] + r[2] * x[2] + r[3] * x[3]
-        return value
+        # Both are replaced, never changed in place; one reading asks several times.
+        if self._circuit_of[0] is not x or self._circuit_of[1] is not r:
+            self._circuit_V = r[0] * x[0] + r[1] * x[1] + r[2] * x[2] + r[3] * x[3]
+            self._circuit_of = (x, r)
+        return self._circuit_V
 
     def standing_V(self, clock: PulseClock) -> Number:
         """Everything but OCV and the part of this instant's current."""

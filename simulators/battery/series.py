@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from simulators.battery.base import Battery, Truth
+from simulators.battery.base import Battery, Innards, Truth
 from simulators.battery.truth import string_truth
 
 
@@ -24,6 +24,18 @@ class MixedString:
         """Let ``current_A`` flow for ``dt_s`` >= 0 s."""
         for cell in self._cells:
             cell.advance(current_A, dt_s)
+
+    def leak(self, index: int, charge_As: float, heat_J: float) -> None:
+        """See ``Innards``."""
+        cell = self._cells[index]
+        if isinstance(cell, Innards):
+            cell.leak(0, charge_As, heat_J)
+
+    def warm(self, by_K: float) -> None:
+        """See ``Innards``."""
+        for cell in self._cells:
+            if isinstance(cell, Innards):
+                cell.warm(by_K)
 
     def voltage_V(self, current_A: float) -> float:
         """Terminal voltage in V, busbars included."""

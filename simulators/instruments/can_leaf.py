@@ -3,6 +3,9 @@
 It follows the battery of its channel. It wakes when the first client listens (or, with
 ``needs_keepalive``, at the first station frame), sends "not available" for about 130 ms, permits
 the relays 131 ms and reports the interlock 261 ms after waking (simulated time).
+When the pack's own contactors open, it withdraws the permission, reports failsafe 3 (stop both) and,
+chosen here because the facts name only the field, both bits of the relay-cut request.
+Where the channel's insulation is simulated, that decides the insulation value, not the option.
 
 Pacing: at speed 1 the periods are the car's. Above that a period shrinks with the speed, but no
 identifier is sent more often than every 10 ms of real time (100 frames/s), so that the frame
@@ -36,7 +39,12 @@ FAULTS = {
     "frozen_reading": FaultSpec("broadcast values and counters stop changing"),
     "current_sign": FaultSpec("the broadcast current has the wrong sign"),
     "interlock": FaultSpec("the pack's own high-voltage interlock is open"),
+    "checksum_wrong": FaultSpec("the checksum of each broadcast frame that has one is wrong"),
+    "counter_frozen": FaultSpec("the counters of the broadcast frames stand still; values go on"),
 }
+CHECKED_FRAMES = (0x1DB, 0x1DC, 0x55B)
+FAILSAFE_STOP_BOTH = 3
+RELAY_CUT = 3
 
 
 class LeafOptions(BaseModel):
@@ -157,6 +165,8 @@ class LeafBms:
             frame = Frame(frame.can_id, self._frozen.setdefault(frame.can_id, frame.data))
         elif self._frozen:
             self._frozen.clear()
+        if "checksum_wrong" in self.faults.active and frame.can_id in CHECKED_FRAMES:
+            frame = Frame(frame.can_id, frame.data[:7] + bytes((frame.data[7] ^ 0xFF,)))
         self.server.send(frame)
 
     def _send_fast(self) -> None:
@@ -165,7 +175,8 @@ class LeafBms:
         current_A = self._shown_current_A()
         voltage_V = self._pack_V()
         waking = awake_s < SENTINEL_S or "sentinel_reading" in self.faults.active
-        self._counter = (self._counter + 1) & 3
+        opened = "bms_opens_contactors" in self.circuit.faults.active
+        self._counter = self._next(self._counter)
         self._put(
             Frame(
                 0x1DB,
@@ -173,10 +184,11 @@ class LeafBms:
                     current=leaf_frames.NOT_AVAILABLE if waking else leaf_frames.current_raw(current_A),
                     voltage=leaf_frames.NOT_AVAILABLE if waking else leaf_frames.voltage_raw(voltage_V),
                     counter=self._counter,
-                    relay_permitted=awake_s >= RELAY_PERMISSION_S,
+                    relay_permitted=awake_s >= RELAY_PERMISSION_S and not opened,
                     interlock_closed=awake_s >= INTERLOCK_S and "interlock" not in self.faults.active,
                     full=False,
-                    failsafe=0,
+                    failsafe=FAILSAFE_STOP_BOTH if opened else 0,
+                    relay_cut=RELAY_CUT if opened else 0,
                 ),
             )
         )
@@ -192,7 +204,7 @@ class LeafBms:
         self.circuit.refresh()
         truth = self.circuit.battery.truth()
         soc = self._shown_soc(truth.soc)
-        self._slow_counter = (self._slow_counter + 1) & 3
+        self._slow_counter = self._next(self._slow_counter)
         self._toggle = not self._toggle
         self._put(
             Frame(
@@ -226,6 +238,14 @@ class LeafBms:
     def _pack_V(self) -> float:
         return self.circuit.battery.voltage_V(self.circuit.current_A)
 
+    def _next(self, counter: int) -> int:
+        return counter if "counter_frozen" in self.faults.active else (counter + 1) & 3
+
+    def _insulation_kohm(self) -> float:
+        network = self.circuit.insulation
+        kohm = self.options.insulation_kohm if network is None else network.resistance_ohm() / 1000.0
+        return min(kohm, 65535.0)
+
     def _shown_current_A(self) -> float:
         current_A = self.circuit.current_A + self.options.current_offset_A
         return -current_A if "current_sign" in self.faults.active else current_A
@@ -246,7 +266,7 @@ class LeafBms:
             soc=self._shown_soc(truth.soc),
             soh=soh,
             capacity_Ah=truth.nominal_capacity_Ah * soh,
-            insulation_kohm=self.options.insulation_kohm,
+            insulation_kohm=self._insulation_kohm(),
             cell_voltages_V=self.circuit.battery.cell_voltages_V(self.circuit.current_A),
         )
 

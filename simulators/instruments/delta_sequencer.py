@@ -183,6 +183,12 @@ class Sequencer:
         self._next_s = NEVER_S
         self._waiting_trigger = False
 
+    def forget(self) -> None:
+        """All programs are gone, as after a loss of the mains without ``PROGram:SAVe``."""
+        self.stop()
+        self._sequences.clear()
+        self._selected = None
+
     def trigger(self, time_s: float) -> None:
         """Let a waiting ``TRG`` step go on."""
         if self._waiting_trigger:

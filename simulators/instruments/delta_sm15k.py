@@ -121,6 +121,7 @@ class DeltaSM15K(PowerInstrument):
             highest_A = min(highest_A, self.effective("SP") / voltage_V)
             lowest_A = max(lowest_A, self.effective("SPN") / voltage_V)
         remote = self.options.remote_sense and self.sense_connected
+        highest_A, lowest_A = highest_A * self.delivered, lowest_A * self.delivered
         return Drive(self.effective("SV"), lowest_A, highest_A, remote)
 
     def next_event_s(self) -> float:
@@ -146,6 +147,23 @@ class DeltaSM15K(PowerInstrument):
             self.protection = True
         self.output = False
         self.circuit.changed()
+
+    def switch_on(self) -> None:
+        """Output on; a protection or shutdown still holds it off."""
+        if "output_trip" not in self.faults.active:
+            self.output = True
+        self.circuit.changed()
+
+    def front_panel_took_over(self) -> None:
+        """All loops follow the front panel: setpoints stay as they are, the sequencer's too."""
+        self.sources = dict.fromkeys(self.sources, "Local")
+
+    def power_down(self) -> None:
+        """Also forgets the watchdog, what its loops followed, and the programs that were not saved."""
+        super().power_down()
+        self.watchdog.stop()
+        self.sequencer.forget()
+        self.sources = dict.fromkeys(self.sources, self.options.power_on_source)
 
     # ---- sequencer's view -----------------------------------------------------------------
 

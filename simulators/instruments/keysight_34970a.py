@@ -24,28 +24,39 @@ from simulators.wiring import NEVER_S, Circuit
 
 VOLT_RANGES_V = (0.1, 1.0, 10.0, 100.0, 300.0)
 INPUT_LIMIT_V = 300.0
-FAULTS = {"thermocouple_open": FaultSpec("this channel's thermocouple (or, with true, all) is broken")}
+_POINTS = (
+    "battery", "cell", "output", "temperature", "ambient", "minus_chassis", "plus_chassis", "open"
+)  # fmt: skip
+FAULTS = {
+    "thermocouple_open": FaultSpec("this channel's thermocouple (or, with true, all) is broken"),
+    "count_wrong": FaultSpec("a scan answers one reading too few (0.1) or too many (1)", 0.1),
+}
 
 
 class PointOptions(BaseModel):
     """What one channel is wired to.
 
     ``point``: ``battery`` (posts), ``cell:1`` …, ``output`` (power instrument's terminals),
-    ``temperature:1`` … (cell surface), ``ambient``, or ``open``.
+    ``temperature:1`` … (cell surface), ``ambient``, ``minus_chassis`` (from that pole up to chassis),
+    ``plus_chassis`` (from chassis up to that pole), or ``open``. ``divider`` is the ratio of a high-voltage
+    divider before the input, taken out again by the instrument's own scaling: readings are true volts.
+    ``bench_channel`` is another channel of the bench whose point it is: one scanner serves several.
     """
 
     model_config = ConfigDict(extra="forbid")
 
     kind: Literal["voltage", "thermocouple"] = "voltage"
     point: str = "battery"
+    divider: float = Field(default=1.0, ge=1)
+    bench_channel: str | None = None
 
     @field_validator("point")
     @classmethod
     def _known(cls, value: str) -> str:
         name, _, number = value.partition(":")
         numbered = name in ("cell", "temperature")
-        if name not in ("battery", "cell", "output", "temperature", "ambient", "open"):
-            raise ValueError("point must be battery, cell:N, output, temperature:N, ambient or open")
+        if name not in _POINTS:
+            raise ValueError(f"point must be one of {', '.join(_POINTS)}; cell and temperature as in cell:1")
         if numbered != number.isdigit() or (numbered and int(number) < 1):
             raise ValueError(f"{name} {'needs' if numbered else 'takes no'} number from 1, as in cell:1")
         return value
@@ -84,6 +95,8 @@ class Keysight34970A(ScpiDevice):
         super().__init__(FaultSet("keysight-34970a", LINK_FAULTS, READING_FAULTS, FAULTS), ErrorQueue(10))
         self.options = options
         self.circuit = circuit
+        self.neighbours: dict[str, Circuit] = {}
+        """The circuits of the other channels, as they stand at the bench's last tick."""
         self.setups: dict[int, ChannelSetup] = {}
         self.scan_list: list[int] = []
         self.memory = ReadingMemory()
@@ -249,22 +262,30 @@ class Keysight34970A(ScpiDevice):
 
     def _volt(self, channel: int, setup: ChannelSetup) -> float:
         point = self.options.channels.get(channel)
-        true_V = 0.0 if point is None or point.kind != "voltage" else self._point_V(point.point)
+        true_V = 0.0 if point is None or point.kind != "voltage" else self._point_V(point)
+        divider = 1.0 if point is None else point.divider
+        true_V /= divider
         range_V = setup.range_V
         if range_V is None:
             range_V = next((r for r in VOLT_RANGES_V if abs(true_V) <= 1.2 * r), INPUT_LIMIT_V)
         if abs(true_V) > min(1.2 * range_V, INPUT_LIMIT_V):
             return OVERLOAD if true_V > 0 else -OVERLOAD
-        return true_V + self._gauss(0.0, self.options.voltage_noise_ppm * 1e-6 * range_V)
+        return divider * (true_V + self._gauss(0.0, self.options.voltage_noise_ppm * 1e-6 * range_V))
 
-    def _point_V(self, point: str) -> float:
-        name, _, number = point.partition(":")
+    def _circuit_of(self, point: PointOptions) -> Circuit:
+        return self.circuit if point.bench_channel is None else self.neighbours[point.bench_channel]
+
+    def _point_V(self, point: PointOptions) -> float:
+        circuit = self._circuit_of(point)
+        name, _, number = point.point.partition(":")
         if name == "battery":
-            return self.circuit.posts_V()
+            return circuit.posts_V()
         if name == "output":
-            return self.circuit.terminals_V()
+            return circuit.terminals_V()
+        if name in ("minus_chassis", "plus_chassis"):
+            return circuit.chassis_V()[name == "plus_chassis"]
         if name == "cell":
-            cells = self.circuit.battery.cell_voltages_V(self.circuit.current_A)
+            cells = circuit.battery.cell_voltages_V(circuit.current_A)
             return cells[int(number) - 1] if int(number) <= len(cells) else 0.0
         return 0.0
 
@@ -282,7 +303,7 @@ class Keysight34970A(ScpiDevice):
         if name == "ambient":
             value = self.options.ambient_degC
         elif name == "temperature":
-            surfaces = self.circuit.battery.temperatures_degC()
+            surfaces = self._circuit_of(point).battery.temperatures_degC()
             if int(number) > len(surfaces):
                 return OVERLOAD
             value = surfaces[int(number) - 1]

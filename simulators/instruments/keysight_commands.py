@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from simulators.instruments.keysight_memory import block, stamp_text
+from simulators.instruments.keysight_memory import Reading, block, stamp_text
 from simulators.scpi import parameters
 from simulators.scpi.errors import ScpiError, illegal_parameter, out_of_range, settings_conflict
 from simulators.scpi.table import Later
@@ -240,8 +240,15 @@ def _fetch(unit: Keysight34970A) -> Later:
         raise ScpiError(-230, "Data stale")
     return Later(
         lambda: not unit.scanning,
-        lambda: unit.form.text(unit.memory.all(), unit.scan_start_s, unit.stamp),
+        lambda: unit.form.text(_counted(unit, unit.memory.all()), unit.scan_start_s, unit.stamp),
     )
+
+
+def _counted(unit: Keysight34970A, readings: list[Reading]) -> list[Reading]:
+    """The readings, one too few or too many where the fault says so."""
+    if "count_wrong" not in unit.faults.active:
+        return readings
+    return readings[:-1] if unit.faults.number("count_wrong") < 0.5 else [*readings, readings[-1]]
 
 
 def _readout(unit: Keysight34970A) -> None:

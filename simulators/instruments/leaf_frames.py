@@ -58,12 +58,13 @@ def frame_1db(
     interlock_closed: bool,
     full: bool,
     failsafe: int,
+    relay_cut: int = 0,
 ) -> bytes:
-    """Pack current (raw) and voltage (raw), permission, interlock, counter 0–3."""
+    """Pack current (raw) and voltage (raw), permission, cut request, interlock, counter 0–3."""
     current &= 0x7FF
     body = bytearray(8)
     body[0] = current >> 3
-    body[1] = (current & 7) << 5 | (failsafe & 7)
+    body[1] = (current & 7) << 5 | (relay_cut & 3) << 3 | (failsafe & 7)
     body[2] = voltage >> 2
     body[3] = (voltage & 3) << 6 | relay_permitted << 5 | full << 4 | interlock_closed << 3
     body[6] = counter & 3

@@ -2,28 +2,46 @@
 
 Coils (FC 1, 5, 15) drive contactors; discrete inputs (FC 2) report. Addresses beyond the module
 answer exception 2, registers exception 1, another unit's address stays unanswered.
+
+With timed coils the board understands what Waveshare publishes for its relay boards: function 5 at
+0x0200 + coil ("flash on") closes the coil for a time and then opens it, at 0x0400 + coil ("flash
+off") the other way round, the value being the time in units of 100 ms; value 0x5500 turns a coil
+over; address 0x00FF means all coils. The reply repeats the request. Not published and chosen here:
+the same command again starts the time anew, a plain command ends it, and a time of 0 or above 0x7FFF
+is refused with exception 3.
 """
 
 from __future__ import annotations
 
+import asyncio
+import struct
 from typing import Any
 
 from pymodbus.constants import ExcCodes
 from pymodbus.datastore import ModbusServerContext
 from pymodbus.datastore.context import ModbusBaseDeviceContext
+from pymodbus.pdu import ExceptionResponse, ModbusPDU
 from pymodbus.server import ModbusTcpServer
 
 from simulators.instruments.safety_io import SafetyIO
 
 _COIL_FUNCTIONS = (1, 5, 15)
 _INPUT_FUNCTION = 2
+_FLASH_ON, _FLASH_OFF = 0x0200, 0x0400
+_ALL_COILS = 0x00FF
+_ON, _OFF, _TURN_OVER = 0xFF00, 0x0000, 0x5500
+_TIME_UNIT_S = 0.1
+_LONGEST_TIME = 0x7FFF
+#: The loop's timer may fire a clock tick early; a coil is never late by more than this.
+_TIMER_SLACK_S = 0.001
 
 
 class RelayContext(ModbusBaseDeviceContext):
     """Maps Modbus requests to the safety chain."""
 
-    def __init__(self, io: SafetyIO) -> None:
+    def __init__(self, io: SafetyIO, *, timed: bool) -> None:
         self._io = io
+        self._timed = timed
 
     def getValues(self, func_code: int, address: int, count: int = 1) -> list[bool] | ExcCodes:
         """Read coils or discrete inputs."""
@@ -37,9 +55,34 @@ class RelayContext(ModbusBaseDeviceContext):
         """Write coils."""
         if func_code not in _COIL_FUNCTIONS:
             return ExcCodes.ILLEGAL_FUNCTION
+        if func_code == _RawWriteCoil.function_code and self._timed:
+            return self._write_raw(address, int(values[0]))
         if address + len(values) > self._io.coil_count:
             return ExcCodes.ILLEGAL_ADDRESS
         self._io.write_coils(address, [bool(value) for value in values])
+        return None
+
+    def _write_raw(self, address: int, value: int) -> ExcCodes | None:
+        """Function 5 with its value as it came."""
+        io = self._io
+        command, number = address & 0xFF00, address & 0x00FF
+        coils = range(io.coil_count) if number == _ALL_COILS else range(number, number + 1)
+        if command not in (0, _FLASH_ON, _FLASH_OFF) or coils[-1] >= io.coil_count:
+            return ExcCodes.ILLEGAL_ADDRESS
+        if command:
+            if not 0 < value <= _LONGEST_TIME:
+                return ExcCodes.ILLEGAL_VALUE
+            for coil in coils:
+                io.write_timed(coil, command == _FLASH_ON, value * _TIME_UNIT_S)
+            asyncio.get_running_loop().call_later(value * _TIME_UNIT_S + _TIMER_SLACK_S, io.expire)
+        elif value == _TURN_OVER:
+            for coil in coils:
+                io.write_coils(coil, [not io.read_coils(coil, 1)[0]])
+        elif value in (_ON, _OFF):
+            for coil in coils:
+                io.write_coils(coil, [value == _ON])
+        else:
+            return ExcCodes.ILLEGAL_VALUE
         return None
 
     @staticmethod
@@ -47,14 +90,36 @@ class RelayContext(ModbusBaseDeviceContext):
         return values if len(values) == count else ExcCodes.ILLEGAL_ADDRESS
 
 
+class _RawWriteCoil(ModbusPDU):
+    """Function 5 whose value reaches the board as it is and is repeated in the reply."""
+
+    function_code = 5
+    rtu_frame_size = 8
+
+    def encode(self) -> bytes:
+        """Address and value."""
+        return struct.pack(">HH", self.address, self.registers[0])
+
+    def decode(self, data: bytes) -> None:
+        """Address and value."""
+        self.address, value = struct.unpack(">HH", data[:4])
+        self.registers = [value]
+
+    async def datastore_update(self, context: ModbusServerContext, device_id: int) -> ModbusPDU:
+        """Do it."""
+        code = await context.async_setValues(device_id, self.function_code, self.address, self.registers)
+        return ExceptionResponse(self.function_code, code) if code else self
+
+
 class ModbusRelay:
     """The TCP server."""
 
-    def __init__(self, io: SafetyIO, *, host: str, port: int, unit: int) -> None:
+    def __init__(self, io: SafetyIO, *, host: str, port: int, unit: int, timed_coils: bool = False) -> None:
         self.io = io
         self._host = host
         self._port = port
         self._unit = unit
+        self._timed_coils = timed_coils
         self._server: ModbusTcpServer | None = None
 
     @property
@@ -64,12 +129,13 @@ class ModbusRelay:
 
     async def start(self) -> None:
         """Bind and listen."""
-        devices = {self._unit: RelayContext(self.io)}
+        devices = {self._unit: RelayContext(self.io, timed=self._timed_coils)}
         self._server = ModbusTcpServer(
             ModbusServerContext(devices=devices, single=False),  # type: ignore[no-untyped-call]
             address=(self._host, self._port),
             ignore_missing_devices=True,
             trace_packet=self._through_cable,
+            custom_pdu=[_RawWriteCoil] if self._timed_coils else None,
         )
         await self._server.serve_forever(background=True)
         transport: Any = self._server.transport
@@ -82,4 +148,4 @@ class ModbusRelay:
             self._server = None
 
     def _through_cable(self, sending: bool, data: bytes) -> bytes:  # noqa: ARG002  (pymodbus' signature)
-        return b"" if "link_silent" in self.io.faults.active else data
+        return data if self.io.answers else b""

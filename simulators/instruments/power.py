@@ -6,7 +6,8 @@ from simulators.faults import LINK_FAULTS, POWER_FAULTS, READING_FAULTS, FaultSe
 from simulators.instruments.readings import Readings
 from simulators.network import Drive
 from simulators.scpi.device import ScpiDevice
-from simulators.scpi.errors import ErrorQueue
+from simulators.scpi.errors import ErrorQueue, settings_conflict
+from simulators.scpi.table import Later
 from simulators.wiring import NEVER_S, Circuit
 
 
@@ -73,7 +74,43 @@ class PowerInstrument(ScpiDevice):
         """Its own current, positive into the battery."""
         return self.circuit.share_A(self)
 
+    @property
+    def delivered(self) -> float:
+        """Share of the set current that really flows."""
+        return 0.5 if "half_current" in self.faults.active else 1.0
+
+    def execute(self, line: str) -> list[str | Later]:
+        """A line from the host; while a person works at the front panel only queries get through."""
+        if "remote_lost" in self.faults.active and not line.rstrip().endswith("?"):
+            self.errors.push(settings_conflict())
+            return []
+        return super().execute(line)
+
+    def switch_on(self) -> None:
+        """Turn the output on, as a person at the front panel does."""
+        raise NotImplementedError
+
+    def front_panel_took_over(self) -> None:
+        """What leaving remote control does to the instrument; nothing by itself."""
+
+    def reset(self) -> None:
+        """Back to power-on settings, output off."""
+        raise NotImplementedError
+
+    def power_down(self) -> None:
+        """The mains is gone: output off at once, and power-on settings when it comes back."""
+        self.settle()
+        self.switch_off()
+        self.reset()
+
     def _fault_changed(self, name: str) -> None:
-        if name == "output_trip" and "output_trip" in self.faults.active:
+        if name not in self.faults.active:
+            self.circuit.changed()
+            return
+        if name in ("output_trip", "trip"):
             self.switch_off()
+        elif name == "front_panel":
+            (self.switch_off if self.output_on else self.switch_on)()
+        elif name == "remote_lost":
+            self.front_panel_took_over()
         self.circuit.changed()

@@ -31,6 +31,10 @@ class Readings:
                 return str(active["sentinel_reading"])
             if "frozen_reading" in active and quantity in self._shown:
                 return self._shown[quantity]
+            if "nan_reading" in active:
+                return "nan"
+            if "current_scale" in active and quantity in ("A", "W"):
+                true_value *= self._faults.number("current_scale")
             if "current_sign" in active and quantity in ("A", "W"):
                 true_value = -true_value
         step, noise = self._scales[quantity]
@@ -40,4 +44,6 @@ class Readings:
             true_value = round(true_value / step) * step
         text = form % true_value
         self._shown[quantity] = text
+        if "unit_suffix" in active:
+            return f"{text} {quantity}"
         return text

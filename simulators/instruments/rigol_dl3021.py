@@ -102,7 +102,8 @@ class RigolDL3021(PowerInstrument):
             current_A = voltage_V / max(level, 1e-3)
         else:
             current_A = level / voltage_V if voltage_V > 0.01 else 0.0
-        return Drive(set_V, -min(current_A, limit_A), 0.0, self.remote_sense and self.sense_connected)
+        sunk_A = min(current_A, limit_A) * self.delivered
+        return Drive(set_V, -sunk_A, 0.0, self.remote_sense and self.sense_connected)
 
     def after_step(self, time_s: float, duration_s: float, voltage_V: float, current_A: float) -> None:  # noqa: ARG002
         """Integrate, and stop where a limit says so."""
@@ -142,6 +143,11 @@ class RigolDL3021(PowerInstrument):
         self._input = False
         self._conducting = False
         self._program = None
+        self.circuit.changed()
+
+    def switch_on(self) -> None:
+        """Input on with the settings as they are."""
+        self._input = "output_trip" not in self.faults.active
         self.circuit.changed()
 
     def _start_voltage_V(self) -> float:

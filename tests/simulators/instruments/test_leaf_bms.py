@@ -231,3 +231,47 @@ def test_unknown_bus_is_refused(start) -> None:
         assert client.recv(64).startswith(b"< error")
         client.sendall(b"< send 1DB 9 1 2 3 >")
         assert client.recv(64).startswith(b"< error")
+
+
+def _permission_cut_failsafe(frames) -> set[tuple[int, int, int]]:
+    found = [f.data for f in frames if f.arbitration_id == 0x1DB]
+    return {(data[3] >> 5 & 1, data[1] >> 3 & 3, data[1] & 7) for data in found}
+
+
+def test_opened_contactors_are_told_and_broken_frames_are_broken(start) -> None:
+    bench = start([_leaf()], battery={"cells": 96}, real_time=True)
+    with _bus(bench) as bus:
+        _frames(bus, 0.4)
+        assert _permission_cut_failsafe(_frames(bus, 0.1)) == {(1, 0, 0)}
+        bench.fault("bms_opens_contactors")
+        _frames(bus, 0.05)
+        frames = _frames(bus, 0.1)
+        assert _permission_cut_failsafe(frames) == {(0, 3, 3)}
+        assert _decoded(frames, 0x1DB)[-1]["PackVolt"] == pytest.approx(345.6, abs=0.3)
+        bench.control("clear_faults")
+        bench.fault("checksum_wrong", instrument="leaf-bms")
+        _frames(bus, 0.05)
+        frames = [f for f in _frames(bus, 0.15) if f.arbitration_id in (0x1DB, 0x1DC, 0x55B)]
+        assert {f.arbitration_id for f in frames} == {0x1DB, 0x1DC, 0x55B}
+        assert all(f.data[7] != _crc(f.data[:7]) for f in frames)
+        bench.control("clear_faults")
+        bench.fault("counter_frozen", instrument="leaf-bms")
+        _frames(bus, 0.05)
+        frames = [f for f in _frames(bus, 0.1) if f.arbitration_id == 0x1DB]
+        assert len(frames) > 3
+        assert len({f.data[6] & 3 for f in frames}) == 1
+        assert all(f.data[7] == _crc(f.data[:7]) for f in frames)
+
+
+def test_the_insulation_value_follows_the_network(start) -> None:
+    wiring = {"insulation": {"minus_ohm": 1e6, "plus_ohm": 2e6}}
+    bench = start([_leaf()], battery={"cells": 96}, wiring=wiring, real_time=True, speed=10.0)
+    with _bus(bench) as bus:
+        _await_broadcast(bus)
+        for ohm in (1e6, 45e3):
+            if ohm < 1e6:
+                bench.fault("insulation_low", ohm)
+            answer = _ask(bus, b"\x21\x01")
+            assert answer is not None
+            assert int.from_bytes(answer[24:26], "big") == round(1 / (1 / ohm + 1e-7) / 1000)
+            time.sleep(0.05)

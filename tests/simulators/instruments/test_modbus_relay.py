@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import socket
+import struct
+import time
+
 import pytest
 from pymodbus.client import ModbusTcpClient
 
@@ -127,3 +131,139 @@ def test_other_unit_is_not_answered(bench) -> None:
             client.read_coils(0, count=1, device_id=9)
     finally:
         client.close()
+
+
+# ---- timed coils, power and a board that hangs ----------------------------------------------
+
+PACK_RELAY = {"coils": {"cut": 0, "pre": 1, "ins": 2}, "inputs": {"estop": 0}, "timed_coils": True}
+PACK_WIRING = {
+    "cutoff_coil": "cut",
+    "precharge": {"coil": "pre", "resistance_ohm": 100.0},
+    "insulation": {"test_coil": "ins"},
+    "output_capacitance_F": 440e-6,
+    "bleeder_ohm": 5000.0,
+    "contactor_delay_s": 0.0,
+}
+
+
+class Board:
+    """Function 5 and 1 by hand: the bytes of Modbus TCP."""
+
+    def __init__(self, address) -> None:
+        self.socket = socket.create_connection(address, timeout=2)
+
+    def ask(self, *pdu: int) -> bytes:
+        self.socket.sendall(struct.pack(">HHHB", 7, 0, len(pdu) + 1, 1) + bytes(pdu))
+        head = self.socket.recv(7)
+        return self.socket.recv(struct.unpack(">HHHB", head)[2] - 1)
+
+    def coils(self) -> int:
+        return self.ask(1, 0, 0, 0, 8)[2]
+
+
+@pytest.fixture
+def pack(start):
+    return start([], battery={"cells": 96}, relay=PACK_RELAY, wiring=PACK_WIRING)
+
+
+@pytest.fixture
+def board(pack):
+    board = Board(pack.relay)
+    yield board
+    board.socket.close()
+
+
+def test_a_timed_coil_falls_off_unless_it_is_renewed(pack, board) -> None:
+    flash_on = (5, 0x02, 0, 0, 7)
+    assert board.ask(*flash_on) == bytes(flash_on)
+    assert board.coils() == 1
+    assert pack.truth()["cutoff_closed"] is True
+    pack.advance(0.6)
+    assert board.ask(*flash_on) == bytes(flash_on)
+    pack.advance(0.6)
+    assert pack.truth()["cutoff_closed"] is True
+    pack.advance(0.11)
+    assert board.coils() == 0
+    assert pack.truth()["cutoff_closed"] is False
+
+
+def test_the_timer_runs_in_real_time_whoever_looks(start) -> None:
+    bench = start([], relay=PACK_RELAY, wiring=PACK_WIRING, speed=10.0, real_time=True)
+    board = Board(bench.relay)
+    began_s = time.monotonic()
+    board.ask(5, 0x02, 0, 0, 2)
+    while bench.truth()["cutoff_closed"]:
+        assert time.monotonic() - began_s < 2.0
+        time.sleep(0.005)
+    assert time.monotonic() - began_s >= 0.2
+    board.socket.close()
+
+
+def test_flash_off_turns_back_on_and_a_plain_command_ends_the_time(pack, board) -> None:
+    board.ask(5, 0, 0, 0xFF, 0)
+    board.ask(5, 0x04, 0, 0, 3)
+    assert pack.truth()["cutoff_closed"] is False
+    pack.advance(0.31)
+    assert board.coils() == 1
+    assert pack.truth()["cutoff_closed"] is True
+    board.ask(5, 0x02, 0, 0, 3)
+    board.ask(5, 0, 0, 0xFF, 0)
+    pack.advance(1.0)
+    assert board.coils() == 1
+    board.ask(5, 0, 0xFF, 0, 0)
+    assert board.coils() == 0
+    board.ask(5, 0, 1, 0x55, 0)
+    assert board.coils() == 2
+
+
+@pytest.mark.parametrize(
+    ("request_", "code"),
+    [((5, 0x02, 0, 0, 0), 3), ((5, 0x02, 0, 0x80, 0), 3), ((5, 0, 0, 0, 7), 3), ((5, 0x02, 99, 0, 7), 2)],
+)
+def test_what_the_board_refuses(board, request_, code) -> None:
+    assert board.ask(*request_) == bytes((0x85, code))
+    assert board.coils() == 0
+
+
+def test_without_the_option_a_timed_command_is_an_unknown_address(start) -> None:
+    bench = start([], relay={**PACK_RELAY, "timed_coils": False}, wiring=PACK_WIRING)
+    board = Board(bench.relay)
+    assert board.ask(5, 0x02, 0, 0, 7) == bytes((0x85, 2))
+    board.socket.close()
+
+
+def test_power_loss_opens_every_coil_and_the_board_says_nothing(pack, board) -> None:
+    for coil in range(3):
+        board.ask(5, 0, coil, 0xFF, 0)
+    truth = pack.truth()
+    assert truth["cutoff_closed"]
+    assert truth["precharge_closed"]
+    pack.fault("relay_power_lost", instrument="modbus-relay")
+    truth = pack.truth()
+    assert not truth["cutoff_closed"]
+    assert not truth["precharge_closed"]
+    board.socket.settimeout(0.1)
+    with pytest.raises(TimeoutError):
+        board.coils()
+    pack.fault("relay_power_lost", False, instrument="modbus-relay")
+    again = Board(pack.relay)
+    assert again.coils() == 0
+    again.socket.close()
+
+
+def test_a_hung_board_answers_and_its_contacts_stay(pack, board) -> None:
+    board.ask(5, 0x02, 0, 0, 5)
+    pack.fault("relay_frozen", instrument="modbus-relay")
+    assert board.ask(5, 0, 0, 0, 0) == bytes((5, 0, 0, 0, 0))
+    assert board.coils() == 0
+    pack.advance(10.0)
+    assert pack.truth()["cutoff_closed"] is True
+    pack.fault("relay_frozen", False, instrument="modbus-relay")
+    assert pack.truth()["cutoff_closed"] is False
+
+
+def test_the_emergency_stop_opens_the_precharge_too_even_on_a_hung_board(pack, board) -> None:
+    board.ask(5, 0, 1, 0xFF, 0)
+    pack.fault("relay_frozen", instrument="modbus-relay")
+    pack.control("estop", pressed=True)
+    assert pack.truth()["precharge_closed"] is False
