@@ -51,4 +51,8 @@ class Capabilities:
     sequence_steps_max: int = 0
     buffered_readback: bool = False
     watchdog: Watchdog | None = None
+    load_on_timer: Span | None = None
+    """Times in s after which a load turns its input off by itself, counted from turning it on."""
+    unwatched: tuple[str, ...] | None = None
+    """Parts of a joined instrument that have neither watchdog nor load-on timer; None for a single one."""
     remote_sense: bool = False

@@ -3,6 +3,11 @@
 Two common maps by option: ADAM-6050 (inputs from 0, coils from 16) and
 Waveshare 8-channel (coils from 0). Waveshare's "Modbus POE ETH Relay" carries
 RTU frames with their CRC inside TCP: ``framer: rtu``.
+
+With ``timed_coils`` a coil can be closed for a time, as Waveshare publishes it for its relay boards:
+function 5 at 0x0200 + coil ("flash on"), the value being the time in units of 100 ms, at most 0x7FFF; the
+reply repeats the request. That the command, given again, starts the time anew is not published: try it on
+the board before the option is set.
 """
 
 from __future__ import annotations
@@ -14,15 +19,21 @@ from pymodbus import FramerType, ModbusException
 from pymodbus.client import ModbusTcpClient
 from pymodbus.exceptions import ConnectionException
 
+from drivers.capabilities import Span
 from drivers.contracts.common import Identity
-from drivers.contracts.relay import RelayBoard
+from drivers.contracts.relay import CoilContradiction, RelayBoard
 from drivers.errors import InstrumentError, OutOfRange, TransportError
+from drivers.modbus_coil import OFF, ON, WriteCoilValue
+from drivers.ranges import require_in
 from drivers.spec import Category, DriverOptions, DriverSpec, need_address
 from drivers.transports.address import ModbusTcpAddress, parse_address, wrong_address
 from drivers.transports.line import REMEDY_UNREACHABLE
 
 _OFFSETS = {"adam-6050": (16, 0), "waveshare-8": (0, 0), "plain": (0, 0)}
 _ILLEGAL_FUNCTION = 1
+_FLASH_ON = 0x0200
+_HOLD_UNIT_S = 0.1
+_HOLD_S = Span(_HOLD_UNIT_S, 0x7FFF * _HOLD_UNIT_S)
 _CAUSES = {1: "illegal function", 2: "illegal address", 3: "illegal value", 4: "device failure", 6: "busy"}
 
 
@@ -36,6 +47,7 @@ class ModbusRelayOptions(DriverOptions):
     coil_offset: int | None = None
     input_offset: int | None = None
     active_low_inputs: bool = False
+    timed_coils: bool = False
     framer: Literal["socket", "rtu"] = "socket"
     timeout_s: float = 0.2
     verify: bool = True
@@ -59,7 +71,12 @@ class ModbusRelay(RelayBoard):
             timeout=options.timeout_s,
             retries=0,
         )
+        self._client.register(WriteCoilValue)
         self._connect()
+
+    @property
+    def hold_timer(self) -> Span | None:
+        return _HOLD_S if self._options.timed_coils else None
 
     def identify(self) -> Identity:
         """Get the basic device identification (function 43/14); blank where the board has none."""
@@ -79,12 +96,15 @@ class ModbusRelay(RelayBoard):
         self._client.close()
 
     def set_coil(self, coil: int, closed: bool) -> None:
-        at = self._at(coil, 1, self._coil_offset)
-        reply = self._ask(f"coil {coil}", lambda: self._client.write_coil(at, closed, device_id=self._unit))
-        if reply.address != at or bool(reply.bits[0]) is not closed:
-            raise self._contradiction(coil, closed, "the echo differs")
+        self._write(coil, 0, ON if closed else OFF, closed)
         if self._options.verify and self.coils(coil, 1) != [closed]:
             raise self._contradiction(coil, closed, "it reads back the opposite")
+
+    def hold_coil(self, coil: int, hold_s: float) -> None:
+        if self.hold_timer is None:
+            super().hold_coil(coil, hold_s)
+        require_in(hold_s, _HOLD_S, "hold time", "s", self.address, "board")
+        self._write(coil, _FLASH_ON, round(hold_s / _HOLD_UNIT_S), True)
 
     def coils(self, first: int, count: int) -> list[bool]:
         at = self._at(first, count, self._coil_offset)
@@ -104,6 +124,13 @@ class ModbusRelay(RelayBoard):
         return [bit is not self._options.active_low_inputs for bit in bits]
 
     # ------------------------------------------------------------------ parts
+
+    def _write(self, coil: int, command: int, value: int, closed: bool) -> None:
+        at = self._at(coil, 1, self._coil_offset) + command
+        request = WriteCoilValue(at, value, self._unit)
+        reply = self._ask(f"coil {coil}", lambda: self._client.execute(False, request))
+        if (reply.address, reply.value) != (at, value):
+            raise self._contradiction(coil, closed, "the echo differs")
 
     def _at(self, first: int, count: int, offset: int) -> int:
         if first < 0 or not 1 <= count <= 2000 or first + offset + count > 65536:
@@ -167,8 +194,8 @@ class ModbusRelay(RelayBoard):
             address=self.address,
         )
 
-    def _contradiction(self, coil: int, closed: bool, why: str) -> InstrumentError:
-        return InstrumentError(
+    def _contradiction(self, coil: int, closed: bool, why: str) -> CoilContradiction:
+        return CoilContradiction(
             f"{self.address}: coil {coil} was set {'closed' if closed else 'open'}, but {why}",
             remedy="Check the board for an interlock or another master that holds the coil.",
             address=self.address,

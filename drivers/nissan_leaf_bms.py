@@ -43,7 +43,8 @@ _FAILSAFE = {
 class NissanLeafOptions(DriverOptions):
     """``dbc`` takes another database with the same signal names; ``keep_awake`` sends the car's frames.
 
-    ``current_sign`` -1 is for a bus on which discharge is positive.
+    ``current_sign`` -1 is for a bus on which discharge is positive. ``insulation_unit_ohm`` is what one step
+    of the pack's own insulation value means (taken for kiloohms, not verified); None leaves the value out.
     """
 
     dbc: Path | None = None
@@ -52,6 +53,7 @@ class NissanLeafOptions(DriverOptions):
     keep_awake: bool = True
     poll_cells: bool = True
     current_sign: Literal[1, -1] = 1
+    insulation_unit_ohm: float | None = 1000.0
     open_timeout_s: float = 1.0
     identify_timeout_s: float = 1.5
 
@@ -137,11 +139,17 @@ class NissanLeafBms(Bms):
         """Get the newest signals without waiting; all are None once the CAN link is lost."""
         signals = self._decoder.signals()
         voltages, age_s = self._cells.voltages()
+        unit_ohm = self._options.insulation_unit_ohm
+        if unit_ohm is not None and self._options.poll_cells:
+            raw, raw_age_s = self._cells.insulation()
+            signals["insulation_ohm"] = BmsSignal(None if raw is None else raw * unit_ohm, raw_age_s)
         lost = self._listener.error
         if lost is not None:
             signals = {name: BmsSignal(None, signal.age_s) for name, signal in signals.items()}
             voltages = ()
-        return BmsSnapshot(signals, self._faults(signals, lost), voltages, age_s)
+        return BmsSnapshot(
+            signals, self._faults(signals, lost), voltages, age_s, gives_cells=self._options.poll_cells
+        )
 
     def frame_counts(self) -> FrameCounts:
         """Get how many frames were received, used, missed and refused."""

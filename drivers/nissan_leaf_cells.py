@@ -1,8 +1,10 @@
-"""Asks a Leaf pack for its cell voltages: request 21 02 on 79B, ISO-TP reply on 7BB.
+"""Asks a Leaf pack for cell voltages and insulation: 21 02 and 21 01 on 79B, ISO-TP replies on 7BB.
 
 The controller drops a request that comes while it is answering, so there is one
 outstanding request, 100 ms of quiet before the next, 1 s to answer, 2 retries.
 When another tester's request is seen on the bus, polling pauses for 100 s.
+Group 01 has 41, 43 or 53 bytes with its header, 44 just after waking; bytes 24 and 25 were 798 to 1023 in
+144 replies of real packs and are taken for the insulation resistance in kiloohms, which is not verified.
 """
 
 from __future__ import annotations
@@ -23,6 +25,12 @@ _TIMEOUT_S = 1.0
 _TRIES = 3
 _OTHER_TESTER_S = 100.0
 _ABSENT = (0x0000, 0xFFFF)
+_GENERAL_PERIOD_S = 5.0
+_GENERAL_PAUSE_S = 60.0
+_GENERAL_GIVEN_UP = 3
+_GENERAL_LENGTHS = (39, 41, 51)
+"""Payload after ``61 01``: 24, 30 and 40/62 kWh packs."""
+_INSULATION_AT = 22
 
 
 class LeafCells:
@@ -45,6 +53,9 @@ class LeafCells:
         self._stop = threading.Event()
         self._one_request = threading.Lock()
         self._latest: tuple[tuple[float, ...], float] = ((), -float("inf"))
+        self._insulation: tuple[int | None, float] = (None, -float("inf"))
+        self._general_due = -float("inf")
+        self._general_failures = 0
         self._thread: threading.Thread | None = None
         self.failures = 0
         self.last_problem = ""
@@ -78,6 +89,11 @@ class LeafCells:
         """Get the newest cell voltages in V and their age in s; () and inf before the first."""
         voltages, seen = self._latest
         return voltages, self._clock() - seen
+
+    def insulation(self) -> tuple[int | None, float]:
+        """Get the newest raw insulation value and its age in s; None and inf before the first."""
+        raw, seen = self._insulation
+        return raw, self._clock() - seen
 
     def paused(self) -> bool:
         """Get whether another tester's traffic keeps this one silent."""
@@ -113,6 +129,8 @@ class LeafCells:
                 continue
             try:
                 self._take(self.request(0x02))
+                if self._clock() >= self._general_due:
+                    self._take_general(self.request(0x01, tries=1))
             except TransportError as error:
                 self._fail(error.message)
 
@@ -127,6 +145,17 @@ class LeafCells:
             return
         self.last_problem = ""
         self._latest = (tuple(value / 1000 for value in raw), self._clock())
+
+    def _take_general(self, reply: bytes | None) -> None:
+        good = reply is not None and len(reply) in _GENERAL_LENGTHS
+        if good:
+            assert reply is not None
+            raw = int.from_bytes(reply[_INSULATION_AT : _INSULATION_AT + 2], "big")
+            self._insulation = (None if raw == 0xFFFF else raw, self._clock())
+        # A pack that does not know this group must not hold up its cell voltages for long.
+        self._general_failures = 0 if good else self._general_failures + 1
+        wait_s = _GENERAL_PAUSE_S if self._general_failures >= _GENERAL_GIVEN_UP else _GENERAL_PERIOD_S
+        self._general_due = self._clock() + (wait_s if good or self._general_failures > 1 else 0.0)
 
     def _fail(self, why: str) -> None:
         self.failures += 1

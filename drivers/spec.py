@@ -33,12 +33,16 @@ class DriverOptions(BaseModel):
 
 
 class ChildOptions(DriverOptions):
-    """An instrument inside a composite driver, written like any other in the bench file."""
+    """An instrument inside a composite driver, written like any other in the bench file.
+
+    ``calibration`` is the station's business; the driver only lets it stand.
+    """
 
     driver: str
     address: str | None = None
     options: dict[str, Any] = {}
     expect: dict[str, str] = {}
+    calibration: dict[str, Any] | None = None
 
 
 class BadOptions(DriverError):

@@ -108,7 +108,13 @@ class SupplyAndLoad(PowerPort):
             current_resolution_A=max(source.current_resolution_A, sink.current_resolution_A),
             pulse_min_s=max(source.pulse_min_s, sink.pulse_min_s),
             timing=frozenset({TimingClass.COMMANDED}),
-            watchdog=None,  # the load has none, so the pair cannot promise one
+            watchdog=source.watchdog,
+            load_on_timer=sink.load_on_timer,
+            unwatched=tuple(
+                name
+                for name, part in (("supply", source), ("load", sink))
+                if part.watchdog is None and part.load_on_timer is None
+            ),
             remote_sense=sink.remote_sense,
         )
 
@@ -179,14 +185,18 @@ class SupplyAndLoad(PowerPort):
     def stop_sequence(self) -> None:
         self._no_sequence()
 
-    def arm_watchdog(self, timeout_s: float) -> None:  # noqa: ARG002 - the contract's
-        self._no_watchdog()
+    def arm_watchdog(self, timeout_s: float) -> None:
+        """Arm the supply's; the load has none (``capabilities.unwatched`` names it)."""
+        self._need_watchdog()
+        self._supply.arm_watchdog(timeout_s)
 
     def feed_watchdog(self) -> None:
-        self._no_watchdog()
+        self._need_watchdog()
+        self._supply.feed_watchdog()
 
     def disarm_watchdog(self) -> None:
-        self._no_watchdog()
+        self._need_watchdog()
+        self._supply.disarm_watchdog()
 
     def make_safe(self) -> None:
         """Make both safe at the same time, so that a dead link of one cannot delay the other."""
@@ -276,12 +286,16 @@ class SupplyAndLoad(PowerPort):
             address=self.address,
         )
 
-    def _no_watchdog(self) -> NoReturn:
-        raise Unsupported(
-            f"{self.address}: the load has no host watchdog",
-            remedy="Use a guard-driven cut-off relay.",
-            address=self.address,
-        )
+    def set_load_on_timer(self, limit_s: float) -> None:
+        self._load.set_load_on_timer(limit_s)
+
+    def _need_watchdog(self) -> None:
+        if self._supply.capabilities.watchdog is None:
+            raise Unsupported(
+                f"{self.address}: neither supply nor load has a host watchdog",
+                remedy="Use a guard-driven cut-off relay.",
+                address=self.address,
+            )
 
 
 def _open(address: str | None, options: Any) -> SupplyAndLoad:

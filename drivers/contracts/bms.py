@@ -22,13 +22,14 @@ class BmsSnapshot:
 
     ``signals`` holds ``pack_voltage_V``, ``current_A``, ``soc_pct``, ``soh_pct``,
     ``temperature_degC``, ``failsafe``, ``relay_permission``, ``interlock`` …
-    as far as this BMS has them.
+    ``insulation_ohm`` … as far as this BMS has them. ``gives_cells``: cell voltages are to be expected.
     """
 
     signals: dict[str, BmsSignal] = field(default_factory=dict)
     faults: tuple[str, ...] = ()
     cell_voltages_V: tuple[float, ...] = ()
     cell_voltages_age_s: float = float("inf")
+    gives_cells: bool = False
 
 
 class Bms(Instrument):

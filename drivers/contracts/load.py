@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from drivers.capabilities import Span, TimingClass, Watchdog
 from drivers.contracts.common import Instrument
 from drivers.contracts.power import SafeState
+from drivers.errors import Unsupported
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,8 @@ class LoadCapabilities:
     timing: frozenset[TimingClass]
     list_steps_max: int = 0
     watchdog: Watchdog | None = None
+    load_on_timer: Span | None = None
+    """Times in s after which the load turns its input off by itself, counted from turning it on."""
     remote_sense: bool = False
 
 
@@ -103,6 +106,16 @@ class ElectronicLoad(Instrument):
     @abstractmethod
     def stop_list(self) -> None:
         """Return to a fixed current of zero."""
+
+    def set_load_on_timer(self, limit_s: float) -> None:
+        """Set after how many s the input, once on, goes off by itself.
+
+        Raises Unsupported where ``capabilities.load_on_timer`` is None.
+        """
+        raise Unsupported(
+            f"there is no load-on timer to set to {limit_s:g} s",
+            remedy="Use a guard-driven cut-off relay.",
+        )
 
     @abstractmethod
     def make_safe(self) -> None:

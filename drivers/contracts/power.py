@@ -9,6 +9,7 @@ from enum import Enum
 
 from drivers.capabilities import Capabilities
 from drivers.contracts.common import Instrument
+from drivers.errors import Unsupported
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class PowerPort(Instrument):
 
     Setting out of range raises OutOfRange and sends nothing; it never clips.
     A failed measurement raises NoReading or TransportError; it is never 0.
-    ``watch_dog`` methods raise Unsupported where ``capabilities.watchdog`` is None,
+    The watchdog's methods raise Unsupported where ``capabilities.watchdog`` is None,
     sequence methods where SEQUENCED is not among ``capabilities.timing``.
     """
 
@@ -134,6 +135,16 @@ class PowerPort(Instrument):
     @abstractmethod
     def disarm_watchdog(self) -> None:
         """Set the watchdog off."""
+
+    def set_load_on_timer(self, limit_s: float) -> None:
+        """Set after how many s the output, once on, goes off by itself.
+
+        Raises Unsupported where ``capabilities.load_on_timer`` is None.
+        """
+        raise Unsupported(
+            f"there is no load-on timer to set to {limit_s:g} s",
+            remedy="Use a guard-driven cut-off relay.",
+        )
 
     @abstractmethod
     def make_safe(self) -> None:

@@ -21,6 +21,7 @@ ACCEPTED_FORMS = (
     "can://INTERFACE/CHANNEL?bitrate=500000",
 )
 
+_VISA_SOCKET = re.compile(r"TCPIP\d*::(?P<host>[^:]+)::(?P<port>\d+)::SOCKET", re.IGNORECASE)
 _VISA = re.compile(r"^(TCPIP|USB|ASRL|GPIB|PXI|VXI|VICP|PRLGX-TCPIP|PRLGX-ASRL)[^:]*(::|$)", re.IGNORECASE)
 
 
@@ -109,6 +110,29 @@ def parse_address(text: str) -> Address:
     except ValueError as error:  # urlsplit's own complaints: a port that is no number, a broken IPv6 bracket
         raise wrong_address(text, str(error)) from error
     raise wrong_address(text, "it is empty" if not text else "its form is not known")
+
+
+def canonical_address(text: str) -> str:
+    """One text for every way to write the same address: to tell whether two mean the same instrument."""
+    try:
+        parsed = parse_address(text)
+    except TransportError:
+        return text.strip().lower()
+    match parsed:
+        case TcpAddress(host=host, port=port):
+            return f"tcp {_plain(host)}:{port}"
+        case ModbusTcpAddress(host=host, port=port, unit=unit):
+            return f"modbus {_plain(host)}:{port}/{unit}"
+        case SocketcandAddress(host=host, port=port, channel=channel):
+            return f"can {_plain(host)}:{port}/{channel.lower()}"
+        case VisaAddress(resource=resource) if raw := _VISA_SOCKET.fullmatch(resource):
+            return f"tcp {_plain(raw['host'])}:{raw['port']}"
+    return parsed.text.lower()
+
+
+def _plain(host: str) -> str:
+    host = host.lower()
+    return "127.0.0.1" if host in ("localhost", "::1") else host
 
 
 def _host_port(text: str, url: SplitResult, default_port: int | None = None) -> tuple[str, int]:

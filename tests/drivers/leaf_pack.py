@@ -66,6 +66,7 @@ class Pack:
         self.heard: list[can.Message] = []
         self.heard_event = threading.Condition()
         self.ignore = 0
+        self.general: bytes | None = None
         self._count = 0
         self._stop = threading.Event()
         self._notifier = can.Notifier(bus, [self._hear], timeout=0.05)
@@ -98,6 +99,8 @@ class Pack:
             elif bytes(request) == b"\x21\x02":
                 cells = b"".join(value.to_bytes(2, "big") for value in self.cells_mV)
                 self._stack.send(b"\x61\x02" + cells + bytes(4))
+            elif bytes(request) == b"\x21\x01" and self.general is not None:
+                self._stack.send(b"\x61\x01" + self.general)
             elif bytes(request) == b"\x21\x84":
                 self._stack.send(b"\x61\x84230B6A1234567\x00\x00")
 

@@ -75,6 +75,38 @@ def test_cells_are_polled_by_iso_tp(wires: Wires) -> None:
     assert min(gaps) >= 0.1  # quiet time between requests
 
 
+@pytest.mark.parametrize(
+    ("general", "unit_ohm", "insulation_ohm"),
+    [
+        (bytes(22) + b"\x03\xe8" + bytes(17), 1000.0, 1_000_000.0),
+        (bytes(22) + b"\x00\x10" + bytes(27), 2000.0, 32_000.0),
+        (bytes(22) + b"\xff\xff" + bytes(17), 1000.0, None),
+        (bytes(22) + b"\x03\xe8" + bytes(18), 1000.0, None),  # 44 bytes: just after waking
+    ],
+)
+def test_insulation_comes_from_group_01(
+    wires: Wires, general: bytes, unit_ohm: float, insulation_ohm: float | None
+) -> None:
+    pack, opener = wires
+    pack.general = general
+    bms = opener(keep_awake=False, cell_period_s=0.05, insulation_unit_ohm=unit_ohm)
+    assert bms.snapshot().signals["insulation_ohm"].value is None
+    bms.start()
+    until(lambda: b"\x21\x01" in pack.requests[:-1])
+    assert bms.snapshot().signals["insulation_ohm"].value == insulation_ohm
+    assert pack.requests.index(b"\x21\x01") == 1  # after the first cell voltages
+
+
+def test_a_pack_without_the_insulation_group_still_gives_cells(wires: Wires) -> None:
+    pack, opener = wires
+    bms = opener(keep_awake=False, cell_period_s=0.05)
+    bms.start()
+    until(lambda: pack.requests.count(b"\x21\x02") >= 3)
+    assert bms.snapshot().gives_cells
+    assert bms.snapshot().signals["insulation_ohm"].value is None
+    assert "insulation_ohm" not in opener(keep_awake=False, insulation_unit_ohm=None).snapshot().signals
+
+
 def test_a_dropped_request_is_repeated(wires: Wires) -> None:
     pack, opener = wires
     pack.ignore = 1

@@ -80,7 +80,11 @@ def test_capabilities_join_both(pair: PowerPort) -> None:
     assert what.power_W == Span(-200.0, 15000.0)
     assert what.voltage_V == Span(0.0, 150.0)
     assert what.timing == {TimingClass.COMMANDED}
-    assert what.watchdog is None
+    # Told part by part: the supply has a watchdog, the load has nothing of its own.
+    assert what.watchdog is not None
+    assert what.watchdog.timeout_s == Span(0.02, 10.0)
+    assert what.unwatched == ("load",)
+    assert what.load_on_timer is None
     assert what.remote_sense
 
 
@@ -194,12 +198,24 @@ def test_what_the_pair_cannot_do_is_unsupported(pair: PowerPort) -> None:
         pair.start_sequence,
         pair.sequence_state,
         pair.stop_sequence,
-        lambda: pair.arm_watchdog(1.0),
-        pair.feed_watchdog,
-        pair.disarm_watchdog,
+        lambda: pair.set_load_on_timer(60.0),
     ):
         with pytest.raises(Unsupported):
             call()
+
+
+def test_the_supply_keeps_its_watchdog_in_a_pair(bench: Bench, pair: PowerPort) -> None:
+    bench.supply.server.lines.clear()
+    pair.arm_watchdog(0.5)
+    pair.feed_watchdog()
+    pair.disarm_watchdog()
+    assert [line.split(":")[-1] for line in bench.supply.server.lines] == [
+        "WATchdog SET,500",
+        "WATchdog SET?",
+        "WATchdog?",
+        "WATchdog STOP",
+        "WATchdog?",
+    ]
 
 
 def test_wrong_children_are_refused_and_closed(bench: Bench) -> None:
