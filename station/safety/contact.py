@@ -82,6 +82,7 @@ def evaluate_contact(
         "A",
         f"{evidence.command_A:.3g} A was commanded, {step_A:.3g} A flowed",
         "check the power leads, the fuse and the cut-off contactor",
+        source="bench",
     )
     if not flowed.ok:
         return ContactResult((flowed,), None, None)
@@ -108,6 +109,7 @@ def _contact(
                 not needs_terminals,
                 message="the scanner gave no terminal voltage inside the contact pulse",
                 remedy="scan fewer inputs, or faster (period_s), so that one scan fits into the pulse",
+                source="bench",
             ),
             None,
         )
@@ -124,6 +126,7 @@ def _contact(
             "ohm",
             f"{contact_ohm * 1e3:.2f} mΩ between the instrument's sense leads and the scanner's",
             "an open sense lead or a bad joint: clean and tighten the clamps, check both sense leads",
+            source="bench",
         ),
         contact_ohm,
     )
@@ -143,4 +146,5 @@ def _plausible(
         "ohm",
         f"{resistance_ohm * 1e3:.2f} mΩ is no resistance a battery of {capacity_Ah:g} Ah can have",
         "check the joints and the capacity given for this battery; a cell this far off is not tested further",
+        source="battery",
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 
 from station.errors import LimitTripped, UsageError
 from station.safety.chemistry import ChemistryLimits, temperature_defaults_degC
@@ -16,7 +16,8 @@ CURRENT_TOLERANCE_A = 0.1
 
 @dataclass(frozen=True)
 class Limit:
-    """A value and whose it is: ``chemistry``, ``battery``, ``bench``, ``profile``, ``instrument``."""
+    """A value and whose it is: ``chemistry``, ``battery``, ``bench``, ``profile``, ``instrument``, ``plan``,
+    or ``station`` where the program itself knows no reason for more."""
 
     value: float
     source: str
@@ -36,11 +37,22 @@ class EnvelopePart:
     power_max_W: float | None = None
     temperature_min_degC: float | None = None
     temperature_max_degC: float | None = None
+    temperature_rate_max_K_per_min: float | None = None
+    charge_max_Ah: float | None = None
+    discharge_max_Ah: float | None = None
+    balance_max_Ah: float | None = None
+    energy_max_Wh: float | None = None
+    cell_spread_max_V: float | None = None
+    cell_temperature_spread_max_K: float | None = None
 
 
 @dataclass(frozen=True)
 class Envelope:
-    """The merged limits. Nothing outside this is ever commanded, and a sample outside it ends the test."""
+    """The merged limits. Nothing outside this is ever commanded, and a sample outside it ends the test.
+
+    Charge and energy count from the start of the run, charge in and out apart; ``balance_max_Ah`` bounds
+    their difference and ``energy_max_Wh`` each direction. None: nobody bounds it.
+    """
 
     voltage_min_V: Limit
     voltage_max_V: Limit
@@ -51,6 +63,13 @@ class Envelope:
     power_max_W: Limit
     temperature_min_degC: Limit
     temperature_max_degC: Limit
+    temperature_rate_max_K_per_min: Limit
+    cell_spread_max_V: Limit
+    cell_temperature_spread_max_K: Limit
+    charge_max_Ah: Limit | None = None
+    discharge_max_Ah: Limit | None = None
+    balance_max_Ah: Limit | None = None
+    energy_max_Wh: Limit | None = None
 
     def as_dict(self) -> dict[str, dict[str, float | str]]:
         """Plain data for the journal."""
@@ -58,6 +77,7 @@ class Envelope:
             field.name: {"value": limit.value, "source": limit.source}
             for field in fields(self)
             for limit in [getattr(self, field.name)]
+            if limit is not None
         }
 
     def check(self, sample: Sample) -> LimitTripped | None:
@@ -109,6 +129,16 @@ class Envelope:
         return None
 
 
+STATION = EnvelopePart(
+    "station",
+    temperature_rate_max_K_per_min=6.0,
+    cell_spread_max_V=0.5,
+    cell_temperature_spread_max_K=10.0,
+)
+"""Has a say in every envelope. The rate and the spread of temperatures are the early signs of a thermal
+runaway by usual practice, the spread of the cells is an engineering choice; none is verified."""
+
+
 def build_envelope(parts: Iterable[EnvelopePart], *, series_cells: int = 1) -> Envelope:
     """Merge: the tightest of each limit wins and keeps its source.
 
@@ -117,20 +147,20 @@ def build_envelope(parts: Iterable[EnvelopePart], *, series_cells: int = 1) -> E
     something or the limits leave no room.
     """
     low: dict[str, Limit] = {}
-    for part in parts:
+    for part in (*parts, STATION):
         for field in fields(EnvelopePart):
             value = None if field.name == "source" else getattr(part, field.name)
             if value is None:
                 continue
             _tighten(low, field.name, Limit(float(value), part.source))
-            if field.name.startswith("cell_"):
+            if field.name.startswith("cell_voltage_"):
                 _tighten(
                     low, field.name.removeprefix("cell_"), Limit(float(value) * series_cells, part.source)
                 )
     for name in ("voltage_min_V", "voltage_max_V"):
         if name in low and f"cell_{name}" not in low:
             low[f"cell_{name}"] = Limit(low[name].value / series_cells, low[name].source)
-    missing = [field.name for field in fields(Envelope) if field.name not in low]
+    missing = [field.name for field in fields(Envelope) if field.name not in low and field.default is MISSING]
     if missing:
         raise UsageError(
             f"nobody limits {', '.join(missing)}",
@@ -165,6 +195,44 @@ def chemistry_part(limits: ChemistryLimits) -> EnvelopePart:
         temperature_min_degC=temperatures["charge_min"],
         temperature_max_degC=temperatures["stop_surface"],
     )
+
+
+PLAN_SHARE = 1.1
+PLAN_CAPACITIES = 0.05
+ZERO_SHARE = 0.001
+"""What a plan asks for may be exceeded by 10 %, a twentieth of the capacity (groups that are made again,
+edges between two samples) and what an offset at zero of 0.1 A or 0.1 % of the range adds up to."""
+BATTERY_CAPACITIES = 1.1
+
+
+def plan_part(
+    segments: Sequence[tuple[float, float]],
+    *,
+    nominal_capacity_Ah: float,
+    voltage_max_V: float,
+    range_A: float,
+) -> EnvelopePart:
+    """What the plan never asks for is never allowed: its largest currents, its charge and its energy.
+
+    ``segments`` are currents in A and durations in s.
+    """
+    zero_Ah = max(0.1, ZERO_SHARE * range_A) * sum(s for _, s in segments) / 3600
+    room_Ah = PLAN_CAPACITIES * nominal_capacity_Ah + zero_Ah
+    charge_Ah = PLAN_SHARE * sum(a * s for a, s in segments if a > 0) / 3600 + room_Ah
+    discharge_Ah = PLAN_SHARE * -sum(a * s for a, s in segments if a < 0) / 3600 + room_Ah
+    return EnvelopePart(
+        "plan",
+        charge_current_max_A=max([0.0, *(a for a, _ in segments)]),
+        discharge_current_max_A=max([0.0, *(-a for a, _ in segments)]),
+        charge_max_Ah=charge_Ah,
+        discharge_max_Ah=discharge_Ah,
+        energy_max_Wh=max(charge_Ah, discharge_Ah) * voltage_max_V,
+    )
+
+
+def battery_part(nominal_capacity_Ah: float) -> EnvelopePart:
+    """No battery takes or gives more than it can hold; a new one holds a little more than its label says."""
+    return EnvelopePart("battery", balance_max_Ah=BATTERY_CAPACITIES * nominal_capacity_Ah)
 
 
 def _tighten(merged: dict[str, Limit], name: str, limit: Limit) -> None:

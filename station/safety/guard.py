@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import logging
 import os
 import signal
 import sys
@@ -17,14 +18,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from drivers.catalogue import check_identity, open_instrument
 from drivers.contracts.relay import RelayBoard
-from station.errors import BenchError, BusyError, ExitCode, StationError
+from station.errors import BenchError, ExitCode, StationError
 from station.safety.append_log import AppendLog
+from station.safety.guard_locks import alone
 from station.safety.guard_server import GuardServer
 from station.safety.guard_settings import GuardSettings, RelayRef, guard_settings
+from station.safety.priority import raise_priority
 
 TOKEN_VARIABLE = "STATION_GUARD_TOKEN"
 
@@ -56,20 +57,9 @@ def serve(
     on_ready: Callable[[str, int], None],
     attach: Callable[[GuardServer], None],
 ) -> None:
-    """Hold the bench's lock and serve until the end. Raises BusyError when another guard holds it."""
+    """Hold the locks and serve until the end. Raises BusyError when another guard holds one of them."""
     folder = data / "benches" / settings.bench
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / "guard.lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        raise BusyError(
-            f"bench {settings.bench} already has a guard",
-            remedy="use the running station, or end it first",
-            code="guard.already_running",
-            bench=settings.bench,
-        ) from error
-    try:
+    with alone(folder, settings):
         log = AppendLog(folder / "guard.jsonl")
         try:
             server = GuardServer(settings, token, open_board, log)
@@ -77,8 +67,6 @@ def serve(
             asyncio.run(server.run(on_ready))
         finally:
             log.close()
-    finally:
-        lock.release()
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -91,12 +79,15 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--token", help=f"what clients must say; else the variable {TOKEN_VARIABLE}")
     options = parser.parse_args(argv)
     token = options.token or os.environ.get(TOKEN_VARIABLE, "")
+    # A silent board is told once in the guard's own log; the library would tell it at every exchange.
+    logging.getLogger("pymodbus").setLevel(logging.CRITICAL)
     try:
         if not token:
             raise StationError(
                 "no token", remedy=f"give --token or set {TOKEN_VARIABLE}", code="guard.no_token"
             )
         settings = guard_settings(_read_bench(options.bench_json))
+        raise_priority()
         serve(
             settings,
             options.data,

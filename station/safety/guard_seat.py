@@ -23,6 +23,8 @@ class Seat:
     asked: bool = False
     granted: bool = False
     tripped: bool = False
+    tripped_at: float = 0.0
+    ended: bool = False
     said_bye: bool = False
     beats: int = 0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Sequence
 
 from drivers.capabilities import Capabilities, Span, TimingClass, Watchdog
@@ -27,6 +28,10 @@ class FakeRelay(RelayBoard):
         self.estop_ok = self.interlock_ok = True
         self.welded: set[int] = set()
         self.open_fault: set[int] = set()
+        self.frozen: set[int] = set()
+        self.timed = False
+        self.falls_off_at: dict[int, float] = {}
+        self.holds: list[tuple[float, int, float]] = []
         self.dead = False
         self.block = threading.Event()
         self.block.set()
@@ -37,16 +42,40 @@ class FakeRelay(RelayBoard):
         if self.dead:
             raise TransportError("relay board: no answer")
 
+    @property
+    def hold_timer(self) -> Span | None:
+        return Span(0.1, 3276.7) if self.timed else None
+
+    def hold_coil(self, coil: int, hold_s: float) -> None:
+        self._alive()
+        assert self.timed
+        now = time.monotonic()
+        self.holds.append((now, coil, hold_s))
+        if coil not in self.frozen:
+            self.coil_states[coil] = True
+            self.falls_off_at[coil] = now + hold_s
+
+    def expire(self) -> None:
+        """What the board's own timers do."""
+        for coil, at in list(self.falls_off_at.items()):
+            if time.monotonic() >= at and coil not in self.frozen:
+                del self.falls_off_at[coil]
+                self.coil_states[coil] = False
+
     def set_coil(self, coil: int, closed: bool) -> None:
         self._alive()
-        self.coil_states[coil] = closed
+        self.falls_off_at.pop(coil, None)
+        if coil not in self.frozen:
+            self.coil_states[coil] = closed
 
     def coils(self, first: int, count: int) -> list[bool]:
         self._alive()
+        self.expire()
         return self.coil_states[first : first + count]
 
     def inputs(self, first: int, count: int) -> list[bool]:
         self._alive()
+        self.expire()
         contacts = [
             (self.coil_states[c] and c not in self.open_fault and self.estop_ok) or c in self.welded
             for c in (0, 1)

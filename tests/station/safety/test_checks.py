@@ -20,7 +20,6 @@ GOOD = CheckInputs(
     terminals_V=3.651,
     has_surface=True,
     surface_degC=25.0,
-    has_watchdog=True,
 )
 PACK = replace(GOOD, series_cells=96, voltage_V=350.0, terminals_V=350.5, has_bms=True, bms_pack_V=350.0)
 
@@ -45,9 +44,10 @@ def failed(inputs: CheckInputs) -> str | None:
     ("change", "rule"),
     [
         ({}, None),
-        ({"has_watchdog": False}, "watchdog_or_cutoff"),
-        ({"has_watchdog": False, "has_cutoff": True}, None),
-        ({"has_watchdog": False, "accept_no_watchdog": True}, None),
+        ({"unwatched": ("load",)}, "watchdog_or_cutoff"),
+        ({"unwatched": ("load",), "has_cutoff": True}, None),
+        ({"unwatched": ("load",), "accept_no_watchdog": ("load",)}, None),
+        ({"unwatched": ("load", "supply"), "accept_no_watchdog": ("load",)}, "watchdog_or_cutoff"),
         ({"voltage_V": None}, "reading_present"),
         ({"voltage_V": math.nan}, "reading_present"),
         ({"voltage_V": 9.9e37}, "reading_present"),

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from station.errors import UsageError
 from station.safety import EnvelopePart, Sample, build_envelope, chemistry_limits
 from station.safety.chemistry import chemistry_names
-from station.safety.envelope import Envelope, chemistry_part
+from station.safety.envelope import STATION, Envelope, battery_part, chemistry_part, plan_part
 
 BENCH = EnvelopePart(
     "bench",
@@ -125,3 +127,71 @@ def test_a_hole_or_a_contradiction_is_refused() -> None:
     with pytest.raises(UsageError) as contradiction:
         build_envelope([BENCH, EnvelopePart("profile", cell_voltage_min_V=4.4)])
     assert contradiction.value.code == "safety.empty_envelope"
+
+
+ROLES = ("bench", "profile", "battery", "plan", "instrument")
+NAMES = tuple(field.name for field in fields(EnvelopePart) if field.name != "source")
+
+
+@st.composite
+def parts(draw: st.DrawFn) -> list[EnvelopePart]:
+    """Parties that demand whatever they like, beside a bench that bounds everything."""
+    found = [
+        EnvelopePart(
+            "bench",
+            **{
+                name: draw(st.floats(0.1, 1.0) if "_min_" in name else st.floats(10.0, 99.0))
+                for name in NAMES
+            },
+        )
+    ]
+    for role in draw(st.lists(st.sampled_from(ROLES), max_size=4)):
+        demands = draw(st.dictionaries(st.sampled_from(NAMES), st.floats(2.0, 9.0), max_size=5))
+        demands |= draw(st.dictionaries(st.sampled_from(NAMES), st.floats(0.01, 1e6), max_size=5))
+        found.append(EnvelopePart(role, **demands))
+    return found
+
+
+@given(parts(), st.integers(1, 12))
+def test_the_tightest_of_all_wins_and_nobody_widens_the_bench(
+    demands: list[EnvelopePart], cells: int
+) -> None:
+    try:
+        merged = build_envelope(demands, series_cells=cells)
+    except UsageError:
+        return  # the limits leave no room
+    for name in NAMES:
+        limit = getattr(merged, name)
+        asked = [(getattr(part, name), part.source) for part in (*demands, STATION)]
+        asked = [(value, source) for value, source in asked if value is not None]
+        if name.startswith("voltage_"):
+            asked += [
+                (getattr(p, f"cell_{name}") * cells, p.source) for p in demands if getattr(p, f"cell_{name}")
+            ]
+        best = max(asked)[0] if "_min_" in name else min(asked)[0]
+        assert limit.value == best, name
+        assert (best, limit.source) in asked
+        bench = getattr(demands[0], name)
+        assert limit.value >= bench if "_min_" in name else limit.value <= bench
+
+
+@given(parts(), parts())
+def test_more_parties_never_widen(some: list[EnvelopePart], others: list[EnvelopePart]) -> None:
+    try:
+        few, many = build_envelope(some), build_envelope([*some, *others])
+    except UsageError:
+        return
+    for name in NAMES:
+        before, after = getattr(few, name).value, getattr(many, name).value
+        assert after >= before if "_min_" in name else after <= before
+
+
+def test_what_a_plan_asks_for_bounds_charge_and_energy() -> None:
+    segments = [(50.0, 5.0), (0.0, 75.0), (-50.0, 5.0), (0.0, 75.0)]
+    part = plan_part(segments, nominal_capacity_Ah=20.0, voltage_max_V=4.2, range_A=100.0)
+    asked_Ah = 50 * 5 / 3600
+    assert part.charge_current_max_A == part.discharge_current_max_A == 50.0
+    assert part.charge_max_Ah is not None
+    assert asked_Ah * 1.1 < part.charge_max_Ah < asked_Ah * 1.1 + 1.01
+    assert part.energy_max_Wh == pytest.approx(part.charge_max_Ah * 4.2)
+    assert battery_part(20.0).balance_max_Ah == pytest.approx(22.0)

@@ -1,0 +1,7 @@
+"""Every limit of a running test, one file per rule. Plain data in; an error, or nothing, out."""
+
+from station.safety.running.rule import Note, Notes, RuleInfo
+from station.safety.running.rules import RunningRules
+from station.safety.running.witness import Means, Rig, ScanView, Witness
+
+__all__ = ["Means", "Note", "Notes", "Rig", "RuleInfo", "RunningRules", "ScanView", "Witness"]
