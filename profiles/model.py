@@ -19,6 +19,18 @@ class ProfileLimits(BaseModel):
     current_max_C: float | None = Field(default=None, gt=0)
     temperature_min_degC: float | None = None
     temperature_max_degC: float | None = None
+    temperature_rate_max_K_per_min: float | None = Field(default=None, gt=0)
+    charge_max_of_capacity: float | None = Field(
+        default=None, gt=0, description="share of the nominal capacity charged in one run"
+    )
+    discharge_max_of_capacity: float | None = Field(
+        default=None, gt=0, description="share of the nominal capacity discharged in one run"
+    )
+    cell_energy_max_Wh_per_Ah: float | None = Field(
+        default=None, gt=0, description="per cell and Ah of nominal capacity, each direction, in one run"
+    )
+    cell_spread_max_V: float | None = Field(default=None, gt=0)
+    cell_temperature_spread_max_K: float | None = Field(default=None, gt=0)
 
 
 class Title(BaseModel):

@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from profiles.errors import ProfileError
 from profiles.model import Profile
@@ -36,6 +34,10 @@ def read_profile(path: Path) -> Profile:
 
 def parse_profile(text: str, name: str = "<text>") -> Profile:
     """Validate YAML ``text``; ``name`` is used in messages."""
+    # Imported late: a worker gets its plan as JSON.
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
     try:
         data = YAML(typ="rt", pure=True).load(text)
     except MarkedYAMLError as error:

@@ -4,11 +4,14 @@ from station.bench.clock import BenchClock, ask_simulation, bench_clock
 from station.bench.file import builtin_benches, load_bench, locate_bench
 from station.bench.model import (
     Bench,
+    Calibration,
     Channel,
     ChannelLimits,
     Cutoff,
     GuardConfig,
     InstrumentRef,
+    Insulation,
+    Precharge,
     SensorInput,
     SensorRef,
 )
@@ -16,11 +19,14 @@ from station.bench.model import (
 __all__ = [
     "Bench",
     "BenchClock",
+    "Calibration",
     "Channel",
     "ChannelLimits",
     "Cutoff",
     "GuardConfig",
     "InstrumentRef",
+    "Insulation",
+    "Precharge",
     "SensorInput",
     "SensorRef",
     "ask_simulation",

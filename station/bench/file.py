@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from station.bench.model import Bench
 from station.errors import BenchError
@@ -16,7 +14,9 @@ _FOLDER = Path(__file__).parent / "builtin"
 _HINTS = {
     "extra_forbidden": "unknown field: remove it or correct its spelling",
     "missing": "add this field",
+    "shared_power": "give each channel an instrument of its own: one output cannot obey two programs",
 }
+_CODES = {"shared_power": "bench.shared_power"}
 
 
 def builtin_benches() -> list[str]:
@@ -52,7 +52,7 @@ def load_bench(name_or_path: str) -> Bench:
         raise BenchError(
             f"{path}:{line}:{column}: {field}: {first['msg']}{more}",
             remedy=_HINTS.get(first["type"], "correct the value"),
-            code="bench.invalid",
+            code=_CODES.get(first["type"], "bench.invalid"),
             file=str(path),
             line=line,
             field=field,
@@ -60,6 +60,10 @@ def load_bench(name_or_path: str) -> Bench:
 
 
 def _read_yaml(path: Path) -> Any:
+    # Imported late: workers and guards get their bench as JSON.
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
     try:
         data = YAML(typ="rt", pure=True).load(path.read_text(encoding="utf-8"))
     except OSError as error:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+from drivers.transports.address import canonical_address
 
 
 class _Part(BaseModel):
@@ -18,19 +22,45 @@ class Name(_Part):
     en: str
 
 
+class Calibration(_Part):
+    """The last day on which an instrument may be used, that day included, and the certificate."""
+
+    due: datetime.date
+    certificate: str = ""
+
+
 class InstrumentRef(_Part):
     """One instrument: which driver, where, what it must answer when asked who it is.
 
     ``expect`` holds any of manufacturer, model, serial, firmware; each must be
     contained in the instrument's own answer. ``options`` belong to the driver.
     A joined pair (``supply-and-load``) has no address of its own: its options
-    hold two more references, ``supply`` and ``load``.
+    hold two more references, ``supply`` and ``load``, each with its own ``expect`` and ``calibration``.
     """
 
     driver: str = Field(min_length=1)
     address: str | None = None
     expect: dict[Literal["manufacturer", "model", "serial", "firmware"], str] = {}
     options: dict[str, Any] = {}
+    calibration: Calibration | None = None
+
+    @model_validator(mode="after")
+    def _parts_are_references(self) -> InstrumentRef:
+        try:
+            self.parts()
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"])
+            raise ValueError(f"a part in the options: {where}: {first['msg']}") from error
+        return self
+
+    def parts(self) -> dict[str, InstrumentRef]:
+        """The instruments that this one is joined of, by name; empty for a single one."""
+        return {
+            name: InstrumentRef.model_validate(part)
+            for name, part in self.options.items()
+            if isinstance(part, dict) and "driver" in part
+        }
 
 
 class SensorInput(_Part):
@@ -38,19 +68,21 @@ class SensorInput(_Part):
 
     Roles: ``cell_surface`` and ``ambient`` are temperatures; ``terminals`` is the
     voltage across the whole battery on leads of its own; ``cell`` is the voltage
-    of series cell ``cell`` (counting from 1 at the negative end).
+    of series cell ``cell`` (counting from 1 at the negative end). ``minus_chassis`` and
+    ``plus_chassis`` are the voltages between chassis and either pole, both positive on a sound pack.
     """
 
     number: int = Field(ge=0)
-    role: Literal["cell_surface", "ambient", "terminals", "cell"]
+    role: Literal["cell_surface", "ambient", "terminals", "cell", "minus_chassis", "plus_chassis"]
     cell: int | None = Field(default=None, ge=1)
 
 
 class SensorRef(InstrumentRef):
-    """A scanner and its inputs, read every ``period_s``."""
+    """A scanner and its inputs, read every ``period_s``. ``input_ohm``: resistance of a voltage input."""
 
     inputs: tuple[SensorInput, ...] = Field(min_length=1)
     period_s: float = Field(default=0.5, gt=0, le=60)
+    input_ohm: float = Field(default=10e6, gt=0)
 
 
 class ChannelLimits(_Part):
@@ -63,6 +95,12 @@ class ChannelLimits(_Part):
     power_max_W: float = Field(gt=0)
     temperature_min_degC: float = 0.0
     temperature_max_degC: float = 50.0
+    temperature_rate_max_K_per_min: float | None = Field(default=None, gt=0)
+    charge_max_Ah: float | None = Field(default=None, gt=0, description="in one run")
+    discharge_max_Ah: float | None = Field(default=None, gt=0, description="in one run")
+    energy_max_Wh: float | None = Field(default=None, gt=0, description="in one run, each direction")
+    cell_spread_max_V: float | None = Field(default=None, gt=0)
+    cell_temperature_spread_max_K: float | None = Field(default=None, gt=0)
     contact_resistance_max_ohm: float = Field(
         default=0.005,
         gt=0,
@@ -78,11 +116,46 @@ class ChannelLimits(_Part):
         return self
 
 
+class Precharge(_Part):
+    """The coil that joins source and battery through a resistor before the contactor closes.
+
+    With a pre-charge the power instrument senses on its own side of the contactor; the battery's voltage
+    comes from the ``terminals`` input or the BMS. The contactor closes once the two differ by no more than
+    the larger of ``tolerance_V`` and ``tolerance_fraction`` of the battery's voltage.
+    """
+
+    coil: int = Field(ge=0)
+    resistance_ohm: float = Field(gt=0)
+    timeout_s: float = Field(default=3.0, ge=0.2, le=10)
+    tolerance_V: float = Field(default=5.0, gt=0, le=10)
+    tolerance_fraction: float = Field(default=0.05, gt=0, le=0.1)
+
+
 class Cutoff(_Part):
     """The relay coil that closes this channel's contactor, and the input that shows it closed, if wired."""
 
     coil: int = Field(ge=0)
     feedback_input: int | None = Field(default=None, ge=0)
+    precharge: Precharge | None = None
+
+
+class Insulation(_Part):
+    """The coil that puts a known resistor between one pole and chassis, and what the result must be.
+
+    ``resistance_ohm`` should be near the required ohms per volt times the nominal voltage. The channel needs
+    the inputs ``minus_chassis`` and ``plus_chassis``.
+    """
+
+    coil: int = Field(ge=0)
+    resistance_ohm: float = Field(gt=0)
+    fail_ohm_per_V: float = Field(default=100, ge=100)
+    warn_ohm_per_V: float = Field(default=500, gt=0)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Insulation:
+        if self.warn_ohm_per_V < self.fail_ohm_per_V:
+            raise ValueError("warn_ohm_per_V must not be below fail_ohm_per_V")
+        return self
 
 
 class Channel(_Part):
@@ -97,10 +170,56 @@ class Channel(_Part):
     bms: InstrumentRef | None = None
     limits: ChannelLimits
     cutoff: Cutoff | None = None
-    accept_no_watchdog: bool = Field(
-        default=False,
-        description="run without instrument watchdog and without cut-off; written into each record",
+    insulation: Insulation | None = None
+    accept_no_watchdog: tuple[str, ...] = Field(
+        default=(),
+        description="drivers or parts accepted without a watchdog where no cut-off stands in; in each record",
     )
+    accept_no_insulation: str | None = Field(
+        default=None,
+        min_length=3,
+        description="who or what watches the insulation of packs above 60 V instead; in each record",
+    )
+
+    @field_validator("accept_no_watchdog", mode="before")
+    @classmethod
+    def _by_name(cls, value: object) -> object:
+        if isinstance(value, (bool, str)):
+            raise ValueError("name the accepted drivers in a list, for example [rigol-dl3021]")
+        return value
+
+    @model_validator(mode="after")
+    def _pack_wiring(self) -> Channel:
+        roles = {item.role for sensor in self.sensors for item in sensor.inputs}
+        if self.insulation is not None and not {"minus_chassis", "plus_chassis"} <= roles:
+            raise ValueError("insulation needs the inputs minus_chassis and plus_chassis")
+        precharge = self.cutoff.precharge if self.cutoff else None
+        if precharge is not None and "terminals" not in roles and self.bms is None:
+            raise ValueError(
+                "cutoff.precharge needs a terminals input or a bms that knows the battery's voltage"
+            )
+        known = self._unwatchable()
+        strangers = sorted(set(self.accept_no_watchdog) - set(known))
+        if strangers:
+            raise ValueError(f"accept_no_watchdog names {', '.join(strangers)}, which drives nothing here")
+        return self
+
+    def _unwatchable(self) -> dict[str, str]:
+        """What may be named in ``accept_no_watchdog``: drivers, ``power`` and the names of its parts."""
+        refs = {"power": self.power, **self.power.parts()}
+        return {name: ref.driver for place, ref in refs.items() for name in (place, ref.driver)}
+
+    def accepted_unwatched(self) -> tuple[str, ...]:
+        """The drivers that ``accept_no_watchdog`` means."""
+        known = self._unwatchable()
+        return tuple(known[name] for name in self.accept_no_watchdog)
+
+    def instruments(self) -> dict[str, InstrumentRef]:
+        """Every instrument by its place: ``power``, its parts, ``sensors[0]`` …, ``bms``."""
+        found = {"power": self.power}
+        found |= {f"power.{name}": part for name, part in self.power.parts().items()}
+        found |= {f"sensors[{number}]": sensor for number, sensor in enumerate(self.sensors)}
+        return found if self.bms is None else {**found, "bms": self.bms}
 
 
 class GuardInputs(_Part):
@@ -117,6 +236,12 @@ class GuardConfig(_Part):
     inputs: GuardInputs = GuardInputs()
     heartbeat_timeout_s: float = Field(default=0.3, ge=0.05, le=5)
     poll_s: float = Field(default=0.05, ge=0.01, le=1)
+    hold_s: float | None = Field(
+        default=1.0,
+        ge=0.5,
+        le=10,
+        description="a relay board with timed coils opens them by itself this long after the guard has died",
+    )
 
 
 class Simulation(_Part):
@@ -135,6 +260,9 @@ class Bench(_Part):
     title: Name
     channels: Annotated[tuple[Channel, ...], Field(min_length=1, max_length=64)]
     guard: GuardConfig | None = None
+    calibration: Literal["refuse", "warn"] = Field(
+        default="refuse", description="what an instrument past its calibration date means"
+    )
     simulation: Simulation | None = None
 
     @model_validator(mode="after")
@@ -145,13 +273,47 @@ class Bench(_Part):
         coils = [channel.cutoff.coil for channel in self.channels if channel.cutoff]
         if len(coils) != len(set(coils)):
             raise ValueError("two channels share a cut-off coil")
+        coils += [c.cutoff.precharge.coil for c in self.channels if c.cutoff and c.cutoff.precharge]
+        coils += [c.insulation.coil for c in self.channels if c.insulation]
+        if len(coils) != len(set(coils)):
+            raise ValueError("a coil of a pre-charge or an insulation resistor is used twice")
         if coils and self.guard is None:
-            raise ValueError("a channel has a cut-off but the bench has no guard")
+            raise ValueError("a channel has a cut-off or another coil but the bench has no guard")
+        self._nothing_shared_wrongly()
         if self.simulation:
             unknown = set(self.simulation.batteries) - set(ids)
             if unknown:
                 raise ValueError(f"simulation.batteries names unknown channels: {', '.join(sorted(unknown))}")
         return self
+
+    def _nothing_shared_wrongly(self) -> None:
+        """Channels may share a scanner, not what drives a current and not what one input is wired to."""
+        powers: dict[str, str] = {}
+        inputs: dict[tuple[str, int], str] = {}
+        for channel in self.channels:
+            for ref in (channel.power, *channel.power.parts().values()):
+                place = canonical_address(ref.address) if ref.address is not None else ""
+                if place and powers.setdefault(place, channel.id) != channel.id:
+                    raise PydanticCustomError(
+                        "shared_power",
+                        "channels {one} and {other} name the same power instrument {address}",
+                        {"one": powers[place], "other": channel.id, "address": ref.address},
+                    )
+            for sensor in channel.sensors:
+                for item in sensor.inputs:
+                    where = (canonical_address(sensor.address or ""), item.number)
+                    if item.role != "ambient" and inputs.setdefault(where, channel.id) != channel.id:
+                        raise ValueError(
+                            f"channels {inputs[where]} and {channel.id} both use input {item.number}"
+                            f" of the scanner {sensor.address}"
+                        )
+
+    def shared_scanners(self, channel: Channel) -> tuple[SensorRef, ...]:
+        """The channel's scanners that are named more than once on this bench."""
+        named = [canonical_address(s.address or "") for c in self.channels for s in c.sensors]
+        return tuple(
+            s for s in channel.sensors if s.address and named.count(canonical_address(s.address)) > 1
+        )
 
     def channel(self, channel_id: str) -> Channel:
         """The channel called ``channel_id``. Raises KeyError."""

@@ -34,7 +34,7 @@ def check(
 ) -> None:
     """Check a bench file, its drivers and addresses; with --connect ask each instrument who it is."""
     from station.bench import load_bench
-    from station.cli.bench_check import check_drivers
+    from station.cli.bench_check import check_drivers, warnings, wiring
 
     checked = load_bench(bench)
     rows = check_drivers(checked, connect=connect)
@@ -43,7 +43,10 @@ def check(
         "name": checked.name,
         "simulated": checked.simulation is not None,
         "channels": [channel.id for channel in checked.channels],
+        "calibration": checked.calibration,
         "instruments": rows,
+        "wiring": [wiring(channel) for channel in checked.channels],
+        "warnings": warnings(checked, rows),
     }
     if json:
         print_json(report)
@@ -53,9 +56,23 @@ def check(
         f"{'simulated' if checked.simulation else 'real'}"
     )
     for channel in checked.channels:
-        say(f"  {channel.id}: {getattr(channel.name, language())} ({channel.level})")
+        fitted = [
+            *(["cut-off"] if channel.cutoff else []),
+            *(["pre-charge"] if channel.cutoff and channel.cutoff.precharge else []),
+            *(["insulation"] if channel.insulation else []),
+        ]
+        say(
+            f"  {channel.id}: {getattr(channel.name, language())} ({channel.level})"
+            f"{': ' if fitted else ''}{', '.join(fitted)}"
+        )
     for row in rows:
-        say(f"    {row['place']:22} {row['driver']:18} {row['address'] or '':42} {row.get('identity', '')}")
+        date = row["calibration"]["due"] if row["calibration"] else ""
+        say(
+            f"    {row['place']:22} {row['driver']:18} {row['address'] or '':42} {date:10} "
+            f"{row.get('identity', '')}".rstrip()
+        )
+    for text in report["warnings"]:
+        say(f"  ! {text}")
 
 
 @app.command("schema")

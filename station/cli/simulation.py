@@ -16,6 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from drivers.transports.address import canonical_address
 from station.bench import Bench, Channel, InstrumentRef, SensorInput, SensorRef
 from station.errors import BenchError, InstrumentFault
 
@@ -27,6 +28,10 @@ SIMULATOR_OF_DRIVER = {
 }
 _PORT = re.compile(r"(?P<host>127\.0\.0\.1|localhost)(?P<sep>::?)(?P<port>\d+)")
 READY_TIMEOUT_S = 60.0
+SCANNER_MAX_V = 300.0
+_CHASSIS_ROLES = ("minus_chassis", "plus_chassis")
+#: Where coils and inputs begin, by the relay driver's option ``map``.
+_RELAY_OFFSETS = {"adam-6050": (16, 0), "waveshare-8": (0, 0), "plain": (0, 0)}
 
 
 def with_free_ports(bench: Bench) -> Bench:
@@ -93,8 +98,37 @@ def _relay(bench: Bench) -> dict[str, Any] | None:
     for channel in bench.channels:
         if channel.cutoff and channel.cutoff.feedback_input is not None:
             inputs[f"contactor {channel.id}"] = channel.cutoff.feedback_input
-    coils = {f"contactor {c.id}": c.cutoff.coil for c in bench.channels if c.cutoff}
-    return {"host": host, "port": port, "unit": int(unit[1]) if unit else 1, "coils": coils, "inputs": inputs}
+    options = bench.guard.relay.options
+    coil_offset, input_offset = _relay_offsets(options)
+    return {
+        "host": host,
+        "port": port,
+        "unit": int(unit[1]) if unit else 1,
+        "coils": {
+            name: coil + coil_offset for channel in bench.channels for name, coil in _coils(channel).items()
+        },
+        "inputs": {name: number + input_offset for name, number in inputs.items()},
+        "timed_coils": bool(options.get("timed_coils", options.get("map") == "waveshare-8")),
+    }
+
+
+def _relay_offsets(options: dict[str, Any]) -> tuple[int, int]:
+    """Where coils and inputs begin on the board that the driver's options describe."""
+    coil, contact = _RELAY_OFFSETS[options.get("map", "plain")]
+    given = options.get("coil_offset"), options.get("input_offset")
+    return (coil if given[0] is None else given[0]), (contact if given[1] is None else given[1])
+
+
+def _coils(channel: Channel) -> dict[str, int]:
+    """The channel's coils as the bench file numbers them, by the names that its wiring uses."""
+    found: dict[str, int] = {}
+    if channel.cutoff:
+        found[f"contactor {channel.id}"] = channel.cutoff.coil
+        if channel.cutoff.precharge:
+            found[f"precharge {channel.id}"] = channel.cutoff.precharge.coil
+    if channel.insulation:
+        found[f"insulation {channel.id}"] = channel.insulation.coil
+    return found
 
 
 def _channel(bench: Bench, channel: Channel, seed: int) -> dict[str, Any]:
@@ -114,21 +148,64 @@ def _channel(bench: Bench, channel: Channel, seed: int) -> dict[str, Any]:
     refs += [("sensors", sensor) for sensor in channel.sensors]
     if channel.bms:
         refs.append(("bms", channel.bms))
-    wiring = dict(bench.simulation.options.get("wiring", {}).get(channel.id, {}))
-    if channel.cutoff:
-        wiring["cutoff_coil"] = channel.cutoff.coil
-        if channel.cutoff.feedback_input is not None:
-            wiring["feedback_input"] = channel.cutoff.feedback_input
+    # A scanner of several channels stands in the first of them, with the inputs of all.
+    refs = [(kind, ref) for kind, ref in refs if _first_user(bench, ref) is channel]
     return {
         "id": channel.id,
         "battery": dict(battery),
         "seed": seed,
-        "wiring": wiring,
-        "instruments": [_instrument(ref) for _, ref in refs if ref.address is not None],
+        "wiring": _wiring(channel, bench.simulation.options.get("wiring", {}).get(channel.id, {})),
+        "instruments": [_instrument(bench, ref, channel) for _, ref in refs if ref.address is not None],
     }
 
 
-def _instrument(ref: InstrumentRef) -> dict[str, Any]:
+def _first_user(bench: Bench, ref: InstrumentRef) -> Channel | None:
+    """The channel in which this instrument is simulated."""
+    return next(
+        (c for c in bench.channels if any(_same(ref, other) for other in c.instruments().values())), None
+    )
+
+
+def _same(one: InstrumentRef, other: InstrumentRef) -> bool:
+    if one.address is None or other.address is None:
+        return one is other
+    return canonical_address(one.address) == canonical_address(other.address)
+
+
+def _wiring(channel: Channel, given: dict[str, Any]) -> dict[str, Any]:
+    """The channel's power path; what ``given`` says stands above what is assumed here.
+
+    With a pre-charge the instrument senses at its own terminals and has an output capacitor that
+    discharges below 60 V within 5 s from any voltage up to 580 V, and charges to within 2 % of the pack.
+    """
+    wiring: dict[str, Any] = {}
+    if channel.cutoff:
+        wiring["cutoff_coil"] = f"contactor {channel.id}"
+        if channel.cutoff.feedback_input is not None:
+            wiring["feedback_input"] = f"contactor {channel.id}"
+        if channel.cutoff.precharge:
+            ohm = channel.cutoff.precharge.resistance_ohm
+            bleeder_ohm = max(5000.0, 50.0 * ohm)
+            wiring |= {
+                "precharge": {"coil": f"precharge {channel.id}", "resistance_ohm": ohm},
+                "sense_at": "terminals",
+                "bleeder_ohm": bleeder_ohm,
+                "output_capacitance_F": 2.2 / bleeder_ohm,
+                "weld_inrush_A": 1000.0,
+            }
+    meters = [s for s in channel.sensors if any(item.role in _CHASSIS_ROLES for item in s.inputs)]
+    if channel.insulation or meters:
+        wiring["insulation"] = {"voltmeter_ohm": meters[0].input_ohm} if meters else {}
+        if channel.insulation:
+            wiring["insulation"] |= {
+                "test_coil": f"insulation {channel.id}",
+                "test_ohm": channel.insulation.resistance_ohm,
+            }
+        wiring["insulation"] |= given.get("insulation", {})
+    return {**wiring, **{name: value for name, value in given.items() if name != "insulation"}}
+
+
+def _instrument(bench: Bench, ref: InstrumentRef, channel: Channel) -> dict[str, Any]:
     kind = SIMULATOR_OF_DRIVER.get(ref.driver)
     if kind is None:
         raise BenchError(
@@ -137,13 +214,13 @@ def _instrument(ref: InstrumentRef) -> dict[str, Any]:
             code="bench.not_simulated",
         )
     host, port = _endpoint(ref.address or "")
-    return {"kind": kind, "host": host, "port": port, "options": _options(ref)}
+    return {"kind": kind, "host": host, "port": port, "options": _options(bench, ref, channel)}
 
 
 _SM15K_MODEL = re.compile(r"SM(?P<voltage>\d+)-CP-(?P<current>\d+)")
 
 
-def _options(ref: InstrumentRef) -> dict[str, Any]:
+def _options(bench: Bench, ref: InstrumentRef, channel: Channel) -> dict[str, Any]:
     """What the simulator must know to be the instrument that the bench file describes."""
     options: dict[str, Any] = {}
     model = ref.expect.get("model")
@@ -152,16 +229,27 @@ def _options(ref: InstrumentRef) -> dict[str, Any]:
     if model and ref.driver in {"delta-sm15k", "rigol-dl3021"}:
         options["model"] = model
     if isinstance(ref, SensorRef):
-        options["channels"] = {item.number: _point(item) for item in ref.inputs}
+        options["channels"] = {}
+        for user in bench.channels:
+            high = user.limits.voltage_max_V > SCANNER_MAX_V
+            elsewhere = {} if user is channel else {"bench_channel": user.id}
+            for sensor in user.sensors:
+                if _same(ref, sensor):
+                    points = {i.number: {**_point(i, high_voltage=high), **elsewhere} for i in sensor.inputs}
+                    options["channels"] = {**points, **options["channels"]}
     return options
 
 
-def _point(item: SensorInput) -> dict[str, str]:
+def _point(item: SensorInput, *, high_voltage: bool) -> dict[str, Any]:
+    """What an input is wired to; behind a divider where a scanner could not take the voltage."""
     if item.role == "ambient":
         return {"kind": "thermocouple", "point": "ambient"}
     if item.role == "cell_surface":
         return {"kind": "thermocouple", "point": f"temperature:{item.cell or 1}"}
-    return {"kind": "voltage", "point": "battery" if item.role == "terminals" else f"cell:{item.cell or 1}"}
+    if item.role == "cell":
+        return {"kind": "voltage", "point": f"cell:{item.cell or 1}"}
+    point = "battery" if item.role == "terminals" else item.role
+    return {"kind": "voltage", "point": point, "divider": 10.0 if high_voltage else 1.0}
 
 
 def _endpoint(address: str) -> tuple[str, int]:

@@ -40,6 +40,7 @@ def play_commanded(
                 segment.current_A,
                 segment.duration_s,
                 commanded_s - before_s,
+                by_host=True,
             )
             sampler.commanded(segment.current_A, commanded_s, edge)
             current_A, edge_s = segment.current_A, commanded_s

@@ -32,13 +32,16 @@ class Edge:
     early_s: float = 0.0
     """How much earlier than ``commanded_s`` the edge may have been: the instrument's own clock started
     somewhere inside the exchange that started it."""
+    by_host: bool = False
+    """The host commanded this very edge, so that ``commanded_s`` is its earliest moment as well."""
 
 
 class EdgeTracker:
     """``expect`` an edge, ``add`` samples; ``on_edge(edge, achieved_s, method)`` tells what came.
 
     The achieved time is where the current crosses the middle between old and new, interpolated between
-    the two samples around it: method ``samples``. Where these are too far apart it is the command's own
+    the two samples around it, and not before the command could have acted: method ``samples``. Where these
+    are too far apart it is the command's own
     time: ``command``.
     An edge that never comes: ``not_seen`` and None.
     """
@@ -78,7 +81,10 @@ class EdgeTracker:
         if achieved_s is None:
             self._on_edge(edge, edge.commanded_s, "command")
         else:
-            self._on_edge(edge, achieved_s, "samples")
+            # The last sample before may be a whole period old; no current moves before it was told to.
+            told_s = edge.commanded_s if edge.by_host else edge.commanded_s - edge.early_s
+            earliest_s = min(told_s, sample.t_s)
+            self._on_edge(edge, max(achieved_s, earliest_s), "samples")
 
     def _crossing(self, edge: Edge, middle_A: float) -> float | None:
         """The newest crossing in the samples, interpolated; None when they do not show it closely enough."""

@@ -42,7 +42,7 @@ class GuardLink:
 
     def __init__(self, host: str, port: int, token: str, channel: str) -> None:
         self._lock = threading.Lock()
-        self._answers: dict[str, dict[str, Any]] = {}
+        self._answers: dict[tuple[str, str], dict[str, Any]] = {}
         self._answered = threading.Condition()
         self._fault: StationError | None = None
         self._closed = False
@@ -65,6 +65,9 @@ class GuardLink:
                     code=str(welcome.get("code", "guard.refused")),
                 )
             self.timeout_s = float(welcome["heartbeat_timeout_s"])
+            hold_s = welcome.get("hold_s")
+            self.hold_s = float(hold_s) if hold_s is not None else None
+            """How long the guard's relay board stays closed once the guard has died; None: for ever."""
         except (OSError, ValueError, KeyError, AttributeError) as error:
             self._socket.close()
             raise _absent(f"answers nonsense: {error}") from error
@@ -115,20 +118,37 @@ class GuardLink:
 
     def close_cutoff(self) -> None:
         """Have the cut-off closed and confirmed. Raises InterlockOpen when the guard refuses."""
-        answer = self._ask("close_cutoff", CUTOFF_TIMEOUT_S, self.check)
+        self._close("close_cutoff", "the cut-off")
+
+    def open_cutoff(self) -> bool:
+        """Have the cut-off opened; True once the guard has confirmed it. Never raises for a lost guard."""
+        return self._open("open_cutoff")
+
+    def close_aux(self, name: str) -> None:
+        """Have an auxiliary coil of the channel closed and confirmed: ``precharge`` or ``insulation``.
+
+        The guard opens it again with the cut-off, at the latest. Raises InterlockOpen when it refuses.
+        """
+        self._close("close_aux", f"the {name} relay", name)
+
+    def open_aux(self, name: str) -> bool:
+        """Have an auxiliary coil opened; True once confirmed. Never raises for a lost guard."""
+        return self._open("open_aux", name)
+
+    def _close(self, ask: str, what: str, name: str = "") -> None:
+        answer = self._ask(ask, CUTOFF_TIMEOUT_S, self.check, name)
         if answer is None or not answer.get("ok"):
             answer = answer or {}
             raise InterlockOpen(
-                f"the guard does not close the cut-off: {answer.get('message', 'no answer')}",
+                f"the guard does not close {what}: {answer.get('message', 'no answer')}",
                 remedy=str(answer.get("remedy", "look at the guard's log")),
                 code=str(answer.get("code", "guard.no_answer")),
             )
 
-    def open_cutoff(self) -> bool:
-        """Have the cut-off opened; True once the guard has confirmed it. Never raises for a lost guard."""
+    def _open(self, ask: str, name: str = "") -> bool:
         if self._closed or self._unreachable():
             return False
-        answer = self._ask("open_cutoff", CUTOFF_TIMEOUT_S, lambda: None)
+        answer = self._ask(ask, CUTOFF_TIMEOUT_S, lambda: None, name)
         return bool(answer and answer.get("ok"))
 
     def bye(self) -> None:
@@ -149,18 +169,21 @@ class GuardLink:
         self._stream.close()
         self._socket.close()
 
-    def _ask(self, what: str, timeout_s: float, check: Callable[[], None]) -> dict[str, Any] | None:
-        self._answers.pop(what, None)
-        self._send({"ask": what})
+    def _ask(
+        self, what: str, timeout_s: float, check: Callable[[], None], name: str = ""
+    ) -> dict[str, Any] | None:
+        key = (what, name)
+        self._answers.pop(key, None)
+        self._send({"ask": what, "name": name} if name else {"ask": what})
         end = time.monotonic() + timeout_s
         with self._answered:
-            while what not in self._answers and time.monotonic() < end and not self._closed:
+            while key not in self._answers and time.monotonic() < end and not self._closed:
                 self.stamp()
                 check()
                 if self._unreachable():
                     break
                 self._answered.wait(self.timeout_s / 6)
-            return self._answers.get(what)
+            return self._answers.get(key)
 
     def _waiting(self) -> bool:
         """True when something has arrived that nobody has read yet: then it is this process that was held
@@ -205,7 +228,7 @@ class GuardLink:
                 self._fault = self._fault or _trip(str(message["trip"]), message.get("params") or {})
             if "answer" in message:
                 with self._answered:
-                    self._answers[str(message["answer"])] = message
+                    self._answers[str(message["answer"]), str(message.get("name", ""))] = message
                     self._answered.notify_all()
 
     def _beat(self) -> None:

@@ -11,8 +11,10 @@ from drivers.contracts.bms import Bms
 from drivers.contracts.common import Instrument
 from drivers.contracts.power import PowerPort
 from drivers.contracts.scanner import Scanner
+from drivers.errors import WrongInstrument
 from station.bench import Channel, InstrumentRef, SensorRef
 from station.errors import InstrumentFault
+from station.safety.checks.instruments import InstrumentFacts
 
 _I = TypeVar("_I", bound=Instrument)
 
@@ -29,12 +31,16 @@ class Opener(Protocol):
 
 @dataclass
 class Instruments:
-    """The open instruments of a channel and who they said they are."""
+    """The open instruments of a channel and who they said they are.
+
+    ``facts`` also holds those that answered wrongly; they are closed again and nothing was said to them.
+    """
 
     power: PowerPort | None = None
     scanners: list[tuple[Scanner, SensorRef]] = field(default_factory=list)
     bms: Bms | None = None
     identities: dict[str, dict[str, str]] = field(default_factory=dict)
+    facts: list[InstrumentFacts] = field(default_factory=list)
 
 
 def open_instruments(
@@ -46,36 +52,42 @@ def open_instruments(
 ) -> None:
     """Open power, scanners and BMS into ``into``, so that what was opened is known if one fails.
 
-    Raises DriverError (absent, wrong address, wrong instrument, bad options) and InstrumentFault.
+    A wrong instrument is left out and stands in ``into.facts``, so that all of them are told at once.
+    Raises DriverError (absent, wrong address, bad options) and InstrumentFault.
     """
-    into.power = open_one(channel.power, PowerPort, "power", opener, into.identities)  # type: ignore[type-abstract]
+    into.power = _opened(channel.power, PowerPort, "power", opener, into)  # type: ignore[type-abstract]
     on_step()
     for number, sensor in enumerate(channel.sensors):
-        name = f"sensors[{number}]"
-        scanner = open_one(sensor, Scanner, name, opener, into.identities)  # type: ignore[type-abstract]
-        into.scanners.append((scanner, sensor))
+        scanner = _opened(sensor, Scanner, f"sensors[{number}]", opener, into)  # type: ignore[type-abstract]
+        if scanner is not None:
+            into.scanners.append((scanner, sensor))
         on_step()
     if channel.bms is not None:
-        into.bms = open_one(channel.bms, Bms, "bms", opener, into.identities)  # type: ignore[type-abstract]
+        into.bms = _opened(channel.bms, Bms, "bms", opener, into)  # type: ignore[type-abstract]
         on_step()
 
 
-def open_one(
-    ref: InstrumentRef, kind: type[_I], name: str, opener: Opener, identities: dict[str, dict[str, str]]
-) -> _I:
-    """Open one instrument, check its kind and identity; closed again when either is wrong."""
+def _opened(ref: InstrumentRef, kind: type[_I], name: str, opener: Opener, into: Instruments) -> _I | None:
+    try:
+        return open_one(ref, kind, name, opener, into)
+    except WrongInstrument:
+        return None
+
+
+def open_one(ref: InstrumentRef, kind: type[_I], name: str, opener: Opener, into: Instruments) -> _I:
+    """Open one instrument, check its kind and identity; closed again when either is wrong.
+
+    What it answered goes into ``into``. Raises DriverError (WrongInstrument among them), InstrumentFault.
+    """
     options = dict(ref.options)
-    for key, part in ref.options.items():
+    for key, part in ref.parts().items():
         # The parts of a composite have identities of their own.
-        if isinstance(part, Mapping) and "driver" in part and "expect" in part:
-            options[key] = {k: v for k, v in part.items() if k != "expect"}
-            single = opener(part["driver"], part.get("address"), part.get("options"))
-            try:
-                identities[f"{name}.{key}"] = asdict(
-                    check_identity(single, part["expect"], str(part.get("address") or ""))
-                )
-            finally:
-                single.close()
+        options[key] = part.model_dump(mode="json", exclude={"expect", "calibration"})
+        single = opener(part.driver, part.address, part.options)
+        try:
+            _who(single, part, f"{name}.{key}", into)
+        finally:
+            single.close()
     instrument = opener(ref.driver, ref.address, options)
     try:
         if not isinstance(instrument, kind):
@@ -85,12 +97,27 @@ def open_one(
                 code="instrument.wrong_kind",
                 driver=ref.driver,
             )
-        identities[name] = asdict(
-            check_identity(
-                instrument, {str(key): text for key, text in ref.expect.items()}, ref.address or ref.driver
-            )
-        )
+        _who(instrument, ref, name, into)
     except BaseException:
         instrument.close()
         raise
     return instrument
+
+
+def _who(instrument: Instrument, ref: InstrumentRef, place: str, into: Instruments) -> None:
+    """Ask who answers and keep it. Raises WrongInstrument."""
+    expect = {str(key): text for key, text in ref.expect.items()}
+    due = ref.calibration.due if ref.calibration is not None else None
+    certificate = ref.calibration.certificate if ref.calibration is not None else ""
+    try:
+        answered = asdict(check_identity(instrument, expect, ref.address or ref.driver))
+    except WrongInstrument as error:
+        wrong = tuple(error.params["wrong"]) or ("model",)
+        into.facts.append(
+            InstrumentFacts(place, ref.driver, expect, error.params["got"], wrong, due, certificate)
+        )
+        raise
+    into.identities[place] = answered
+    if ref.parts():
+        return  # a joined pair is its parts: those have been asked
+    into.facts.append(InstrumentFacts(place, ref.driver, expect, answered, (), due, certificate))

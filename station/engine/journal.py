@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import threading
@@ -27,10 +28,18 @@ class JournalWriter:
     not recorded.
     """
 
-    def __init__(self, path: Path, header: dict[str, Any]) -> None:
+    def __init__(self, path: Path, header: dict[str, Any], *, gap: dict[str, Any] | None = None) -> None:
+        """A new journal, or with ``gap`` the same run's own journal going on after that gap.
+
+        Raises DataError: the file exists, or with ``gap`` does not, or cannot be written.
+        """
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            self._file = path.open("xb", buffering=0)
+            if gap is None:
+                self._file = path.open("xb", buffering=0)
+            else:
+                self._file = path.open("r+b", buffering=0)
+                _end_torn_line(self._file)
         except OSError as error:
             raise _refused(path, error) from error
         self.path = path
@@ -39,7 +48,11 @@ class JournalWriter:
         self._io = threading.Lock()
         self._error: OSError | None = None
         self._ended = threading.Event()
-        self._record({"k": "header", "format": FORMAT, **header})
+        if gap is None:
+            clock = {"boot": boot_id(), "monotonic_s": round(time.monotonic(), 3)}
+            self._record({"k": "header", "format": FORMAT, **header, **clock})
+        else:
+            self._record({"k": "gap", **gap, "boot": boot_id(), "monotonic_s": round(time.monotonic(), 3)})
         self.flush(sync=True)
         self.check()
         self._thread = threading.Thread(target=self._keep_flushing, name="journal", daemon=True)
@@ -69,9 +82,45 @@ class JournalWriter:
         """Append the single cells' voltages."""
         self._record({"k": "cells", "t": round(t_s, 6), "voltages_V": voltages_V})
 
+    def lateness(self, from_s: float, to_s: float, late: list[list[int]], skipped: int) -> None:
+        """Append how late the samples of a stretch were begun: ``[bin, count]`` of lateness.Histogram."""
+        self._record(
+            {
+                "k": "lateness",
+                "t": round(to_s, 6),
+                "from_s": round(from_s, 6),
+                "late": late,
+                "skipped": skipped,
+            }
+        )
+
     def bms(self, t_s: float, signals: dict[str, Any]) -> None:
         """Append what the BMS says."""
         self._record({"k": "bms", "t": round(t_s, 6), **signals})
+
+    def group(self, t_s: float, group: int, step: int, attempt: int, *, ended: bool) -> None:
+        """Append the start or the end of one attempt at a group of segments."""
+        self._record(
+            {
+                "k": "group",
+                "t": round(t_s, 6),
+                "group": group,
+                "step": step,
+                "attempt": attempt,
+                "ended": ended,
+            }
+        )
+
+    def void(self, from_s: float, to_s: float, reason: str) -> None:
+        """Append a span whose rows no diagnosis may use. They stay where they are."""
+        self._record({"k": "void", "from_s": round(from_s, 6), "to_s": round(to_s, 6), "reason": reason})
+
+    def totals(self, t_s: float, totals: dict[str, float]) -> None:
+        """Append charge and energy moved so far, and the real time that belongs to ``t_s``."""
+        rounded = {name: round(value, 9) for name, value in totals.items()}
+        self._record(
+            {"k": "totals", "t": round(t_s, 6), **rounded, "monotonic_s": round(time.monotonic(), 3)}
+        )
 
     def end(self, outcome: str, code: str, params: dict[str, Any], safe: dict[str, Any]) -> None:
         """Append the end record and close. Raises DataError when it could not be written."""
@@ -121,6 +170,25 @@ class JournalWriter:
     def _add(self, line: str) -> None:
         with self._lock:
             self._lines.append(line)
+
+
+def boot_id() -> str:
+    """Names this start of the computer, so that monotonic times can be compared; '' where nothing does."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
+
+
+def _end_torn_line(file: io.FileIO) -> None:
+    """Go to the end; what a crash tore stays as it is, on a line of its own."""
+    size = file.seek(0, os.SEEK_END)
+    if size:
+        file.seek(size - 1)
+        whole = file.read(1) == b"\n"
+        file.seek(0, os.SEEK_END)
+        if not whole:
+            file.write(b"\n")
 
 
 def _number(value: float | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +29,11 @@ SAMPLE_FIELDS = (
 
 @dataclass(frozen=True)
 class Journal:
-    """What a journal holds. ``end`` is None when the worker was killed; ``torn``: its last line was cut."""
+    """What a journal holds. ``end`` is None when the worker was killed; ``torn``: its last line was cut.
+
+    ``gaps`` are the interruptions after which a run went on; a line torn by one is left out. Rows inside
+    a span of ``voids`` were measured and are kept, but no diagnosis may use them.
+    """
 
     path: Path
     header: dict[str, Any]
@@ -40,6 +44,11 @@ class Journal:
     bms: list[dict[str, Any]] = field(default_factory=list)
     end: dict[str, Any] | None = None
     torn: bool = False
+    lateness: list[dict[str, Any]] = field(default_factory=list, repr=False)
+    groups: list[dict[str, Any]] = field(default_factory=list, repr=False)
+    voids: list[dict[str, Any]] = field(default_factory=list)
+    totals: list[dict[str, Any]] = field(default_factory=list, repr=False)
+    gaps: list[dict[str, Any]] = field(default_factory=list)
 
     def column(self, name: str) -> np.ndarray[Any, np.dtype[Any]]:
         """One of ``SAMPLE_FIELDS``, shape (samples,); missing sensor values are NaN, segments int64."""
@@ -63,37 +72,69 @@ def read_journal(path: Path) -> Journal:
         ) from error
     torn = bool(lines.pop())  # whole lines end in a line feed
     if not lines:
-        raise _broken(path, 1, "has no header")
-    records: list[Any] = []
-    for number, line in enumerate(lines, start=1):
-        try:
-            records.append(json.loads(line))
-        except ValueError as error:
-            if number == len(lines):
-                torn = True
-                break
-            raise _broken(path, number, "is not JSON") from error
-    header = records[0] if records else None
-    if not isinstance(header, dict) or header.get("k") != "header" or header.get("format") != FORMAT:
-        raise _broken(path, 1, f"is not the header of a {FORMAT} file")
-    journal = Journal(path, header, [])
+        raise broken(path, 1, "has no header")
+    header: dict[str, Any] | None = None
+    journal = Journal(path, {}, [])
     end: dict[str, Any] | None = None
-    kinds = {"event": journal.events, "edge": journal.edges, "cells": journal.cells, "bms": journal.bms}
-    for number, record in enumerate(records[1:], start=2):
-        if isinstance(record, list) and len(record) == len(SAMPLE_FIELDS) + 1 and record[0] == "s":
+    kinds = {
+        "event": journal.events,
+        "edge": journal.edges,
+        "cells": journal.cells,
+        "bms": journal.bms,
+        "lateness": journal.lateness,
+        "group": journal.groups,
+        "void": journal.voids,
+        "totals": journal.totals,
+        "gap": journal.gaps,
+    }
+    unread: tuple[int, str] | None = None
+    for number, line in enumerate(lines, start=1):
+        record = whole_record(line + b"\n")
+        kind = record.get("k") if isinstance(record, dict) else None
+        if header is None:
+            if kind != "header" or record.get("format") != FORMAT:
+                raise broken(path, 1, f"is not the header of a {FORMAT} file")
+            header = record
+            continue
+        if unread is not None and record is None:
+            continue
+        if unread is not None and kind != "gap":
+            raise broken(path, *unread)
+        unread = None
+        if isinstance(record, list):
             journal.samples.append(record[1:])
-        elif isinstance(record, dict) and record.get("k") in kinds:
-            kinds[record["k"]].append(record)
-        elif isinstance(record, dict) and record.get("k") == "end":
+        elif record is not None and kind in kinds:
+            kinds[kind].append(record)
+            if kind == "gap":
+                end = None
+        elif record is not None and kind == "end":
             end = record
         else:
-            raise _broken(path, number, "is no record of a journal")
-    return Journal(
-        path, header, journal.samples, journal.events, journal.edges, journal.cells, journal.bms, end, torn
-    )
+            # Only a line torn by a crash may stand here: the last one, or one that a gap follows.
+            unread = (number, "is not JSON" if record is None else "is no record of a journal")
+    if unread is not None:
+        if unread[0] < len(lines) or unread[1] != "is not JSON":
+            raise broken(path, *unread)
+        torn = True
+    assert header is not None
+    return replace(journal, header=header, end=end, torn=torn)
 
 
-def _broken(path: Path, line: int, what: str) -> DataError:
+def whole_record(line: bytes) -> Any:
+    """The sample (list) or record (dict) of one line; None of a line that is torn or neither."""
+    if not line.endswith(b"\n"):
+        return None
+    try:
+        record = json.loads(line)
+    except ValueError:  # also bytes that are no text
+        return None
+    if isinstance(record, list):
+        return record if len(record) == len(SAMPLE_FIELDS) + 1 and record[0] == "s" else None
+    return record if isinstance(record, dict) else None
+
+
+def broken(path: Path, line: int, what: str) -> DataError:
+    """The error for line ``line`` of a journal."""
     return DataError(
         f"{path}:{line}: {what}",
         remedy="restore the file from a copy; a journal is never edited",

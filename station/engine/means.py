@@ -59,11 +59,18 @@ class Recent:
 
     def mean(self, start_s: float, end_s: float) -> tuple[float, float] | None:
         """Mean voltage and current of the samples inside the window; None without any."""
-        return mean_of([m for m in self._samples if start_s <= m.t_s <= end_s])
+        return mean_of([m for m in self.since(start_s) if m.t_s <= end_s])
 
     def since(self, start_s: float) -> list[Moment]:
         """The samples from ``start_s`` on, oldest first."""
-        return [m for m in self._samples if m.t_s >= start_s]
+        # From the newest back: a window is mostly short and young, the memory ten thousand samples long.
+        found = []
+        for moment in reversed(self._samples):
+            if moment.t_s < start_s:
+                break
+            found.append(moment)
+        found.reverse()
+        return found
 
 
 class Drift:

@@ -15,7 +15,7 @@ from station.engine.sampling import Sampler
 from station.engine.sensors import Sensors
 from station.engine.sequenced import play_sequenced
 from station.engine.timing import choose_timing, groups
-from station.safety.checks import require, rested
+from station.safety.checks import CheckResult, require, rested
 from station.safety.contact import contact_limit_ohm, evaluate_contact
 from station.safety.sample import Sample
 
@@ -55,6 +55,7 @@ class Player:
         end_s = self._sampler.clock.now_s()
         for group, timing in self._groups:
             end_s = self._rest(group, end_s) if timing is None else self._drive(group, timing, end_s)
+        self._sampler.end()
         self._sampler.event(
             end_s,
             "engine.sampling",
@@ -134,6 +135,7 @@ class Player:
                 "source": source,
             },
         )
+        self._tell([result], at_s)
         require([result])
 
     def _judge_contact(self, contact: ContactStep) -> None:
@@ -156,12 +158,18 @@ class Player:
                 "current_A": evidence.current_during_A - evidence.current_before_A,
             },
         )
+        self._tell(result.checks, self._sampler.clock.now_s())
         require(result.checks)
         if result.contact_resistance_ohm is not None and result.apparent_resistance_ohm is not None:
             agreement = self._sampler.agreement
             agreement.contact_max_ohm = contact_limit_ohm(
                 agreement.contact_max_ohm, result.apparent_resistance_ohm
             )
+
+    def _tell(self, results: Sequence[CheckResult], at_s: float) -> None:
+        """Every rule is on record, whether it passed or not."""
+        for result in results:
+            self._sampler.event(at_s, result.event, result.level, result.as_dict())
 
 
 class _DriftWatch:

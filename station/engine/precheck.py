@@ -1,4 +1,4 @@
-"""Gathers what the checks before energy need, and builds the envelope and the instrument's own protection."""
+"""Gathers what the checks before energy need; builds the envelope and the instrument's protection."""
 
 from __future__ import annotations
 
@@ -8,12 +8,21 @@ from collections.abc import Callable
 from drivers.capabilities import Capabilities
 from drivers.contracts.bms import Bms, BmsSnapshot
 from drivers.contracts.power import PowerPort, Protection
+from station.engine import dead_man
+from station.engine.beside import beside
 from station.engine.job import Job
 from station.engine.sensors import Sensors
-from station.errors import CheckFailed
 from station.safety.checks import CheckInputs, CheckResult
+from station.safety.checks.plan import plan_current, plan_power
 from station.safety.chemistry import ChemistryLimits, temperature_defaults_degC
-from station.safety.envelope import Envelope, EnvelopePart, build_envelope, chemistry_part
+from station.safety.envelope import (
+    Envelope,
+    EnvelopePart,
+    battery_part,
+    build_envelope,
+    chemistry_part,
+    plan_part,
+)
 
 BMS_WAIT_S = 3.0
 HARDWARE_MARGIN_V = 0.03
@@ -29,6 +38,11 @@ def wait_for_bms(bms: Bms, on_step: Callable[[], None]) -> BmsSnapshot:
         snapshot = bms.snapshot()
         pack = snapshot.signals.get("pack_voltage_V")
         heard = pack is not None and pack.value is not None and not snapshot.faults
+        if snapshot.gives_cells and not snapshot.cell_voltages_V:
+            heard = False
+        insulation = snapshot.signals.get("insulation_ohm")
+        if insulation is not None and insulation.value is None:
+            heard = False  # this BMS tells it, only not yet
         if heard or time.monotonic() >= end:
             return snapshot
         time.sleep(0.02)
@@ -48,6 +62,18 @@ def check_inputs(
     scan = sensors.latest()
     temperatures = temperature_defaults_degC()
     limits, profile = job.channel.limits, job.profile_limits
+    low = max(
+        (temperatures["charge_min"], "chemistry"),
+        (limits.temperature_min_degC, "bench"),
+        (-273.0 if profile.temperature_min_degC is None else profile.temperature_min_degC, "profile"),
+        key=_number,
+    )
+    high = min(
+        (temperatures["charge_max"], "chemistry"),
+        (limits.temperature_max_degC, "bench"),
+        (1e3 if profile.temperature_max_degC is None else profile.temperature_max_degC, "profile"),
+        key=_number,
+    )
     pack = bms.signals.get("pack_voltage_V") if bms is not None else None
     cells: tuple[float | None, ...] = scan.cells_V if scan is not None else ()
     if bms is not None and bms.cell_voltages_V:
@@ -56,12 +82,9 @@ def check_inputs(
         voltage_V=voltage_V,
         chemistry=chemistry,
         series_cells=job.series_cells,
-        charge_min_degC=max(
-            temperatures["charge_min"], limits.temperature_min_degC, profile.temperature_min_degC or -273.0
-        ),
-        charge_max_degC=min(
-            temperatures["charge_max"], limits.temperature_max_degC, profile.temperature_max_degC or 1e3
-        ),
+        charge_min_degC=low[0],
+        charge_max_degC=high[0],
+        temperature_source=low[1] if low[1] == high[1] else f"{low[1]}, {high[1]}",
         has_terminals=sensors.has("terminals"),
         terminals_V=scan.terminals_V if scan is not None else None,
         has_surface=sensors.has("cell_surface"),
@@ -70,18 +93,66 @@ def check_inputs(
         bms_pack_V=pack.value if pack is not None else None,
         bms_faults=bms.faults if bms is not None else (),
         cell_voltages_V=cells,
-        has_watchdog=power.capabilities.watchdog is not None,
+        bms_pack_age_s=pack.age_s if pack is not None else 0.0,
+        bms_gives_cells=bms is not None and bms.gives_cells,
+        bms_cells_age_s=bms.cell_voltages_age_s if bms is not None else 0.0,
+        bms_temperature_degC=_value(bms, "temperature_degC"),
+        level=job.channel.level,
+        unwatched=dead_man.unwatched(job, power.capabilities),
         has_cutoff=has_cutoff,
-        accept_no_watchdog=job.channel.accept_no_watchdog,
+        has_precharge=job.channel.cutoff is not None and job.channel.cutoff.precharge is not None,
+        accept_no_watchdog=job.channel.accepted_unwatched(),
     )
 
 
-def make_envelope(job: Job, chemistry: ChemistryLimits, capabilities: Capabilities) -> Envelope:
-    """Merge chemistry, bench, profile, instrument and plan. Raises UsageError, CheckFailed."""
+def _number(limit: tuple[float, str]) -> float:
+    return limit[0]
+
+
+def _value(bms: BmsSnapshot | None, name: str) -> float | None:
+    signal = bms.signals.get(name) if bms is not None else None
+    return None if signal is None else signal.value
+
+
+def battery_voltage(
+    job: Job, power: PowerPort, sensors: Sensors, snapshot: BmsSnapshot | None
+) -> tuple[float | None, bool]:
+    """The battery's voltage and whether only the BMS knows it. Raises DriverError.
+
+    With a pre-charge the instrument senses on its own side of the open contactor and cannot see it.
+    """
+    cutoff = job.channel.cutoff
+    if cutoff is None or cutoff.precharge is None:
+        return power.read().voltage_V, False
+    if sensors.has("terminals"):
+        scan = sensors.latest()
+        return (scan.terminals_V if scan is not None else None), False
+    return _value(snapshot, "pack_voltage_V"), True
+
+
+def terminals_now(sensors: Sensors, on_step: Callable[[], None]) -> float | None:
+    """The voltage at the battery's terminals from a fresh scan; None where no input sees it."""
+    if not sensors.has("terminals"):
+        return None
+    beside(sensors.scan_again, on_step)
+    scan = sensors.latest()
+    return None if scan is None else scan.terminals_V
+
+
+def voltmeter_ohm(job: Job) -> float:
+    """The smallest input resistance among the scanners that watch the chassis."""
+    roles = {"minus_chassis", "plus_chassis"}
+    return min(
+        sensor.input_ohm for sensor in job.channel.sensors if roles & {item.role for item in sensor.inputs}
+    )
+
+
+def envelope_parts(job: Job, chemistry: ChemistryLimits, capabilities: Capabilities) -> list[EnvelopePart]:
+    """What chemistry, bench, profile and instrument demand."""
     limits, profile = job.channel.limits, job.profile_limits
     capacity_Ah = job.battery.nominal_capacity_Ah
-    profile_A = None if profile.current_max_C is None else profile.current_max_C * capacity_Ah
-    parts = [
+    profile_A = _times(profile.current_max_C, capacity_Ah)
+    return [
         chemistry_part(chemistry),
         EnvelopePart(
             "bench",
@@ -92,7 +163,14 @@ def make_envelope(job: Job, chemistry: ChemistryLimits, capabilities: Capabiliti
             power_max_W=limits.power_max_W,
             temperature_min_degC=limits.temperature_min_degC,
             temperature_max_degC=limits.temperature_max_degC,
+            temperature_rate_max_K_per_min=limits.temperature_rate_max_K_per_min,
+            charge_max_Ah=limits.charge_max_Ah,
+            discharge_max_Ah=limits.discharge_max_Ah,
+            energy_max_Wh=limits.energy_max_Wh,
+            cell_spread_max_V=limits.cell_spread_max_V,
+            cell_temperature_spread_max_K=limits.cell_temperature_spread_max_K,
         ),
+        battery_part(capacity_Ah),
         EnvelopePart(
             "profile",
             cell_voltage_min_V=profile.cell_voltage_min_V,
@@ -101,6 +179,12 @@ def make_envelope(job: Job, chemistry: ChemistryLimits, capabilities: Capabiliti
             discharge_current_max_A=profile_A,
             temperature_min_degC=profile.temperature_min_degC,
             temperature_max_degC=profile.temperature_max_degC,
+            temperature_rate_max_K_per_min=profile.temperature_rate_max_K_per_min,
+            charge_max_Ah=_times(profile.charge_max_of_capacity, capacity_Ah),
+            discharge_max_Ah=_times(profile.discharge_max_of_capacity, capacity_Ah),
+            energy_max_Wh=_times(profile.cell_energy_max_Wh_per_Ah, capacity_Ah * job.series_cells),
+            cell_spread_max_V=profile.cell_spread_max_V,
+            cell_temperature_spread_max_K=profile.cell_temperature_spread_max_K,
         ),
         EnvelopePart(
             "instrument",
@@ -110,43 +194,32 @@ def make_envelope(job: Job, chemistry: ChemistryLimits, capabilities: Capabiliti
             power_max_W=max(capabilities.power_W.high, -capabilities.power_W.low),
         ),
     ]
-    envelope = build_envelope(parts, series_cells=job.series_cells)
-    _plan_fits(job, envelope)
-    charge_A = max([0.0, *(s.current_A for s in job.plan.segments)])
-    discharge_A = max([0.0, *(-s.current_A for s in job.plan.segments)])
-    # What the plan never asks for is never allowed either.
-    plan = EnvelopePart("plan", charge_current_max_A=charge_A, discharge_current_max_A=discharge_A)
+
+
+def _times(share: float | None, whole: float) -> float | None:
+    return None if share is None else share * whole
+
+
+def merged(job: Job, parts: list[EnvelopePart]) -> Envelope:
+    """The envelope without the plan. Raises UsageError."""
+    return build_envelope(parts, series_cells=job.series_cells)
+
+
+def with_plan(job: Job, parts: list[EnvelopePart]) -> Envelope:
+    """The envelope of this run: what the plan never asks for is never allowed either. Raises UsageError."""
+    plan = plan_part(
+        [(segment.current_A, segment.duration_s) for segment in job.plan.segments],
+        nominal_capacity_Ah=job.battery.nominal_capacity_Ah,
+        voltage_max_V=merged(job, parts).voltage_max_V.value,
+        range_A=next(part.charge_current_max_A or 0.0 for part in parts if part.source == "instrument"),
+    )
     return build_envelope([*parts, plan], series_cells=job.series_cells)
 
 
-def _plan_fits(job: Job, envelope: Envelope) -> None:
-    for segment in job.plan.segments:
-        limit = envelope.charge_current_max_A if segment.current_A > 0 else envelope.discharge_current_max_A
-        if abs(segment.current_A) > limit.value * (1 + 1e-9):
-            raise CheckFailed(
-                f"the plan asks for {segment.current_A:.4g} A, the {limit.source} allows {limit.value:.4g} A",
-                remedy="use a channel with a larger limit or a profile with smaller currents",
-                code="safety.check.plan_current",
-                rule="plan_current",
-                value=abs(segment.current_A),
-                limit=limit.value,
-                unit="A",
-            )
-
-
-def plan_power(job: Job, envelope: Envelope, rested_V: float) -> CheckResult:
-    """The largest pulse at the rested voltage stays below the power limit."""
-    largest_W = max(abs(segment.current_A) for segment in job.plan.segments) * abs(rested_V)
-    limit = envelope.power_max_W
-    return CheckResult(
-        "plan_power",
-        largest_W <= limit.value,
-        largest_W,
-        limit.value,
-        "W",
-        f"the plan needs {largest_W:.4g} W, the {limit.source} allows {limit.value:.4g} W",
-        "use a channel with a larger limit or a profile with smaller currents",
-    )
+def plan_results(job: Job, envelope: Envelope, rested_V: float) -> list[CheckResult]:
+    """Whether the plan's currents and its largest power fit."""
+    currents_A = [segment.current_A for segment in job.plan.segments]
+    return [plan_current(currents_A, envelope), plan_power(currents_A, envelope, rested_V)]
 
 
 def bench_protection(job: Job, capabilities: Capabilities) -> Protection:

@@ -14,8 +14,10 @@ from drivers.contracts.power import PowerPort
 from drivers.errors import DriverError
 from profiles.plan import Segment
 from station.bench import BenchClock
-from station.engine import precheck
+from station.engine import dead_man, precheck
+from station.engine.beside import beside
 from station.engine.bms_watch import BmsWatch
+from station.engine.gate import Gate
 from station.engine.guard_link import GuardLink
 from station.engine.instruments import Instruments, Opener, open_instruments, open_one
 from station.engine.job import Job
@@ -24,18 +26,16 @@ from station.engine.live import LiveWriter
 from station.engine.outcome import COMPLETED, Outcome, outcome_of
 from station.engine.play import Player
 from station.engine.sampling import Sampler
+from station.engine.scheduling import settle_memory
 from station.engine.sensors import SensorPoller, Sensors
+from station.engine.shared_scanner import sharing_opener
 from station.engine.stop import StopFlags
 from station.engine.timebase import Clock
-from station.errors import CheckFailed, DataError, InstrumentFault
-from station.safety.checks import require, run_checks
-from station.safety.chemistry import chemistry_limits
+from station.errors import DataError, InstrumentFault
 from station.safety.envelope import Envelope
 from station.safety.shutdown import SafeReport, ordered_shutdown
 
 STATE_PERIOD_S = 0.5
-WATCHDOG_S = 1.0
-"""The instrument's watchdog, in real time also on a fast simulated bench: supervision is never hurried."""
 
 
 @dataclass(frozen=True)
@@ -75,8 +75,10 @@ class Run:
         self._sensors = Sensors([])
         self._guard: GuardLink | None = None
         self._journal: JournalWriter | None = None
+        self._sampler: Sampler | None = None
         self._envelope: Envelope | None = None
         self._early: list[tuple[str, str, dict[str, Any]]] = []
+        self._gate = Gate(job, note=self._note, turn=self._turn)
         self._energised = False
         self._feed_every = self._next_feed = 0.0
         self._segment: Segment | None = None
@@ -90,7 +92,6 @@ class Run:
             outcome = COMPLETED
         except BaseException as error:  # noqa: BLE001 - whatever it is, the shutdown comes first; it is reported
             outcome = outcome_of(error, energised=self._energised)
-        self._tell_state("stopping")
         safe = self._make_safe()
         outcome = self._close_journal(outcome, safe)
         self._tell_state("safe" if safe.verified else "stopping")
@@ -108,14 +109,13 @@ class Run:
                 code="data.run_exists",
                 file=str(job.run_dir),
             )
-        if job.guard is None and job.channel.cutoff is not None:
-            raise CheckFailed(
-                "guard_present: this channel has a cut-off, but there is no guard to close it",
-                remedy="start the run through the service, which starts the guard",
-                code="safety.check.guard_present",
-                rule="guard_present",
-            )
-        open_instruments(job.channel, self._instruments, opener=self._opener, on_step=self._turn)
+        self._gate.guard_present()
+        try:
+            shared = sharing_opener(self._opener, job.bench, job.channel, self._speed, self._turn)
+            open_instruments(job.channel, self._instruments, opener=shared, on_step=self._turn)
+        finally:
+            # Also those that answered before one that did not answer at all.
+            self._gate.instruments(self._instruments)
         power = self._power()
         power.make_safe()  # somebody may have left it on
         # Also sets the sense inputs: some instruments see the battery only from here on.
@@ -126,65 +126,23 @@ class Run:
                 for scanner, ref in self._instruments.scanners
             ]
         )
-        self._sensors.poll_once()
+        beside(self._sensors.poll_once, self._turn)
         self._turn()
-        if job.guard is not None:
-            self._guard = GuardLink(job.guard.host, job.guard.port, job.guard.token, job.channel.id)
-            progress.listen(self._guard.exchanged)
-        self._check(power)
-
-    def _check(self, power: PowerPort) -> None:
-        job, capabilities = self._job, power.capabilities
-        bms = self._instruments.bms
-        snapshot = precheck.wait_for_bms(bms, self._turn) if bms is not None else None
-        voltage_V = power.read().voltage_V
-        chemistry = chemistry_limits(
-            job.battery.chemistry,
-            nominal_capacity_Ah=job.battery.nominal_capacity_Ah,
-            rested_cell_V=voltage_V / job.series_cells,
-        )
-        self._note("engine.limits", "info", {"chemistry": chemistry.name, "evidence": chemistry.evidence})
-        if not capabilities.watchdog and job.channel.cutoff is None and job.channel.accept_no_watchdog:
-            self._note("engine.no_watchdog_accepted", "warning", {})
-        inputs = precheck.check_inputs(
-            job,
-            power,
-            self._sensors,
-            snapshot,
-            voltage_V,
-            chemistry,
-            has_cutoff=job.channel.cutoff is not None,
-        )
-        results = run_checks(inputs)
-        for result in results:
-            self._note("engine.check", "info" if result.ok else "alarm", result.as_dict())
-        require(results)
-        self._envelope = precheck.make_envelope(job, chemistry, capabilities)
-        require([precheck.plan_power(job, self._envelope, voltage_V)])
-        self._turn()
-        power.prepare(precheck.hardware_protection(job, self._envelope, capabilities))
-        self._close_cutoff(power, voltage_V)
-
-    def _close_cutoff(self, power: PowerPort, open_V: float) -> None:
-        if self._guard is None:
-            return
-        self._guard.check()
-        self._guard.watch_progress()
-        if self._job.channel.cutoff is None:
-            return
-        self._guard.close_cutoff()
-        closed_V = power.read().voltage_V
-        limit_V = max(0.05, 0.01 * abs(open_V))
-        if abs(closed_V - open_V) > limit_V:
-            raise CheckFailed(
-                f"cutoff_step: closing the cut-off moved the voltage from {open_V:.3f} V to {closed_V:.3f} V",
-                remedy="the instrument loads the battery although its output is off: check both",
-                code="safety.check.cutoff_step",
-                rule="cutoff_step",
-                value=abs(closed_V - open_V),
-                limit=limit_V,
-                unit="V",
+        where = job.guard
+        if where is not None:
+            self._guard = self._gate.guard(
+                lambda: GuardLink(where.host, where.port, where.token, job.channel.id)
             )
+            progress.listen(self._guard.exchanged)
+        gate, sensors = self._gate, self._sensors
+        battery = gate.battery(power, sensors, self._instruments)
+        self._envelope = gate.plan(power, battery)
+        gate.insulation(battery, sensors, self._guard)
+        self._turn()
+        power.prepare(precheck.hardware_protection(job, self._envelope, power.capabilities))
+        # This takes its time, so before the guard counts on beats; what comes later is little.
+        settle_memory()
+        gate.contactor(power, battery, sensors, self._guard, self._clock)
 
     # ------------------------------------------------------------------ the run itself
 
@@ -192,6 +150,7 @@ class Run:
         job, power = self._job, self._power()
         assert self._envelope is not None
         self._journal = self._open_journal()
+        self._turn()
         self._clock = self._make_clock(self._speed)
         bms = self._instruments.bms
         capabilities = power.capabilities
@@ -206,7 +165,8 @@ class Run:
             range_A=max(capabilities.current_A.high, -capabilities.current_A.low),
             contact_max_ohm=job.channel.limits.contact_resistance_max_ohm,
             supervise=self._turn,
-            bms=BmsWatch(bms, self._envelope) if bms is not None else None,
+            series_cells=job.series_cells,
+            bms=BmsWatch(bms) if bms is not None else None,
         )
         player = Player(
             job,
@@ -217,6 +177,7 @@ class Run:
             on_segment=self._on_segment,
             on_pause=self._turn,
         )
+        self._sampler = sampler
         self._sensors.start()
         self._tell_state("running")
         player.play()
@@ -224,17 +185,15 @@ class Run:
     def _energise(self) -> None:
         """Arm the watchdog, then the output on at zero current."""
         power = self._power()
-        watchdog = power.capabilities.watchdog
-        if watchdog is not None:
-            timeout_s = min(max(WATCHDOG_S, watchdog.timeout_s.low), watchdog.timeout_s.high)
-            power.arm_watchdog(timeout_s)
-            self._feed_every = timeout_s / 3
-            self._next_feed = time.monotonic() + self._feed_every
+        armed = dead_man.arm(self._job, power)
+        self._feed_every = armed.feed_every_s
+        self._next_feed = time.monotonic() + self._feed_every
         power.set_current(0.0)
         self._turn()
         self._energised = True
         power.output_on()
-        self._note("engine.energised", "info", {"watchdog": watchdog is not None})
+        hold_s = self._guard.hold_s if self._guard is not None else None
+        self._note("engine.energised", "info", armed.facts(self._job, hold_s))
 
     def _on_segment(self, segment: Segment) -> None:
         self._segment = segment
@@ -254,6 +213,8 @@ class Run:
             self._power().feed_watchdog()
         if now >= self._next_state:
             self._tell_state(self._state)
+            for notice in self._sensors.notices():
+                self._note(*notice)
 
     # ------------------------------------------------------------------ the end
 
@@ -261,6 +222,12 @@ class Run:
         guard, channel = self._guard, self._job.channel
         power = self._instruments.power
         stamp = guard.stamp if guard is not None else lambda: None
+
+        def step() -> None:
+            stamp()
+            if self._state != "stopping":
+                self._tell_state("stopping")  # not before the first commands: telling takes its time
+
         stamp()
         tolerance_A = self._current_tolerance()
         safe = ordered_shutdown(
@@ -268,12 +235,16 @@ class Run:
             open_cutoff=guard.open_cutoff if guard is not None and channel.cutoff is not None else None,
             current_tolerance_A=tolerance_A,
             reopen=self._reopen if power is not None else None,
-            on_step=stamp,
+            on_step=step,
         )
         if power is None:
             # Nothing was opened, so nothing was switched on by this run.
             safe = SafeReport(safe.cutoff_open is not False, None, None, safe.cutoff_open, safe.problems)
         problems = list(safe.problems)
+        if power is not None and self._gate.precharged and safe.cutoff_open:
+            if safe.verified:
+                self._tell_state("safe")  # nobody waits for the capacitors to hear that no current flows
+            problems += filter(None, [self._gate.after(power, self._clock, stamp)])
         if self._feed_every and safe.verified and power is not None:
             try:
                 power.disarm_watchdog()
@@ -299,12 +270,14 @@ class Run:
         return max(0.1, 0.001 * range_A, 3 * capabilities.current_resolution_A)
 
     def _reopen(self) -> PowerPort:
-        return open_one(self._job.channel.power, PowerPort, "power", self._opener, {})  # type: ignore[type-abstract]
+        return open_one(self._job.channel.power, PowerPort, "power", self._opener, Instruments())  # type: ignore[type-abstract]
 
     def _close_journal(self, outcome: Outcome, safe: SafeReport) -> Outcome:
         try:
             if self._journal is None:
                 self._journal = self._open_journal()
+            if self._sampler is not None:
+                self._sampler.end()
             self._journal.end(outcome.outcome, outcome.code, outcome.params, safe.as_dict())
         except DataError as error:
             return outcome if outcome.exit_code else outcome_of(error, energised=self._energised)

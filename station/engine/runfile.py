@@ -62,6 +62,11 @@ def _metadata(journal: Journal) -> dict[str, Any]:
         "edges": [{key: value for key, value in edge.items() if key != "k"} for edge in journal.edges],
         "events": [{key: value for key, value in event.items() if key != "k"} for event in journal.events],
         "cells": [[row["t"], row["voltages_V"]] for row in journal.cells],
+        "void": [[row["from_s"], row["to_s"]] for row in journal.voids],
+        "gaps": [{key: value for key, value in gap.items() if key != "k"} for gap in journal.gaps],
+        "totals": {key: value for key, value in journal.totals[-1].items() if key not in ("k", "t")}
+        if journal.totals
+        else None,
         "end": journal.end,
         "torn": journal.torn,
     }

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from drivers.contracts.scanner import Quantity, ScanChannel, Scanner, ScanReading
 from drivers.errors import DriverError
 from station.bench.model import SensorInput
+from station.engine.shared_scanner import Notice, SharedScanner
 from station.engine.timebase import Clock
 from station.safety.sample import is_reading
 
@@ -18,6 +20,7 @@ from station.safety.sample import is_reading
 class Scan:
     """One pass over all inputs from bench time ``start_s`` to ``end_s``; ``at`` is real (monotonic) time.
 
+    The times are those of the measuring itself: waiting for a shared scanner comes before ``start_s``.
     ``surface_degC`` is the hottest of several; None where there is no such input or no reading.
     """
 
@@ -29,6 +32,9 @@ class Scan:
     ambient_degC: float | None = None
     terminals_V: float | None = None
     cells_V: tuple[float | None, ...] = ()
+    minus_chassis_V: float | None = None
+    plus_chassis_V: float | None = None
+    surfaces_degC: tuple[float | None, ...] = ()
 
 
 class SensorPoller(threading.Thread):
@@ -55,9 +61,11 @@ class SensorPoller(threading.Thread):
 
     def poll_once(self) -> Scan:
         """Scan once and keep the result. Raises DriverError."""
-        start_s = self._clock().now_s()
-        readings = self._scanner.scan()
-        scan = self._sort(readings, start_s, self._clock().now_s())
+        with self._turn():
+            start_s = self._clock().now_s()
+            readings = self._scanner.scan()
+            end_s, at = self._clock().now_s(), time.monotonic()
+        scan = self._sort(readings, start_s, end_s, at)
         self.latest, self.problem = scan, None
         return scan
 
@@ -69,6 +77,8 @@ class SensorPoller(threading.Thread):
         """End the thread and close the scanner."""
         self._stopping = True
         self._wake.set()
+        if isinstance(self._scanner, SharedScanner):
+            self._scanner.give_up()
         if self.is_alive():
             self.join(timeout=3.0)
         self._scanner.close()
@@ -87,7 +97,15 @@ class SensorPoller(threading.Thread):
             self._wake.wait(max(left_s, 0.002 if self.problem is None else 0.1))
             self._wake.clear()
 
-    def _sort(self, readings: Sequence[ScanReading], start_s: float, end_s: float) -> Scan:
+    def notices(self) -> Iterator[Notice]:
+        """What a shared scanner has to tell; each is given once."""
+        while isinstance(self._scanner, SharedScanner) and self._scanner.notices:
+            yield self._scanner.notices.popleft()
+
+    def _turn(self) -> AbstractContextManager[object]:
+        return self._scanner.turn() if isinstance(self._scanner, SharedScanner) else nullcontext()
+
+    def _sort(self, readings: Sequence[ScanReading], start_s: float, end_s: float, at: float) -> Scan:
         values = {r.number: r.value if is_reading(r.value) else None for r in readings}
 
         def of(role: str) -> list[float]:
@@ -101,11 +119,14 @@ class SensorPoller(threading.Thread):
             (self.latest.serial if self.latest else 0) + 1,
             start_s,
             end_s,
-            time.monotonic(),
+            at,
             max(surfaces) if surfaces and len(surfaces) == wanted else None,
             next(iter(of("ambient")), None),
             next(iter(of("terminals")), None),
             tuple(cells[number] for number in sorted(cells)),
+            next(iter(of("minus_chassis")), None),
+            next(iter(of("plus_chassis")), None),
+            tuple(values.get(i.number) for i in self.inputs if i.role == "cell_surface"),
         )
 
 
@@ -123,6 +144,10 @@ class Sensors:
     def has(self, role: str) -> bool:
         """True when the bench file names an input of that role."""
         return any(i.role == role for poller in self._pollers for i in poller.inputs)
+
+    def roles(self) -> frozenset[str]:
+        """The roles of all inputs."""
+        return frozenset(i.role for poller in self._pollers for i in poller.inputs)
 
     def start(self) -> None:
         """Start polling; what was read before belongs to another time base and is forgotten."""
@@ -146,6 +171,11 @@ class Sensors:
             poller.configure()
             poller.poll_once()
 
+    def scan_again(self) -> None:
+        """Scan once more what is configured already; not while the pollers run. Raises DriverError."""
+        for poller in self._pollers:
+            poller.poll_once()
+
     def latest(self) -> Scan | None:
         """The newest scan of all scanners together; its times span the oldest to the newest of them."""
         scans = [poller.latest for poller in self._pollers]
@@ -166,7 +196,15 @@ class Sensors:
             next((s.ambient_degC for s in known if s.ambient_degC is not None), None),
             next((s.terminals_V for s in known if s.terminals_V is not None), None),
             tuple(cell for scan in known for cell in scan.cells_V),
+            next((s.minus_chassis_V for s in known if s.minus_chassis_V is not None), None),
+            next((s.plus_chassis_V for s in known if s.plus_chassis_V is not None), None),
+            tuple(value for scan in known for value in scan.surfaces_degC),
         )
+
+    def notices(self) -> Iterator[Notice]:
+        """What the scanners have to tell since the last time."""
+        for poller in self._pollers:
+            yield from poller.notices()
 
     def age_limit_s(self) -> float:
         """Bench seconds after which values are stale: three periods of the slowest scanner, at least 2 s."""

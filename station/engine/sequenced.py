@@ -39,7 +39,8 @@ def play_sequenced(
     clock = sampler.clock
     lead_s = LEAD_S * clock.speed
     steps = [SequenceStep(segment.current_A, segment.duration_s) for segment in group]
-    power.load_sequence([SequenceStep(0.0, lead_s), *steps])
+    with sampler.going_on(before):
+        power.load_sequence([SequenceStep(0.0, lead_s), *steps])
     on_pause()
     asked_s = clock.now_s()
     power.start_sequence()

@@ -1,26 +1,56 @@
-"""The reasons to end that come from outside the measuring loop, as flags it looks at on every turn."""
+"""What is asked from outside the measuring loop, as flags it looks at on every turn."""
 
 from __future__ import annotations
 
 import signal
 import threading
+from collections import deque
 
 from station.engine.outcome import StopRequested
 from station.errors import SupervisionLost
 
+OPERATIONS = ("pause", "resume", "skip")
+WAITING_MAX = 16
+"""Commands kept until the loop looks; nobody presses more buttons than this between two turns."""
+
+
+class Interruption(Exception):
+    """Ends what is being played; the player catches it and goes on otherwise."""
+
+
+class PauseRequested(Interruption):
+    """Zero at once, wait, then go on."""
+
+
+class SkipRequested(Interruption):
+    """Zero at once, then the next profile step."""
+
 
 class StopFlags:
-    """Set from reader threads and signal handlers, raised in the main loop."""
+    """Set from reader threads and signal handlers; reasons to end are raised in the main loop.
+
+    Operations (pause, resume, skip) wait in order until the main loop takes them.
+    """
 
     def __init__(self) -> None:
         self._requested_by = ""
         self._service_gone = False
+        self._asked: deque[str] = deque(maxlen=WAITING_MAX)
         self.event = threading.Event()
 
     def request(self, by: str) -> None:
         """Ask for the ordered end; the first reason stays."""
         self._requested_by = self._requested_by or by
         self.event.set()
+
+    def operate(self, operation: str) -> None:
+        """Ask for one of ``OPERATIONS``. Anything else commands nothing."""
+        if operation in OPERATIONS:
+            self._asked.append(operation)
+
+    def take_operation(self) -> str | None:
+        """The oldest operation that nobody has taken yet."""
+        return self._asked.popleft() if self._asked else None
 
     def service_gone(self) -> None:
         """Standard input has closed: nobody is listening any more."""

@@ -12,7 +12,8 @@ from station.engine.job import Job, parse_job
 from station.engine.live import CommandReader, LiveWriter
 from station.engine.outcome import outcome_of
 from station.engine.run import Ended, Run
-from station.engine.stop import StopFlags
+from station.engine.scheduling import wake_early
+from station.engine.stop import OPERATIONS, StopFlags
 from station.errors import StationError, UsageError
 from station.safety.shutdown import SafeReport
 
@@ -21,6 +22,7 @@ JOB_TIMEOUT_S = 30.0
 
 def main() -> int:
     """Run one job; returns the exit code."""
+    wake_early()
     # The protocol owns the original stdout; whatever else prints goes to stderr.
     protocol = os.dup(1)
     os.dup2(2, 1)
@@ -36,6 +38,8 @@ def main() -> int:
             arrived.set()
         elif message.get("command") == "stop":
             stop.request("command")
+        elif message.get("command") in OPERATIONS:
+            stop.operate(str(message["command"]))
 
     def on_end() -> None:
         stop.service_gone()

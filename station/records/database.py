@@ -15,7 +15,8 @@ from station.errors import RecordError
 from station.records.migrations import HEAD
 
 DATABASE_NAME = "station.sqlite"
-BUSY_TIMEOUT_S = 10.0
+BUSY_TIMEOUT_S = 3.0
+"""How long a call waits for another program's write; who must not lose anything asks again (the service)."""
 _IMMEDIATE = "pulse_immediate"
 _MIGRATIONS = Path(__file__).parent / "migrations"
 

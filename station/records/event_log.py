@@ -25,8 +25,9 @@ class EventLog(Store):
         run_id: str | None = None,
         t_s: float | None = None,
         source: str = "service",
+        t_utc: str | None = None,
     ) -> dict[str, Any]:
-        """Append an event to the chain. Returns its row."""
+        """Append an event to the chain; ``t_utc`` when it happened before now. Returns its row."""
         try:
             text_of_params = canonical_json(params or {})
             text_of_params.encode()  # half a surrogate pair is text to Python and to nobody else
@@ -43,7 +44,7 @@ class EventLog(Store):
             last = session.scalars(select(Event.hash).order_by(Event.id.desc()).limit(1)).first()
             event = Event(
                 run_id=run_id,
-                t_utc=utc_now(),
+                t_utc=t_utc or utc_now(),
                 t_s=None if t_s is None else float(t_s),
                 source=source,
                 code=code,

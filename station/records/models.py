@@ -36,10 +36,15 @@ class Run(Base):
     """One test. ``state`` is ``running``, ``analysis``, ``ended`` or ``interrupted``.
 
     ``latched`` is true while its fault keeps the channel shut until a person acknowledges it.
+    ``number`` counts the runs in the order they began, whatever the clock on the wall said;
+    ``duration_s`` is steady time in s, without the gap before a resumption.
     """
 
     __tablename__ = "runs"
-    __table_args__ = (Index("runs_of_bench", "bench", "channel"),)
+    __table_args__ = (
+        Index("runs_of_bench", "bench", "channel"),
+        Index("runs_number", "number", unique=True),
+    )
 
     run_id: Mapped[str] = mapped_column(String(64), primary_key=True)
     battery: Mapped[str] = mapped_column(ForeignKey("batteries.code"), index=True)
@@ -69,6 +74,13 @@ class Run(Base):
     acknowledged_utc: Mapped[str | None] = mapped_column(String(32))
     worker_pid: Mapped[int | None] = mapped_column(Integer)
     worker_started: Mapped[float | None] = mapped_column(Float)
+    number: Mapped[int | None] = mapped_column(Integer)
+    profile_source: Mapped[str | None] = mapped_column(Text)
+    bench_digest: Mapped[str | None] = mapped_column(String(64))
+    duration_s: Mapped[float | None] = mapped_column(Float)
+    resumes: Mapped[int] = mapped_column(Integer, default=0)
+    interrupted_utc: Mapped[str | None] = mapped_column(String(32))
+    closed_utc: Mapped[str | None] = mapped_column(String(32))
 
 
 class Event(Base):

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from station.errors import RecordError, UsageError
@@ -48,7 +48,7 @@ class RunStore(Store):
             battery = session.get(Battery, code)
             if battery is None:
                 return None
-            runs = session.scalars(select(Run).where(Run.battery == code).order_by(Run.started_utc.desc()))
+            runs = session.scalars(select(Run).where(Run.battery == code).order_by(Run.number.desc()))
             return {**battery_row(battery), "runs": [run_row(run) for run in runs]}
 
     # Runs
@@ -56,20 +56,21 @@ class RunStore(Store):
     def start_run(self, **fields: Any) -> None:
         """A new run in state ``running``; ``fields`` are the table's columns. The battery must be known."""
         with self._writing() as session:
-            session.add(Run(state="running", started_utc=utc_now(), **fields))
+            newest = session.scalar(select(func.max(Run.number))) or 0
+            session.add(Run(state="running", started_utc=utc_now(), number=newest + 1, **fields))
 
     def update_run(self, run_id: str, **fields: Any) -> dict[str, Any]:
-        """Set columns of a run; ``error`` (code, message, remedy, params) sets the error columns.
+        """Set columns of a run; ``error`` (code, message, remedy, params, or None) sets the error columns.
 
         Returns the row.
         """
-        error = fields.pop("error", None)
-        if error is not None:
+        if "error" in fields:
+            error = fields.pop("error")
             fields |= {
-                "error_code": error["code"],
-                "error_message": error["message"],
-                "error_remedy": error["remedy"],
-                "error_params": canonical_json(error["params"]),
+                "error_code": error and error["code"],
+                "error_message": error and error["message"],
+                "error_remedy": error and error["remedy"],
+                "error_params": error and canonical_json(error["params"]),
             }
         with self._writing() as session:
             run = self._known_run(session, run_id)
@@ -80,12 +81,24 @@ class RunStore(Store):
             session.flush()
             return run_row(run)
 
-    def list_runs(self, *, limit: int = 50) -> list[dict[str, Any]]:
-        """The newest runs, newest first."""
+    def list_runs(self, *, limit: int = 50, state: str | None = None) -> list[dict[str, Any]]:
+        """The newest runs, newest first; ``state`` leaves only those in it."""
+        query = select(Run).order_by(Run.number.desc()).limit(limit)
+        if state is not None:
+            query = query.where(Run.state == state)
         with self._reading() as session:
-            # The run's id breaks ties: it starts with the second it began in.
-            order = (Run.started_utc.desc(), Run.run_id.desc())
-            return [run_row(run) for run in session.scalars(select(Run).order_by(*order).limit(limit))]
+            return [run_row(run) for run in session.scalars(query)]
+
+    def find_run(self, run_id: str) -> dict[str, Any]:
+        """The run's own row. Raises UsageError (``record.no_run``)."""
+        with self._reading() as session:
+            return run_row(self._known_run(session, run_id))
+
+    def newest_run_of(self, battery: str) -> str | None:
+        """The id of the battery's newest run."""
+        query = select(Run.run_id).where(Run.battery == battery).order_by(Run.number.desc()).limit(1)
+        with self._reading() as session:
+            return session.scalar(query)
 
     def show_run(self, run_id: str) -> dict[str, Any]:
         """A run with ``result`` (or None), ``events`` and ``files``.
@@ -113,14 +126,14 @@ class RunStore(Store):
         with self._reading() as session:
             return [
                 {**run_row(run), "worker_pid": run.worker_pid, "worker_started": run.worker_started}
-                for run in session.scalars(query.order_by(Run.started_utc))
+                for run in session.scalars(query.order_by(Run.number))
             ]
 
     def latched_runs(self, bench: str) -> dict[str, dict[str, Any]]:
         """By channel: the newest run of ``bench`` whose fault nobody has acknowledged."""
         query = select(Run).where(Run.bench == bench, Run.latched)
         with self._reading() as session:
-            return {run.channel: run_row(run) for run in session.scalars(query.order_by(Run.started_utc))}
+            return {run.channel: run_row(run) for run in session.scalars(query.order_by(Run.number))}
 
     def acknowledge(self, bench: str, channel: str) -> None:
         """Mark every latched fault of a channel as seen by a person."""

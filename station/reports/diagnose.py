@@ -28,6 +28,7 @@ from station.rawfiles import Recording, read_record
 from station.reports.edge_times import edge_times
 from station.reports.one_instant import one_instant
 from station.reports.strings import per_cell
+from station.reports.void_spans import edges_outside, void_spans, without_void
 
 FORMAT = "pulse-station/result/1"
 RUN_FORMAT = "pulse-station-run"
@@ -87,7 +88,7 @@ def _analyse(recording: Recording, nominal_Ah: float | None) -> tuple[Record | N
     samples = recording.samples
     assert samples is not None  # a recording holds samples or steps
     if recording.format == RUN_FORMAT:
-        samples = one_instant(samples)
+        samples = one_instant(without_void(samples, void_spans(recording.metadata)))
     try:
         record = Record.of(samples, _edges_s(recording))
     except ValueError as error:
@@ -114,7 +115,8 @@ def _edges_s(recording: Recording) -> list[float] | None:
         for event in (events if isinstance(events, list) else [])
         if event.get("code") == "engine.timing"
     }
-    return edge_times(rows, sequenced="commanded" not in timings) or None
+    outside = edges_outside(rows, void_spans(recording.metadata))
+    return edge_times(outside, sequenced="commanded" not in timings) or None
 
 
 def _assess(

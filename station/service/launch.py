@@ -100,7 +100,8 @@ def record_start(records: Records, order: Order, facts: RunFacts) -> None:
             "plan_digest": order.plan.digest,
             "nominal_capacity_Ah": facts.nominal_capacity_Ah,
             "chemistry": facts.chemistry,
-            "accept_no_watchdog": order.channel.accept_no_watchdog,
+            "accept_no_watchdog": list(order.channel.accept_no_watchdog),
+            "accept_no_insulation": order.channel.accept_no_insulation,
         },
         run_id=facts.run_id,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import socket
 import threading
@@ -142,3 +143,98 @@ def test_the_speed_is_what_the_simulated_bench_says(answer: bytes, outcome: floa
                     bench_clock(bench)
         finally:
             thread.join()
+
+
+def pack_bench(old: str, new: str) -> str:
+    """The demo bench without what its pack channel has in wiring, changed in one place."""
+    data = YAML(typ="safe", pure=True).load(DEMO)
+    pack = data["channels"][3]
+    pack["cutoff"] = {"coil": 3, "feedback_input": 5, "precharge": {"coil": 4, "resistance_ohm": 100.0}}
+    pack["insulation"] = {"coil": 5, "resistance_ohm": 200e3}
+    pack["sensors"][0]["inputs"] = [
+        {"number": 101, "role": "cell_surface"},
+        {"number": 111, "role": "minus_chassis"},
+        {"number": 112, "role": "plus_chassis"},
+    ]
+    text = json.dumps(data, indent=1)
+    assert old in text
+    return text.replace(old, new, 1)
+
+
+def test_pack_wiring_is_read(tmp_path: Path) -> None:
+    bench = load_bench(write(tmp_path, pack_bench('"name"', '"name"')))
+    pack = bench.channel("4")
+    assert pack.cutoff is not None
+    assert pack.cutoff.precharge is not None
+    assert (pack.cutoff.precharge.timeout_s, pack.cutoff.precharge.tolerance_fraction) == (3.0, 0.05)
+    assert pack.insulation is not None
+    assert (pack.insulation.fail_ohm_per_V, pack.insulation.warn_ohm_per_V) == (100, 500)
+    assert list(bench.channel("2").instruments()) == ["power", "power.supply", "power.load", "sensors[0]"]
+    load = bench.channel("2").instruments()["power.load"]
+    assert load.calibration is not None
+    assert load.calibration.due == datetime.date(2099, 12, 31)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('"coil": 4', '"coil": 3', "used twice"),
+        ('"coil": 5', '"coil": 4', "used twice"),
+        ('"role": "minus_chassis"', '"role": "ambient"', "needs the inputs minus_chassis"),
+        ('"resistance_ohm": 100.0', '"resistance_ohm": 0', "greater than 0"),
+        (
+            '"resistance_ohm": 200000.0',
+            '"resistance_ohm": 2e5, "fail_ohm_per_V": 50',
+            "greater than or equal to 100",
+        ),
+        (
+            '"resistance_ohm": 200000.0',
+            '"resistance_ohm": 2e5, "fail_ohm_per_V": 600',
+            "warn_ohm_per_V must not be below",
+        ),
+        ('"due": "2099-12-31"', '"due": "soon"', "date"),
+        ('"level": "pack"', '"level": "pack", "accept_no_watchdog": true', "name the accepted drivers"),
+        ('"level": "pack"', '"level": "pack", "accept_no_watchdog": ["rigol"]', "drives nothing here"),
+        ('"level": "pack"', '"level": "pack", "accept_no_insulation": ""', "at least 3 characters"),
+        ('"model": "DL3021"', '"modell": "DL3021"', "part in the options"),
+    ],
+)
+def test_bad_pack_wiring_and_dates_are_named(tmp_path: Path, old: str, new: str, message: str) -> None:
+    with pytest.raises(BenchError, match=message) as caught:
+        load_bench(write(tmp_path, pack_bench(old, new)))
+    assert caught.value.params["line"] > 0
+    assert caught.value.params["file"].endswith("bench.yaml")
+    assert caught.value.params["field"]
+    assert caught.value.remedy
+
+
+def test_a_precharge_needs_somebody_who_knows_the_battery_voltage(tmp_path: Path) -> None:
+    data = json.loads(pack_bench('"name"', '"name"'))
+    del data["channels"][3]["bms"]
+    with pytest.raises(BenchError, match="needs a terminals input or a bms"):
+        load_bench(write(tmp_path, json.dumps(data)))
+
+
+def test_only_known_drivers_can_be_accepted_without_watchdog(tmp_path: Path) -> None:
+    text = pack_bench('"id": "2"', '"id": "2", "accept_no_watchdog": ["rigol-dl3021", "supply"]')
+    channel = load_bench(write(tmp_path, text)).channel("2")
+    assert channel.accept_no_watchdog == ("rigol-dl3021", "supply")
+    assert channel.accepted_unwatched() == ("rigol-dl3021", "delta-sm15k")
+
+
+def test_two_channels_cannot_name_the_same_power_instrument(tmp_path: Path) -> None:
+    """However the address is written, and also where it is one half of a joined pair."""
+    text = pack_bench("tcp://127.0.0.1:18464", "TCPIP0::localhost::18463::SOCKET")
+    with pytest.raises(BenchError, match="channels 2 and 3 name the same power instrument") as caught:
+        load_bench(write(tmp_path, text))
+    assert caught.value.code == "bench.shared_power"
+
+
+def test_channels_may_share_a_scanner_but_not_an_input(tmp_path: Path) -> None:
+    data = json.loads(pack_bench("127.0.0.1::18502", "127.0.0.1::18501"))
+    with pytest.raises(BenchError, match="channels 1 and 2 both use input 101"):
+        load_bench(write(tmp_path, json.dumps(data)))
+    for number, item in zip((121, 102, 131), data["channels"][1]["sensors"][0]["inputs"], strict=True):
+        item["number"] = number
+    bench = load_bench(write(tmp_path, json.dumps(data)))
+    assert [len(bench.shared_scanners(channel)) for channel in bench.channels] == [1, 1, 0, 0]

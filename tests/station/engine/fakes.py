@@ -63,6 +63,8 @@ class FakeSource(PowerPort):
         self.lead_ohm = 0.0
         self.gain = 1.0
         self.watchdog: Watchdog | None = Watchdog(Span(0.02, 10.0))
+        self.load_on_timer: Span | None = None
+        self.unwatched: tuple[str, ...] | None = None
         self.timing = frozenset({TimingClass.COMMANDED, TimingClass.SEQUENCED})
         self.fail_read_at_s = float("inf")
         self.fail_read_with: Exception | None = None
@@ -75,7 +77,7 @@ class FakeSource(PowerPort):
     def capabilities(self) -> Capabilities:
         return Capabilities(
             Span(0, 70), Span(-100, 100), Span(-5000, 5000), 0.0001, 0.001, 0.001, self.timing, 50,
-            watchdog=self.watchdog,
+            watchdog=self.watchdog, load_on_timer=self.load_on_timer, unwatched=self.unwatched,
         )  # fmt: skip
 
     def _now_A(self) -> float:
@@ -147,6 +149,9 @@ class FakeSource(PowerPort):
 
     def arm_watchdog(self, timeout_s: float) -> None:
         self._note("arm_watchdog", timeout_s)
+
+    def set_load_on_timer(self, limit_s: float) -> None:
+        self._note("set_load_on_timer", limit_s)
 
     def feed_watchdog(self) -> None:
         self._note("feed_watchdog")

@@ -21,7 +21,6 @@ from station.engine.guard_link import GuardLink
 from station.engine.live import CommandReader, LiveWriter
 from station.engine.means import Drift, Recent
 from station.engine.sensors import SensorPoller, Sensors
-from station.engine.tracking import CurrentTracking
 from station.errors import InterlockOpen, StationError, SupervisionLost
 from station.safety import Sample
 from tests.station.engine.fakes import FakeClock
@@ -87,16 +86,6 @@ def test_recent_forgets() -> None:
         recent.add(sample(n * 0.01, float(n)))
     assert recent.mean(0.0, 1.0) is None
     assert recent.mean(2.985, 3.0) == (pytest.approx(3.6), pytest.approx(299.0))
-
-
-def test_tracking_allows_edges_and_noise_but_not_a_lasting_difference() -> None:
-    tracking = CurrentTracking(100.0)
-    assert all(tracking.check(sample(n * 0.01, 38.5, 40.0)) is None for n in range(200))
-    assert all(tracking.check(sample(2 + n * 0.01, 0.0, 40.0)) is None for n in range(40))
-    assert tracking.check(sample(2.41, 40.0, 40.0)) is None
-    tripped = [tracking.check(sample(3 + n * 0.01, 20.0, 40.0)) for n in range(60)]
-    first = next(n for n, error in enumerate(tripped) if error)
-    assert first == 50
 
 
 class ListScanner(Scanner):

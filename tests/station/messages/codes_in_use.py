@@ -9,9 +9,18 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
 CODE = re.compile(r"[a-z][a-z0-9]*(\.[a-z][a-z0-9_]*)+")
-_EVENT_CALLS = ("add_event", "event", "_note", "Refusal", "Outcome", "Ended", "SwitchResult")
+_EVENT_CALLS = ("once", "add_event", "event", "_note", "Refusal", "Outcome", "Ended", "SwitchResult")
 """Calls that take a code among their first arguments."""
-_CHECK_CALLS = {"CheckResult": "safety.check.", "_tripped": "safety.", "_trip": "safety.", "_warn": "engine."}
+_CHECK_CALLS = {
+    "CheckResult": "safety.check.",
+    "_tripped": "safety.",
+    "_trip": "safety.",
+    "_warn": "engine.",
+    "RuleInfo": "safety.",
+    "within": "safety.",
+    "_bound": "safety.",
+    "say_while": "engine.",
+}
 """Calls whose first argument is a rule, and what its code begins with."""
 
 
@@ -33,7 +42,7 @@ def _codes_of(tree: ast.AST) -> Iterator[tuple[str, int]]:
                     yield from _literals(statement.value)
         elif isinstance(node, ast.Call):
             for keyword in node.keywords:
-                if keyword.arg == "code":
+                if keyword.arg in ("code", "warning"):
                     yield from _literals(keyword.value)
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             if name in _EVENT_CALLS:

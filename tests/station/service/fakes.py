@@ -43,7 +43,7 @@ def bench(*, guard: bool = False, channels: int = 3, name: str = "testbench") ->
                     "discharge_current_max_A": 80,
                     "power_max_W": 500,
                 },
-                **({"cutoff": {"coil": number}} if guard else {"accept_no_watchdog": True}),
+                **({"cutoff": {"coil": number}} if guard else {"accept_no_watchdog": ["none"]}),
             }
             for number in range(channels)
         ],

@@ -1,0 +1,39 @@
+"""What an interrupted run needs to be resumed or closed, and the order of runs without any clock."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """New columns; the runs on record are numbered as their clock times say, which is all there is."""
+    op.add_column("runs", sa.Column("number", sa.Integer()))
+    op.add_column("runs", sa.Column("profile_source", sa.Text()))
+    op.add_column("runs", sa.Column("bench_digest", sa.String(64)))
+    op.add_column("runs", sa.Column("duration_s", sa.Float()))
+    op.add_column("runs", sa.Column("resumes", sa.Integer(), nullable=False, server_default="0"))
+    op.add_column("runs", sa.Column("interrupted_utc", sa.String(32)))
+    op.add_column("runs", sa.Column("closed_utc", sa.String(32)))
+    runs = sa.table(
+        "runs",
+        sa.column("run_id", sa.String),
+        sa.column("started_utc", sa.String),
+        sa.column("number", sa.Integer),
+    )
+    connection = op.get_bind()
+    old = connection.execute(sa.select(runs.c.run_id).order_by(runs.c.started_utc, runs.c.run_id))
+    for number, (run_id,) in enumerate(old.all(), start=1):
+        connection.execute(runs.update().where(runs.c.run_id == run_id).values(number=number))
+    # Unique: two runs can never have the same place in the order, on any database.
+    op.create_index("runs_number", "runs", ["number"], unique=True)
+
+
+def downgrade() -> None:
+    """Records are never thrown away by a program."""
+    raise NotImplementedError("records are only ever brought forward")
