@@ -4,6 +4,8 @@
 python3 run.py demo [--headless] [--speed 20] …   the main job on a simulated bench
 python3 run.py test [pytest arguments]            every check and test
 python3 run.py bench                              the benchmark table
+python3 run.py campaign [--runs 300] …            faults x moments x channel kinds, and a report
+python3 run.py soak …                             eight hours of bench time, and a report
 python3 run.py station …                          the command line, in the project's environment
 python3 run.py setup                              only install
 """
@@ -61,9 +63,10 @@ def main() -> int:
     if command == "test":
         _set_up(["window", "dev"], QT_PACKAGES + TEST_PACKAGES, optional_packages=False)
         return _test(arguments)
-    if command == "bench":
-        _set_up(["window", "dev"], QT_PACKAGES + TEST_PACKAGES, optional_packages=False)
-        return _run([PYTHON, "-m", "tests.benchmarks", *arguments], at_root=True)
+    if command in {"bench", "campaign", "soak"}:
+        module = {"bench": "tests.benchmarks", "campaign": "tests.campaign", "soak": "tests.soak"}[command]
+        _set_up(["window", "dev"], QT_PACKAGES + TEST_PACKAGES, optional_packages=command != "bench")
+        return _run([PYTHON, "-m", module, *arguments], at_root=True)
     print(__doc__)
     return 0 if command in {"help", "--help", "-h"} else 2
 

@@ -126,20 +126,22 @@ def miswired(stand: Stand, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 @pytest.mark.parametrize(
-    ("channel", "code", "named"),
+    ("channel", "outcome", "code", "named"),
     [
-        ("1", "driver.transport", "127.0.0.1:1"),
-        ("2", "driver.wrong_instrument", "34970A"),
-        ("3", "driver.wrong_instrument", "SM500-CP-90"),
+        ("1", "instrument_fault", "driver.transport", "127.0.0.1:1"),
+        ("2", "check_failed", "safety.check.identity", "34970A"),
+        ("3", "check_failed", "safety.check.identity", "SM500-CP-90"),
     ],
     ids=["nothing listens", "a scanner", "another model"],
 )
-def test_wrong_addresses(stand: Stand, miswired: Path, channel: str, code: str, named: str) -> None:
+def test_wrong_addresses(
+    stand: Stand, miswired: Path, channel: str, outcome: str, code: str, named: str
+) -> None:
     stand.heal(speed=10.0)
     answer = stand.run("rapid", channel, capacity_Ah=CAPACITY_Ah[channel], bench=miswired)
-    error = refused(answer, 4, code)
+    error = refused(answer, 4 if outcome == "instrument_fault" else 5, code)
     assert named in error["message"]
-    assert answer.data["outcome"] == "instrument_fault"
+    assert answer.data["outcome"] == outcome
     for each in CAPACITY_Ah:
         stand.untouched(each)
 

@@ -26,9 +26,24 @@ def shared_guard(sim: SimBench, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 
 @pytest.fixture
-def healthy(sim: SimBench) -> SimBench:
+def healthy(sim: SimBench, shared_guard: Guard) -> SimBench:
     sim.reset()
+    shared_guard.wait_until_healthy()
     return sim
+
+
+@pytest.fixture(scope="package")
+def spare_sim(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimBench]:
+    """A second bench: one relay board belongs to one guard."""
+    bench = SimBench(tmp_path_factory.mktemp("spare"))
+    yield bench
+    bench.process.stop()
+
+
+@pytest.fixture
+def spare(spare_sim: SimBench) -> SimBench:
+    spare_sim.reset()
+    return spare_sim
 
 
 @pytest.fixture
@@ -38,8 +53,8 @@ def guard(healthy: SimBench, shared_guard: Guard) -> Guard:  # noqa: ARG001 - a 
 
 
 @pytest.fixture
-def own_guard(healthy: SimBench, tmp_path: Path) -> Iterator[Guard]:
-    guard = Guard(healthy.bench(), tmp_path / "data")
+def own_guard(spare: SimBench, tmp_path: Path) -> Iterator[Guard]:
+    guard = Guard(spare.bench(), tmp_path / "data")
     yield guard
     guard.process.stop()
 

@@ -18,6 +18,11 @@ from profiles import Profile, resolve
 ROOT = Path(__file__).resolve().parents[3]
 TOKEN = "scenario-token"
 CELL = {"kind": "model", "chemistry": "NMC", "nominal_capacity_Ah": 20.0, "soh": 0.85, "soc": 0.5}
+SCANNED = {
+    "101": {"kind": "thermocouple", "point": "temperature:1"},
+    "102": {"kind": "thermocouple", "point": "ambient"},
+    "111": {"kind": "voltage", "point": "battery"},
+}
 
 
 class Process:
@@ -109,7 +114,11 @@ class SimBench:
         config = {
             "name": "scenario",
             "speed": speed,
-            "relay": {"coils": {"k1": 0}, "inputs": {"estop": 0, "interlock": 1, "k1": 2}},
+            "relay": {
+                "coils": {"k1": 0},
+                "inputs": {"estop": 0, "interlock": 1, "k1": 2},
+                "timed_coils": True,
+            },
             "channels": channels
             or [
                 {
@@ -118,16 +127,7 @@ class SimBench:
                     "wiring": {"cutoff_coil": "k1", "feedback_input": "k1"},
                     "instruments": [
                         {"kind": "delta-sm15k"},
-                        {
-                            "kind": "keysight-34970a",
-                            "options": {
-                                "channels": {
-                                    "101": {"kind": "thermocouple", "point": "temperature:1"},
-                                    "102": {"kind": "thermocouple", "point": "ambient"},
-                                    "111": {"kind": "voltage", "point": "battery"},
-                                }
-                            },
-                        },
+                        {"kind": "keysight-34970a", "options": {"channels": SCANNED}},
                     ],
                 }
             ],
@@ -148,6 +148,18 @@ class SimBench:
 
     def truth(self) -> dict[str, Any]:
         return self.ask("truth", channel="1")
+
+    def zero_after_s(self, since_s: float, timeout_s: float = 5.0) -> float:
+        """Real seconds from the monotonic time ``since_s`` to the end of the current, as the circuit says."""
+
+        def zero_since() -> float | None:
+            at: float | None = self.ask("flow", channel="1")["zero_since_monotonic_s"]
+            return at
+
+        wait_until(lambda: zero_since() is not None, timeout_s, "no current")
+        at_s = zero_since()
+        assert at_s is not None
+        return at_s - since_s
 
     def port(self, kind: str, channel: str = "1") -> int:
         return next(
@@ -195,7 +207,11 @@ class SimBench:
                 }
             ],
             "guard": {
-                "relay": {"driver": "modbus-relay", "address": f"modbus-tcp://{self.info['relay']}?unit=1"},
+                "relay": {
+                    "driver": "modbus-relay",
+                    "address": f"modbus-tcp://{self.info['relay']}?unit=1",
+                    "options": {"timed_coils": True},
+                },
                 "inputs": {"estop": 0, "interlock": 1},
                 "heartbeat_timeout_s": 0.5,
             },
@@ -227,6 +243,28 @@ class Guard:
     def job(self) -> dict[str, Any]:
         assert self.address is not None
         return {**self.address, "token": TOKEN}
+
+    def status(self) -> dict[str, Any]:
+        """What the guard tells a service that has just come in."""
+        where = self.job()
+        with (
+            socket.create_connection((where["host"], where["port"]), timeout=5) as link,
+            link.makefile("rwb") as stream,
+        ):
+            stream.write(json.dumps({"hello": "service", "token": TOKEN}).encode() + b"\n")
+            stream.flush()
+            assert json.loads(stream.readline())["ok"]
+            return dict(json.loads(stream.readline())["status"])
+
+    def wait_until_healthy(self) -> None:
+        """Until the guard has seen a reset bench: inputs closed, every cut-off open, nothing stuck."""
+
+        def seen() -> bool:
+            status = self.status()
+            well = status["relay_ok"] and status["estop_ok"] and status["interlock_ok"]
+            return bool(well and not status["stuck"] and set(status["cutoffs"].values()) == {"open"})
+
+        wait_until(seen, 5, "the guard sees a healthy bench")
 
     def log(self) -> list[dict[str, Any]]:
         text = (self.data / "benches" / "scenario" / "guard.jsonl").read_text(encoding="utf-8")
@@ -281,12 +319,13 @@ def start_worker(
     speed: float = 20.0,
     chemistry: str | None = "NMC",
     capacity_Ah: float = 20.0,
+    channel: str = "1",
 ) -> Process:
     job = {
         "run_id": run_dir.name,
         "run_dir": str(run_dir),
         "bench": bench,
-        "channel": "1",
+        "channel": channel,
         "battery": {
             "code": "T1",
             "nominal_capacity_Ah": capacity_Ah,

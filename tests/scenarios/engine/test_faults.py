@@ -38,7 +38,8 @@ def dead(sim: SimBench) -> bool:
 
 def pulse(sim: SimBench, guard: Guard, worker: Start) -> tuple[SimBench, Guard, Process]:
     sim.reset(speed=2.0)
-    process = worker(guard, plan_of(LONG, timing="commanded"), speed=2.0)
+    guard.wait_until_healthy()
+    process = worker(guard, plan_of(LONG, timing="commanded"), speed=2.0, bench=sim.bench())
     in_the_pulse(sim, process)
     return sim, guard, process
 
@@ -49,9 +50,9 @@ def pulsing(healthy: SimBench, guard: Guard, worker: Start) -> tuple[SimBench, G
 
 
 @pytest.fixture
-def pulsing_alone(healthy: SimBench, own_guard: Guard, worker: Start) -> tuple[SimBench, Guard, Process]:
+def pulsing_alone(spare: SimBench, own_guard: Guard, worker: Start) -> tuple[SimBench, Guard, Process]:
     """With a guard that the test may kill."""
-    return pulse(healthy, own_guard, worker)
+    return pulse(spare, own_guard, worker)
 
 
 @posix

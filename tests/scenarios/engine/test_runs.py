@@ -120,22 +120,33 @@ def test_a_cell_that_has_not_rested_is_refused(
 
 
 @pytest.mark.parametrize(
-    ("change", "code"),
+    ("change", "ended_as"),
     [
-        ({"driver": "no-such-driver", "address": "tcp://127.0.0.1:1"}, "driver.unknown"),
-        ({"driver": "delta-sm15k", "address": "tcp://127.0.0.1:1"}, "driver.transport"),
-        ({"expect": {"model": "SM500-CP-90"}}, "driver.wrong_instrument"),
+        (
+            {"driver": "no-such-driver", "address": "tcp://127.0.0.1:1"},
+            ("instrument_fault", "driver.unknown", 4),
+        ),
+        (
+            {"driver": "delta-sm15k", "address": "tcp://127.0.0.1:1"},
+            ("instrument_fault", "driver.transport", 4),
+        ),
+        ({"expect": {"model": "SM500-CP-90"}}, ("check_failed", "safety.check.identity", 5)),
+        ({"expect": {"serial": "000000000000"}}, ("check_failed", "safety.check.identity", 5)),
     ],
 )
 def test_a_missing_or_wrong_instrument_is_named(
-    healthy: SimBench, shared_guard: Guard, worker: Start, change: dict[str, Any], code: str
+    healthy: SimBench,
+    shared_guard: Guard,
+    worker: Start,
+    change: dict[str, Any],
+    ended_as: tuple[str, str, int],
 ) -> None:
     bench = healthy.bench()
     bench["channels"][0]["power"] |= change
     process = worker(shared_guard, plan_of(SHORT), bench=bench)
     end = process.wait_for(ended)
-    assert (end["outcome"], end["code"], end["exit_code"]) == ("instrument_fault", code, 4), end
-    assert process.child.wait(10) == 4
+    assert (end["outcome"], end["code"], end["exit_code"]) == ended_as, end
+    assert process.child.wait(10) == ended_as[2]
     assert healthy.truth()["charge_Ah"] == 0.0
 
 

@@ -1,0 +1,1 @@
+"""Faults × moments × channel kinds, through the wire: ``python -m tests.campaign``."""

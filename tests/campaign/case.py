@@ -1,0 +1,182 @@
+"""One run of the campaign, from a healthy bench to a verified end."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.campaign.acts import Acts
+from tests.campaign.faults import CURRENT_TO_COME, Case
+from tests.campaign.layers import layer_of
+from tests.campaign.moments import BEFORE, when
+from tests.campaign.processes import Worker
+from tests.campaign.quality import Quality, lost_seconds
+from tests.campaign.rig import Rig
+
+PATIENCE_S = 30.0
+"""Beyond the plan's own length; a run that has not ended by then never will."""
+QUIET_S = 8.0
+"""From a worker's end to no current and everything off, at most; what is on after that is left on."""
+LOST_MAX_S = 1.0
+_tick = threading.Event()
+
+
+@dataclass
+class Row:
+    """What one run came to; times in real seconds. ``problems`` is empty when all is as it must be."""
+
+    case: int
+    kind: str
+    fault: str
+    moment: str
+    injected: bool = False
+    outcome: str = ""
+    code: str = ""
+    layer: str = ""
+    to_zero_s: float | None = None
+    """From the fault to the last instant of current; None where no current flowed after it."""
+    to_safe_s: float | None = None
+    """From the fault to output off or cut-off open, seen by polling; None when the test ran to its end."""
+    lost_s: float = 0.0
+    verdict: str = ""
+    quality: str = ""
+    problems: list[str] = field(default_factory=list)
+
+
+def run_case(rig: Rig, case: Case, quality: Quality) -> Row:
+    """Run it; whatever happens, no process of it is left."""
+    row = Row(case.number, case.kind, case.fault.name, case.moment)
+    rig.renew(case.seed)
+    guard_log = rig.guard.log_size()
+    unix_minus_monotonic = time.time() - time.monotonic()
+    if case.moment == BEFORE and case.fault.act is None:
+        _arm(rig, case)
+    worker, run_dir, plan_s = rig.start(case.fault.length)
+    try:
+        acts = Acts(worker, rig.guard, rig.simulator_pid, run_dir)
+        if case.moment != BEFORE or case.fault.act is not None:
+            _arm(rig, case)
+        onset = _follow(rig, case, worker, acts, plan_s)
+        row.injected = onset is not None
+        _await_quiet(rig, row, onset)
+        trips = rig.guard.trips(guard_log)
+    finally:
+        worker.end()
+        if case.fault.act in ("stop guard", "kill both", "kill guard"):
+            rig.guard.end()
+    _judge(rig, case, row, worker, run_dir, onset, trips, quality, unix_minus_monotonic)
+    return row
+
+
+def _arm(rig: Rig, case: Case) -> None:
+    fault = case.fault
+    request: dict[str, Any] = {
+        "label": "fault",
+        "channel": rig.kind.channel,
+        "when": when(case.moment, case.kind),
+        "fault": None,
+    }
+    if fault.act is None:
+        request["fault"] = {"name": fault.own or fault.name, "value": fault.value}
+        instrument = rig.instrument(fault.instrument, case.moment)
+        if instrument is not None:
+            request["fault"]["instrument"] = instrument
+        if fault.for_s is not None:
+            request["for_s"] = fault.for_s
+    rig.control.ask("arm", **request)
+
+
+def _follow(rig: Rig, case: Case, worker: Worker, acts: Acts, plan_s: float) -> float | None:
+    """Listen to the worker to its end; do what is to be done when its moment has come."""
+    end = time.monotonic() + plan_s + PATIENCE_S
+    onset: float | None = None
+    while time.monotonic() < end:
+        going_on = worker.listen(0.02) if acts.reading else _only_wait(worker)
+        if onset is None:
+            armed = rig.control.ask("armed", channel=rig.kind.channel, label="fault")
+            if armed["fired"]:
+                onset = float(armed["at_monotonic_s"])
+                if case.fault.act is not None:
+                    onset = acts.perform(case.fault)
+                    if case.fault.act in ("stop worker", "kill worker", "kill both"):
+                        return onset
+        if not going_on or (worker.ended is not None and worker.ended.get("type") == "ended"):
+            break
+    return onset
+
+
+def _only_wait(worker: Worker) -> bool:
+    """Nobody reads; after the plan's time its pipe is emptied to find its last word."""
+    _tick.wait(0.5)
+    try:
+        import psutil
+
+        if psutil.Process(worker.pid).status() == psutil.STATUS_ZOMBIE:
+            return worker.listen(0.0)
+    except psutil.Error:
+        while worker.listen(0.0):
+            pass
+        return False
+    return True
+
+
+def _await_quiet(rig: Rig, row: Row, onset: float | None) -> None:
+    """No current, and nothing that could drive one: all outputs off or the cut-off open."""
+    end = time.monotonic() + QUIET_S
+    while True:
+        flow = rig.flow()
+        now = time.monotonic()
+        quiet = flow["current_A"] == 0.0 and (not any(flow["output_on"]) or not flow["cutoff_closed"])
+        if quiet or now > end:
+            break
+        _tick.wait(0.02)
+    if onset is not None:
+        last = flow.get("last_flow_monotonic_s")
+        row.to_zero_s = None if last is None or last <= onset else last - onset
+        row.to_safe_s = now - onset if quiet else None
+    if not quiet:
+        row.problems.append(
+            f"left energised: {flow['current_A']:.3g} A, outputs {flow['output_on']}, "
+            f"cut-off {'closed' if flow['cutoff_closed'] else 'open'}"
+        )
+
+
+def _judge(
+    rig: Rig,
+    case: Case,
+    row: Row,
+    worker: Worker,
+    run_dir: Path,
+    onset: float | None,
+    trips: list[dict[str, Any]],
+    quality: Quality,
+    unix_minus_monotonic: float,
+) -> None:
+    ended = worker.ended
+    row.outcome = "lost" if ended is None else str(ended["outcome"])
+    row.code = "" if ended is None else str(ended["code"])
+    row.layer = layer_of(case, ended, trips)
+    killed = case.fault.act in ("kill worker", "stop worker", "kill both")
+    if ended is None and not killed:
+        row.problems.append("the worker ended without a word")
+    if row.outcome == "internal":
+        row.problems.append(f"a defect, not a named end: {ended and ended['message']}")
+    if row.outcome == "completed":
+        row.to_safe_s = None
+        if onset is not None and case.fault.must_stop and case.moment in CURRENT_TO_COME:
+            row.problems.append("ran to its end as if nothing were")
+    died_at = onset if killed else None
+    row.lost_s = lost_seconds(run_dir, died_at, unix_minus_monotonic)
+    if row.lost_s > LOST_MAX_S:
+        row.problems.append(f"lost {row.lost_s:.2f} s of samples")
+    row.verdict, row.quality = quality.judge(rig.kind, run_dir, row.outcome, case.fault.length)
+    if row.quality.startswith("bad"):
+        row.problems.append(f"a verdict on bad data: {row.quality}")
+    if row.layer == "last":
+        row.problems.append("caught only by the last layer")
+    if case.fault.act == "stop worker":
+        worker.signal(signal.SIGKILL)

@@ -1,0 +1,164 @@
+"""The faults of the campaign: what is done, where it means something, and what must come of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from tests.campaign.kinds import KINDS
+from tests.campaign.moments import BEFORE, IN_CURRENT, PLAIN
+
+CELLS = ("sequenced", "commanded", "pair")
+DELTAS = ("sequenced", "commanded", "module", "pack")
+ALL = tuple(KINDS)
+FaultValue = bool | int | float | str
+
+
+@dataclass(frozen=True)
+class Fault:
+    """``instrument`` None lets the bench decide; ``act`` names something done to a process instead.
+
+    ``must_stop``: while there is current to come, the test must not run to its end as if nothing were.
+    """
+
+    name: str
+    text: str
+    value: FaultValue = True
+    instrument: str | None = None
+    act: str | None = None
+    kinds: tuple[str, ...] = ALL
+    moments: tuple[str, ...] = PLAIN
+    for_s: float | None = None
+    length: str = "short"
+    must_stop: bool = True
+    own: str | None = None
+    """The simulator's name of the fault where ``name`` is ours."""
+
+
+def _power(name: str, text: str, value: FaultValue = True, **more: object) -> Fault:
+    return Fault(name, text, value, "power", **more)  # type: ignore[arg-type]
+
+
+LINK = (
+    _power("link silent", "bytes are lost in both directions", own="link_silent"),
+    _power("link reset", "connections are reset and refused for a second", own="link_reset", for_s=20.0),
+    _power("link slow 20 ms", "every reply comes 20 ms late", 0.02, own="link_slow", must_stop=False),
+    _power("link slow 0.2 s", "every reply comes 0.2 s late", 0.2, own="link_slow"),
+    _power("link slow 2 s", "every reply comes 2 s late", 2.0, own="link_slow"),
+    _power("split replies", "replies arrive byte by byte", own="split_reply", must_stop=False),
+    _power("merged replies", "two replies arrive in one packet", own="merge_replies", must_stop=False),
+    _power("spare line", "an extra line follows each reply", own="spare_line", must_stop=False),
+    _power("CR LF", "replies end with CR LF", own="crlf", must_stop=False),
+    _power("echo", "the command is sent back before the reply", own="echo", must_stop=False),
+    _power("garbage", "random bytes instead of replies", own="garbage"),
+    _power("stale frame", "the reply before comes once more", own="stale_frame", must_stop=False),
+    _power("query silent", "queries get no answer", own="query_silent", must_stop=False),
+    _power("second client refused", "no second session", own="second_client_refused", must_stop=False),
+)
+READINGS = (
+    _power("sentinel 9.9E37", "overload instead of a reading", "9.9E+37", own="sentinel_reading"),
+    _power("sentinel 9.91E37", "no number instead of a reading", "9.91E+37", own="sentinel_reading"),
+    _power("NaN", "nan instead of a reading", own="nan_reading"),
+    _power("unit suffix", "a value with its unit", own="unit_suffix", must_stop=False),
+    _power("frozen reading", "the reading no longer changes", own="frozen_reading"),
+    _power("wrong sign", "the current reads with the wrong sign", own="current_sign"),
+    _power("half current read", "half of the current is measured", 0.5, own="current_scale"),
+)
+INSTRUMENT = (
+    _power("half current", "half of the set current flows", own="half_current", kinds=ALL),
+    _power("protection trip", "a protection turns the output off", own="trip", must_stop=False),
+    _power("output held off", "a protection holds the output off", own="output_trip"),
+    _power("reboot", "the instrument restarts", own="reboot"),
+    _power("front panel takes over", "setpoints are ignored", own="remote_lost"),
+    _power("front panel output", "a person switches at the front panel", own="front_panel"),
+    _power("sense leads off", "the sense leads of the instrument come off", own="sense_open", kinds=ALL),
+)
+WIRING = (
+    Fault("reversed polarity", "the battery is the wrong way round", own="polarity_reversed",
+          moments=(BEFORE,)),
+    Fault("contact resistance", "8 mΩ more in the power path", 0.008, own="contact_resistance",
+          kinds=CELLS, must_stop=False),
+    Fault("contact resistance rising", "5 mΩ/s more in the power path", 0.005, own="contact_rising",
+          must_stop=False),
+    Fault("overtemperature ramp", "2 K/s at the cell", 2.0, own="temperature_ramp", length="long"),
+    Fault("slow overtemperature", "0.3 K/s at the cell", 0.3, own="temperature_ramp", length="long"),
+    Fault("internal short", "0.2 Ω across one cell", 0.2, own="internal_short", length="long"),
+    Fault("contactor welded", "the contactor stays closed", own="contactor_welded", must_stop=False),
+)  # fmt: skip
+SCANNER = (
+    Fault("scanner silent", "the scanner is silent", True, "keysight-34970a", own="link_silent",
+          length="long"),
+    Fault("scanner sentinel", "the scanner reads overload", "9.9E+37", "keysight-34970a",
+          own="sentinel_reading", length="long"),
+    Fault("scanner frozen", "the scanner repeats itself", True, "keysight-34970a", own="frozen_reading",
+          length="long", must_stop=False),
+    Fault("scanner slow", "the scanner answers 2 s late", 2.0, "keysight-34970a", own="link_slow",
+          length="long", must_stop=False),
+    Fault("scanner counts wrong", "the scanner answers too few readings", True, "keysight-34970a",
+          own="count_wrong", length="long"),
+    Fault("thermocouple open", "the thermocouples are off", True, "keysight-34970a",
+          own="thermocouple_open", length="long"),
+)  # fmt: skip
+BMS = (
+    Fault("BMS silent", "no frames from the BMS", own="bms_silent", kinds=("pack",), length="long"),
+    Fault("BMS frozen", "the BMS repeats its frames", True, "leaf-bms", own="frozen_reading",
+          kinds=("pack",), length="long"),
+    Fault("BMS sentinels", "the BMS sends its start-up values", True, "leaf-bms", own="sentinel_reading",
+          kinds=("pack",), length="long"),
+    Fault("BMS opens contactors", "the pack opens its own contactors", own="bms_opens_contactors",
+          kinds=("pack",), length="long"),
+    Fault("BMS current sign", "the BMS' current has the wrong sign", True, "leaf-bms", own="current_sign",
+          kinds=("pack",), must_stop=False),
+)  # fmt: skip
+BENCH = (
+    Fault("emergency stop", "the emergency stop is pressed", own="estop"),
+    Fault("interlock", "the interlock opens", own="interlock"),
+    Fault("relay board silent", "the guard's own path is dead", True, "modbus-relay", own="link_silent"),
+)
+PROCESSES = (
+    Fault("worker killed", "kill -9 of the worker", act="kill worker"),
+    Fault("worker hung", "SIGSTOP to the worker", act="stop worker"),
+    Fault("worker hung for 0.15 s", "SIGSTOP, then SIGCONT", act="pause worker", must_stop=False),
+    Fault("guard killed", "kill -9 of the guard", act="kill guard"),
+    Fault("guard hung", "SIGSTOP to the guard", act="stop guard"),
+    Fault("service gone", "the worker's standard input closes", act="close stdin"),
+    Fault("service hung", "nobody reads what the worker says", act="stop reading", must_stop=False),
+    Fault("worker and guard killed", "kill -9 of both at once", act="kill both"),
+    Fault("simulator hung for 0.4 s", "every instrument stands still", act="pause simulator",
+          must_stop=False),
+    Fault("disk full", "the journal cannot grow", act="disk full"),
+    Fault("wall clock +1 h", "the wall clock jumps", 3600.0, act="clock", must_stop=False),
+    Fault("wall clock -1 h", "the wall clock jumps back", -3600.0, act="clock", must_stop=False),
+    Fault("stop asked", "an operator stops the test", act="say stop"),
+    Fault("terminated", "SIGTERM to the worker", act="terminate worker"),
+)  # fmt: skip
+FAULTS: tuple[Fault, ...] = (
+    *LINK, *READINGS, *INSTRUMENT, *WIRING, *SCANNER, *BMS, *BENCH, *PROCESSES,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Case:
+    """One run of the campaign."""
+
+    number: int
+    kind: str
+    fault: Fault
+    moment: str
+    seed: int = 0
+
+
+def matrix(accept: Callable[[str, Fault, str], bool] = lambda *_: True, seeds: int = 1) -> Iterator[Case]:
+    """Every fault at every moment on every kind where it means something."""
+    number = 0
+    for seed in range(seeds):
+        for kind in KINDS:
+            for fault in FAULTS:
+                for moment in fault.moments:
+                    if kind in fault.kinds and accept(kind, fault, moment):
+                        yield Case(number, kind, fault, moment, seed)
+                    number += 1
+
+
+CURRENT_TO_COME = {BEFORE, *IN_CURRENT, "charge end", "rest"}
+"""Moments after which the plan still drives current."""

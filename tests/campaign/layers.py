@@ -1,0 +1,43 @@
+"""Which layer of the design caught a fault.
+
+1 checks before energy · 2 the engine's own rules and its reading of the instrument · 3 the instrument's
+protection or watchdog · 4 the guard, its cut-off, and the hold timer of its relay board. The last layer,
+fuse and hard-wired emergency stop, is outside this software: a run that only they ended counts as failed.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.campaign.faults import Case
+
+_BY_PREFIX = (
+    ("safety.check.", "checks"),
+    ("guard.", "guard"),
+    ("safety.guard_", "guard"),
+    ("safety.", "engine"),
+    ("instrument.", "engine"),
+    ("transport.", "engine"),
+    ("driver.", "engine"),
+    ("engine.", "engine"),
+    ("data.", "engine"),
+    ("run.stopped", "operator"),
+    ("run.completed", "none"),
+    ("usage.", "checks"),
+)
+
+
+def layer_of(case: Case, ended: dict[str, Any] | None, trips: list[dict[str, Any]]) -> str:
+    """``checks``, ``engine``, ``instrument``, ``guard``, ``hold timer``, ``operator``, ``none``."""
+    if ended is None:
+        if trips:
+            return "guard"
+        if case.fault.act == "kill both":
+            return "hold timer or watchdog"
+        return "guard" if case.fault.act in ("kill worker", "stop worker") else "?"
+    if ended["outcome"] == "check_failed" and not str(ended["code"]).startswith("guard."):
+        return "checks"
+    for prefix, layer in _BY_PREFIX:
+        if str(ended["code"]).startswith(prefix):
+            return layer
+    return "?"

@@ -1,0 +1,96 @@
+"""The campaign's table: every run as CSV, a summary by fault as Markdown."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import statistics
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from pathlib import Path
+
+from station import __version__
+from tests.campaign.case import Row
+from tests.campaign.faults import FAULTS
+
+
+def write_csv(rows: Sequence[Row], path: Path) -> None:
+    """One line for each run."""
+    with path.open("w", newline="", encoding="utf-8") as stream:
+        table = csv.writer(stream, lineterminator="\n")
+        table.writerow([field.name for field in fields(Row)])
+        for row in sorted(rows, key=lambda row: row.case):
+            values = {**asdict(row), "problems": "; ".join(row.problems)}
+            table.writerow([_text(value) for value in values.values()])
+
+
+def summary(rows: Sequence[Row], *, took_s: float, speed: float) -> str:
+    """The report in Markdown."""
+    today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    bad = [row for row in rows if row.problems]
+    current = sorted(
+        row.to_zero_s for row in rows if row.to_zero_s is not None and row.outcome != "completed"
+    )
+    lines = [
+        "# Fault campaign",
+        "",
+        f"{today}, version {__version__}. {len(rows)} runs in {took_s / 60:.1f} min, bench time ×{speed:g}, "
+        "real processes, faults on the wire. Made by `python3 run.py campaign`.",
+        "",
+        f"- Left energised: {_count(rows, 'left energised')}",
+        f"- More than the last second of samples lost: {_count(rows, 'lost ')} "
+        f"(most: {max((row.lost_s for row in rows), default=0.0):.2f} s)",
+        f"- A verdict on bad data: {_count(rows, 'a verdict on bad data')}",
+        f"- Caught only by the last layer (fuse, hard-wired stop): {_count(rows, 'caught only')}",
+        f"- Ran to the end although the fault must stop it: {_count(rows, 'ran to its end')}",
+        f"- Ended by a defect instead of a named cause: {_count(rows, 'a defect')}",
+        f"- The fault's moment did not come (the test had ended before): "
+        f"{sum(not row.injected for row in rows)}",
+    ]
+    if current:
+        lines.append(
+            f"- Fault to zero current, real time, where current flowed after the fault and the test ended: "
+            f"p50 {_share(current, 0.5):.0f} ms, p99 {_share(current, 0.99):.0f} ms, "
+            f"most {current[-1] * 1e3:.0f} ms ({len(current)} runs)"
+        )
+    lines += ["", *_by_fault(rows)]
+    if bad:
+        lines += ["", "## Runs that were not as they must be", ""]
+        lines += [
+            f"- #{row.case} {row.kind}, {row.fault}, {row.moment}: {'; '.join(row.problems)}" for row in bad
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _by_fault(rows: Sequence[Row]) -> list[str]:
+    lines = [
+        "| fault | runs | completed | ended by | codes | to zero: median / most (ms) | lost (s) |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for name in [fault.name for fault in FAULTS]:
+        mine = [row for row in rows if row.fault == name]
+        if not mine:
+            continue
+        ended = [row for row in mine if row.outcome != "completed"]
+        zero = [row.to_zero_s * 1e3 for row in ended if row.to_zero_s is not None]
+        times = f"{statistics.median(zero):.0f} / {max(zero):.0f}" if zero else ""
+        layers = ", ".join(f"{layer} {n}" for layer, n in Counter(row.layer for row in ended).most_common())
+        codes = ", ".join(code for code, _ in Counter(row.code for row in ended if row.code).most_common(4))
+        lines.append(
+            f"| {name} | {len(mine)} | {len(mine) - len(ended)} | {layers} | {codes} | {times} "
+            f"| {max(row.lost_s for row in mine):.2f} |"
+        )
+    return lines
+
+
+def _count(rows: Sequence[Row], words: str) -> int:
+    return sum(any(problem.startswith(words) for problem in row.problems) for row in rows)
+
+
+def _share(ordered: Sequence[float], share: float) -> float:
+    return ordered[min(int(share * len(ordered)), len(ordered) - 1)] * 1e3
+
+
+def _text(value: object) -> object:
+    return f"{value:.4f}" if isinstance(value, float) else value

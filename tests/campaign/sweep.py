@@ -1,0 +1,109 @@
+"""Runs many cases: one rig for each kind of channel, side by side."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import tempfile
+import threading
+import traceback
+from collections import deque
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from tests.campaign.case import Row, run_case
+from tests.campaign.faults import Case, Fault
+from tests.campaign.kinds import KINDS
+from tests.campaign.processes import Nursery
+from tests.campaign.quality import Quality
+from tests.campaign.rig import Rig
+
+HEALTHY = Fault("none", "nothing is wrong", must_stop=False)
+HEALTHY_TRIES = 3
+
+
+def choose(cases: Sequence[Case], count: int | None, seed: int) -> list[Case]:
+    """``count`` of the cases, every fault of every kind in turn; all of them for None."""
+    if count is None or count >= len(cases):
+        return list(cases)
+    shuffled = list(cases)
+    random.Random(seed).shuffle(shuffled)
+    groups: dict[tuple[str, str], deque[Case]] = {}
+    for case in shuffled:
+        groups.setdefault((case.kind, case.fault.name), deque()).append(case)
+    chosen: list[Case] = []
+    while len(chosen) < count:
+        for waiting in groups.values():
+            if waiting and len(chosen) < count:
+                chosen.append(waiting.popleft())
+    return sorted(chosen, key=lambda case: case.number)
+
+
+def sweep(cases: Sequence[Case], on_row: Callable[[Row], None] = lambda _: None) -> list[Row]:
+    """Run all ``cases``; rows come in the order in which they end. Raises when a rig cannot be kept up."""
+    rows: list[Row] = []
+    lock = threading.Lock()
+    quality = Quality()
+    failed: list[str] = []
+
+    def tell(row: Row) -> None:
+        with lock:
+            rows.append(row)
+            on_row(row)
+
+    with tempfile.TemporaryDirectory(prefix="campaign-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        nursery = Nursery(folder)
+
+        def work(kind: str) -> None:
+            mine = [case for case in cases if case.kind == kind]
+            if not mine:
+                return
+            try:
+                _run_kind(kind, mine, folder, nursery, quality, tell)
+            except Exception:  # noqa: BLE001 - told by the main thread, which ends the sweep with it
+                failed.append(traceback.format_exc())
+
+        threads = [threading.Thread(target=work, args=(kind,), name=kind) for kind in KINDS]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        nursery.close()
+    if failed:
+        raise RuntimeError("\n".join(failed))
+    return rows
+
+
+def _run_kind(
+    kind: str,
+    cases: Sequence[Case],
+    folder: Path,
+    nursery: Nursery,
+    quality: Quality,
+    tell: Callable[[Row], None],
+) -> None:
+    rig = Rig(KINDS[kind], folder, nursery)
+    try:
+        for length in sorted({case.fault.length for case in cases}):
+            _learn(rig, length, quality)
+        for case in cases:
+            tell(run_case(rig, case, quality))
+    finally:
+        with contextlib.suppress(OSError):
+            rig.close()
+
+
+def _learn(rig: Rig, length: str, quality: Quality) -> None:
+    """A healthy run first: what all others are held against; without it there is nothing to judge."""
+    for _ in range(HEALTHY_TRIES):
+        rig.renew(0)
+        worker, run_dir, plan_s = rig.start(length)
+        while worker.ended is None and worker.listen(plan_s + 20.0):
+            pass
+        ended = worker.ended
+        worker.end()
+        if ended is not None and ended["outcome"] == "completed":
+            quality.learn(rig.kind, run_dir, length)
+            return
+    raise RuntimeError(f"{rig.kind.name}: a healthy {length} run does not complete: {ended}")
