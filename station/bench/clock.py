@@ -15,21 +15,22 @@ SPEED_MAX = 1_000.0
 
 @dataclass
 class BenchClock:
-    """Seconds of bench time since this clock was made; ``speed`` 1 is real time.
+    """Seconds of bench time since this clock was made, plus ``begin_s``; ``speed`` 1 is real time.
 
     Supervision (heartbeats, link timeouts) never uses this clock: it stays on real time.
     """
 
     speed: float = 1.0
+    begin_s: float = 0.0
     _start: float = field(default_factory=time.perf_counter)
 
     def now_s(self) -> float:
         """Bench time in s."""
-        return (time.perf_counter() - self._start) * self.speed
+        return self.begin_s + (time.perf_counter() - self._start) * self.speed
 
     def sleep_until(self, bench_s: float) -> None:
         """Sleep until bench time ``bench_s``; returns at once when it has passed."""
-        wait_s = bench_s / self.speed - (time.perf_counter() - self._start)
+        wait_s = (bench_s - self.begin_s) / self.speed - (time.perf_counter() - self._start)
         if wait_s > 0:
             time.sleep(wait_s)
 

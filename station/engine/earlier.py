@@ -1,4 +1,4 @@
-"""The earlier part of a run that was cut off by a crash: what is needed to go on, from its journal."""
+"""The earlier part of a run that was cut off: what is needed to go on, from its journal."""
 
 from __future__ import annotations
 
@@ -9,9 +9,19 @@ from typing import Any
 
 from station.engine.journal_reader import FORMAT, broken, whole_record
 from station.errors import DataError
+from station.safety.running import Moved, Totals
 
 RESUMABLE = frozenset({None, "supervision_lost", "instrument_fault", "check_failed"})
 """How the earlier part may have ended: not at all, or by something that is neither a choice nor a limit."""
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A group that had begun and not ended: its number, when, and what had moved by then."""
+
+    group: int
+    t_s: float
+    totals: Totals
 
 
 @dataclass
@@ -21,15 +31,25 @@ class Earlier:
     header: dict[str, Any]
     t_s: float = 0.0
     unix_s: float | None = None
-    totals: dict[str, float] = field(default_factory=dict)
     groups_done: set[int] = field(default_factory=set)
     attempts: dict[int, int] = field(default_factory=dict)
-    open_group: tuple[int, float] | None = None
-    """The group that had begun and not ended, and when it began."""
-    paused: bool = False
+    begun: Begun | None = None
     outcome: str | None = None
+    parts: int = 1
+    """How often this run has been begun or gone on with."""
+    flow_s: float | None = None
+    """Bench time of the last sample under current."""
     moment: tuple[str, float, float] | None = None
     """Boot, monotonic time and bench time of the newest record that tells all three."""
+    moved: Moved = field(default_factory=Moved)
+
+    def take_sample(self, record: list[Any]) -> None:
+        """One sample row."""
+        t_s, voltage_V, current_A = float(record[1]), record[3], record[4]
+        self.t_s, self.unix_s = max(self.t_s, t_s), float(record[2])
+        self.moved.add(t_s, float(voltage_V), float(current_A))
+        if record[5] != 0:
+            self.flow_s = t_s
 
     def gap_s(self, unix_s: float, boot: str, monotonic_s: float, speed: float) -> tuple[float, bool]:
         """Real seconds from the last sample until now, and whether they are known.
@@ -48,24 +68,21 @@ class Earlier:
 def read_earlier(path: Path) -> Earlier:
     """Read what matters of ``path`` line by line. Raises DataError when it is no journal or damaged."""
     earlier: Earlier | None = None
-    last_sample: list[Any] | None = None
     for number, record in _records(path):
-        if isinstance(record, list):
-            last_sample = record
-        elif earlier is not None:
-            try:
+        try:
+            if earlier is None:
+                if not isinstance(record, dict) or record.get("k") != "header" or record["format"] != FORMAT:
+                    raise broken(path, number, f"is not the header of a {FORMAT} file")
+                earlier = Earlier(record)
+                _moment(earlier, record)
+            elif isinstance(record, list):
+                earlier.take_sample(record)
+            else:
                 _take(earlier, record)
-            except (KeyError, TypeError, ValueError) as error:
-                raise broken(path, number, "is no record of a journal") from error
-        elif record.get("k") == "header" and record.get("format") == FORMAT:
-            earlier = Earlier(record)
-            _moment(earlier, record)
-        else:
-            raise broken(path, number, f"is not the header of a {FORMAT} file")
+        except (KeyError, TypeError, ValueError) as error:
+            raise broken(path, number, "is no record of a journal") from error
     if earlier is None:
         raise broken(path, 1, "has no header")
-    if last_sample is not None:
-        earlier.t_s, earlier.unix_s = max(earlier.t_s, float(last_sample[1])), float(last_sample[2])
     return earlier
 
 
@@ -76,18 +93,17 @@ def _take(earlier: Earlier, record: dict[str, Any]) -> None:
         earlier.attempts[group] = max(earlier.attempts.get(group, 0), int(record["attempt"]))
         if record["ended"]:
             earlier.groups_done.add(group)
-            earlier.open_group = None
+            earlier.begun = None
         else:
-            earlier.open_group = (group, float(record["t"]))
+            earlier.begun = Begun(group, float(record["t"]), earlier.moved.totals.copy())
     elif kind == "totals":
-        earlier.totals = {name: float(value) for name, value in record.items() if name[-2:] in ("Ah", "Wh")}
         _moment(earlier, record)
     elif kind == "gap":
-        earlier.outcome, earlier.open_group, earlier.paused = None, None, False
+        earlier.outcome, earlier.begun = None, None
         earlier.t_s = max(earlier.t_s, float(record["to_s"]))
+        earlier.parts += 1
+        earlier.moved.interrupted()
         _moment(earlier, record)
-    elif kind == "event" and record["code"] in ("run.paused", "run.resumed"):
-        earlier.paused = record["code"] == "run.paused"
     elif kind == "end":
         earlier.outcome = str(record["outcome"])
 

@@ -58,6 +58,10 @@ class EdgeTracker:
         if edge.from_A != edge.to_A:
             self._waiting = edge
 
+    def forget(self) -> None:
+        """Whatever is waited for was called off."""
+        self._waiting = None
+
     def give_up(self) -> None:
         """Whatever is waited for did not come."""
         if self._waiting is not None:

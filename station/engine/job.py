@@ -48,11 +48,15 @@ class _Job(BaseModel):
     speed: float = Field(default=1.0, gt=0)
     guard: JobGuard | None = None
     profile_limits: ProfileLimits = ProfileLimits()
+    resume: bool = False
 
 
 @dataclass(frozen=True)
 class Job:
-    """A checked job. ``series_cells`` is the battery's own number, else the channel's."""
+    """A checked job. ``series_cells`` is the battery's own number, else the channel's.
+
+    ``resume``: go on with the journal that is in ``run_dir``.
+    """
 
     run_id: str
     run_dir: Path
@@ -63,6 +67,7 @@ class Job:
     speed: float
     guard: JobGuard | None
     profile_limits: ProfileLimits
+    resume: bool = False
 
     @property
     def series_cells(self) -> int:
@@ -106,4 +111,5 @@ def parse_job(message: object) -> Job:
         job.speed,
         job.guard,
         job.profile_limits,
+        job.resume,
     )

@@ -1,33 +1,75 @@
-"""Runs a plan: group after group, with the judgements that stand between them."""
+"""Runs a plan: group after group, from any group on, with pauses and skips between."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
 from drivers.capabilities import TimingClass
 from drivers.contracts.power import PowerPort
 from profiles.plan import Segment, SegmentRole
 from station.engine.commanded import play_commanded
 from station.engine.contact_step import ContactStep
+from station.engine.earlier import Earlier
 from station.engine.job import Job
-from station.engine.means import Drift
+from station.engine.journal import JournalWriter
+from station.engine.judging import NEEDS_SCAN_UP_TO_SPEED, DriftWatch, Judge
 from station.engine.sampling import Sampler
 from station.engine.sensors import Sensors
 from station.engine.sequenced import play_sequenced
-from station.engine.timing import choose_timing, groups
-from station.safety.checks import CheckResult, require, rested
-from station.safety.contact import contact_limit_ohm, evaluate_contact
-from station.safety.sample import Sample
+from station.engine.stop import PauseRequested, SkipRequested
+from station.engine.timing import choose_timing, groups, is_check
+from station.safety.running import Totals
 
-NEEDS_SCAN_UP_TO_SPEED = 5.0
-"""Faster than this (only simulated time can be) a scan may not fit into the contact pulse."""
-SCANS_FOR_DRIFT = 5
 CONTACT_TRIES = 5
 """On a simulated bench in a hurry a contact pulse may pass between two samples; it is then made again."""
 
 
+class Stage(Protocol):
+    """What the player needs of the run around it."""
+
+    def energise(self) -> None:
+        """Before the first current, and before the first after a pause: dead man armed, output on."""
+
+    def on_segment(self, segment: Segment) -> None:
+        """The plan has come to a segment."""
+
+    def turn(self) -> None:
+        """One turn of the main loop; raises what ends or interrupts the run."""
+
+    def allow(self, *, playing: bool, skippable: bool = False) -> None:
+        """What an operator may do from now on."""
+
+    def hold(self, segment: Segment) -> None:
+        """Make it safe, wait for the operator, pass all checks again."""
+
+    def note(self, code: str, level: str, params: dict[str, object]) -> None:
+        """An event."""
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Segments that belong together, and who makes their edges; None for a group that only rests."""
+
+    segments: tuple[Segment, ...]
+    timing: TimingClass | None
+
+    @property
+    def number(self) -> int:
+        return self.segments[0].group
+
+    @property
+    def step(self) -> int:
+        return self.segments[0].step
+
+    @property
+    def checks_contact(self) -> bool:
+        return any(segment.role is SegmentRole.CONTACT_PULSE for segment in self.segments)
+
+
 class Player:
-    """``energise`` is called once, before the first current; ``on_segment`` at each segment's start."""
+    """With ``earlier`` it goes on where that part of the run was cut off."""
 
     def __init__(
         self,
@@ -35,178 +77,193 @@ class Player:
         power: PowerPort,
         sampler: Sampler,
         sensors: Sensors,
-        *,
-        energise: Callable[[], None],
-        on_segment: Callable[[Segment], None],
-        on_pause: Callable[[], None],
+        journal: JournalWriter,
+        stage: Stage,
+        earlier: Earlier | None = None,
     ) -> None:
-        self._job, self._power, self._sampler, self._sensors = job, power, sampler, sensors
-        self._energise, self._on_segment, self._on_pause = energise, on_segment, on_pause
-        self._energised = False
+        self._power, self._sampler, self._sensors, self._journal = power, sampler, sensors, journal
+        self._stage, self._plan = stage, job.plan
         self._capabilities = power.capabilities
-        self._speed = sampler.clock.speed
+        self._clock, self._speed = sampler.clock, sampler.clock.speed
+        self._judge = Judge(job, sampler, sensors, self._capabilities.voltage_resolution_V)
         self._groups = [
-            (group, choose_timing(group, job.plan.timing, self._capabilities, self._speed))
+            _Group(group, choose_timing(group, job.plan.timing, self._capabilities, self._speed))
             for group in groups(job.plan)
         ]
+        self._energised = self._sequencing = False
+        self._done: set[int] = set(earlier.groups_done) if earlier else set()
+        self._attempts: dict[int, int] = dict(earlier.attempts) if earlier else {}
+        self._again = earlier is not None
+        """The contact is to be checked anew before the next current."""
+        self._resting_since_s: float | None = None
+        """Since when no current has flowed, where the plan's own rest was cut short."""
+        self._begun: tuple[_Group, float, Totals] | None = None
+        self._end_s = self._clock.now_s()
+        if earlier is not None:
+            self._take_over(earlier)
 
     def play(self) -> None:
         """Run to the end, or raise what ended it."""
-        end_s = self._sampler.clock.now_s()
-        for group, timing in self._groups:
-            end_s = self._rest(group, end_s) if timing is None else self._drive(group, timing, end_s)
+        while (group := self._next()) is not None:
+            try:
+                self._stage.allow(playing=True)
+                if self._again or self._resting_since_s is not None:
+                    self._come_back(group)
+                self._stage.allow(playing=True, skippable=not is_check(group.segments))
+                self._play(group)
+            except PauseRequested:
+                self._cut(group, "pause")
+                self._energised, self._again = False, True
+                self._stage.hold(group.segments[0])
+            except SkipRequested:
+                self._cut(group, "skip")
+                self._skip(group)
+        self._stage.allow(playing=False)
         self._sampler.end()
-        self._sampler.event(
-            end_s,
-            "engine.sampling",
-            "info",
-            dict(self._sampler.lateness.as_params(self._job.plan.sampling_Hz)),
-        )
+        figures: dict[str, object] = dict(self._sampler.lateness.as_params(self._plan.sampling_Hz))
+        self._sampler.event(self._end_s, "engine.sampling", "info", figures)
 
-    def _rest(self, group: Sequence[Segment], start_s: float) -> float:
-        for segment in group:
-            self._on_segment(segment)
-            drift = _DriftWatch(self._sensors) if segment.role is SegmentRole.OCV_CHECK else None
-            if drift is not None:
-                self._sampler.listeners.append(drift.listen)
+    def _next(self) -> _Group | None:
+        return next((group for group in self._groups if group.number not in self._done), None)
+
+    def _play(self, group: _Group) -> None:
+        attempt = self._attempts.get(group.number, 0) + 1
+        self._attempts[group.number] = attempt
+        began_s = self._clock.now_s()
+        self._journal.group(began_s, group.number, group.step, attempt, ended=False)
+        self._begun = (group, began_s, self._sampler.rules.throughput.totals.copy())
+        start_s = self._end_s
+        self._end_s = self._rest(group, start_s) if group.timing is None else self._drive(group, start_s)
+        self._begun = None
+        self._done.add(group.number)
+        self._journal.group(self._clock.now_s(), group.number, group.step, attempt, ended=True)
+
+    # ------------------------------------------------------------------ interruptions
+
+    def _take_over(self, earlier: Earlier) -> None:
+        """What an earlier part had begun and not ended is done anew, and its rows are not judged."""
+        self._resting_since_s = earlier.flow_s
+        begun = earlier.begun
+        if begun is not None and self._timing_of(begun.group) is not None:
+            self._journal.void(begun.t_s, earlier.t_s, "crash")
+            self._sampler.rules.throughput.played_again(begun.totals)
+
+    def _timing_of(self, number: int) -> TimingClass | None:
+        return next(group.timing for group in self._groups if group.number == number)
+
+    def _cut(self, group: _Group, reason: str) -> None:
+        """No current from here on; what was begun is void, and done anew unless it is skipped."""
+        if self._energised:
+            if self._sequencing:
+                self._power.stop_sequence()
+            else:
+                self._power.set_current(0.0)
+        self._sequencing = False
+        now_s = self._clock.now_s()
+        self._sampler.edges.forget()
+        self._sampler.commanded(0.0, now_s)
+        if self._begun is not None and group.timing is not None:
+            self._journal.void(self._begun[1], now_s, reason)
+            if reason == "pause":
+                self._sampler.rules.throughput.played_again(self._begun[2])
+        if group.timing is not None or self._resting_since_s is None:
+            self._resting_since_s = now_s
+        self._begun, self._end_s = None, now_s
+
+    def _skip(self, group: _Group) -> None:
+        """All of the profile's step that is still to come is left out."""
+        for other in self._groups:
+            if other.step == group.step and other.number not in self._done:
+                self._done.add(other.number)
+                self._journal.group(self._clock.now_s(), other.number, other.step, 0, ended=True)
+        self._stage.note("run.skipped", "warning", {"step": group.step})
+
+    def _come_back(self, group: _Group) -> None:
+        """Before the plan goes on with ``group``: the rest it had been given, and a contact check."""
+        since_s, again = self._resting_since_s, self._again
+        ahead = [g for g in self._groups if g.number not in self._done and g.timing is not None]
+        if ahead and since_s is not None and group.timing is not None:
+            self._sampler.sample_until(since_s + self._rest_before(group), group.segments[0])
+        checked = next((g for g in self._groups if g.checks_contact and g.number in self._done), None)
+        if ahead and again and checked is not None:
+            began_s = self._clock.now_s()
+            self._end_s = self._drive(checked, began_s)
+            self._journal.void(began_s, self._end_s, "contact_again")
+        self._again, self._resting_since_s = False, None
+        self._end_s = self._clock.now_s()
+
+    def _rest_before(self, group: _Group) -> float:
+        """What the plan rests right before ``group``, in s."""
+        rest_s = 0.0
+        for segment in reversed(self._plan.segments[: group.segments[0].index]):
+            if segment.current_A != 0.0:
+                break
+            rest_s += segment.duration_s
+        return rest_s
+
+    # ------------------------------------------------------------------ groups
+
+    def _rest(self, group: _Group, start_s: float) -> float:
+        for segment in group.segments:
+            self._stage.on_segment(segment)
             start_s += segment.duration_s
-            self._sampler.sample_until(start_s, segment)
-            if drift is not None:
-                self._sampler.listeners.remove(drift.listen)
-                self._judge_drift(drift, segment, start_s)
+            if segment.role is SegmentRole.OCV_CHECK:
+                self._rest_watching(segment, start_s)
+            else:
+                self._sampler.sample_until(start_s, segment)
         return start_s
 
-    def _drive(self, group: Sequence[Segment], timing: TimingClass, start_s: float) -> float:
-        clock = self._sampler.clock
+    def _rest_watching(self, segment: Segment, end_s: float) -> None:
+        drift = DriftWatch(self._sensors)
+        self._sampler.listeners.append(drift.listen)
+        try:
+            self._sampler.sample_until(end_s, segment)
+        finally:
+            self._sampler.listeners.remove(drift.listen)
+        self._judge.drift(drift, segment, end_s)
+
+    def _drive(self, group: _Group, start_s: float) -> float:
+        timing = group.timing
+        assert timing is not None
         if not self._energised:
-            self._energise()
+            self._stage.energise()
             self._energised = True
             # Samples with the output on and no current, from which the first step is measured.
             settle_s = max(0.2, 0.05 * self._speed)
-            self._sampler.sample_until(clock.now_s() + settle_s, group[0])
-            start_s = clock.now_s()
+            self._sampler.sample_until(self._clock.now_s() + settle_s, group.segments[0])
+            start_s = self._clock.now_s()
         self._sampler.event(
-            clock.now_s(), "engine.timing", "info", {"group": group[0].group, "timing": timing.value}
+            self._clock.now_s(), "engine.timing", "info", {"group": group.number, "timing": timing.value}
         )
-        if not any(segment.role is SegmentRole.CONTACT_PULSE for segment in group):
-            return self._play_group(group, timing, start_s, None)
+        if not group.checks_contact:
+            return self._play_group(group.segments, timing, start_s, None)
         for tries_left in reversed(range(CONTACT_TRIES)):
             contact = ContactStep(self._sampler, self._sensors, self._capabilities)
             try:
-                end_s = self._play_group(group, timing, start_s, contact)
+                end_s = self._play_group(group.segments, timing, start_s, contact)
             finally:
                 contact.end()
             if contact.seen or not tries_left or self._speed <= NEEDS_SCAN_UP_TO_SPEED:
                 break
-            self._sampler.event(clock.now_s(), "engine.contact_unseen", "warning", {})
+            self._sampler.event(self._clock.now_s(), "engine.contact_unseen", "warning", {})
             start_s = end_s
-        self._judge_contact(contact)
+        self._judge.contact(contact)
         return end_s
 
     def _play_group(
         self, group: Sequence[Segment], timing: TimingClass, start_s: float, contact: ContactStep | None
     ) -> float:
         def on_segment(segment: Segment, at_s: float) -> None:
-            self._on_segment(segment)
+            self._stage.on_segment(segment)
             if segment.role is SegmentRole.CONTACT_PULSE and contact is not None:
                 contact.begin(segment, at_s)
 
         if timing is TimingClass.SEQUENCED:
-            before = self._job.plan.segments[max(group[0].index - 1, 0)]
-            return play_sequenced(self._power, self._sampler, group, before, on_segment, self._on_pause)
+            before = self._plan.segments[max(group[0].index - 1, 0)]
+            self._sequencing = True
+            end_s = play_sequenced(self._power, self._sampler, group, before, on_segment, self._stage.turn)
+            self._sequencing = False
+            return end_s
         # Nothing is gained by catching up: a late group starts late, with its own times intact.
-        start_s = max(start_s, self._sampler.clock.now_s())
+        start_s = max(start_s, self._clock.now_s())
         return play_commanded(self._power, self._sampler, group, start_s, on_segment)
-
-    def _judge_drift(self, drift: _DriftWatch, segment: Segment, at_s: float) -> None:
-        if segment.drift_max_mV_per_min is None:
-            return
-        cells = self._job.series_cells
-        slope, uncertainty, source = drift.result(self._capabilities.voltage_resolution_V, cells)
-        result = rested(slope, segment.drift_max_mV_per_min, uncertainty)
-        self._sampler.event(
-            at_s,
-            "engine.ocv_drift",
-            "info" if result.ok else "alarm",
-            {
-                "drift_mV_per_min": round(slope, 3),
-                "uncertainty_mV_per_min": round(uncertainty, 3),
-                "limit_mV_per_min": segment.drift_max_mV_per_min,
-                "source": source,
-            },
-        )
-        self._tell([result], at_s)
-        require([result])
-
-    def _judge_contact(self, contact: ContactStep) -> None:
-        evidence = contact.evidence()
-        result = evaluate_contact(
-            evidence,
-            nominal_capacity_Ah=self._job.battery.nominal_capacity_Ah,
-            series_cells=self._job.series_cells,
-            contact_resistance_max_ohm=self._job.channel.limits.contact_resistance_max_ohm,
-            needs_terminals=self._sensors.has("terminals") and self._speed <= NEEDS_SCAN_UP_TO_SPEED,
-        )
-        compared = result.contact_resistance_ohm is not None or not self._sensors.has("terminals")
-        self._sampler.event(
-            self._sampler.clock.now_s(),
-            "engine.contact",
-            "alarm" if not result.ok else "info" if compared else "warning",
-            {
-                "apparent_resistance_ohm": result.apparent_resistance_ohm,
-                "contact_resistance_ohm": result.contact_resistance_ohm,
-                "current_A": evidence.current_during_A - evidence.current_before_A,
-            },
-        )
-        self._tell(result.checks, self._sampler.clock.now_s())
-        require(result.checks)
-        if result.contact_resistance_ohm is not None and result.apparent_resistance_ohm is not None:
-            agreement = self._sampler.agreement
-            agreement.contact_max_ohm = contact_limit_ohm(
-                agreement.contact_max_ohm, result.apparent_resistance_ohm
-            )
-
-    def _tell(self, results: Sequence[CheckResult], at_s: float) -> None:
-        """Every rule is on record, whether it passed or not."""
-        for result in results:
-            self._sampler.event(at_s, result.event, result.level, result.as_dict())
-
-
-class _DriftWatch:
-    """The slope of the rested voltage, by the instrument and by the finer scanner where there is one."""
-
-    def __init__(self, sensors: Sensors) -> None:
-        self._sensors = sensors
-        self._own, self._scanned = Drift(), Drift()
-        self._serial = 0
-        self._began_s: float | None = None
-
-    def listen(self, sample: Sample) -> None:
-        """Take one sample, and the scan that came with it if it is new."""
-        assert sample.voltage_V is not None
-        if self._began_s is None:
-            self._began_s = sample.t_s
-        self._own.add(sample.t_s, sample.voltage_V)
-        scan = self._sensors.latest()
-        if scan is not None and scan.serial != self._serial and scan.start_s >= self._began_s:
-            self._serial = scan.serial
-            if scan.terminals_V is not None:
-                self._scanned.add((scan.start_s + scan.end_s) / 2, scan.terminals_V)
-
-    def result(self, resolution_V: float, cells: int) -> tuple[float, float, str]:
-        """Slope and its uncertainty per cell in mV/min, and whose it is.
-
-        One step of the converter in the middle of the window makes a slope of 1.5 steps per window.
-        """
-        per_cell = 60_000 / cells
-        scanned = self._scanned.slope_V_per_s()
-        if (
-            scanned is not None
-            and self._scanned.count >= SCANS_FOR_DRIFT
-            and self._scanned.span_s > self._own.span_s / 2
-        ):
-            return scanned * per_cell, 0.0, "scanner"
-        own = self._own.slope_V_per_s()
-        if own is None:
-            return 0.0, 0.0, "none"
-        return own * per_cell, 1.5 * resolution_V / self._own.span_s * per_cell, "instrument"

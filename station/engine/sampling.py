@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from drivers import progress
-from drivers.contracts.power import PowerPort
+from drivers.contracts.power import PowerPort, PowerReading
 from drivers.errors import NoReading
 from profiles.plan import Segment
 from station.bench import BenchClock
@@ -60,6 +60,7 @@ class Sampler:
     ) -> None:
         self._power, self.clock = power, clock
         self._sensors, self._journal, self._live = sensors, journal, live
+        self._battery_V: Callable[[], float | None] | None = None
         self._period_s = 1.0 / sampling_Hz
         self._backlog_s = max(self._period_s, BACKLOG_S)
         self._supervise, self._bms, self._on_sample, self._unix = supervise, bms, on_sample, unix
@@ -139,6 +140,37 @@ class Sampler:
         with progress.also(exchanged):
             yield
 
+    @contextmanager
+    def resting(self, battery_V: Callable[[], float | None] | None) -> Iterator[None]:
+        """While the output is off for a while: no deadlines are kept, samples come when ``take`` is called.
+
+        ``battery_V`` where the instrument does not see the battery then: who does; the rules that need the
+        instrument's own voltage keep still.
+        """
+        self._battery_V = battery_V
+        try:
+            yield
+        finally:
+            self._battery_V = None
+            self.rules.voltage_interrupted()
+            self._next_s = self.clock.now_s()
+
+    def take_now(self, segment: Segment) -> Sample:
+        """One sample outside any deadline."""
+        self._next_s = self.clock.now_s()
+        return self.take(segment)
+
+    def _reading(self) -> PowerReading:
+        reading = self._power.read()
+        if self._battery_V is None:
+            return reading
+        voltage_V = self._battery_V()
+        if voltage_V is None:
+            raise NoReading(
+                "nobody tells the battery's voltage", remedy="check the BMS or the scanner's leads"
+            )
+        return PowerReading(voltage_V, reading.current_A)
+
     def _skip_to(self, now_s: float) -> None:
         """Deadlines too old to be made up for are given up, and counted."""
         if self._next_s < now_s - self._backlog_s:
@@ -151,7 +183,7 @@ class Sampler:
         before_s = self.clock.now_s()
         self.lateness.began(before_s - self._next_s)
         try:
-            reading = self._power.read()
+            reading = self._reading()
         except NoReading as error:
             raise LimitTripped(
                 f"no reading: {error.message}",
@@ -210,7 +242,7 @@ class Sampler:
                 self._journal.bms(sample.t_s, bms.record)
             if bms.cells:
                 self._journal.cells(sample.t_s, bms.cells)
-        tripped = self.rules.check(sample, witness)
+        tripped = self.rules.check(sample, witness, by_others=self._battery_V is not None)
         if self.rules.notes.pending:
             for note in self.rules.notes.pending:
                 self.event(sample.t_s, note.code, note.level, note.params)

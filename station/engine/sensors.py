@@ -9,11 +9,14 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from drivers.contracts.scanner import Quantity, ScanChannel, Scanner, ScanReading
-from drivers.errors import DriverError
+from drivers.errors import DriverError, NoReading
 from station.bench.model import SensorInput
 from station.engine.shared_scanner import Notice, SharedScanner
 from station.engine.timebase import Clock
 from station.safety.sample import is_reading
+
+FRESH_WITHIN_S = 5.0
+"""Real time in which a running scanner must give a new scan when a check waits for one."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,20 @@ class SensorPoller(threading.Thread):
         scan = self._sort(readings, start_s, end_s, at)
         self.latest, self.problem = scan, None
         return scan
+
+    def scan_again(self) -> None:
+        """A scan that begins from now on, by the polling thread where it runs. Raises DriverError."""
+        if not self.is_alive():
+            self.poll_once()
+            return
+        asked_s, end = self._clock().now_s(), time.monotonic() + FRESH_WITHIN_S
+        self.poke()
+        while self.latest is None or self.latest.start_s < asked_s:
+            if time.monotonic() > end:
+                raise self.problem or NoReading(
+                    f"no scan within {FRESH_WITHIN_S:g} s", remedy="check the scanner and its network"
+                )
+            time.sleep(0.005)
 
     def poke(self) -> None:
         """Scan now instead of at the end of the period."""
@@ -172,9 +189,9 @@ class Sensors:
             poller.poll_once()
 
     def scan_again(self) -> None:
-        """Scan once more what is configured already; not while the pollers run. Raises DriverError."""
+        """Scan once more what is configured already. Raises DriverError."""
         for poller in self._pollers:
-            poller.poll_once()
+            poller.scan_again()
 
     def latest(self) -> Scan | None:
         """The newest scan of all scanners together; its times span the oldest to the newest of them."""

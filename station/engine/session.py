@@ -1,4 +1,4 @@
-"""What one run holds open, shared by the parts that prepare, run and end it."""
+"""What one run holds open, shared by the parts that prepare, run, pause and end it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from drivers.contracts.power import PowerPort
 from profiles.plan import Segment
 from station.bench import BenchClock
 from station.engine.earlier import Earlier
-from station.engine.gate import Battery
 from station.engine.guard_link import GuardLink
 from station.engine.instruments import Instruments, Opener
 from station.engine.job import Job
@@ -26,49 +25,63 @@ from station.errors import InstrumentFault
 from station.lifecycle import Event, Machine, State
 from station.safety.envelope import Envelope
 
+STATE_PERIOD_S = 0.5
+MakeClock = Callable[[float, float], Clock]
+"""From the speed and the bench time at which it begins."""
+
 
 @dataclass
 class Session:
-    """``opener``, ``make_clock`` and ``unix`` are for tests."""
+    """``opener`` and ``make_clock`` are for tests."""
 
     job: Job
     live: LiveWriter
     stop: StopFlags
     speed: float = 1.0
     opener: Opener = open_instrument
-    make_clock: Callable[[float], Clock] = BenchClock
-    unix: Callable[[], float] = time.time
+    make_clock: MakeClock = BenchClock
     clock: Clock = field(init=False)
     machine: Machine = field(default_factory=Machine)
     instruments: Instruments = field(default_factory=Instruments)
     sensors: Sensors = field(default_factory=lambda: Sensors([]))
     guard: GuardLink | None = None
-    battery: Battery | None = None
     envelope: Envelope | None = None
     journal: JournalWriter | None = None
     sampler: Sampler | None = None
-    segment: Segment | None = None
-    segment_from_s: float = 0.0
     earlier: Earlier | None = None
     """The part of this run before a crash."""
-    record: bool = True
-    """False where the journal is another run's, or ended: nothing is written into it."""
+    recordable: bool = True
+    """False where the journal belongs to a run that must not be touched: nothing is written into it."""
     energised: bool = False
-    watchdog_period_s: float = 0.0
+    """An output has been on in this part of the run."""
+    playing: bool = False
+    """The plan is being played: it may be paused once something can be on."""
+    skippable: bool = False
+    """What is being played is no check and may be left out."""
+    resume_asked: bool = False
+    feed_every_s: float = 0.0
     """Real time after which the instrument's watchdog is fed; 0 until it is armed."""
-    early: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
+    next_feed: float = 0.0
+    next_state: float = 0.0
+    _segment: Segment | None = None
+    _segment_from_s: float = 0.0
+    _planned_s: float = 0.0
+    """Of the plan, before the present segment."""
+    _early: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.clock = self.make_clock(self.speed)
+        self.clock = self.make_clock(self.speed, 0.0)
+        self.machine.fire(Event.START)
 
     @property
     def state(self) -> State:
         """Where this channel stands."""
         return self.machine.state
 
-    def fire(self, event: Event) -> State:
-        """Go on in the table of states."""
-        return self.machine.fire(event)
+    def fire(self, event: Event) -> None:
+        """Go on in the table of states, and tell it."""
+        self.machine.fire(event)
+        self.tell_state()
 
     def power(self) -> PowerPort:
         """The open power instrument. Raises InstrumentFault."""
@@ -84,11 +97,61 @@ class Session:
         range_A = max(capabilities.current_A.high, -capabilities.current_A.low)
         return max(0.1, 0.001 * range_A, 3 * capabilities.current_resolution_A)
 
+    def stamp(self) -> None:
+        """The main loop is alive, as the guard sees it."""
+        if self.guard is not None:
+            self.guard.stamp()
+
+    def allow(self, *, playing: bool, skippable: bool = False) -> None:
+        """What an operator may do from now on."""
+        self.playing, self.skippable = playing, skippable
+
+    def may(self) -> dict[str, bool]:
+        """What an operator may do at this moment."""
+        return {
+            "pause": self.playing and self.state is State.RUNNING,
+            "resume": self.state is State.PAUSED and not self.resume_asked,
+            "skip": self.playing and self.skippable and self.state in (State.READY, State.RUNNING),
+        }
+
+    def on_segment(self, segment: Segment) -> None:
+        """The plan has come to ``segment``."""
+        self._segment, self._segment_from_s = segment, self.clock.now_s()
+        self._planned_s = sum(s.duration_s for s in self.job.plan.segments[: segment.index])
+        self.next_state = 0.0
+
     def note(self, code: str, level: str, params: dict[str, Any]) -> None:
         """An event for the journal and for whoever watches; before the journal is open it is kept for it."""
         t_s = 0.0 if self.journal is None else self.clock.now_s()
         if self.journal is None:
-            self.early.append((code, level, params))
+            self._early.append((code, level, params))
         else:
             self.journal.event(t_s, code, level, params)
         self.live.send({"type": "event", "t": round(t_s, 4), "code": code, "level": level, "params": params})
+
+    def write_early(self, t_s: float) -> None:
+        """What was noted before the journal was open goes into it."""
+        assert self.journal is not None
+        for code, level, params in self._early:
+            self.journal.event(t_s, code, level, params)
+        self._early.clear()
+
+    def tell_state(self) -> None:
+        """Where the channel stands, for whoever watches."""
+        self.next_state = time.monotonic() + STATE_PERIOD_S
+        total_s, segment = self.job.plan.duration_s, self._segment
+        elapsed_s = done_s = 0.0
+        if segment is not None:
+            elapsed_s = self.clock.now_s()
+            done_s = self._planned_s + min(max(0.0, elapsed_s - self._segment_from_s), segment.duration_s)
+        self.live.send(
+            {
+                "type": "state", "state": self.state.value, "elapsed_s": round(elapsed_s, 2),
+                "remaining_s": round(max(0.0, total_s - done_s), 2),
+                "progress": round(min(done_s / total_s, 1.0), 4),
+                "segment": None if segment is None else segment.index,
+                "role": None if segment is None else segment.role.value,
+                "may": self.may(),
+            },
+            droppable=self.state is State.RUNNING,
+        )  # fmt: skip

@@ -43,6 +43,11 @@ class StopFlags:
         self._requested_by = self._requested_by or by
         self.event.set()
 
+    @property
+    def asked(self) -> bool:
+        """True while an operation waits."""
+        return bool(self._asked)
+
     def operate(self, operation: str) -> None:
         """Ask for one of ``OPERATIONS``. Anything else commands nothing."""
         if operation in OPERATIONS:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from drivers.capabilities import Capabilities, TimingClass
-from profiles.plan import Plan, Segment
+from profiles.plan import Plan, Segment, SegmentRole
 from station.errors import UsageError
 
 HOST_EDGE_S = 0.02
@@ -21,6 +21,11 @@ def groups(plan: Plan) -> list[tuple[Segment, ...]]:
 def is_energised(group: Sequence[Segment]) -> bool:
     """True when any segment of the group drives a current."""
     return any(segment.current_A != 0 for segment in group)
+
+
+def is_check(group: Sequence[Segment]) -> bool:
+    """True when a judgement depends on the group: it is never left out."""
+    return any(segment.role in (SegmentRole.CONTACT_PULSE, SegmentRole.OCV_CHECK) for segment in group)
 
 
 def choose_timing(

@@ -82,6 +82,7 @@ class RunningRules:
                 SampleClock(rig, self.notes),
             )
         )
+        self._fast_by_others = (self.tracking.check, self.throughput.check)
 
     def check_envelope(self, sample: Sample) -> LimitTripped | None:
         """Judge voltage, current, power, temperature, and whether there is a reading at all."""
@@ -91,9 +92,16 @@ class RunningRules:
             return self.runaway.judge(sample, hot=hot) or tripped
         return tripped
 
-    def check(self, sample: Sample, witness: Witness) -> LimitTripped | None:
-        """What ``sample`` and what is known beside it break, or None. Both readings must be there."""
-        for fast in self._fast:
+    def voltage_interrupted(self) -> None:
+        """The voltages from here on cannot be compared with those before."""
+        self.dip.forget()
+
+    def check(self, sample: Sample, witness: Witness, *, by_others: bool = False) -> LimitTripped | None:
+        """What ``sample`` and what is known beside it break, or None. Both readings must be there.
+
+        ``by_others``: the voltage is not the instrument's own, so rules about its course keep still.
+        """
+        for fast in self._fast_by_others if by_others else self._fast:
             tripped = fast(sample, witness)
             if tripped is not None:
                 return tripped

@@ -43,13 +43,17 @@ class VoltageDip:
         assert sample.voltage_V is not None
         assert sample.current_A is not None
         if sample.command_A or abs(sample.current_A) > self._rest_A:
-            self._bins.clear()
-            self._before = self._last = None
+            self.forget()
             return None
         if sample.t_s - witness.steady_since_s < SETTLE_S:
             return None
         full = self._bins.add(sample.t_s, sample.voltage_V)
         return None if full is None else self._judge(full, sample)
+
+    def forget(self) -> None:
+        """Begin anew: what came before is not comparable."""
+        self._bins.clear()
+        self._before = self._last = None
 
     def _judge(self, full: Bin, sample: Sample) -> LimitTripped | None:
         before, last = self._before, self._last

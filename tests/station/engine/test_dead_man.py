@@ -37,7 +37,9 @@ def live(tmp_path: Path) -> Iterator[LiveWriter]:
 
 def run(bench: FakeBench, live: LiveWriter, folder: Path, **channel: Any) -> Ended:
     job = make_job(folder / "run", channel=channel)
-    return Run(job, live, StopFlags(), opener=bench.open, make_clock=lambda _: bench.clock).run()
+    return Run(
+        job, live, StopFlags(), opener=bench.open, make_clock=lambda _speed, _begin_s: bench.clock
+    ).run()
 
 
 def energised(folder: Path) -> dict[str, Any]:

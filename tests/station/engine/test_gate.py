@@ -45,7 +45,7 @@ def live() -> Iterator[LiveWriter]:
 
 def run(fake: FakeBench, live: LiveWriter, run_dir: Path, channel: dict[str, Any]) -> Ended:
     job = make_job(run_dir, channel=channel)
-    return Run(job, live, StopFlags(), opener=fake.open, make_clock=lambda _: fake.clock).run()
+    return Run(job, live, StopFlags(), opener=fake.open, make_clock=lambda _speed, _begin_s: fake.clock).run()
 
 
 def events(run_dir: Path) -> list[dict[str, Any]]:
@@ -120,7 +120,9 @@ def test_an_expired_calibration(live: LiveWriter, tmp_path: Path, policy: str, c
     job = make_job(tmp_path, channel={"power": power})
     bench = job.bench.model_dump(mode="json", by_alias=True) | {"calibration": policy}
     job = make_job(tmp_path, channel={"power": power}, bench=bench)
-    ended = Run(job, live, StopFlags(), opener=fake.open, make_clock=lambda _: fake.clock).run()
+    ended = Run(
+        job, live, StopFlags(), opener=fake.open, make_clock=lambda _speed, _begin_s: fake.clock
+    ).run()
     assert ended.outcome.code == code, ended
     if policy == "refuse":
         assert [name for _, name, _ in fake.source.log] == ["make_safe"]

@@ -44,7 +44,7 @@ def run(
         live,
         stop or StopFlags(),
         opener=fake.open,
-        make_clock=lambda _: fake.clock,
+        make_clock=lambda _speed, _begin_s: fake.clock,
     ).run()
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from station.errors import LimitTripped
 from station.safety import EnvelopePart
+from station.safety.running import Totals
 from tests.station.safety.running.feed import Feed, code_of, envelope_of
 
 
@@ -121,7 +122,7 @@ def test_charge_and_energy_have_limits(limits: dict[str, float], current_A: floa
 
 def test_totals_are_carried_on_and_a_doubled_sample_adds_nothing() -> None:
     feed = Feed(envelope=envelope_of(EnvelopePart("battery", charge_max_Ah=1.0)))
-    feed.rules.throughput.carry_on(0.999, 0.2, 3.6, 0.7)
+    feed.rules.throughput.carry_on(Totals(0.999, 0.2, 3.6, 0.7))
     feed.run(1.0)
     feed.command(40.0)
     feed.step()
