@@ -320,6 +320,7 @@ def start_worker(
     chemistry: str | None = "NMC",
     capacity_Ah: float = 20.0,
     channel: str = "1",
+    resume: bool = False,
 ) -> Process:
     job = {
         "run_id": run_dir.name,
@@ -334,6 +335,7 @@ def start_worker(
         },
         "plan": plan,
         "speed": speed,
+        "resume": resume,
         "guard": None if guard is None else guard.job(),
     }
     return Process(["station.engine.worker"], {"job": job})
