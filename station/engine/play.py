@@ -145,8 +145,13 @@ class Player:
         self._resting_since_s = earlier.flow_s
         begun = earlier.begun
         if begun is not None and self._timing_of(begun.group) is not None:
-            self._journal.void(begun.t_s, earlier.t_s, "crash")
-            self._sampler.rules.throughput.played_again(begun.totals)
+            self._in_vain(begun.t_s, earlier.t_s, "crash", begun.totals)
+
+    def _in_vain(self, from_s: float, to_s: float, reason: str, before: Totals | None) -> None:
+        """Rows that nobody judges; with ``before``, what has moved since then is moved once more."""
+        self._journal.void(from_s, to_s, reason)
+        if before is not None:
+            self._sampler.rules.throughput.played_again(before)
 
     def _timing_of(self, number: int) -> TimingClass | None:
         return next(group.timing for group in self._groups if group.number == number)
@@ -162,10 +167,8 @@ class Player:
         now_s = self._clock.now_s()
         self._sampler.edges.forget()
         self._sampler.commanded(0.0, now_s)
-        if self._begun is not None and group.timing is not None:
-            self._journal.void(self._begun[1], now_s, reason)
-            if reason == "pause":
-                self._sampler.rules.throughput.played_again(self._begun[2])
+        if self._begun is not None and self._begun[0].timing is not None:
+            self._in_vain(self._begun[1], now_s, reason, self._begun[2] if reason == "pause" else None)
         if group.timing is not None or self._resting_since_s is None:
             self._resting_since_s = now_s
         self._begun, self._end_s = None, now_s
@@ -186,9 +189,11 @@ class Player:
             self._sampler.sample_until(since_s + self._rest_before(group), group.segments[0])
         checked = next((g for g in self._groups if g.checks_contact and g.number in self._done), None)
         if ahead and again and checked is not None:
-            began_s = self._clock.now_s()
+            began_s, before = self._clock.now_s(), self._sampler.rules.throughput.totals.copy()
+            self._begun = (checked, began_s, before)
             self._end_s = self._drive(checked, began_s)
-            self._journal.void(began_s, self._end_s, "contact_again")
+            self._begun = None
+            self._in_vain(began_s, self._end_s, "contact_again", before)
         self._again, self._resting_since_s = False, None
         self._end_s = self._clock.now_s()
 
