@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from drivers import progress
 from drivers.contracts.power import PowerPort
-from station.engine import precheck
-from station.engine.beside import beside
-from station.engine.gate import Gate
-from station.engine.guard_link import GuardLink
-from station.engine.instruments import open_instruments, open_one
-from station.engine.scheduling import settle_memory
-from station.engine.sensors import SensorPoller, Sensors
+from station.engine.base.beside import beside
+from station.engine.base.guard_link import GuardLink
+from station.engine.base.instruments import open_instruments, open_one
+from station.engine.base.scheduling import settle_memory
+from station.engine.before import precheck
+from station.engine.before.gate import Gate
+from station.engine.measure.sensors import SensorPoller, Sensors
+from station.engine.measure.shared_scanner import sharing_opener
 from station.engine.session import Session
-from station.engine.shared_scanner import sharing_opener
 from station.engine.turn import Turn
 
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from drivers import progress
 from drivers.contracts.power import PowerPort
 from drivers.errors import DriverError
-from station.engine.gate import Gate
-from station.engine.journal import JournalWriter
-from station.engine.outcome import Outcome, outcome_of
+from station.engine.base.outcome import Outcome, outcome_of
+from station.engine.before.gate import Gate
+from station.engine.record.journal import JournalWriter
 from station.engine.session import Session
 from station.engine.turn import Beat
 from station.errors import DataError

@@ -6,9 +6,9 @@ import json
 import time
 from typing import Any
 
-from station.engine.earlier import RESUMABLE, Earlier, read_earlier
-from station.engine.job import Job
-from station.engine.journal import JournalWriter, boot_id
+from station.engine.base.job import Job
+from station.engine.record.earlier import RESUMABLE, Earlier, read_earlier
+from station.engine.record.journal import JournalWriter, boot_id
 from station.engine.session import Session
 from station.errors import DataError, UsageError
 

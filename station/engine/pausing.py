@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 from drivers.errors import DriverError
 from profiles.plan import Segment
-from station.engine import precheck
+from station.engine.before import precheck
+from station.engine.before.gate import Gate
 from station.engine.connect import Connection
-from station.engine.gate import Gate
 from station.engine.session import Session
 from station.engine.turn import Turn
 from station.errors import CheckFailed, InstrumentFault

@@ -9,22 +9,22 @@ from typing import Any
 
 from drivers.catalogue import open_instrument
 from station.bench import BenchClock
-from station.engine import dead_man
-from station.engine.bms_watch import BmsWatch
+from station.engine.base.instruments import Opener
+from station.engine.base.job import Job
+from station.engine.base.live import LiveWriter
+from station.engine.base.outcome import COMPLETED, Outcome, outcome_of
+from station.engine.base.stop import StopFlags
+from station.engine.before import dead_man
+from station.engine.before.gate import Gate
 from station.engine.connect import Connection
 from station.engine.finish import close_journal, make_safe, tell_end
-from station.engine.gate import Gate
 from station.engine.going_on import earlier_part, reopen_journal, same_test
-from station.engine.instruments import Opener
-from station.engine.job import Job
-from station.engine.journal import JournalWriter
-from station.engine.live import LiveWriter
-from station.engine.outcome import COMPLETED, Outcome, outcome_of
+from station.engine.measure.bms_watch import BmsWatch
+from station.engine.measure.sampling import Sampler
 from station.engine.pausing import Pausing
-from station.engine.play import Player
-from station.engine.sampling import Sampler
+from station.engine.play.player import Player
+from station.engine.record.journal import JournalWriter
 from station.engine.session import MakeClock, Session
-from station.engine.stop import StopFlags
 from station.engine.turn import Turn
 from station.errors import DataError
 from station.lifecycle import Event, State

@@ -11,16 +11,16 @@ from drivers.catalogue import open_instrument
 from drivers.contracts.power import PowerPort
 from profiles.plan import Segment
 from station.bench import BenchClock
-from station.engine.earlier import Earlier
-from station.engine.guard_link import GuardLink
-from station.engine.instruments import Instruments, Opener
-from station.engine.job import Job
-from station.engine.journal import JournalWriter
-from station.engine.live import LiveWriter
-from station.engine.sampling import Sampler
-from station.engine.sensors import Sensors
-from station.engine.stop import StopFlags
-from station.engine.timebase import Clock
+from station.engine.base.guard_link import GuardLink
+from station.engine.base.instruments import Instruments, Opener
+from station.engine.base.job import Job
+from station.engine.base.live import LiveWriter
+from station.engine.base.stop import StopFlags
+from station.engine.base.timebase import Clock
+from station.engine.measure.sampling import Sampler
+from station.engine.measure.sensors import Sensors
+from station.engine.record.earlier import Earlier
+from station.engine.record.journal import JournalWriter
 from station.errors import InstrumentFault
 from station.lifecycle import Event, Machine, State
 from station.safety.envelope import Envelope

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 
+from station.engine.base.stop import PauseRequested, SkipRequested
 from station.engine.session import Session
-from station.engine.stop import PauseRequested, SkipRequested
 from station.lifecycle import State
 
 TOTALS_PERIOD_S = 5.0

@@ -8,12 +8,12 @@ import threading
 from typing import Any
 
 from station.bench import bench_clock
-from station.engine.job import Job, parse_job
-from station.engine.live import CommandReader, LiveWriter
-from station.engine.outcome import outcome_of
+from station.engine.base.job import Job, parse_job
+from station.engine.base.live import CommandReader, LiveWriter
+from station.engine.base.outcome import outcome_of
+from station.engine.base.scheduling import wake_early
+from station.engine.base.stop import OPERATIONS, StopFlags
 from station.engine.run import Ended, Run
-from station.engine.scheduling import wake_early
-from station.engine.stop import OPERATIONS, StopFlags
 from station.errors import StationError, UsageError
 from station.safety.shutdown import SafeReport
 

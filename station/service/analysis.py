@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def finalise_run(run_dir: Path, finalise: Finalise | None = None) -> Path:
     """Make the run's Parquet file from its journal."""
     if finalise is None:
-        from station.engine.runfile import finalise as engine_finalise
+        from station.engine.record.runfile import finalise as engine_finalise
 
         finalise = engine_finalise
     return finalise(run_dir)
@@ -112,7 +112,7 @@ def _warm_up() -> None:
     """Import what takes long while the test is still running."""
     import importlib.util
 
-    for module in ("station.engine.runfile", "station.reports.diagnose"):
+    for module in ("station.engine.record.runfile", "station.reports.diagnose"):
         if importlib.util.find_spec(module) is not None:
             importlib.import_module(module)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from station.engine.journal import read_journal
+from station.engine.record.journal import read_journal
 from station.ui.painting import Painting
 from tests.benchmarks.farm import CONTACT, Farm, write_profile
 from tests.benchmarks.table import Row, percentile

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from station.engine.journal import read_journal
-from station.engine.lateness import Histogram
+from station.engine.measure.lateness import Histogram
+from station.engine.record.journal import read_journal
 from station.ui.painting import Painting
 from tests.benchmarks.farm import CONTACT, Farm, power_port, use_during, write_profile
 from tests.benchmarks.table import Row, percentile

@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from station.engine.runfile import finalise
+from station.engine.record.runfile import finalise
 from station.errors import StationError
 from station.reports.diagnose import diagnose_file
 from tests.campaign.kinds import Kind

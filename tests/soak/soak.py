@@ -13,7 +13,7 @@ from typing import Any
 
 import psutil
 
-from station.engine.journal import read_journal
+from station.engine.record.journal import read_journal
 from tests.benchmarks.farm import CONTACT, Farm, write_profile
 from tests.benchmarks.waiting import pause
 from tests.soak.clock import offset_s

@@ -14,7 +14,7 @@ import psutil
 import pyarrow.parquet as pq
 import pytest
 
-from station.engine.journal import Journal, read_journal
+from station.engine.record.journal import Journal, read_journal
 from station.errors import SafetyLatched
 from station.service.client import ServiceClient, find_address
 from tests.scenarios.bench.profiles import LONG, PULSES, write_profile

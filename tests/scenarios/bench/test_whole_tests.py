@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from station.engine.journal import read_journal
+from station.engine.record.journal import read_journal
 from tests.scenarios.bench.pulse_table import recorded_resistances
 from tests.scenarios.bench.stand import CAPACITY_Ah, Stand, ended, start, station
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from station.engine.journal import read_journal
+from station.engine.record.journal import read_journal
 from tests.scenarios.engine.harness import (
     LONG,
     Guard,

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from station.engine.journal import Journal, read_journal
+from station.engine.record.journal import Journal, read_journal
 from tests.scenarios.engine.harness import Guard, Process, SimBench, ended, plan_of, start_worker, wait_until
 from tests.scenarios.engine.pack_bench import PackBench
 from tests.scenarios.engine.pair_bench import PairBench

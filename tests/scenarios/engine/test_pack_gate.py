@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from station.engine.journal import read_journal
+from station.engine.record.journal import read_journal
 from tests.scenarios.engine.harness import Guard, Process, ended, plan_of, start_worker, wait_until
 from tests.scenarios.engine.pack_bench import BATTERY, PackBench
 

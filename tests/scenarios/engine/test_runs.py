@@ -10,8 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from profiles import load, resolve
-from station.engine.journal import read_journal
-from station.engine.runfile import finalise
+from station.engine.record.journal import read_journal
+from station.engine.record.runfile import finalise
 from tests.scenarios.engine.harness import CELL, SHORT, Guard, Process, SimBench, ended, plan_of
 
 Start = Callable[..., Process]

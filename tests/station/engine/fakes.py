@@ -18,7 +18,7 @@ from drivers.contracts.power import (
 from drivers.contracts.scanner import ScanChannel, Scanner, ScanReading
 from drivers.errors import InstrumentError, OutOfRange
 from profiles import Profile, resolve
-from station.engine.job import Job, parse_job
+from station.engine.base.job import Job, parse_job
 
 
 class FakeClock:

@@ -9,9 +9,9 @@ import pytest
 
 from drivers.contracts.power import PowerPort
 from profiles.plan import Segment, SegmentRole
-from station.engine.commanded import play_commanded
-from station.engine.edges import Edge
-from station.engine.sampling import Sampler
+from station.engine.measure.edges import Edge
+from station.engine.measure.sampling import Sampler
+from station.engine.play.commanded import play_commanded
 from tests.station.engine.fakes import FakeClock
 
 CROSSING_S = 0.3

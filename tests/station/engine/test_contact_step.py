@@ -9,10 +9,10 @@ import pytest
 
 from drivers.capabilities import Capabilities
 from profiles.plan import Segment, SegmentRole
-from station.engine.contact_step import ContactStep
-from station.engine.means import Recent
-from station.engine.sampling import Sampler
-from station.engine.sensors import Sensors
+from station.engine.measure.means import Recent
+from station.engine.measure.sampling import Sampler
+from station.engine.measure.sensors import Sensors
+from station.engine.play.contact_step import ContactStep
 from station.errors import CheckFailed
 from station.safety.contact import evaluate_contact
 from station.safety.sample import Sample

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from drivers.capabilities import Span, Watchdog
-from station.engine import dead_man
-from station.engine.journal import read_journal
-from station.engine.live import LiveWriter
+from station.engine.base.live import LiveWriter
+from station.engine.base.stop import StopFlags
+from station.engine.before import dead_man
+from station.engine.record.journal import read_journal
 from station.engine.run import Ended, Run
-from station.engine.stop import StopFlags
 from tests.station.engine.fakes import FakeBench, make_job
 
 PAIR = {

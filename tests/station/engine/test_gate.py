@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from station.engine.gate import Gate
-from station.engine.instruments import Instruments
-from station.engine.journal import read_journal
-from station.engine.live import LiveWriter
+from station.engine.base.instruments import Instruments
+from station.engine.base.live import LiveWriter
+from station.engine.base.stop import StopFlags
+from station.engine.before.gate import Gate
+from station.engine.record.journal import read_journal
 from station.engine.run import Ended, Run
-from station.engine.stop import StopFlags
 from station.errors import CheckFailed
 from station.safety.checks.instruments import InstrumentFacts
 from tests.station.engine.fakes import FakeBench, make_job

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from station.engine.earlier import read_earlier
-from station.engine.journal_reader import whole_record
-from station.engine.runfile import finalise
+from station.engine.record.earlier import read_earlier
+from station.engine.record.journal_reader import whole_record
+from station.engine.record.runfile import finalise
 from station.rawfiles import read_record
 from station.reports.void_spans import void_spans
 from tests.station.engine.fakes import STEPS, make_plan

@@ -7,8 +7,8 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from station.engine.journal import JournalWriter, read_journal
-from station.engine.runfile import finalise
+from station.engine.record.journal import JournalWriter, read_journal
+from station.engine.record.runfile import finalise
 from station.errors import DataError
 from station.safety import Sample
 

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from drivers import progress
 from profiles.plan import Segment, SegmentRole
-from station.engine.edges import Edge, EdgeTracker
-from station.engine.journal import Journal, JournalWriter, read_journal
-from station.engine.lateness import BINS, Histogram, Lateness, Missed
-from station.engine.live import LiveWriter
-from station.engine.sampling import Sampler
-from station.engine.sensors import Sensors
+from station.engine.base.live import LiveWriter
+from station.engine.measure.edges import Edge, EdgeTracker
+from station.engine.measure.lateness import BINS, Histogram, Lateness, Missed
+from station.engine.measure.sampling import Sampler
+from station.engine.measure.sensors import Sensors
+from station.engine.record.journal import Journal, JournalWriter, read_journal
 from station.errors import LimitTripped
 from station.safety.envelope import EnvelopePart, build_envelope
 from station.safety.sample import Sample

@@ -14,10 +14,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from station.engine.journal import Journal, read_journal
-from station.engine.live import LiveWriter
+from station.engine.base.live import LiveWriter
+from station.engine.base.stop import StopFlags
+from station.engine.record.journal import Journal, read_journal
 from station.engine.run import Ended, Run
-from station.engine.stop import StopFlags
 from station.lifecycle import Machine
 from station.lifecycle.table import Event, State
 from tests.station.engine.fakes import STEPS, FakeBench, make_job, make_plan

@@ -8,10 +8,10 @@ import pytest
 
 from drivers.errors import TransportError
 from station.bench import Insulation, Precharge, SensorInput
-from station.engine.beside import beside
-from station.engine.insulation import read_insulation
-from station.engine.precharge import Precharger, residual_after
-from station.engine.sensors import SensorPoller, Sensors
+from station.engine.base.beside import beside
+from station.engine.before.insulation import read_insulation
+from station.engine.before.precharge import Precharger, residual_after
+from station.engine.measure.sensors import SensorPoller, Sensors
 from station.errors import CheckFailed, InterlockOpen
 from station.safety.checks import CheckResult, require
 from station.safety.checks.insulation import Thresholds, measured

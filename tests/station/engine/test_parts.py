@@ -15,12 +15,12 @@ import pytest
 from drivers.contracts.common import Identity
 from drivers.contracts.scanner import Quantity, ScanChannel, Scanner, ScanReading
 from station.bench.model import SensorInput
-from station.engine import guard_link
-from station.engine.edges import Edge, EdgeTracker
-from station.engine.guard_link import GuardLink
-from station.engine.live import CommandReader, LiveWriter
-from station.engine.means import Drift, Recent
-from station.engine.sensors import SensorPoller, Sensors
+from station.engine.base import guard_link
+from station.engine.base.guard_link import GuardLink
+from station.engine.base.live import CommandReader, LiveWriter
+from station.engine.measure.edges import Edge, EdgeTracker
+from station.engine.measure.means import Drift, Recent
+from station.engine.measure.sensors import SensorPoller, Sensors
 from station.errors import InterlockOpen, StationError, SupervisionLost
 from station.safety import Sample
 from tests.station.engine.fakes import FakeClock

@@ -12,11 +12,11 @@ import pytest
 
 from drivers.capabilities import TimingClass
 from drivers.errors import NoReading, TransportError
-from station.engine.journal import Journal, read_journal
-from station.engine.live import LiveWriter
-from station.engine.outcome import StopRequested
+from station.engine.base.live import LiveWriter
+from station.engine.base.outcome import StopRequested
+from station.engine.base.stop import StopFlags
+from station.engine.record.journal import Journal, read_journal
 from station.engine.run import Ended, Run
-from station.engine.stop import StopFlags
 from station.errors import UsageError
 from tests.station.engine.fakes import STEPS, FakeBench, make_job, make_plan
 

@@ -18,9 +18,9 @@ from drivers.contracts.scanner import Quantity, ScanChannel, Scanner, ScanReadin
 from drivers.errors import DriverError, NoReading
 from station.bench import Bench
 from station.bench.model import SensorInput
-from station.engine.scanner_turns import COURTESY_S, Holder, ScannerTurns
-from station.engine.sensors import SensorPoller, Sensors
-from station.engine.shared_scanner import ScannerBusy, SharedScanner, sharing_opener
+from station.engine.measure.scanner_turns import COURTESY_S, Holder, ScannerTurns
+from station.engine.measure.sensors import SensorPoller, Sensors
+from station.engine.measure.shared_scanner import ScannerBusy, SharedScanner, sharing_opener
 from station.safety.machine_locks import FOLDER_VARIABLE
 from tests.station.engine.fakes import FakeClock
 
@@ -28,7 +28,7 @@ ADDRESS = "tcp://127.0.0.1:5025"
 posix = pytest.mark.skipif(sys.platform == "win32", reason="needs SIGSTOP and SIGKILL")
 HOLDER = """
 import sys, time
-from station.engine.scanner_turns import ScannerTurns
+from station.engine.measure.scanner_turns import ScannerTurns
 turns = ScannerTurns(sys.argv[1], "other", lease_s=float(sys.argv[2]))
 assert turns.take(5, lambda holder, waited_s: True)
 print("held", flush=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from drivers.contracts.bms import Bms, BmsSignal, BmsSnapshot
 from drivers.contracts.common import Identity
-from station.engine.bms_watch import BmsWatch
+from station.engine.measure.bms_watch import BmsWatch
 
 
 class FakeBms(Bms):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from station.engine.journal_reader import FORMAT, broken, whole_record
+from station.engine.record.journal_reader import FORMAT, broken, whole_record
 from station.errors import DataError
 from station.safety.running import Moved, Totals
 

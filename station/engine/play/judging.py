@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from profiles.plan import Segment
-from station.engine.contact_step import ContactStep
-from station.engine.job import Job
-from station.engine.means import Drift
-from station.engine.sampling import Sampler
-from station.engine.sensors import Sensors
+from station.engine.base.job import Job
+from station.engine.measure.means import Drift
+from station.engine.measure.sampling import Sampler
+from station.engine.measure.sensors import Sensors
+from station.engine.play.contact_step import ContactStep
 from station.safety.checks import CheckResult, require, rested
 from station.safety.contact import contact_limit_ohm, evaluate_contact
 from station.safety.sample import Sample

@@ -9,17 +9,17 @@ from typing import Protocol
 from drivers.capabilities import TimingClass
 from drivers.contracts.power import PowerPort
 from profiles.plan import Segment, SegmentRole
-from station.engine.commanded import play_commanded
-from station.engine.contact_step import ContactStep
-from station.engine.earlier import Earlier
-from station.engine.job import Job
-from station.engine.journal import JournalWriter
-from station.engine.judging import NEEDS_SCAN_UP_TO_SPEED, DriftWatch, Judge
-from station.engine.sampling import Sampler
-from station.engine.sensors import Sensors
-from station.engine.sequenced import play_sequenced
-from station.engine.stop import PauseRequested, SkipRequested
-from station.engine.timing import choose_timing, groups, is_check
+from station.engine.base.job import Job
+from station.engine.base.stop import PauseRequested, SkipRequested
+from station.engine.measure.sampling import Sampler
+from station.engine.measure.sensors import Sensors
+from station.engine.play.commanded import play_commanded
+from station.engine.play.contact_step import ContactStep
+from station.engine.play.judging import NEEDS_SCAN_UP_TO_SPEED, DriftWatch, Judge
+from station.engine.play.sequenced import play_sequenced
+from station.engine.play.timing import choose_timing, groups, is_check
+from station.engine.record.earlier import Earlier
+from station.engine.record.journal import JournalWriter
 from station.safety.running import Totals
 
 CONTACT_TRIES = 5

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from drivers.capabilities import Capabilities
 from profiles.plan import Segment
-from station.engine.means import Moment, mean_of
-from station.engine.sampling import Sampler
-from station.engine.sensors import Scan, Sensors
+from station.engine.measure.means import Moment, mean_of
+from station.engine.measure.sampling import Sampler
+from station.engine.measure.sensors import Scan, Sensors
 from station.errors import CheckFailed
 from station.safety.contact import ContactEvidence
 from station.safety.sample import Sample

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from drivers.capabilities import Capabilities
 from drivers.contracts.bms import Bms, BmsSnapshot
 from drivers.contracts.power import PowerPort, Protection
-from station.engine import dead_man
-from station.engine.beside import beside
-from station.engine.job import Job
-from station.engine.sensors import Sensors
+from station.engine.base.beside import beside
+from station.engine.base.job import Job
+from station.engine.before import dead_man
+from station.engine.measure.sensors import Sensors
 from station.safety.checks import CheckInputs, CheckResult
 from station.safety.checks.plan import plan_current, plan_power
 from station.safety.chemistry import ChemistryLimits, temperature_defaults_degC

@@ -7,7 +7,7 @@ from typing import Any
 
 from drivers.capabilities import Capabilities
 from drivers.contracts.power import PowerPort
-from station.engine.job import Job
+from station.engine.base.job import Job
 
 WATCHDOG_S = 1.0
 """The instrument's watchdog, in real time also on a fast simulated bench: supervision is never hurried."""

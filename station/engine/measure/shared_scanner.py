@@ -16,9 +16,9 @@ from drivers.contracts.scanner import ScanChannel, Scanner, ScanReading
 from drivers.errors import TransportError
 from drivers.transports.address import canonical_address
 from station.bench import Bench, Channel
-from station.engine.beside import beside
-from station.engine.instruments import Opener
-from station.engine.scanner_turns import Holder, ScannerTurns
+from station.engine.base.beside import beside
+from station.engine.base.instruments import Opener
+from station.engine.measure.scanner_turns import Holder, ScannerTurns
 from station.errors import InstrumentFault
 
 WAIT_MAX_S = 10.0

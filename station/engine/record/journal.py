@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from station.engine.journal_reader import FORMAT, Journal, read_journal
+from station.engine.record.journal_reader import FORMAT, Journal, read_journal
 from station.errors import DataError
 from station.safety.sample import Sample
 

@@ -15,14 +15,14 @@ from drivers.contracts.bms import BmsSnapshot
 from drivers.contracts.power import PowerPort
 from drivers.errors import DriverError
 from station.bench.model import GuardInputs
-from station.engine import precheck
-from station.engine.guard_link import GuardLink
-from station.engine.instruments import Instruments
-from station.engine.insulation import read_insulation
-from station.engine.job import Job
-from station.engine.precharge import Precharger, residual_after
-from station.engine.sensors import Sensors
-from station.engine.timebase import Clock
+from station.engine.base.guard_link import GuardLink
+from station.engine.base.instruments import Instruments
+from station.engine.base.job import Job
+from station.engine.base.timebase import Clock
+from station.engine.before import precheck
+from station.engine.before.insulation import read_insulation
+from station.engine.before.precharge import Precharger, residual_after
+from station.engine.measure.sensors import Sensors
 from station.errors import InterlockOpen
 from station.safety.checks import CheckResult, contactor, insulation, require, run_checks, supervision
 from station.safety.checks.instruments import calibrations, identity

@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable
 
 from station.bench import Precharge
-from station.engine.insulation import AuxiliaryCoils
-from station.engine.timebase import Clock
+from station.engine.base.timebase import Clock
+from station.engine.before.insulation import AuxiliaryCoils
 from station.safety.checks import TOUCH_SAFE_V, CheckResult
 from station.safety.checks import contactor as rules
 from station.safety.checks.readings import reversed_leads

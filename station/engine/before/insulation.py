@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Protocol
 
 from station.bench import Insulation
-from station.engine.beside import beside
-from station.engine.sensors import Scan, Sensors
+from station.engine.base.beside import beside
+from station.engine.measure.sensors import Scan, Sensors
 from station.errors import CheckFailed
 from station.safety.checks.insulation import ChassisReadings
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from station.engine.journal_reader import Journal, read_journal
+from station.engine.record.journal_reader import Journal, read_journal
 from station.errors import DataError
 
 

@@ -6,7 +6,7 @@ import signal
 import threading
 from collections import deque
 
-from station.engine.outcome import StopRequested
+from station.engine.base.outcome import StopRequested
 from station.errors import SupervisionLost
 
 OPERATIONS = ("pause", "resume", "skip")

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 from drivers.contracts.power import PowerPort
 from profiles.plan import Segment
-from station.engine.edges import Edge
-from station.engine.sampling import Sampler
+from station.engine.measure.edges import Edge
+from station.engine.measure.sampling import Sampler
 
 
 def play_commanded(

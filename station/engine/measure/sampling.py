@@ -11,14 +11,14 @@ from drivers.contracts.power import PowerPort, PowerReading
 from drivers.errors import NoReading
 from profiles.plan import Segment
 from station.bench import BenchClock
-from station.engine.bms_watch import BmsWatch
-from station.engine.edges import Edge, EdgeTracker
-from station.engine.journal import JournalWriter
-from station.engine.lateness import Histogram, Lateness, Missed
-from station.engine.live import LiveWriter
-from station.engine.means import Recent
-from station.engine.sensors import Scan, Sensors
-from station.engine.timebase import Clock
+from station.engine.base.live import LiveWriter
+from station.engine.base.timebase import Clock
+from station.engine.measure.bms_watch import BmsWatch
+from station.engine.measure.edges import Edge, EdgeTracker
+from station.engine.measure.lateness import Histogram, Lateness, Missed
+from station.engine.measure.means import Recent
+from station.engine.measure.sensors import Scan, Sensors
+from station.engine.record.journal import JournalWriter
 from station.errors import LimitTripped
 from station.safety.envelope import Envelope
 from station.safety.running import Rig, RunningRules, Witness

@@ -1,0 +1,1 @@
+"""Everything between a job and the first current."""

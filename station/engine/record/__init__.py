@@ -1,0 +1,1 @@
+"""The run journal: written, read back, gone on with, and made into the run file."""
