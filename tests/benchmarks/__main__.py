@@ -1,4 +1,4 @@
-"""``python -m tests.benchmarks [PART …]``: measure, print the table; exit code 0 whatever the figures.
+"""``python -m tests.benchmarks [PART …] [--report FILE]``: measure, print the table; exit code 0 whatever the figures.
 
 Parts: ``links startup extraction sampling timing growth edges reaction supervision dead_guard window``;
 all of them without any.
@@ -6,12 +6,14 @@ all of them without any.
 
 from __future__ import annotations
 
+import argparse
 import sys
 from importlib import import_module
+from pathlib import Path
 
 from rich.console import Console
 
-from tests.benchmarks.table import Row, show
+from tests.benchmarks.table import Row, markdown, show
 
 PARTS = (
     "links",
@@ -28,17 +30,24 @@ PARTS = (
 )
 
 
-def main(wanted: list[str]) -> int:
+def main(arguments: list[str]) -> int:
     """Measure the wanted parts in turn."""
-    unknown = set(wanted) - set(PARTS)
+    parser = argparse.ArgumentParser(
+        prog="bench", description="Measures; prints a table, whatever the figures."
+    )
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all without any")
+    parser.add_argument("--report", type=Path, help="write the table into this Markdown file as well")
+    options = parser.parse_args(arguments)
+    unknown = set(options.parts) - set(PARTS)
     if unknown:
-        print(f"there is no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}", file=sys.stderr)
-        return 2
+        parser.error(f"there is no part {', '.join(sorted(unknown))}")
     console = Console(stderr=True)
     rows: list[Row] = []
-    for part in wanted or PARTS:
+    for part in options.parts or PARTS:
         console.print(f"measuring {part} …")
         rows += import_module(f"tests.benchmarks.{part}").rows()
+        if options.report is not None:
+            options.report.write_text(markdown(rows), encoding="utf-8")
     show(rows)
     return 0
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import datetime
+import os
+import platform
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.console import Console
 from rich.table import Table
+
+from station import __version__
 
 
 @dataclass(frozen=True)
@@ -45,16 +50,45 @@ def median(values: Sequence[float]) -> float:
     return statistics.median(values)
 
 
+HEADINGS = ("what", "figure", "baseline (same run)", "ratio", "target", "met")
+LEFT = frozenset({"what", "baseline (same run)"})
+
+
+def cells(row: Row) -> tuple[str, ...]:
+    """A row in words, one for each heading."""
+    return (
+        row.name,
+        f"{row.figure:.4g} {row.unit}",
+        f"{row.baseline:.4g} {row.unit}  {row.baseline_name}" if row.baseline is not None else "",
+        f"{row.ratio:.2f}×" if row.ratio is not None else "",
+        f"≤ {row.target:g}{'×' if row.target_is_ratio else ' ' + row.unit}",
+        "yes" if row.met else "NO",
+    )
+
+
 def show(rows: Sequence[Row]) -> None:
     """Print the table."""
     table = Table(title="Pulse Station benchmarks")
-    for heading in ("what", "figure", "baseline (same run)", "ratio", "target", ""):
-        table.add_column(heading, justify="left" if heading in {"what", "baseline (same run)"} else "right")
+    for heading in HEADINGS:
+        table.add_column(heading, justify="left" if heading in LEFT else "right")
     for row in rows:
-        baseline = f"{row.baseline:.4g} {row.unit}  {row.baseline_name}" if row.baseline is not None else ""
-        ratio = f"{row.ratio:.2f}×" if row.ratio is not None else ""
-        target = f"≤ {row.target:g}{'×' if row.target_is_ratio else ' ' + row.unit}"
-        table.add_row(
-            row.name, f"{row.figure:.4g} {row.unit}", baseline, ratio, target, "yes" if row.met else "NO"
-        )
+        table.add_row(*cells(row))
     Console(width=150).print(table)
+
+
+def markdown(rows: Sequence[Row]) -> str:
+    """The table as a page, with the day, the version and the machine."""
+    lines = [
+        "# Measured",
+        "",
+        f"{datetime.datetime.now(datetime.UTC).date().isoformat()}, version {__version__}, "
+        f"Python {platform.python_version()}, {platform.system()}, {os.cpu_count()} cores. "
+        "Made by `python3 run.py bench --report docs/measured.md`; simulators, window and measuring programs "
+        "run on the same cores. Targets are those the project sets itself.",
+        "",
+        f"| {' | '.join(HEADINGS)} |",
+        f"|{'|'.join('---' if heading in LEFT else '---:' for heading in HEADINGS)}|",
+        *(f"| {' | '.join(cells(row))} |" for row in rows),
+        "",
+    ]
+    return "\n".join(lines)
