@@ -1,4 +1,4 @@
-"""``python -m tests.benchmarks [PART …] [--report FILE]``: measure, print the table; exit code 0 whatever the figures.
+"""``python -m tests.benchmarks [PART …] [--report FILE]``: measure, print the table; exit code 0 in any case.
 
 Parts: ``links startup extraction sampling timing growth edges reaction supervision dead_guard window``;
 all of them without any.
