@@ -35,7 +35,7 @@ def bench(*, guard: bool = False, channels: int = 3, name: str = "testbench") ->
                 "id": str(number + 1),
                 "name": {"zh": f"通道 {number + 1}", "en": f"Channel {number + 1}"},
                 "level": "cell",
-                "power": {"driver": "none", "address": "none"},
+                "power": {"driver": "none", "address": f"none-{number}"},
                 "limits": {
                     "voltage_min_V": 2.0,
                     "voltage_max_V": 4.3,
