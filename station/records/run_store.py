@@ -23,6 +23,10 @@ _OF_AN_END = (
 """What a run has no more when it goes on."""
 
 
+def _with_worker(run: Run) -> dict[str, Any]:
+    return {**run_row(run), "worker_pid": run.worker_pid, "worker_started": run.worker_started}
+
+
 class RunStore(Store):
     """What was tested, how it ended, and where its data are."""
 
@@ -120,9 +124,9 @@ class RunStore(Store):
             return [run_row(run) for run in session.scalars(query)]
 
     def find_run(self, run_id: str) -> dict[str, Any]:
-        """The run's own row. Raises UsageError (``record.no_run``)."""
+        """The run's own row with ``worker_pid`` and ``worker_started``. Raises UsageError (``record.no_run``)."""
         with self._reading() as session:
-            return run_row(self._known_run(session, run_id))
+            return _with_worker(self._known_run(session, run_id))
 
     def newest_run_of(self, battery: str) -> str | None:
         """The id of the battery's newest run."""
@@ -154,10 +158,7 @@ class RunStore(Store):
         if bench is not None:
             query = query.where(Run.bench == bench)
         with self._reading() as session:
-            return [
-                {**run_row(run), "worker_pid": run.worker_pid, "worker_started": run.worker_started}
-                for run in session.scalars(query.order_by(Run.number))
-            ]
+            return [_with_worker(run) for run in session.scalars(query.order_by(Run.number))]
 
     def latched_runs(self, bench: str) -> dict[str, dict[str, Any]]:
         """By channel: the newest run of ``bench`` whose fault nobody has acknowledged."""

@@ -142,8 +142,9 @@ class RunTask:
             if self._worker is not None:
                 await self._worker.end(self._config.patience.worker_exit_s)
         finally:
-            self.state.closing = False
-            self._show()
+            if self.state.closing:
+                self.state.closing = False
+                self._show()
             self.closed.set()
             if self._escalation is not None:
                 self._escalation.cancel()
