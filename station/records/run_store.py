@@ -124,7 +124,7 @@ class RunStore(Store):
             return [run_row(run) for run in session.scalars(query)]
 
     def find_run(self, run_id: str) -> dict[str, Any]:
-        """The run's own row with ``worker_pid`` and ``worker_started``. Raises UsageError (``record.no_run``)."""
+        """The row with ``worker_pid`` and ``worker_started``. Raises UsageError (``record.no_run``)."""
         with self._reading() as session:
             return _with_worker(self._known_run(session, run_id))
 

@@ -128,16 +128,14 @@ def test_force_at_once_and_a_guard_that_cannot_confirm(client: ServiceClient, da
 
 
 def test_a_worker_that_only_heeds_the_end_of_its_input_ends_by_itself(
-    client: ServiceClient, data: Path
+    client: ServiceClient,
 ) -> None:
     run_id = client.start_run(request("STUBBORN-1"))
     channel_in(client, "1", "running")
     client.stop("1")
     channel_in(client, "1", "fault")
     row = until(lambda: (r := client.run(run_id))["state"] == "ended" and r)
-    assert (row["outcome"], row["latched"]) == ("supervision_lost", True), (
-        "stopped by a person: never resumed"
-    )
+    assert (row["outcome"], row["latched"]) == ("supervision_lost", True), "stopped by a person"
 
 
 def test_stop_all_stops_paused_ones_too(client: ServiceClient) -> None:
