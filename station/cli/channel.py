@@ -1,4 +1,4 @@
-"""``station pause | resume | skip | stop | close``: what a person asks of tests that run or were interrupted."""
+"""``station pause | resume | skip | stop | close``: what a person asks of tests, running or not."""
 
 from __future__ import annotations
 

@@ -3,8 +3,8 @@
 Codes begin with: GOOD, SLOW (until stopped), CONTACT (check fails), DIES, MUTE (never says anything),
 STUBBORN (ignores stop, obeys the end of stdin), IMMORTAL (must be killed), UNSAFE (ends, safe state not
 verified), FAULTY (an instrument fails), LIMIT (trips), BACKWARD (tells a state that cannot follow), NAN,
-NOISY, BADEND. SLOW can be paused, resumed (not SLOW-NORESUME) and skipped. A job with ``resume`` goes on in the same
-journal; DIES and FAULTY then come to a good end, and RECHECK in the code makes its checks fail.
+NOISY, BADEND. SLOW can be paused, resumed (not SLOW-NORESUME) and skipped. A job with ``resume`` goes on
+in the same journal; DIES and FAULTY then come to a good end, and RECHECK in the code makes its checks fail.
 """
 
 from __future__ import annotations
