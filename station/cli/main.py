@@ -15,6 +15,7 @@ from typer.exceptions import TyperException
 from station.cli import (
     acknowledge,
     bench,
+    channel,
     demo,
     diagnose,
     estimate,
@@ -41,6 +42,11 @@ app = typer.Typer(
 )
 app.command("run")(run.run)
 app.command("acknowledge")(acknowledge.acknowledge)
+app.command("pause")(channel.pause)
+app.command("resume")(channel.resume)
+app.command("skip")(channel.skip)
+app.command("stop")(channel.stop)
+app.command("close")(channel.close)
 app.command("diagnose")(diagnose.diagnose)
 app.command("estimate")(estimate.estimate)
 app.command("simulate")(simulate.simulate)

@@ -15,6 +15,9 @@ app = typer.Typer(help="Records of batteries, runs and events.", no_args_is_help
 @app.command("list")
 def list_runs(
     limit: Annotated[int, typer.Option("--limit", min=1, max=100_000)] = 50,
+    interrupted: Annotated[
+        bool, typer.Option("--interrupted", help="Only runs that can be resumed or closed.")
+    ] = False,
     data: DataOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -22,7 +25,7 @@ def list_runs(
     from station.records import open_records
 
     with open_records(data_folder(data)) as records:
-        rows = records.list_runs(limit=limit)
+        rows = records.list_runs(limit=limit, state="interrupted" if interrupted else None)
     if json:
         print_json({"runs": rows})
         return

@@ -63,7 +63,7 @@ def run_test(bench: str, data: Path, request: Any, *, end_service: bool = False)
 
     client = ensure_service(bench, data)
     try:
-        return run_to_end(client, request, _show_progress)
+        return run_to_end(client, request, show_progress)
     finally:
         progress_done()
         if end_service:
@@ -72,7 +72,8 @@ def run_test(bench: str, data: Path, request: Any, *, end_service: bool = False)
         client.close()
 
 
-def _show_progress(state: dict[str, Any]) -> None:
+def show_progress(state: dict[str, Any]) -> None:
+    """One line that replaces itself: state, percent, time left, live values."""
     voltage, current = state.get("voltage_V"), state.get("current_A")
     live = f"{voltage:8.4f} V {current:8.3f} A" if voltage is not None and current is not None else ""
     remaining = state.get("remaining_s")

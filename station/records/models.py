@@ -37,7 +37,8 @@ class Run(Base):
 
     ``latched`` is true while its fault keeps the channel shut until a person acknowledges it.
     ``number`` counts the runs in the order they began, whatever the clock on the wall said;
-    ``duration_s`` is steady time in s, without the gap before a resumption.
+    ``duration_s`` is recorded bench time in s, without the gaps before resumptions.
+    ``interrupted`` is a test that may go on (``resumes`` counts how often it did) or be closed for good.
     """
 
     __tablename__ = "runs"
@@ -75,12 +76,11 @@ class Run(Base):
     worker_pid: Mapped[int | None] = mapped_column(Integer)
     worker_started: Mapped[float | None] = mapped_column(Float)
     number: Mapped[int | None] = mapped_column(Integer)
-    profile_source: Mapped[str | None] = mapped_column(Text)
-    bench_digest: Mapped[str | None] = mapped_column(String(64))
     duration_s: Mapped[float | None] = mapped_column(Float)
     resumes: Mapped[int] = mapped_column(Integer, default=0)
     interrupted_utc: Mapped[str | None] = mapped_column(String(32))
     closed_utc: Mapped[str | None] = mapped_column(String(32))
+    closed_by: Mapped[str | None] = mapped_column(String(64))
 
 
 class Event(Base):

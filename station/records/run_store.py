@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from station.errors import RecordError, UsageError
@@ -15,6 +15,16 @@ from station.records.files import check_file, checksum
 from station.records.models import Battery, Event, RawFile, Result, Run, utc_now
 from station.records.rows import battery_row, event_row, file_row, run_row
 from station.records.store import Store
+
+_OF_AN_END = (
+    "ended_utc", "outcome", "exit_code", "verdict", "grade", "soh", "soh_low90", "soh_high90", "error_code",
+    "error_message", "error_remedy", "error_params", "worker_pid", "worker_started", "duration_s",
+)  # fmt: skip
+"""What a run has no more when it goes on."""
+
+
+def _with_worker(run: Run) -> dict[str, Any]:
+    return {**run_row(run), "worker_pid": run.worker_pid, "worker_started": run.worker_started}
 
 
 class RunStore(Store):
@@ -81,6 +91,30 @@ class RunStore(Store):
             session.flush()
             return run_row(run)
 
+    def resume_run(self, run_id: str) -> dict[str, Any]:
+        """An interrupted run goes on: it is ``running`` again, its provisional end and files are taken back.
+
+        Returns the row. Raises UsageError (``run.not_interrupted``) when it is not, or no longer.
+        """
+        with self._writing() as session:
+            run = self._known_run(session, run_id)
+            if run.state != "interrupted":
+                raise UsageError(
+                    f"run {run_id} is not interrupted, it is {run.state}",
+                    remedy="list what can go on: station records list --interrupted",
+                    code="run.not_interrupted",
+                    run_id=run_id,
+                    state=run.state,
+                )
+            run.state, run.resumes, run.latched = "running", run.resumes + 1, False
+            for column in _OF_AN_END:
+                setattr(run, column, None)
+            # The journal grows again: a checksum of its first part would only tell that it did.
+            session.execute(delete(RawFile).where(RawFile.run_id == run_id))
+            session.execute(delete(Result).where(Result.run_id == run_id))
+            session.flush()
+            return run_row(run)
+
     def list_runs(self, *, limit: int = 50, state: str | None = None) -> list[dict[str, Any]]:
         """The newest runs, newest first; ``state`` leaves only those in it."""
         query = select(Run).order_by(Run.number.desc()).limit(limit)
@@ -90,9 +124,9 @@ class RunStore(Store):
             return [run_row(run) for run in session.scalars(query)]
 
     def find_run(self, run_id: str) -> dict[str, Any]:
-        """The run's own row. Raises UsageError (``record.no_run``)."""
+        """The row with ``worker_pid`` and ``worker_started``. Raises UsageError (``record.no_run``)."""
         with self._reading() as session:
-            return run_row(self._known_run(session, run_id))
+            return _with_worker(self._known_run(session, run_id))
 
     def newest_run_of(self, battery: str) -> str | None:
         """The id of the battery's newest run."""
@@ -124,10 +158,7 @@ class RunStore(Store):
         if bench is not None:
             query = query.where(Run.bench == bench)
         with self._reading() as session:
-            return [
-                {**run_row(run), "worker_pid": run.worker_pid, "worker_started": run.worker_started}
-                for run in session.scalars(query.order_by(Run.number))
-            ]
+            return [_with_worker(run) for run in session.scalars(query.order_by(Run.number))]
 
     def latched_runs(self, bench: str) -> dict[str, dict[str, Any]]:
         """By channel: the newest run of ``bench`` whose fault nobody has acknowledged."""

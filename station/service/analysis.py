@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import multiprocessing
 import os
 import signal
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 
-from station.errors import StationError
+from station.errors import RecordError, StationError
 
 if TYPE_CHECKING:
     from station.service.config import Diagnose, Finalise
@@ -72,9 +73,25 @@ def process_run(
             )
     except StationError as error:
         answer["error"] = error.as_dict()
+    except OSError as error:
+        answer["error"] = _disk_full(error) if error.errno in _FULL else _unexpected(error)
     except Exception as error:  # noqa: BLE001 - whatever it is, the run's record must still be closed
         answer["error"] = _unexpected(error)
     return answer
+
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
+def _disk_full(error: OSError) -> dict[str, Any]:
+    """No fault of the test: it is analysed when there is room."""
+    return RecordError(
+        f"the run file cannot be written: {error.strerror or error}",
+        remedy="free some space on the disk with the data folder",
+        code="record.unavailable",
+        file=str(error.filename or ""),
+        reason=str(error.strerror or error),
+    ).as_dict()
 
 
 def _unexpected(error: BaseException) -> dict[str, Any]:

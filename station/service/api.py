@@ -8,16 +8,17 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import Depends, FastAPI, Query, Request, WebSocket, WebSocketDisconnect
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from station import __version__
 from station.errors import (
     BusyError,
+    DataError,
     InterlockOpen,
     RecordError,
     SafetyLatched,
@@ -29,7 +30,9 @@ from station.service.core import Station
 from station.service.describe import describe
 from station.service.ending import in_thread
 from station.service.hub import Subscriber
+from station.service.operator import Word
 
+RunState = Literal["running", "analysis", "ended", "interrupted"]
 BEHIND = 1013
 """WebSocket close code "try again later": the client was too slow; it gets a fresh state when it returns."""
 
@@ -44,6 +47,22 @@ class StartRequest(BaseModel):
     battery: str
     nominal_capacity_Ah: float | None = None
     chemistry: str | None = None
+
+
+class StopRequest(BaseModel):
+    """``POST /api/channels/{id}/stop`` and ``POST /api/stop``; may be left out."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    force: bool = False
+
+
+class PersonRequest(BaseModel):
+    """Who decides: ``acknowledge``, ``resume`` and ``close``; may be left out."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    who: str | None = Field(default=None, max_length=64)
 
 
 class AccessDenied(StationError):
@@ -108,18 +127,33 @@ def make_api(station: Station, token: str, shutdown: Callable[[], None]) -> Fast
         return {"run_id": run_id}
 
     @app.post("/api/channels/{channel}/stop", dependencies=guarded)
-    async def stop(channel: str) -> dict[str, bool]:
-        await station.stop(channel)
+    async def stop(channel: str, request: StopRequest | None = None) -> dict[str, bool]:
+        await station.operator.stop(channel, force=request is not None and request.force)
         return {"ok": True}
 
     @app.post("/api/stop", dependencies=guarded)
-    async def stop_all() -> dict[str, bool]:
-        await station.stop_all()
+    async def stop_all(request: StopRequest | None = None) -> dict[str, bool]:
+        await station.operator.stop_all(force=request is not None and request.force)
         return {"ok": True}
 
     @app.post("/api/channels/{channel}/acknowledge", dependencies=guarded)
-    async def acknowledge(channel: str) -> dict[str, bool]:
-        await station.acknowledge(channel)
+    async def acknowledge(channel: str, request: PersonRequest | None = None) -> dict[str, bool]:
+        await asyncio.shield(station.operator.acknowledge(channel, request.who if request else None))
+        return {"ok": True}
+
+    @app.post("/api/channels/{channel}/{word}", dependencies=guarded)
+    async def command(channel: str, word: Word) -> dict[str, bool]:
+        await asyncio.shield(station.operator.command(channel, word))
+        return {"ok": True}
+
+    @app.post("/api/runs/{run_id}/resume", status_code=202, dependencies=guarded)
+    async def resume(run_id: str, request: PersonRequest | None = None) -> dict[str, str]:
+        await asyncio.shield(station.interrupted.resume(run_id, request.who if request else None))
+        return {"run_id": run_id}
+
+    @app.post("/api/runs/{run_id}/close", dependencies=guarded)
+    async def close(run_id: str, request: PersonRequest | None = None) -> dict[str, bool]:
+        await asyncio.shield(station.interrupted.close(run_id, request.who if request else None))
         return {"ok": True}
 
     @app.post("/api/shutdown", dependencies=guarded)
@@ -142,8 +176,10 @@ def make_api(station: Station, token: str, shutdown: Callable[[], None]) -> Fast
         return JSONResponse(row)
 
     @app.get("/api/runs", dependencies=guarded)
-    async def runs(limit: Annotated[int, Query(ge=1, le=10_000)] = 50) -> dict[str, Any]:
-        return {"runs": await in_thread(station.records.list_runs, limit=limit)}
+    async def runs(
+        limit: Annotated[int, Query(ge=1, le=10_000)] = 50, state: RunState | None = None
+    ) -> dict[str, Any]:
+        return {"runs": await in_thread(station.records.list_runs, limit=limit, state=state)}
 
     @app.get("/api/runs/{run_id}", dependencies=guarded)
     async def run(run_id: str) -> dict[str, Any]:
@@ -209,4 +245,6 @@ def _status(error: StationError) -> int:
         return 404
     if isinstance(error, UsageError):
         return 400
+    if isinstance(error, DataError):
+        return 409
     return 503 if isinstance(error, RecordError) else 502 if error.exit_code == 4 else 500

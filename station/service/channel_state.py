@@ -1,20 +1,24 @@
-"""What everybody may know of a channel."""
+"""What everybody may know of a channel. Its state changes by the events of ``station.lifecycle`` alone."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, field, fields
+from typing import Any
 
-State = Literal["idle", "checks", "running", "stopping", "safe", "analysis", "verdict", "fault"]
-WORKER_STATES = ("checks", "running", "stopping", "safe")
-ACTIVE_STATES = ("checks", "running", "stopping", "safe", "analysis")
+from station.lifecycle import ACTIVE, Event, Machine, State
+from station.service.told import STOPPABLE
+
+WORKER_SAYS = ("pause", "resume", "skip")
 
 
 @dataclass
 class ChannelState:
-    """One channel's tile. Seconds are bench seconds; a value that is not known is None."""
+    """One channel's tile. Seconds are bench seconds; a value that is not known is None.
 
-    state: State = "idle"
+    ``interrupted`` is a fault whose test may go on; ``closing`` says that the run's records are still being
+    written; ``worker_may`` is what the worker says it can be asked now.
+    """
+
     run_id: str | None = None
     battery: str | None = None
     profile: str | None = None
@@ -30,33 +34,66 @@ class ChannelState:
     resistance_mohm: float | None = None
     fault: dict[str, Any] | None = None
     acknowledged: bool = True
+    interrupted: bool = False
+    closing: bool = False
+    resumes: int = 0
+    worker_may: dict[str, bool] = field(default_factory=dict)
+    machine: Machine = field(default_factory=Machine)
+
+    @property
+    def state(self) -> State:
+        """Where the channel is."""
+        return self.machine.state
+
+    def fire(self, event: Event) -> State:
+        """Go on by the table. Raises Forbidden, and stays where it is."""
+        return self.machine.fire(event)
 
     @property
     def active(self) -> bool:
         """True from the accepted start to the end of the analysis."""
-        return self.state in ACTIVE_STATES
+        return self.state in ACTIVE
 
     @property
     def latched(self) -> bool:
         """True while a fault waits for a person."""
-        return self.state == "fault" and not self.acknowledged
+        return self.state is State.FAULT and not self.acknowledged
+
+    @property
+    def may(self) -> dict[str, bool]:
+        """What a person can ask of the channel now."""
+        state, worker = self.state, self.worker_may
+        waits = self.interrupted and self.latched and not self.closing
+        return {
+            "pause": state is State.RUNNING and worker.get("pause", False),
+            "resume": waits or (state is State.PAUSED and worker.get("resume", False)),
+            "skip": state in (State.RUNNING, State.PAUSED) and worker.get("skip", False),
+            "stop": state in STOPPABLE,
+            "close": waits,
+        }
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data for the API."""
-        return asdict(self)
+        shown = {item.name: getattr(self, item.name) for item in fields(self)}
+        del shown["machine"], shown["worker_may"]
+        return {"state": self.state.value, **shown, "may": self.may}
 
 
 def fault_state(row: dict[str, Any]) -> ChannelState:
     """The tile of a run on record that failed and that nobody has acknowledged."""
-    return ChannelState(
-        state="fault",
+    tile = ChannelState(
         run_id=row["run_id"],
         battery=row["battery"],
         profile=row["profile"],
         verdict=row["verdict"],
         fault=row["error"],
         acknowledged=False,
+        interrupted=row["state"] == "interrupted",
+        closing=row["state"] in ("running", "analysis"),
+        resumes=row["resumes"],
     )
+    tile.fire(Event.LATCHED)
+    return tile
 
 
 def resistance_mohm(result: dict[str, Any]) -> float | None:

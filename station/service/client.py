@@ -6,6 +6,7 @@ The HTTP library is imported with the first client, so that importing this modul
 
 from __future__ import annotations
 
+import getpass
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,6 +34,14 @@ class RunRequest:
     battery: str
     nominal_capacity_Ah: float | None = None
     chemistry: str | None = None
+
+
+def _who() -> str | None:
+    """Who sits at this computer, as it knows them."""
+    try:
+        return getpass.getuser()[:64]
+    except (OSError, KeyError, ImportError):  # no such user on this system
+        return None
 
 
 def find_address(data: Path, bench: str) -> ServiceAddress | None:
@@ -85,26 +94,47 @@ class ServiceClient:
         """Start a test. Returns its run id."""
         return str(self._post("/api/runs", asdict(request))["run_id"])
 
-    def stop(self, channel: str) -> None:
-        """Ask for an ordered stop of one channel."""
-        self._post(f"/api/channels/{quote(channel, safe='')}/stop")
+    def stop(self, channel: str, *, force: bool = False) -> None:
+        """Ask for an ordered stop of one channel; ``force``: cut by the guard and end its worker."""
+        self._post(f"/api/channels/{quote(channel, safe='')}/stop", {"force": force})
 
-    def stop_all(self) -> None:
+    def stop_all(self, *, force: bool = False) -> None:
         """Ask for an ordered stop of every channel."""
-        self._post("/api/stop")
+        self._post("/api/stop", {"force": force})
+
+    def pause(self, channel: str) -> None:
+        """Ask for a pause at the next place where one is possible: output off until it goes on."""
+        self._post(f"/api/channels/{quote(channel, safe='')}/pause")
+
+    def resume(self, channel: str) -> None:
+        """Let a paused test, or the channel's interrupted one, go on once its checks have passed again."""
+        self._post(f"/api/channels/{quote(channel, safe='')}/resume")
+
+    def skip(self, channel: str) -> None:
+        """Ask to leave out the rest of the present step."""
+        self._post(f"/api/channels/{quote(channel, safe='')}/skip")
+
+    def resume_run(self, run_id: str) -> None:
+        """Let an interrupted run go on at its next step; all checks come first."""
+        self._post(f"/api/runs/{quote(run_id, safe='')}/resume", {"who": _who()})
+
+    def close_run(self, run_id: str) -> None:
+        """End an interrupted run for good, without a verdict."""
+        self._post(f"/api/runs/{quote(run_id, safe='')}/close", {"who": _who()})
 
     def acknowledge(self, channel: str) -> None:
-        """A person has seen the channel's fault or verdict."""
-        self._post(f"/api/channels/{quote(channel, safe='')}/acknowledge")
+        """A person has seen the channel's fault or verdict; an interrupted run is closed by it."""
+        self._post(f"/api/channels/{quote(channel, safe='')}/acknowledge", {"who": _who()})
 
     def battery(self, code: str) -> dict[str, Any] | None:
         """What is on record of a battery, with its runs; None when there is nothing."""
         answer = self._send("GET", f"/api/batteries/{quote(code, safe='')}")
         return None if answer.status_code == 404 else self._body(answer)
 
-    def runs(self, limit: int = 50) -> list[dict[str, Any]]:
-        """The newest runs on record."""
-        rows: list[dict[str, Any]] = self._get(f"/api/runs?limit={limit}")["runs"]
+    def runs(self, limit: int = 50, state: str | None = None) -> list[dict[str, Any]]:
+        """The newest runs on record; ``state`` (``interrupted`` …) leaves only those in it."""
+        only = "" if state is None else f"&state={state}"
+        rows: list[dict[str, Any]] = self._get(f"/api/runs?limit={limit}{only}")["runs"]
         return rows
 
     def run(self, run_id: str) -> dict[str, Any]:

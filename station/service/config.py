@@ -34,11 +34,20 @@ class Patience:
     """From the last line, or the end of stdin, to the end of the worker."""
     stop_s: float = 20.0
     """From the stop of the service to the last safe channel."""
+    polite_stop_s: float = 10.0
+    """From a person's stop to ``safe``; then the guard is asked to cut and the worker is ended by force."""
+    forced_exit_s: float = 3.0
+    """From the cut to the kill: a worker that still lives makes its channel safe in that time."""
+    guard_cut_s: float = 2.0
     guard_ready_s: float = 10.0
     guard_status_s: float = 3.0
     """A guard sends its status once a second."""
     guard_restart_s: float = 0.5
     analysis_s: float = 180.0
+    records_s: float = 5.0
+    """At the service's end: how long it still tries to write what waits for the records."""
+    closing_s: float = 10.0
+    """How long an acknowledgement waits for the records of the run it is about."""
 
 
 @dataclass(frozen=True)

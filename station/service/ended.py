@@ -17,6 +17,7 @@ OUTCOME_EXIT_CODES = {
     "internal": ExitCode.INTERNAL,
 }
 NOT_VERIFIED = "safety.not_verified"
+FORCED = "run.forced"
 PEACEFUL = ("completed", "stopped")
 
 
@@ -40,7 +41,7 @@ class Ended:
     @property
     def fault(self) -> dict[str, Any] | None:
         """The error that latches the channel; None after a completed or stopped run that ended safe."""
-        if self.outcome not in PEACEFUL:
+        if self.outcome not in PEACEFUL or self.code == FORCED:
             return {
                 "code": self.code,
                 "message": self.message,
@@ -107,6 +108,35 @@ def worker_silent(silence_s: float) -> Ended:
     )
 
 
+def forced(why: str, waited_s: float, cut: dict[str, Any] | None, *, guarded: bool) -> Ended:
+    """A person wanted the end and the worker did not make it: cut by the guard, its process ended.
+
+    ``cut`` is the guard's answer, None when there was none.
+    """
+    opened = bool(cut["ok"]) if cut and cut.get("code") != "guard.no_cutoff" else None
+    return Ended(
+        "stopped",
+        FORCED,
+        f"stopped by force after {waited_s:g} s: {why}; "
+        + ("the guard has opened the cut-off" if opened else "it is not confirmed that the output is off"),
+        "check at the instrument that no current flows before touching the battery, then acknowledge",
+        {"why": why, "waited_s": waited_s, "cutoff_open": opened, "guard": guarded},
+        ExitCode.SAFETY,
+        {"verified": False, "cutoff_open": opened},
+    )
+
+
+def impossible_state(told: Any, state: str) -> Ended:
+    """The worker tells a state that cannot follow the one before: it is not trusted with the rest."""
+    return Ended(
+        "internal",
+        "worker.impossible_state",
+        f"the channel's worker says {told!r} after {state!r}, which is not possible; it was ended",
+        "check that the channel's output is off and report this with the run's folder",
+        {"told": str(told)[:40], "state": state},
+    )
+
+
 def worker_not_started(error: OSError) -> Ended:
     """The worker's process could not be started; nothing was energised."""
     return Ended(
@@ -125,7 +155,7 @@ def interrupted() -> Ended:
         "supervision_lost",
         "run.interrupted",
         "the service ended while this test was running; the worker then made its channel safe by itself",
-        "check that the channel's output is off, acknowledge, and test the battery again",
+        "check that the channel's output is off, then let the test go on, or acknowledge to close it",
         {},
         ExitCode.SAFETY,
     )

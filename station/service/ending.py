@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from station import __version__
 from station.errors import RecordError, StationError
-from station.records import Records
 from station.records.models import utc_now
 from station.reports.exit_codes import exit_code_of
 from station.service.analysis import AnalysisPool
 from station.service.ended import Ended
-
-log = logging.getLogger(__name__)
+from station.service.interrupted import recorded_s
+from station.service.keeper import PASSING, Keeper
 
 Answer = TypeVar("Answer")
+DISK_RETRY_S = 2.0
+"""A full disk is looked at again so often, in s."""
 NO_RESULT: dict[str, Any] = {
     "blocks": [],
     "soh": None,
@@ -56,34 +56,47 @@ class RunFacts:
 class RunCloser:
     """Used at the normal end of a run and for runs that an earlier service has left behind."""
 
-    def __init__(self, records: Records, pool: AnalysisPool) -> None:
-        self._records = records
+    def __init__(self, keeper: Keeper, pool: AnalysisPool) -> None:
+        self._keeper = keeper
         self._pool = pool
 
     async def close(
-        self, facts: RunFacts, ended: Ended, *, state: str = "ended", latch: bool = True
+        self,
+        facts: RunFacts,
+        ended: Ended,
+        *,
+        state: Literal["ended", "interrupted"] = "ended",
+        latch: bool = True,
+        incomplete: bool = False,
     ) -> dict[str, Any]:
         """Everything after the last sample. Returns the result object, with paths inside the data folder.
 
         ``latch`` False leaves the latch on record as it is: a person may have acknowledged meanwhile.
+        ``state`` ``interrupted`` keeps what there is for now; the run may go on. ``incomplete``: a person has
+        closed it for good; what was recorded is analysed, and there is no verdict.
 
-        Raises RecordError when the records cannot be written; the files in the run's folder stay.
+        A locked database or a full disk is waited for. Raises RecordError when the records refuse for good;
+        the files in the run's folder stay.
         """
-        answer = await self._analysed(facts, ended)
-        result = _result(facts, ended, answer)
-        await in_thread(self._keep, facts, ended, result, answer)
-        await in_thread(self._end_on_record, facts, ended, result, state, latch)
+        answer = await self._analysed(facts, ended, incomplete)
+        result = _result(facts, ended, answer, incomplete)
+        await self._keep(facts, ended, result, answer, state)
+        await self._end_on_record(facts, ended, result, state, latch)
         return result
 
-    async def _analysed(self, facts: RunFacts, ended: Ended) -> dict[str, Any]:
+    async def _analysed(self, facts: RunFacts, ended: Ended, incomplete: bool) -> dict[str, Any]:
         if not (facts.run_dir / "journal.jsonl").is_file():
             return {"file": None, "result": None, "error": None}
-        answer = await self._pool.process(
-            facts.run_dir,
-            diagnosis=ended.outcome == "completed",
-            nominal_capacity_Ah=facts.nominal_capacity_Ah,
-            chemistry=facts.chemistry,
-        )
+        while True:
+            answer = await self._pool.process(
+                facts.run_dir,
+                diagnosis=ended.outcome == "completed" or incomplete,
+                nominal_capacity_Ah=facts.nominal_capacity_Ah,
+                chemistry=facts.chemistry,
+            )
+            if (answer["error"] or {}).get("code") not in PASSING:
+                break
+            await asyncio.sleep(DISK_RETRY_S)
         try:
             json.dumps(answer, allow_nan=False)
         except (TypeError, ValueError) as error:
@@ -96,16 +109,20 @@ class RunCloser:
             return {"file": answer["file"], "result": None, "error": problem.as_dict()}
         return answer
 
-    def _keep(self, facts: RunFacts, ended: Ended, result: dict[str, Any], answer: dict[str, Any]) -> None:
+    async def _keep(
+        self, facts: RunFacts, ended: Ended, result: dict[str, Any], answer: dict[str, Any], state: str
+    ) -> None:
+        """One step after the other, each tried until it is done: none is done twice."""
+        keeper, records, run_id = self._keeper, self._keeper.records, facts.run_id
         if answer["error"] is not None:
-            self._records.add_event(
+            keeper.event(
                 answer["error"]["code"],
                 answer["error"]["params"],
                 level="alarm" if ended.outcome == "completed" else "warning",
-                run_id=facts.run_id,
+                run_id=run_id,
             )
-        self._records.add_event(
-            "run.ended",
+        keeper.event(
+            "run.ended" if state == "ended" else "run.interrupted",
             {
                 "outcome": ended.outcome,
                 "code": ended.code,
@@ -114,33 +131,35 @@ class RunCloser:
                 "safe": ended.safe,
             },
             level="info" if ended.fault is None else "alarm",
-            run_id=facts.run_id,
+            run_id=run_id,
         )
         files = [(facts.run_dir / "journal.jsonl", "journal")]
         if answer["file"] is not None:
             files.append((Path(answer["file"]), "run"))
         result["files"] = [
-            self._records.add_file(facts.run_id, path, kind) for path, kind in files if path.is_file()
+            await keeper.do(records.add_file, run_id, path, kind) for path, kind in files if path.is_file()
         ]
         result["events"] = [
             {key: event[key] for key in ("t_utc", "t_s", "source", "code", "level", "params")}
-            for event in self._records.run_events(facts.run_id)
+            for event in await keeper.do(records.run_events, run_id)
         ]
-        facts.run_dir.mkdir(parents=True, exist_ok=True)
         result_file = facts.run_dir / "result.json"
-        write_json(result_file, result)
-        self._records.save_result(facts.run_id, result, version=__version__)
-        self._records.add_file(facts.run_id, result_file, "result")
+        await keeper.do(write_json, result_file, result)
+        await keeper.do(records.save_result, run_id, result, version=__version__)
+        await keeper.do(records.add_file, run_id, result_file, "result")
 
-    def _end_on_record(
+    async def _end_on_record(
         self, facts: RunFacts, ended: Ended, result: dict[str, Any], state: str, latch: bool
     ) -> None:
         soh = result["soh"] or {}
+        duration_s = await in_thread(recorded_s, facts.run_dir)
         latched = {"latched": ended.fault is not None} if latch else {}
-        self._records.update_run(
+        await self._keeper.do(
+            self._keeper.records.update_run,
             facts.run_id,
             state=state,
             ended_utc=utc_now(),
+            duration_s=duration_s,
             outcome=ended.outcome,
             exit_code=result["exit_code"],
             verdict=result["verdict"],
@@ -153,9 +172,24 @@ class RunCloser:
         )
 
 
-def _result(facts: RunFacts, ended: Ended, answer: dict[str, Any]) -> dict[str, Any]:
+INCOMPLETE: dict[str, Any] = {
+    "soh": None,
+    "abstained": True,
+    "reason": "the test was closed before its end",
+    "reason_code": "incomplete",
+    "grade": None,
+    "rules": [],
+    "verdict": "no_verdict",
+}
+"""What a diagnosis of a part of a test cannot say, whatever it says of the pulses it has seen."""
+
+
+def _result(facts: RunFacts, ended: Ended, answer: dict[str, Any], incomplete: bool) -> dict[str, Any]:
     """The diagnosis, or an honest nothing with its reason, and the run's own facts."""
     diagnosis = answer["result"]
+    if incomplete and diagnosis is not None:
+        blocks = [{**block, "soh": None} for block in diagnosis.get("blocks") or []]
+        diagnosis = {**diagnosis, **INCOMPLETE, "blocks": blocks}
     error = ended.fault
     if error is None and ended.outcome == "completed":
         error = answer["error"]
@@ -189,6 +223,7 @@ def write_json(path: Path, data: Any) -> None:
     """Write the file whole or not at all. Raises RecordError."""
     part = path.with_suffix(path.suffix + ".part")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with part.open("w", encoding="utf-8") as stream:
             json.dump(data, stream, ensure_ascii=False, indent=1, allow_nan=False)
             stream.flush()

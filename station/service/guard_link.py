@@ -48,6 +48,8 @@ class GuardLink:
         self._connected = asyncio.Event()
         self._token = secrets.token_urlsafe(24)
         self._address: tuple[str, int] | None = None
+        self._writer: asyncio.StreamWriter | None = None
+        self._cuts: dict[str, asyncio.Future[dict[str, Any] | None]] = {}
         self.status: dict[str, Any] = {"connected": False, **UNKNOWN}
 
     @property
@@ -70,6 +72,26 @@ class GuardLink:
         if self._address is None:
             raise GuardGone("the guard has no address yet")
         return {"host": self._address[0], "port": self._address[1], "token": self._token}
+
+    async def cut(self, channel: str, why: str) -> dict[str, Any] | None:
+        """Ask the guard to cut ``channel`` now. Returns its answer (``ok``, ``code``), None without one."""
+        writer = self._writer
+        if writer is None:
+            return None
+        waiting = self._cuts.setdefault(channel, asyncio.get_running_loop().create_future())
+        try:
+            writer.write(encode({"ask": "cut", "channel": channel, "why": why}))
+            await asyncio.wait_for(writer.drain(), self._config.patience.guard_cut_s)
+            return await asyncio.wait_for(asyncio.shield(waiting), self._config.patience.guard_cut_s)
+        except (TimeoutError, OSError):
+            return None
+        finally:
+            self._cuts.pop(channel, None)
+
+    def _answered(self, message: dict[str, Any]) -> None:
+        waiting = self._cuts.get(str(message.get("channel", "")))
+        if message.get("answer") == "cut" and waiting is not None and not waiting.done():
+            waiting.set_result({"ok": message.get("ok") is True, "code": str(message.get("code") or "")})
 
     async def close(self) -> None:
         """Let the guard open all cut-offs and leave; it stays while a worker is connected."""
@@ -122,12 +144,18 @@ class GuardLink:
             await writer.drain()
             if not (await self._line(reader)).get("ok"):
                 raise GuardGone("it refuses the service")
+            self._writer = writer
             while True:
                 message = await self._line(reader)
                 if isinstance(message.get("status"), dict):
                     await self._show({"connected": True, **UNKNOWN, **message["status"]})
                     self._connected.set()
+                self._answered(message)
         finally:
+            self._writer = None
+            for waiting in self._cuts.values():
+                if not waiting.done():
+                    waiting.set_result(None)
             writer.close()
             with contextlib.suppress(OSError):
                 await writer.wait_closed()

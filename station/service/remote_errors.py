@@ -26,6 +26,9 @@ _BUSY = (
     "station.channel_busy",
     "station.battery_busy",
     "station.worker_alive",
+    "station.run_closing",
+    "run.not_now",
+    "run.battery_moved",
     "service.running",
 )
 

@@ -29,7 +29,22 @@ def run_to_end(
     Raises the station's errors when the test cannot start or the service is gone.
     """
     run_id, interrupted = _start(client, request)
-    following = _Following(client, request.channel, run_id, on_update or (lambda _state: None))
+    return follow_run(client, request.channel, run_id, on_update, interrupted=interrupted)
+
+
+def follow_run(
+    client: ServiceClient,
+    channel: str,
+    run_id: str,
+    on_update: OnUpdate | None = None,
+    *,
+    interrupted: bool = False,
+) -> dict[str, Any]:
+    """Follow a run that is going on, started or resumed, to its result object, as ``run_to_end`` does.
+
+    ``interrupted``: Ctrl-C came already, and the stop is on its way.
+    """
+    following = _Following(client, channel, run_id, on_update or (lambda _state: None))
     while True:
         try:
             with client.live() as live:
@@ -40,7 +55,7 @@ def run_to_end(
             # A second Ctrl-C changes nothing: the stop is on its way, and leaving now would only hide it.
             if not interrupted:
                 interrupted = True
-                client.stop(request.channel)
+                client.stop(channel)
     result = following.result(client)
     if interrupted:
         result["interrupted"], result["exit_code"] = True, INTERRUPTED
@@ -99,7 +114,7 @@ class _Following:
         self._heard = time.monotonic()
         if row["state"] in _ENDED:
             self.ended = True
-        elif self._state.get("state") == "fault" and self._state.get("run_id") == self._run_id:
+        elif self._state.get("state") == "fault" and not self._state.get("closing"):
             # The channel has given up but the record could not be closed: say that, do not wait for ever.
             fault = self._state["fault"]
             raise StationError(

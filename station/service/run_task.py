@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import psutil
 
-from station.errors import RecordError, StationError
-from station.records import Records
+from station.errors import StationError
+from station.lifecycle import Event
 from station.records.models import utc_now
 from station.service import ended as endings
-from station.service.channel_state import WORKER_STATES, ChannelState, resistance_mohm
+from station.service.channel_state import WORKER_SAYS, ChannelState, resistance_mohm
 from station.service.config import ServiceConfig
 from station.service.ended import Ended
 from station.service.ending import RunCloser, RunFacts, in_thread
+from station.service.interrupted import may_go_on
+from station.service.keeper import Keeper
 from station.service.process import LineProcess
+from station.service.told import STOPPABLE, events_of_end, events_to
 
 log = logging.getLogger(__name__)
 
+Cut = Callable[[str, str], Awaitable[dict[str, Any] | None]]
+"""Asks the guard to cut a channel, and why."""
+
 
 class RunTask:
-    """Owns the worker and the channel's state while the run lasts."""
+    """Owns the worker and moves the channel's state while the run lasts. ``show`` tells of a new state."""
 
     def __init__(
         self,
@@ -31,18 +38,27 @@ class RunTask:
         state: ChannelState,
         *,
         config: ServiceConfig,
-        records: Records,
+        keeper: Keeper,
         closer: RunCloser,
         publish: Callable[[dict[str, Any]], None],
+        show: Callable[[ChannelState], None],
+        cut: Cut | None,
     ) -> None:
         self.facts = facts
         self.state = state
+        self.closed = asyncio.Event()
         self._config = config
-        self._records = records
+        self._keeper = keeper
         self._closer = closer
         self._publish = publish
+        self._show_state = show
+        self._cut = cut
         self._worker: LineProcess | None = None
         self._stop_asked = False
+        self._escalation: asyncio.Task[None] | None = None
+        self._forcing: Ended | None = None
+
+    # Asking
 
     async def start(self, job: dict[str, Any]) -> Ended | None:
         """Start the worker and give it the job. Returns how it ended when it could not even start."""
@@ -55,19 +71,51 @@ class RunTask:
         pid, started = self._worker.pid, None
         with contextlib.suppress(psutil.Error):  # it has ended already: found when its output is read
             started = psutil.Process(pid).create_time()
-        await self._try_record(
-            self._records.update_run, self.facts.run_id, worker_pid=pid, worker_started=started
+        self._keeper.put(
+            self._keeper.records.update_run, self.facts.run_id, worker_pid=pid, worker_started=started
         )
         await self._worker.send({"job": job})
         if self._stop_asked:
             await self._worker.send({"command": "stop"})
         return None
 
-    async def stop(self) -> None:
-        """Ask the worker to stop in order; asking again does no harm."""
+    async def command(self, word: str) -> None:
+        """Pass ``pause``, ``resume`` or ``skip`` on to the worker, whose states tell what came of it."""
+        if self._worker is not None:
+            await self._worker.send({"command": word})
+
+    async def stop(self, *, escalate: bool = True) -> None:
+        """Ask the worker to stop in order; asking again does no harm.
+
+        With ``escalate`` a worker that is not safe in ``Patience.polite_stop_s`` is forced.
+        """
         self._stop_asked = True
+        if escalate and self._escalation is None:
+            self._escalation = asyncio.create_task(self._force_later(), name=f"stop {self.facts.run_id}")
         if self._worker is not None:
             await self._worker.send({"command": "stop"})
+
+    async def force(self, why: str, waited_s: float = 0.0) -> None:
+        """Cut by the guard, then end the worker: it has a moment to make its channel safe, then is killed."""
+        if self._forcing is not None or self.state.state not in STOPPABLE:
+            return
+        self._stop_asked = True
+        channel, run_id = self.facts.channel, self.facts.run_id
+        self._forcing = endings.forced(why, waited_s, None, guarded=self._cut is not None)
+        self._event(endings.FORCED, {"why": why, "waited_s": waited_s}, level="alarm")
+        answer = await self._cut(channel, why) if self._cut is not None else None
+        self._forcing = endings.forced(why, waited_s, answer, guarded=self._cut is not None)
+        if self._cut is not None:
+            params = {"channel": channel, **(answer or {"ok": None, "code": "guard.absent"})}
+            self._event("guard.cut", params, level="alarm")
+        log.warning("run %s is forced: %s, guard: %s", run_id, why, answer)
+        if self._worker is not None:
+            await self._worker.end(self._config.patience.forced_exit_s)
+
+    async def _force_later(self) -> None:
+        patience_s = self._config.patience.polite_stop_s
+        await asyncio.sleep(patience_s)
+        await self.force("no answer to the stop", patience_s)
 
     def let_go(self) -> None:
         """The service leaves: the worker makes its channel safe and ends."""
@@ -78,6 +126,8 @@ class RunTask:
         """The last resort at the service's end: a worker that heeds nothing is killed, and the guard cuts."""
         if self._worker is not None:
             await self._worker.end(0.0)
+
+    # Following
 
     async def drive(self, job: dict[str, Any]) -> None:
         """The whole run. Whatever happens, the channel ends in ``verdict`` or in a latched fault."""
@@ -91,6 +141,13 @@ class RunTask:
             self._fault(_as_fault(error))
             if self._worker is not None:
                 await self._worker.end(self._config.patience.worker_exit_s)
+        finally:
+            if self.state.closing:
+                self.state.closing = False
+                self._show()
+            self.closed.set()
+            if self._escalation is not None:
+                self._escalation.cancel()
 
     async def _follow(self) -> Ended:
         """Read the worker's lines to the last."""
@@ -101,27 +158,39 @@ class RunTask:
                 message = await self._worker.read(silence_s)
             except TimeoutError:
                 await self._worker.end(self._config.patience.worker_exit_s)
-                return endings.worker_silent(silence_s)
+                return self._forcing or endings.worker_silent(silence_s)
             if message is None:
-                return endings.worker_lost(await self._worker.wait(self._config.patience.worker_exit_s))
+                status = await self._worker.wait(self._config.patience.worker_exit_s)
+                return self._forcing or endings.worker_lost(status)
             kind = message.get("type")
             if kind == "ended":
                 return endings.from_worker(message)
             if kind == "state":
-                self._on_state(message)
+                if not self._on_state(message):
+                    self._worker.close_stdin()
+                    return endings.impossible_state(message.get("state"), self.state.state)
             elif kind == "samples":
                 self._on_samples(message)
             elif kind == "event":
-                await self._on_event(message)
+                self._on_event(message)
             else:
                 log.warning("run %s: the worker said something unknown: %.200r", self.facts.run_id, message)
 
-    def _on_state(self, message: dict[str, Any]) -> None:
-        if message.get("state") in WORKER_STATES:
-            self.state.state = message["state"]
+    def _on_state(self, message: dict[str, Any]) -> bool:
+        """False when the table does not hold what the worker tells."""
+        events = events_to(self.state.state, message.get("state"))
+        if events is None:
+            log.error("run %s: %s after %s", self.facts.run_id, message.get("state"), self.state.state)
+            return False
+        for event in events:
+            self.state.fire(event)
+        may = message.get("may")
+        may = may if isinstance(may, dict) else {}
+        self.state.worker_may = {word: may.get(word) is True for word in WORKER_SAYS}
         for field in ("elapsed_s", "remaining_s", "progress"):
             setattr(self.state, field, _number(message.get(field)))
         self._show()
+        return True
 
     def _on_samples(self, message: dict[str, Any]) -> None:
         for field in ("voltage_V", "current_A"):
@@ -131,12 +200,11 @@ class RunTask:
         self.state.surface_degC = _number(message.get("surface_degC"))
         self._publish({**message, "channel": self.facts.channel})
 
-    async def _on_event(self, message: dict[str, Any]) -> None:
+    def _on_event(self, message: dict[str, Any]) -> None:
         level = message.get("level") if message.get("level") in ("info", "warning", "alarm") else "warning"
         code, params = str(message.get("code") or "worker.protocol"), message.get("params")
         self._publish({**message, "channel": self.facts.channel})
-        await self._try_record(
-            self._records.add_event,
+        self._keeper.event(
             code,
             params if isinstance(params, dict) else {},
             level=level,
@@ -145,29 +213,39 @@ class RunTask:
             source="worker",
         )
 
+    # Ending
+
     async def _close(self, last_word: Ended) -> None:
-        state = self.state
-        state.state, state.voltage_V, state.current_A = "analysis", None, None
-        state.remaining_s = 0.0
-        self._show()
-        await self._try_record(
-            self._records.update_run,
+        state, fault = self.state, last_word.fault
+        state.voltage_V = state.current_A = None
+        state.remaining_s, state.worker_may, state.closing = 0.0, {}, True
+        goes_on = (
+            fault is not None
+            and not self._stop_asked
+            and await in_thread(may_go_on, self.facts.run_dir, last_word.outcome, last_word.code)
+        )
+        self._to_end(last_word)
+        records = self._keeper.records
+        self._keeper.put(
+            records.update_run,
             self.facts.run_id,
             state="analysis",
             outcome=last_word.outcome,
             exit_code=last_word.exit_code,
-            error=last_word.fault,
-            latched=last_word.fault is not None,
+            error=fault,
+            latched=fault is not None,
+            **({"interrupted_utc": utc_now()} if goes_on else {}),
         )
-        result = await self._closer.close(self.facts, last_word)
+        result = await self._closer.close(
+            self.facts, last_word, state="interrupted" if goes_on else "ended", latch=False
+        )
         state.verdict, state.grade, state.soh = result["verdict"], result["grade"], result["soh"]
         state.resistance_mohm = resistance_mohm(result)
-        if last_word.fault is not None:
-            self._fault(last_word.fault)
-        else:
-            state.state, state.acknowledged = "verdict", False
-            state.fault = _shown(result["error"])
-            self._show()
+        state.closing, state.interrupted = False, goes_on
+        if fault is None:
+            state.fire(Event.JUDGED)
+            state.acknowledged, state.fault = False, _shown(result["error"])
+        self._show()
         self._publish(
             {
                 "type": "result",
@@ -177,20 +255,48 @@ class RunTask:
             }
         )
 
-    def _fault(self, error: dict[str, Any]) -> None:
-        self.state.state, self.state.acknowledged = "fault", False
-        self.state.fault = _shown(error)
+    def _to_end(self, last_word: Ended) -> None:
+        """By the table to ``analysis`` or ``fault``, and show it."""
+        fault = last_word.fault
+        if last_word.code in _WORKER_GONE:
+            self.state.fire(Event.WORKER_LOST)
+        else:
+            for event in events_of_end(
+                self.state.state, verified=last_word.verified_safe, fault=fault is not None
+            ):
+                self.state.fire(event)
+        if fault is not None:
+            self.state.acknowledged, self.state.fault = False, _shown(fault)
         self._show()
 
-    def _show(self) -> None:
-        self._publish({"type": "channel", "channel": self.facts.channel, "state": self.state.as_dict()})
+    def _fault(self, error: dict[str, Any]) -> None:
+        """The service's own failure; a fault that is there already keeps its reason."""
+        for event in (Event.FAILED, Event.WORKER_LOST):
+            if self.state.machine.may(event):
+                self.state.fire(event)
+                self.state.acknowledged, self.state.fault = False, _shown(error)
+        self._show()
 
-    async def _try_record(self, write: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
-        """Records that fail never end a running test: its journal is complete, and the end says it again."""
-        try:
-            await in_thread(write, *args, **kwargs)
-        except RecordError as error:
-            log.error("run %s at %s: %s", self.facts.run_id, utc_now(), error)
+    def _event(self, code: str, params: dict[str, Any], *, level: str) -> None:
+        """Something the service itself has done to this run."""
+        self._publish(
+            {
+                "type": "event",
+                "channel": self.facts.channel,
+                "t": self.state.elapsed_s,
+                "code": code,
+                "level": level,
+                "params": params,
+            }
+        )
+        self._keeper.event(code, params, level=level, run_id=self.facts.run_id)
+
+    def _show(self) -> None:
+        self._show_state(self.state)
+
+
+_WORKER_GONE = frozenset({"worker.lost", "worker.silent", "worker.impossible_state", endings.FORCED})
+"""Ends that no worker has told: its process is gone, or counts as gone."""
 
 
 def _shown(error: dict[str, Any] | None) -> dict[str, Any] | None:

@@ -47,8 +47,20 @@ class Backend(Protocol):
         """Ask for the controlled stop of every channel."""
         ...
 
+    def pause(self, channel: str) -> None:
+        """Ask for a pause of one channel."""
+        ...
+
+    def resume(self, channel: str) -> None:
+        """Let a paused or an interrupted test go on."""
+        ...
+
+    def skip(self, channel: str) -> None:
+        """Ask to skip the present step."""
+        ...
+
     def acknowledge(self, channel: str) -> None:
-        """Clear a latched fault or verdict."""
+        """Clear a latched fault or verdict; an interrupted test is closed by it."""
         ...
 
     def battery(self, code: str) -> Message | None:

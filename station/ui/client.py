@@ -89,6 +89,18 @@ class ServiceBackend:
         """``POST /api/stop``."""
         self._client.stop_all()
 
+    def pause(self, channel: str) -> None:
+        """``POST /api/channels/{id}/pause``."""
+        self._client.pause(channel)
+
+    def resume(self, channel: str) -> None:
+        """``POST /api/channels/{id}/resume``."""
+        self._client.resume(channel)
+
+    def skip(self, channel: str) -> None:
+        """``POST /api/channels/{id}/skip``."""
+        self._client.skip(channel)
+
     def acknowledge(self, channel: str) -> None:
         """``POST /api/channels/{id}/acknowledge``."""
         self._client.acknowledge(channel)

@@ -6,6 +6,10 @@ Command barcodes (upper or lower case):
 ``#CMD#START#``          start the test that is ready, like F5
 ``#CMD#STOP#``           stop the selected channel, like F8
 ``#CMD#STOP,2#``         stop channel 2
+``#CMD#PAUSE,2#``        pause channel 2; without number the selected one, like F7
+``#CMD#RESUME,2#``       let channel 2 go on, paused or interrupted, like F7
+``#CMD#SKIP,2#``         skip the present step of channel 2, like F9
+``#CMD#CLOSE,2#``        close the interrupted test of channel 2, like F6
 ``#CMD#STOPALL#``        stop all tests, like Esc
 ``#CMD#ACK#``            acknowledge the selected channel, like F6
 ``#CMD#ACK,2#``          acknowledge channel 2
@@ -34,6 +38,10 @@ _COMMAND = re.compile(r"#CMD#([A-Z]+)(?:,([A-Z0-9_-]+))?#(?:CMD#)?")
 _TAKES: Final = {
     "START": "none",
     "STOP": "optional",
+    "PAUSE": "optional",
+    "RESUME": "optional",
+    "SKIP": "optional",
+    "CLOSE": "optional",
     "STOPALL": "none",
     "ACK": "optional",
     "CHANNEL": "needed",

@@ -21,11 +21,27 @@ REFUSAL_S: Final = 8.0
 MISSING_FACTS: Final = frozenset({"nominal_capacity_Ah", "chemistry"})
 
 
+Word = Literal["pause", "resume", "skip"]
+_WORDS: Final[dict[str, Word]] = {"PAUSE": "pause", "RESUME": "resume", "SKIP": "skip"}
+
+
 @dataclass(frozen=True)
 class Request:
     """What the service is asked; ``kind`` is the backend's method."""
 
-    kind: Literal["start", "stop", "stop_all", "acknowledge", "battery", "run", "state", "bench"]
+    kind: Literal[
+        "start",
+        "stop",
+        "stop_all",
+        "pause",
+        "resume",
+        "skip",
+        "acknowledge",
+        "battery",
+        "run",
+        "state",
+        "bench",
+    ]
     channel: str | None = None
     profile: str | None = None
     battery: str | None = None
@@ -132,6 +148,10 @@ class Desk:
             self.stop_all()
         elif command.word == "STOP":
             self.stop(channel)
+        elif command.word in ("PAUSE", "RESUME", "SKIP"):
+            self.ask_channel(_WORDS[command.word], channel)
+        elif command.word == "CLOSE":
+            self.close(channel)
         elif command.word == "ACK":
             self.acknowledge(channel)
         elif channel is not None:
@@ -238,6 +258,46 @@ class Desk:
         idle = slot is not None and not slot.state.active
         self._tell("tell.nothing_to_stop" if idle else "tell.stopping", channel=channel)
         self._send(Request("stop", channel))
+
+    def ask_channel(self, word: Word, channel: str | None = None) -> None:
+        """Ask for a pause, for going on, or to skip a step, of ``channel`` (default: the selected one)."""
+        channel = channel or self.selected
+        slot = self.mirror.slots.get(channel or "")
+        if channel is None or slot is None:
+            self._refuse("refuse.no_channel")
+        elif not self.mirror.connected or self.mirror.silent:
+            self._refuse("refuse.service_lost")
+        elif not getattr(slot.state.may, word):
+            self._refuse("refuse.not_now", channel=channel)
+        else:
+            self._tell(f"tell.{word}", channel=channel)
+            self._send(Request(word, channel))
+
+    def hold(self) -> None:
+        """Pause the selected channel, or let it go on when it is paused or interrupted."""
+        slot = self.mirror.slots.get(self.selected or "")
+        self.ask_channel("resume" if slot is not None and slot.state.may.resume else "pause")
+
+    def close(self, channel: str | None = None) -> None:
+        """Close the interrupted test of ``channel`` (default: the selected one) for good."""
+        channel = channel or self.selected
+        slot = self.mirror.slots.get(channel or "")
+        if channel is None or slot is None:
+            self._refuse("refuse.no_channel")
+        elif not slot.state.may.close:
+            self._refuse("refuse.not_now", channel=channel)
+        else:
+            self.acknowledge(channel)
+
+    def act(self, channel: str, action: str) -> None:
+        """A button of a tile was pressed."""
+        self.select(channel)
+        if action == "stop":
+            self.stop(channel)
+        elif action == "close":
+            self.close(channel)
+        else:
+            self.ask_channel("resume" if action == "go_on" else _WORDS[action.upper()], channel)
 
     def stop_all(self) -> None:
         """Ask for the controlled stop of every channel, whatever the window believes to be running."""

@@ -7,18 +7,23 @@ from typing import Final, Literal
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPolygonF, QTransform
 
-Glyph = Literal["dash", "dots", "play", "ring", "square", "tick", "cross", "triangle", "question", "bang"]
+Glyph = Literal[
+    "dash", "dots", "play", "ring", "square", "tick", "cross", "triangle", "question", "bang", "bars"
+]
 
 OF_STATE: Final[dict[str, Glyph]] = {
     "idle": "dash",
     "ready": "ring",
     "starting": "dots",
     "checks": "dots",
+    "passed": "dots",
     "running": "play",
+    "paused": "bars",
     "stopping": "square",
     "safe": "square",
     "analysis": "dots",
     "fault": "bang",
+    "interrupted": "bang",
     "lost": "question",
     "pass": "tick",
     "fail": "cross",
@@ -57,6 +62,9 @@ def draw_glyph(painter: QPainter, box: QRectF, glyph: Glyph, colour: str) -> Non
             painter.drawPolygon(QPolygonF([at(0.12, 0.04), at(0.94, 0.5), at(0.12, 0.96)]))
         elif glyph == "square":
             painter.drawRect(QRectF(at(0.12, 0.12), at(0.88, 0.88)))
+        elif glyph == "bars":
+            for x in (0.14, 0.58):
+                painter.drawRect(QRectF(at(x, 0.08), at(x + 0.28, 0.92)))
         elif glyph == "dots":
             for x in (0.14, 0.5, 0.86):
                 painter.drawEllipse(at(x, 0.5), size * 0.11, size * 0.11)

@@ -198,6 +198,12 @@ def _call(backend: Backend | None, request: Request) -> Any:
         return backend.stop(channel)
     if request.kind == "stop_all":
         return backend.stop_all()
+    if request.kind == "pause":
+        return backend.pause(channel)
+    if request.kind == "resume":
+        return backend.resume(channel)
+    if request.kind == "skip":
+        return backend.skip(channel)
     if request.kind == "acknowledge":
         return backend.acknowledge(channel)
     if request.kind == "state":

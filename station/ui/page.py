@@ -98,6 +98,8 @@ class OperatorPage(QWidget):
         for key, button, action in (
             (Qt.Key.Key_F5, row.start, self._start),
             (Qt.Key.Key_F6, row.acknowledge, lambda: desk.acknowledge()),
+            (Qt.Key.Key_F7, None, desk.hold),
+            (Qt.Key.Key_F9, None, lambda: desk.ask_channel("skip")),
             (Qt.Key.Key_F8, row.stop, lambda: desk.stop()),
             (Qt.Key.Key_Escape, row.stop_all, desk.stop_all),
         ):
@@ -106,7 +108,8 @@ class OperatorPage(QWidget):
             act = self._then_refresh(action)
             shortcut.activated.connect(act)
             self.scanner.commands[key] = act
-            button.clicked.connect(act)
+            if button is not None:
+                button.clicked.connect(act)
         row.language.clicked.connect(self.switch_language)
         row.profile_chosen.connect(lambda name: self._then_refresh(lambda: desk.choose_profile(name))())
         self.panel.confirmed.connect(self._facts_given)
@@ -188,6 +191,10 @@ class OperatorPage(QWidget):
 
     def _chosen(self, channel: str) -> None:
         self.desk.select(channel)
+        self.refresh()
+
+    def _acted(self, channel: str, action: str) -> None:
+        self.desk.act(channel, action)
         self.refresh()
 
     def switch_language(self) -> None:
@@ -326,6 +333,7 @@ class OperatorPage(QWidget):
         for index, info in enumerate(bench.channels):
             tile = ChannelTile(info.id)
             tile.chosen.connect(self._chosen)
+            tile.acted.connect(self._acted)
             self.tiles[info.id] = tile
             self._tile_grid.addWidget(tile, index // columns, index % columns)
             self._tile_grid.setColumnStretch(index % columns, 1)
@@ -338,7 +346,8 @@ class OperatorPage(QWidget):
 
     def _order_tabs(self) -> None:
         """Tab goes as the eye does: code, tiles, alarms, buttons."""
-        chain = [self.top.field, *self.tiles.values(), self.alarms.table, *self.buttons.in_order()]
+        tiles = [part for tile in self.tiles.values() for part in (tile, *tile.action_row.in_order())]
+        chain = [self.top.field, *tiles, self.alarms.table, *self.buttons.in_order()]
         for one, other in pairwise(chain):
             QWidget.setTabOrder(one, other)
 

@@ -120,6 +120,15 @@ class _Feed:
     def stop_all(self) -> None:
         """Nothing runs here."""
 
+    def pause(self, channel: str) -> None:
+        """Nothing runs here."""
+
+    def resume(self, channel: str) -> None:
+        """Nothing runs here."""
+
+    def skip(self, channel: str) -> None:
+        """Nothing runs here."""
+
     def acknowledge(self, channel: str) -> None:
         """Nothing is latched here."""
 

@@ -160,6 +160,8 @@ def sheet(sizes: Sizes) -> str:
     QPushButton:checked:focus, QPushButton[armed="true"]:focus {{ border: {s(3)}px dashed {WHITE}; }}
     QPushButton#start, QPushButton#stop, QPushButton#stop_all {{ font-weight: bold; }}
     QPushButton#stop, QPushButton#stop_all {{ border: {s(3)}px solid {INK}; }}
+    QPushButton[role="tile"] {{ font-size: {s(15)}px; padding: 0 {s(2)}px; min-width: {sizes.button}px; }}
+    QPushButton#tile_stop {{ font-weight: bold; border: {s(3)}px solid {INK}; }}
     QPushButton[role="profile"], QPushButton#language {{ font-size: {s(15)}px; }}
 
     QFrame#missing {{ background: {FIELD}; border: {s(3)}px solid {INK}; border-radius: {s(6)}px; }}

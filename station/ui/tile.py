@@ -23,6 +23,7 @@ from station.ui.plot import CurvePlot
 from station.ui.reading import Reading
 from station.ui.style import Sizes
 from station.ui.texts import Texts
+from station.ui.tileactions import TileActions
 from station.ui.tileview import TileView
 
 PLOT_LEAST: Final = 84
@@ -33,6 +34,7 @@ class ChannelTile(QFrame):
     """Name, battery, state, readings, verdict or fault, curves. A press or Space chooses the channel."""
 
     chosen = Signal(str)
+    acted = Signal(str, str)
 
     def __init__(self, channel: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -78,6 +80,8 @@ class ChannelTile(QFrame):
         self.plot = CurvePlot()
         self._empty = _label("tile_empty", wrap=True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.action_row = TileActions()
+        self.action_row.acted.connect(lambda action: self.acted.emit(self.channel, action))
         self._box = QVBoxLayout(self)
         for part in (
             self._head,
@@ -92,6 +96,7 @@ class ChannelTile(QFrame):
         self._box.addWidget(self.plot, 1)
         self._box.addWidget(self._empty, 1)
         self._box.addStretch(0)
+        self._box.addWidget(self.action_row)
 
     # -- sizes and words -----------------------------------------------------------------------
 
@@ -114,6 +119,7 @@ class ChannelTile(QFrame):
             reading.set_sizes(sizes, compact)
         self._bar.set_sizes(sizes)
         self.plot.set_sizes(sizes)
+        self.action_row.set_sizes(sizes)
         self._arrange()
 
     def set_texts(self, texts: Texts) -> None:
@@ -125,6 +131,7 @@ class ChannelTile(QFrame):
         self._progress.setAccessibleName(
             f"{texts('tile.channel', channel=self.channel)} {texts('state.running')}"
         )
+        self.action_row.set_texts(texts, self.channel)
         self._no_curve = (texts("tile.no_curve"), texts("tile.curve_elsewhere"))
         self._view = self._said = None
 
@@ -149,6 +156,7 @@ class ChannelTile(QFrame):
             self._progress.setValue(round(min(max(view.progress, 0.0), 1.0) * 200))
         for reading, text in zip(self._values, (view.voltage, view.current, view.temperature), strict=True):
             reading.show_value(text)
+        self.action_row.show_actions(view.actions, with_keys=view.selected)
         said = (
             view.detail,
             view.soh,
@@ -157,6 +165,8 @@ class ChannelTile(QFrame):
             view.reason,
             view.remedy,
             view.limits,
+            view.actions,
+            view.selected,
             bar_name,
         )
         if said != self._said:
@@ -225,6 +235,9 @@ class ChannelTile(QFrame):
         self._plan.setVisible(not (self._compact and detailed))
         self._code.setVisible(not self._compact)
         self._remedy.setVisible(bool(self._remedy.text()))
+        # Where two rows share the height, only the chosen tile has its buttons.
+        chosen = self._view is not None and self._view.selected
+        self.action_row.setVisible(self.action_row.any and (chosen or not self._compact))
         inner = self.width() - self._box.contentsMargins().left() - self._box.contentsMargins().right()
         self._bar.setVisible(self._view is not None and self._view.soh is not None)
         room = self._room(inner)
@@ -249,6 +262,7 @@ class ChannelTile(QFrame):
             self._progress,
             self._readings,
             self._details,
+            self.action_row,
         ):
             if part.isHidden() and not part.sizePolicy().retainSizeWhenHidden():
                 continue

@@ -13,7 +13,9 @@ from station.ui.mirror import Slot
 from station.ui.texts import Texts, say_code
 from station.ui.views import GradeLimit, Soh, local
 
+Action = Literal["pause", "resume", "skip", "stop", "go_on", "close"]
 NOTHING = "–"
+_FAULTS = ("fault", "interrupted")
 _TONES: dict[str, Tone] = {"pass": "dark", "fail": "red", "quarantine": "orange", "no_verdict": "outline"}
 
 
@@ -43,6 +45,7 @@ class TileView:
     remedy: str
     selected: bool
     accessible: str
+    actions: tuple[Action, ...] = ()
 
 
 def tile_view(slot: Slot, desk: Desk, texts: Texts) -> TileView:
@@ -53,12 +56,14 @@ def tile_view(slot: Slot, desk: Desk, texts: Texts) -> TileView:
     key = _key(slot, desk)
     is_verdict = state.state == "verdict" and state.verdict is not None and key == state.verdict
     word = texts(f"verdict.{key}" if is_verdict else f"state.{key}")
-    tone: Tone = "red" if key == "fault" else _TONES.get(key, "plain") if is_verdict else "plain"
+    tone: Tone = "red" if key in _FAULTS else _TONES.get(key, "plain") if is_verdict else "plain"
     progress = state.progress if state.active and mirror.connected else None
     if key == "running" and progress is not None:
         word = f"{word} {progress * 100:.0f} %"
     caption = ""
-    if (key == "fault" or is_verdict) and state.needs_acknowledgement:
+    if key == "interrupted":
+        caption = texts("tile.interrupted")
+    elif (key == "fault" or is_verdict) and state.needs_acknowledgement:
         caption = texts("tile.unacknowledged")
     elif key == "fault" or (is_verdict and key != "pass"):
         caption = texts("tile.acknowledged")
@@ -69,7 +74,7 @@ def tile_view(slot: Slot, desk: Desk, texts: Texts) -> TileView:
     detail: Literal["none", "verdict", "message"] = "none"
     if is_verdict:
         detail = "verdict"
-    elif key == "fault":
+    elif key in _FAULTS:
         detail = "message"
     live = mirror.connected and state.active
     title = texts("tile.channel", channel=channel)
@@ -96,6 +101,7 @@ def tile_view(slot: Slot, desk: Desk, texts: Texts) -> TileView:
         remedy=remedy if detail != "none" else "",
         selected=selected,
         accessible="",
+        actions=_actions(slot) if mirror.connected else (),
     )
     said = [
         title,
@@ -132,7 +138,23 @@ def _key(slot: Slot, desk: Desk) -> str:
         return "ready"
     if state.state == "verdict":
         return state.verdict or "no_verdict"
-    return state.state
+    if state.state == "ready":  # the service's word; on the page it is the battery waiting for F5
+        return "passed"
+    return "interrupted" if state.state == "fault" and state.may.close else state.state
+
+
+def _actions(slot: Slot) -> tuple[Action, ...]:
+    """What can be done with the test on this tile now; the stop is always last."""
+    may = slot.state.may
+    if may.close:
+        return ("go_on", "close") if may.resume else ("close",)
+    offered: list[tuple[bool, Action]] = [
+        (may.pause, "pause"),
+        (may.resume, "resume"),
+        (may.skip, "skip"),
+        (may.stop, "stop"),
+    ]
+    return tuple(action for possible, action in offered if possible)
 
 
 def _plan(slot: Slot, desk: Desk, texts: Texts, staged: bool) -> str:

@@ -6,10 +6,14 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-State = Literal["idle", "checks", "running", "stopping", "safe", "analysis", "verdict", "fault"]
+State = Literal[
+    "idle", "checks", "ready", "running", "paused", "stopping", "safe", "analysis", "verdict", "fault"
+]
 Verdict = Literal["pass", "fail", "quarantine", "no_verdict"]
 
-ACTIVE_STATES: frozenset[str] = frozenset({"checks", "running", "stopping", "safe", "analysis"})
+ACTIVE_STATES: frozenset[str] = frozenset(
+    {"checks", "ready", "running", "paused", "stopping", "safe", "analysis"}
+)
 """A test occupies the channel in these states."""
 
 
@@ -93,6 +97,16 @@ class Fault(_View):
     params: dict[str, Any] = Field(default_factory=dict)
 
 
+class May(_View):
+    """What can be asked of a channel now, as the service knows it."""
+
+    pause: bool = False
+    resume: bool = False
+    skip: bool = False
+    stop: bool = False
+    close: bool = False
+
+
 class ChannelState(_View):
     """One channel now. Volts, amperes (positive charges), degrees Celsius, seconds of bench time."""
 
@@ -112,6 +126,8 @@ class ChannelState(_View):
     resistance_mohm: float | None = None
     fault: Fault | None = None
     acknowledged: bool = False
+    interrupted: bool = False
+    may: May = May()
 
     @property
     def active(self) -> bool:

@@ -65,6 +65,11 @@ def bench(channels: int = 4, simulated: bool = True, speed: float = 1.0) -> dict
     }
 
 
+def may(*words: str) -> dict[str, bool]:
+    """What the service says can be asked."""
+    return {word: word in words for word in ("pause", "resume", "skip", "stop", "close")}
+
+
 def idle(**fields: Any) -> dict[str, Any]:
     """A ChannelState as the service sends it."""
     state: dict[str, Any] = {
@@ -84,6 +89,8 @@ def idle(**fields: Any) -> dict[str, Any]:
         "resistance_mohm": None,
         "fault": None,
         "acknowledged": True,
+        "interrupted": False,
+        "may": may(),
     }
     return {**state, **fields}
 
@@ -99,7 +106,7 @@ def running(channel: str, elapsed_s: float, total_s: float = 175.0, **fields: An
         remaining_s=total_s - elapsed_s,
         progress=elapsed_s / total_s,
         surface_degC=24.8,
-        **fields,
+        **{"may": may("pause", "skip", "stop"), **fields},
     )
 
 
@@ -142,6 +149,23 @@ def fault(channel: str, code: str = "safety.check_failed", **fields: Any) -> dic
         fault={**given, **fields},
         acknowledged=False,
     )
+
+
+def paused(channel: str, elapsed_s: float, **fields: Any) -> dict[str, Any]:
+    """A test that waits with its output off."""
+    given = {"state": "paused", "may": may("resume", "skip", "stop"), **fields}
+    return running(channel, elapsed_s, **given)
+
+
+def interrupted(channel: str, **fields: Any) -> dict[str, Any]:
+    """A test that a power loss cut off: it can go on or be closed."""
+    state = fault(
+        channel,
+        "run.interrupted",
+        message="the service ended while this test was running",
+        remedy="check that the output is off, then let it go on, or acknowledge to close it",
+    )
+    return {**state, "interrupted": True, "may": may("resume", "close"), **fields}
 
 
 def pulse_curve(
@@ -256,6 +280,15 @@ class ScriptedBackend:
 
     def stop_all(self) -> None:
         self._answer("stop_all")
+
+    def pause(self, channel: str) -> None:
+        self._answer("pause", channel)
+
+    def resume(self, channel: str) -> None:
+        self._answer("resume", channel)
+
+    def skip(self, channel: str) -> None:
+        self._answer("skip", channel)
 
     def acknowledge(self, channel: str) -> None:
         self._answer("acknowledge", channel)

@@ -32,9 +32,20 @@ def serve(link: socket.socket) -> None:
     with link, link.makefile("rwb", buffering=0) as stream:
         hello = json.loads(stream.readline())
         stream.write(json.dumps({"ok": hello == {"hello": "service", "token": token}}).encode() + b"\n")
+        threading.Thread(target=answer_cuts, args=(stream,), daemon=True).start()
         while True:
             stream.write(json.dumps({"status": status()}).encode() + b"\n")
             threading.Event().wait(0.05)
+
+
+def answer_cuts(stream: Any) -> None:
+    """``fake_guard.json`` may hold ``cut_ok``; the asked ones are appended to ``fake_guard.cuts``."""
+    for line in stream:
+        asked = json.loads(line)
+        with (folder / "fake_guard.cuts").open("a") as cuts:
+            cuts.write(json.dumps(asked) + "\n")
+        answer = {"answer": "cut", "channel": asked["channel"], "ok": status().get("cut_ok", True)}
+        stream.write(json.dumps(answer).encode() + b"\n")
 
 
 def accept() -> None:

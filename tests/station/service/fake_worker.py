@@ -1,7 +1,10 @@
 """A worker that speaks the protocol and touches nothing. The battery's code says how it behaves.
 
 Codes begin with: GOOD, SLOW (until stopped), CONTACT (check fails), DIES, MUTE (never says anything),
-STUBBORN (ignores stop, obeys the end of stdin), UNSAFE (ends, safe state not verified), NAN, NOISY, BADEND.
+STUBBORN (ignores stop, obeys the end of stdin), IMMORTAL (must be killed), UNSAFE (ends, safe state not
+verified), FAULTY (an instrument fails), LIMIT (trips), BACKWARD (tells a state that cannot follow), NAN,
+NOISY, BADEND. SLOW can be paused, resumed (not SLOW-NORESUME) and skipped. A job with ``resume`` goes on
+in the same journal; DIES and FAULTY then come to a good end, and RECHECK in the code makes its checks fail.
 """
 
 from __future__ import annotations
@@ -63,52 +66,104 @@ def main() -> None:
         wait_for(None)
         (run_dir / "saw_eof").touch()
         return
-    journal = (run_dir / "journal.jsonl").open("w", encoding="utf-8")
-    journal.write(json.dumps({"k": "header", "run_id": job["run_id"]}) + "\n")
-    journal.flush()
-    say(type="state", state="checks", elapsed_s=0.0, remaining_s=10.0, progress=0.0, segment=None, role=None)
+    resume = bool(job.get("resume"))
+    journal = (run_dir / "journal.jsonl").open("a" if resume else "x", encoding="utf-8")
+
+    def write(*records: Any) -> None:
+        journal.writelines(json.dumps(record, separators=(",", ":")) + "\n" for record in records)
+        journal.flush()
+
+    channel = next(c for c in job["bench"]["channels"] if c["id"] == job["channel"])
+    header = {key: job[key] for key in ("run_id", "plan", "battery", "profile_limits")}
+    if not resume:
+        write({"k": "header", "format": "pulse-station/journal/1", **header, "channel": channel})
+    tell("checks", 0.0)
     say(type="event", t=0.1, code="check.contact", level="info", params={"resistance_ohm": 0.0004})
-    if behaviour == "CONTACT":
+    if behaviour == "CONTACT" or (resume and "RECHECK" in code):
+        if resume:
+            write({"k": "end", "outcome": "check_failed", "safe": {"verified": True}})
         end("check_failed", "safety.contact", 5, rule="contact", value=0.02)
         return
-    say(type="state", state="running", elapsed_s=1.0, remaining_s=9.0, progress=0.1, segment=0, role="rest")
+    if resume:
+        write({"k": "gap", "from_s": 5.0, "to_s": 65.0, "known": True})
+        say(type="event", t=65.0, code="run.gap", level="info", params={"gap_s": 60.0, "known": True})
+    tell("ready", 0.5)
+    tell("running", 1.0, pause=True, skip=True)
+    at_s = 65.0 if resume else 0.0
+    write({"k": "group", "t": at_s, "group": int(resume), "step": int(resume), "attempt": 1, "ended": False})
     for n in range(400 if behaviour == "NOISY" else 5):
         batch = {"t": [n + i / 10 for i in range(10)], "voltage_V": [3.3] * 10, "current_A": [-1.5] * 10}
         say(type="samples", surface_degC=25.0, **batch)
-        journal.write(json.dumps(["s", float(n), 0.0, 3.3, -1.5, -1.5, 0, 25.0, None, None]) + "\n")
-    journal.flush()
+        write(["s", at_s + n, 0.0, 3.3, -1.5, -1.5, 0, 25.0, None, None])
+    write({"k": "totals", "t": at_s + 4, "discharge_Ah": 0.002 * (1 + resume)})
     if behaviour == "NAN":
         sys.stdout.write('{"type":"samples","t":[1],"voltage_V":[NaN],"current_A":[0],"surface_degC":null}\n')
         sys.stdout.write("this is no message\n")
         say(type="state", state="running", elapsed_s=2.0, remaining_s=8.0, progress=0.2)
         wait_for("stop", None)
-    if behaviour == "DIES":
+    if behaviour == "DIES" and not resume:
         os._exit(13)
+    if behaviour == "FAULTY" and not resume:
+        write({"k": "end", "outcome": "instrument_fault", "safe": {"verified": True}})
+        end("instrument_fault", "driver.timeout", 4)
+        return
+    if behaviour == "LIMIT":
+        write({"k": "end", "outcome": "limit_tripped", "safe": {"verified": True}})
+        end("limit_tripped", "safety.voltage_max", 5, value=4.3)
+        return
     if behaviour == "BADEND":
         say(type="ended", outcome="wonderful")
         return
+    if behaviour == "BACKWARD":
+        tell("checks", 2.0)
+        wait_for(None)
+        (run_dir / "saw_eof").touch()
+        return
+    if behaviour == "IMMORTAL":
+        while True:
+            tell("running", 2.0)  # not silent, and deaf
+            time.sleep(0.1)
     if behaviour in ("SLOW", "STUBBORN"):
-        command = wait_for("stop", None) if behaviour == "SLOW" else wait_for(None)
+        command = follow_commands(code) if behaviour == "SLOW" else wait_for(None)
         if command is None:
-            end_line = {
-                "k": "end",
-                "outcome": "supervision_lost",
-                "safe": {"verified": True, "current_A": 0.0},
-            }
-            journal.write(json.dumps(end_line) + "\n")
-            journal.flush()
+            write({"k": "end", "outcome": "supervision_lost", "safe": {"verified": True, "current_A": 0.0}})
             (run_dir / "saw_eof").touch()
-        say(type="state", state="stopping", elapsed_s=2.0, remaining_s=0.0, progress=0.2)
+        tell("stopping", 2.0)
         if command is None:
             end("supervision_lost", "safety.service_lost", 5)
         else:
             end("stopped", "run.stopped", 3)
         return
-    say(type="state", state="safe", elapsed_s=10.0, remaining_s=0.0, progress=1.0)
-    journal.write(json.dumps({"k": "end", "outcome": "completed"}) + "\n")
+    tell("stopping", 9.0)
+    if behaviour != "UNSAFE":
+        tell("safe", 10.0)
+    write({"k": "end", "outcome": "completed", "safe": {"verified": behaviour != "UNSAFE"}})
     journal.close()
     end(verified=behaviour != "UNSAFE")
     time.sleep(0.05)  # a real worker also takes a moment to leave after its last word
+
+
+def tell(state: str, elapsed_s: float, **may: bool) -> None:
+    may = {"pause": False, "resume": False, "skip": False, **may}
+    progress = {"elapsed_s": elapsed_s, "remaining_s": 10 - elapsed_s, "progress": elapsed_s / 10}
+    say(type="state", state=state, segment=0, role="rest", may=may, **progress)
+
+
+def follow_commands(code: str) -> str | None:
+    """Until a stop or the end of stdin."""
+    while (command := commands.get()) not in ("stop", None):
+        if command == "pause":
+            say(type="event", t=2.0, code="run.paused", level="info", params={})
+            tell("paused", 2.0, resume=True, skip=True)
+        elif command == "resume" and "NORESUME" in code:
+            params = {"code": "safety.contact", "message": "bad contact", "remedy": "clean it"}
+            say(type="event", t=2.0, code="run.resume_refused", level="warning", params=params)
+        elif command == "resume":
+            say(type="event", t=2.0, code="run.resumed", level="info", params={"paused_s": 1.0})
+            tell("running", 2.0, pause=True, skip=True)
+        elif command == "skip":
+            say(type="event", t=2.0, code="run.skipped", level="info", params={"step": 0})
+    return command
 
 
 if __name__ == "__main__":

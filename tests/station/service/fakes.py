@@ -17,6 +17,9 @@ HASTE = Patience(
     silence_s=2.5,
     worker_exit_s=1.0,
     stop_s=1.0,
+    polite_stop_s=0.6,
+    forced_exit_s=0.4,
+    guard_cut_s=1.0,
     guard_ready_s=5.0,
     guard_status_s=1.0,
     guard_restart_s=0.1,
@@ -35,7 +38,7 @@ def bench(*, guard: bool = False, channels: int = 3, name: str = "testbench") ->
                 "id": str(number + 1),
                 "name": {"zh": f"通道 {number + 1}", "en": f"Channel {number + 1}"},
                 "level": "cell",
-                "power": {"driver": "none", "address": "none"},
+                "power": {"driver": "none", "address": f"none-{number}"},
                 "limits": {
                     "voltage_min_V": 2.0,
                     "voltage_max_V": 4.3,

@@ -14,12 +14,11 @@ depends_on = None
 def upgrade() -> None:
     """New columns; the runs on record are numbered as their clock times say, which is all there is."""
     op.add_column("runs", sa.Column("number", sa.Integer()))
-    op.add_column("runs", sa.Column("profile_source", sa.Text()))
-    op.add_column("runs", sa.Column("bench_digest", sa.String(64)))
     op.add_column("runs", sa.Column("duration_s", sa.Float()))
     op.add_column("runs", sa.Column("resumes", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("runs", sa.Column("interrupted_utc", sa.String(32)))
     op.add_column("runs", sa.Column("closed_utc", sa.String(32)))
+    op.add_column("runs", sa.Column("closed_by", sa.String(64)))
     runs = sa.table(
         "runs",
         sa.column("run_id", sa.String),
