@@ -18,11 +18,11 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from simulators.faults import LINK_FAULTS, READING_FAULTS, FaultSet, FaultSpec
 from simulators.instruments.keysight_commands import register
 from simulators.instruments.keysight_memory import OVERLOAD, Reading, ReadingFormat, ReadingMemory
+from simulators.instruments.keysight_setup import VOLT_RANGES_V, ChannelSetup
 from simulators.scpi.device import ScpiDevice
 from simulators.scpi.errors import ErrorQueue, settings_conflict
 from simulators.wiring import NEVER_S, Circuit
 
-VOLT_RANGES_V = (0.1, 1.0, 10.0, 100.0, 300.0)
 INPUT_LIMIT_V = 300.0
 _POINTS = (
     "battery", "cell", "output", "temperature", "ambient", "minus_chassis", "plus_chassis", "open"
@@ -75,17 +75,6 @@ class KeysightOptions(BaseModel):
     accept_scan_add: bool = False
     identity: str = "HEWLETT-PACKARD,34970A,0,13-2-2"
     max_clients: int | None = None
-
-
-class ChannelSetup:
-    """How one channel is configured: function, range, unit."""
-
-    def __init__(self, function: Literal["VOLT", "TEMP"] = "VOLT", range_V: float | None = None) -> None:
-        self.function = function
-        self.range_V = range_V
-        self.nplc = 1.0
-        self.delay_s: float | None = None
-        self.unit = "C"
 
 
 class Keysight34970A(ScpiDevice):

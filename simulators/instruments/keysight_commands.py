@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from simulators.instruments.keysight_memory import Reading, block, stamp_text
+from simulators.instruments.keysight_setup import VOLT_RANGES_V, ChannelSetup
 from simulators.scpi import parameters
 from simulators.scpi.errors import ScpiError, illegal_parameter, out_of_range, settings_conflict
 from simulators.scpi.table import Later
 
 if TYPE_CHECKING:
-    from simulators.instruments.keysight_34970a import ChannelSetup, Keysight34970A
+    from simulators.instruments.keysight_34970a import Keysight34970A
 
 _SENSORS = ("TCouple", "TC", "RTD", "FRTD", "THERmistor", "THER")
 _MAXIMUM_SWEEPS = 50000
@@ -177,15 +178,11 @@ def _configure(unit: Keysight34970A) -> None:
 
 
 def _volt_setup(text: str) -> tuple[ChannelSetup, list[int]]:
-    from simulators.instruments.keysight_34970a import ChannelSetup
-
     *values, listed = parameters.split(text) or [""]
     return ChannelSetup("VOLT", _volt_range(values[0]) if values else None), _channels(listed)
 
 
 def _volt_range(text: str) -> float | None:
-    from simulators.instruments.keysight_34970a import VOLT_RANGES_V
-
     if text.upper() in ("AUTO", "DEF", "DEFAULT"):
         return None
     wanted = parameters.number(text, VOLT_RANGES_V[0], VOLT_RANGES_V[-1])
@@ -193,8 +190,6 @@ def _volt_range(text: str) -> float | None:
 
 
 def _temperature_setup(text: str) -> tuple[ChannelSetup, list[int]]:
-    from simulators.instruments.keysight_34970a import ChannelSetup
-
     *values, listed = parameters.split(text) or [""]
     if values and values[0].upper() not in ("DEF", "DEFAULT"):
         sensor = parameters.word(values[0], _SENSORS)
