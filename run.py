@@ -75,14 +75,20 @@ def _station(*arguments: str) -> int:
     return _run([PYTHON, "-m", "station.cli.main", *arguments])
 
 
+# Tests that need no quiet machine share its cores; whole benches and windows run one after the other.
+SIDE_BY_SIDE = ["tests/drivers", "tests/profiles", "tests/simulators", "tests/station"]
+
+
 def _test(arguments: list[str]) -> int:
     """Every check, tests last; all of them run even when one fails."""
+    alone = [f"--ignore={folder}" for folder in SIDE_BY_SIDE]
+    together = ["-n", "2", "--dist", "loadfile", *SIDE_BY_SIDE]
     checks = [
         [PYTHON, "-m", "ruff", "check", "."],
         [PYTHON, "-m", "ruff", "format", "--check", "."],
         [PYTHON, "-m", "mypy"],
         [VENV / PYTHON.relative_to(VENV).parent / "lint-imports", "--no-cache"],
-        [PYTHON, "-m", "pytest", *arguments],
+        *([PYTHON, "-m", "pytest", *chosen] for chosen in ([arguments] if arguments else [together, alone])),
     ]
     failed = []
     for check in checks:
