@@ -59,7 +59,7 @@ def test_pause_resume_skip_stop(client: ServiceClient, station: Any) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["stop"], ["stop", "1", "--all"], ["resume"], ["resume", "1", "--run", "x"], ["resume", "1", "--wait"]],
+    [["stop"], ["stop", "1", "--all"], ["resume"], ["resume", "1", "--run", "x"], ["resume", "--wait"]],
 )
 def test_which_one_must_be_said(station: Any, arguments: list[str]) -> None:
     code, answer = station(*arguments)
