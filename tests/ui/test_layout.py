@@ -130,7 +130,14 @@ def test_no_text_is_cut(
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize(
-    "key", ["refuse.malformed_code", "refuse.long_code", "refuse.unacknowledged", "prompt.estop"]
+    "key",
+    [
+        "refuse.malformed_code",
+        "refuse.long_code",
+        "refuse.unacknowledged",
+        "refuse.interrupted",
+        "prompt.estop",
+    ],
 )
 def test_the_longest_prompts_are_whole(open_window: Opener, lang: str, key: str) -> None:
     page = open_window(lang=lang).page

@@ -74,6 +74,13 @@ def test_without_a_channel_or_the_service_nothing_is_asked() -> None:
     assert (asked, desk.prompt().key) == ([], "refuse.service_lost")
 
 
+def test_a_new_battery_on_an_interrupted_channel_is_told_both_ways_out() -> None:
+    desk, asked = a_desk({"3": interrupted("3")})
+    desk.select("3")
+    desk.scan("04QCB76G88201JD1A0000099")
+    assert (asked, desk.prompt().key) == ([], "refuse.interrupted")
+
+
 def test_a_refusal_of_the_service_is_shown() -> None:
     desk, asked = a_desk({"3": interrupted("3")})
     desk.select("3")

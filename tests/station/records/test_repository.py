@@ -228,8 +228,9 @@ def test_an_interrupted_run_goes_on_with_a_clean_sheet_once(records: Records, tm
     records.add_file("r1", journal, "journal")
     records.save_result("r1", {"verdict": "no_verdict"}, version="1")
     records.update_run(
-        "r1", state="interrupted", outcome="supervision_lost", error=error, latched=True, verdict="no_verdict",
-        interrupted_utc="2026", ended_utc="2026", worker_pid=7, worker_started=1.0, exit_code=5,
+        "r1", state="interrupted", outcome="supervision_lost", error=error, latched=True,
+        verdict="no_verdict", interrupted_utc="2026", ended_utc="2026", worker_pid=7,
+        worker_started=1.0, exit_code=5,
     )  # fmt: skip
     assert [run["run_id"] for run in records.list_runs(state="interrupted")] == ["r1"]
     row = records.resume_run("r1")
