@@ -37,7 +37,10 @@ class Patience:
     polite_stop_s: float = 10.0
     """From a person's stop to ``safe``; then the guard is asked to cut and the worker is ended by force."""
     forced_exit_s: float = 3.0
-    """From the cut to the kill: a worker that still lives makes its channel safe in that time."""
+    """From a confirmed cut to the kill: a worker that still lives makes its channel safe in that time.
+
+    Without a confirmed cut it has ``worker_exit_s``.
+    """
     guard_cut_s: float = 2.0
     guard_ready_s: float = 10.0
     guard_status_s: float = 3.0

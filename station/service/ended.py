@@ -154,7 +154,7 @@ def interrupted() -> Ended:
     return Ended(
         "supervision_lost",
         "run.interrupted",
-        "the service ended while this test was running; the worker then made its channel safe by itself",
+        "this test was interrupted: the service, the computer or the power went away while it ran",
         "check that the channel's output is off, then let the test go on, or acknowledge to close it",
         {},
         ExitCode.SAFETY,

@@ -153,6 +153,6 @@ class Keeper:
         if self.waiting is not None:
             self.waiting = None
             self._tell("record.written", "info", {"lost": self._lost})
-        if self._lost:
+        if self._lost and len(self._queue) < self._capacity:
             lost, self._lost = self._lost, 0
             self.event("record.lost", {"count": lost}, level="alarm")

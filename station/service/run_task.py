@@ -109,8 +109,11 @@ class RunTask:
             params = {"channel": channel, **(answer or {"ok": None, "code": "guard.absent"})}
             self._event("guard.cut", params, level="alarm")
         log.warning("run %s is forced: %s, guard: %s", run_id, why, answer)
+        # Where nothing else has cut the current, the worker's own shutdown is the only one there is.
+        patience = self._config.patience
+        cut = self._forcing.safe["cutoff_open"] is True
         if self._worker is not None:
-            await self._worker.end(self._config.patience.forced_exit_s)
+            await self._worker.end(patience.forced_exit_s if cut else patience.worker_exit_s)
 
     async def _force_later(self) -> None:
         patience_s = self._config.patience.polite_stop_s

@@ -118,6 +118,11 @@ class Desk:
     def _refuse(self, key: str, **params: Any) -> None:
         self._said = (self._tick(), Prompt("refusal", key, params))
 
+    def _refuse_unseen(self, slot: Slot) -> None:
+        """A result or a fault waits; an interrupted test is not to be closed by mistake."""
+        key = "refuse.interrupted" if slot.state.may.close else "refuse.unacknowledged"
+        self._refuse(key, channel=slot.info.id)
+
     def _tell(self, key: str, **params: Any) -> None:
         self._said = (self._tick(), Prompt("info", key, params))
 
@@ -170,7 +175,7 @@ class Desk:
                 return
         chosen = slots.get(self.selected or "")
         if chosen and chosen.state.needs_acknowledgement:
-            self._refuse("refuse.unacknowledged", channel=chosen.info.id)
+            self._refuse_unseen(chosen)
             return
         if chosen is None or not self.free(chosen):
             free = [channel for channel, slot in slots.items() if self.free(slot)]
@@ -201,7 +206,7 @@ class Desk:
         self.selected = channel
         slot = self.mirror.slots[channel]
         if self.code and slot.state.needs_acknowledgement:
-            self._refuse("refuse.unacknowledged", channel=channel)
+            self._refuse_unseen(slot)
         elif self.code and slot.state.active:
             self._refuse("refuse.channel_busy", channel=channel)
         else:
@@ -234,7 +239,7 @@ class Desk:
         elif slot is None or channel is None:
             self._refuse("refuse.no_channel")
         elif slot.state.needs_acknowledgement:
-            self._refuse("refuse.unacknowledged", channel=channel)
+            self._refuse_unseen(slot)
         elif slot.state.active:
             self._refuse("refuse.channel_busy", channel=channel)
         elif guard.estop_ok is False:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSpacerItem, QWidget
 
 from station.ui.buttons import big_button
-from station.ui.style import Sizes
+from station.ui.style import STOP_GAP_MM, Sizes
 from station.ui.texts import Texts
 from station.ui.tileview import Action
 
@@ -27,6 +27,7 @@ class TileActions(QWidget):
         super().__init__()
         self._shown: tuple[Action, ...] = ()
         self._with_keys = False
+        self._sizes = Sizes()
         self._words: dict[Action, str] = dict.fromkeys(KEYS, "")
         self._box = QHBoxLayout(self)
         self._box.setContentsMargins(0, 0, 0, 0)
@@ -37,6 +38,9 @@ class TileActions(QWidget):
             button.clicked.connect(lambda _=False, word=action: self.acted.emit(word))
             button.hide()
             self._buttons[action] = button
+            if action == "close":  # what ends a test stands apart from what lets it go on
+                self._gap = QSpacerItem(0, 0)
+                self._box.addItem(self._gap)
             self._box.addWidget(button, 1)
 
     @property
@@ -51,6 +55,8 @@ class TileActions(QWidget):
     def set_sizes(self, sizes: Sizes) -> None:
         """Fit the row to the window."""
         self._box.setSpacing(sizes.px(6))
+        self._sizes = sizes
+        self._space()
 
     def set_texts(self, texts: Texts, channel: str) -> None:
         """Words; for screen readers with the channel."""
@@ -67,7 +73,13 @@ class TileActions(QWidget):
         self._shown, self._with_keys = actions, with_keys
         for action, button in self._buttons.items():
             button.setVisible(action in actions)
+        self._space()
         self._label()
+
+    def _space(self) -> None:
+        apart = len(self._shown) > 1 and self._shown[-1] in ("stop", "close")
+        self._gap.changeSize(self._sizes.mm(STOP_GAP_MM) - self._box.spacing() if apart else 0, 0)
+        self._box.invalidate()
 
     def _label(self) -> None:
         for action, button in self._buttons.items():

@@ -97,17 +97,18 @@ def idle(**fields: Any) -> dict[str, Any]:
 
 def running(channel: str, elapsed_s: float, total_s: float = 175.0, **fields: Any) -> dict[str, Any]:
     """A test under way."""
-    return idle(
-        state="running",
-        run_id=f"run-{channel}",
-        battery=CODES[channel],
-        profile="rapid",
-        elapsed_s=elapsed_s,
-        remaining_s=total_s - elapsed_s,
-        progress=elapsed_s / total_s,
-        surface_degC=24.8,
-        **{"may": may("pause", "skip", "stop"), **fields},
-    )
+    given = {
+        "state": "running",
+        "run_id": f"run-{channel}",
+        "battery": CODES[channel],
+        "profile": "rapid",
+        "elapsed_s": elapsed_s,
+        "remaining_s": total_s - elapsed_s,
+        "progress": elapsed_s / total_s,
+        "surface_degC": 24.8,
+        "may": may("pause", "skip", "stop"),
+    }
+    return idle(**{**given, **fields})
 
 
 def verdict(

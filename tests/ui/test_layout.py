@@ -15,13 +15,26 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, 
 from station.ui.page import OperatorPage
 from station.ui.style import Sizes, contrast
 from tests.ui.conftest import Opener
-from tests.ui.scripted import MISSING, ScriptedBackend, bench, fault, pulse_curve, running, samples, verdict
+from tests.ui.scripted import (
+    MISSING,
+    ScriptedBackend,
+    bench,
+    fault,
+    interrupted,
+    paused,
+    pulse_curve,
+    running,
+    samples,
+    verdict,
+)  # fmt: skip
 
 SIZES = [(1366, 768), (1920, 1080)]
 STATES = [
     {"1": running("1", 47.0), "2": verdict("2", "pass"), "3": fault("3")},
     {"1": verdict("1", "fail", 0.47, 0.05, grade="R"), "2": verdict("2", "quarantine", None),
      "3": verdict("3", "no_verdict", None), "4": verdict("4", "pass", 0.66, 0.05, grade="C")},
+    {"1": running("1", 47.0), "2": paused("2", 60.0), "3": interrupted("3"),
+     "4": running("4", 0.2, state="ready")},
 ]  # fmt: skip
 
 
@@ -103,14 +116,28 @@ def test_no_text_is_cut(
         window.resize(*size)
         for _ in range(2):
             qtbot.waitUntil(lambda size=size: (page.width(), page.height()) == size)
-            settle(page)
-            assert (page.texts.lang, size, cut_texts(page)) == (page.texts.lang, size, [])
+            for channel in ("1", "3"):
+                page.desk.select(channel)
+                settle(page)
+                assert (page.texts.lang, size, channel, cut_texts(page)) == (
+                    page.texts.lang,
+                    size,
+                    channel,
+                    [],
+                )
             page.switch_language()
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize(
-    "key", ["refuse.malformed_code", "refuse.long_code", "refuse.unacknowledged", "prompt.estop"]
+    "key",
+    [
+        "refuse.malformed_code",
+        "refuse.long_code",
+        "refuse.unacknowledged",
+        "refuse.interrupted",
+        "prompt.estop",
+    ],
 )
 def test_the_longest_prompts_are_whole(open_window: Opener, lang: str, key: str) -> None:
     page = open_window(lang=lang).page
@@ -141,7 +168,7 @@ def test_buttons_are_for_gloves(
     open_window: Opener, backend: ScriptedBackend, qtbot: Any, size: Any, panel: bool
 ) -> None:
     backend.answers["start"] = MISSING
-    page = open_window(size=size).page
+    page = open_window({"2": paused("2", 60.0), "3": interrupted("3")}, size=size).page
     if panel:
         page.desk.scan("NEW-1")
         page.desk.select("1")
@@ -157,7 +184,7 @@ def test_buttons_are_for_gloves(
 
 @pytest.mark.parametrize("size", SIZES)
 def test_stops_stand_apart(open_window: Opener, size: Any) -> None:
-    page = open_window(size=size).page
+    page = open_window({"2": paused("2", 60.0), "3": interrupted("3")}, size=size).page
     row = page.buttons
 
     def gap(left: QWidget, right: QWidget) -> float:
@@ -166,6 +193,13 @@ def test_stops_stand_apart(open_window: Opener, size: Any) -> None:
 
     assert gap(row.acknowledge, row.stop) >= 13
     assert gap(row.stop, row.stop_all) >= 13
+    for channel, words in (
+        ("2", ("tile_resume", "tile_skip", "tile_stop")),
+        ("3", ("tile_go_on", "tile_close")),
+    ):
+        buttons = [page.tiles[channel].findChild(QPushButton, word) for word in words]
+        assert all(button.isVisible() for button in buttons)
+        assert gap(buttons[-2], buttons[-1]) >= 13
 
 
 @pytest.mark.parametrize("count", [4, 8])

@@ -12,7 +12,19 @@ from PySide6.QtTest import QTest
 from station.ui.app import OperatorWindow
 from station.ui.style import CHINESE_FONTS
 from tests.ui.conftest import Opener
-from tests.ui.scripted import MISSING, ScriptedBackend, bench, fault, pulse_curve, running, samples, verdict
+from tests.ui.scripted import (
+    MISSING,
+    ScriptedBackend,
+    bench,
+    fault,
+    idle,
+    interrupted,
+    paused,
+    pulse_curve,
+    running,
+    samples,
+    verdict,
+)  # fmt: skip
 
 pytestmark = pytest.mark.window
 FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
@@ -101,6 +113,18 @@ def test_eight_channels_on_a_small_screen(
     backend.say({"type": "result", "channel": "7", "run_id": "run-3", "result": reason})
     qtbot.waitUntil(lambda: window.page.mirror.slots["7"].result is not None)
     draw(window, f"window-eight-{lang}.png")
+
+
+@pytest.mark.usefixtures("at_noon")
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_paused_and_interrupted_tests(
+    open_window: Opener, backend: ScriptedBackend, qtbot: Any, lang: str
+) -> None:
+    states = {"1": running("1", 118.0), "2": paused("2", 60.0), "3": interrupted("3"), "4": idle()}
+    window = open_window(states, lang=lang)
+    curves(backend, window, qtbot, c1=118.0, c2=60.0)
+    window.page.desk.select("2")
+    draw(window, f"window-paused-{lang}.png")
 
 
 @pytest.mark.usefixtures("at_noon")

@@ -204,3 +204,48 @@ def test_any_params_survive_and_verify(records: Records, params: dict[str, Any],
         return
     assert row["params"] == params
     assert records.verify_chain() == row["id"]
+
+
+def test_the_order_of_runs_does_not_depend_on_the_clock(
+    records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, clock in (("a", "2026-11-27"), ("b", "2031-01-01"), ("c", "1970-01-01")):
+        monkeypatch.setattr("station.records.run_store.utc_now", lambda clock=clock: f"{clock}T00:00:00Z")
+        add_run(records, name, channel="2")
+        records.update_run(name, latched=True)
+    assert [run["run_id"] for run in records.list_runs()] == ["c", "b", "a"]
+    assert records.newest_run_of("CELL-1") == "c"
+    assert [run["run_id"] for run in records.unfinished_runs()] == ["a", "b", "c"]
+    assert records.latched_runs("demo")["2"]["run_id"] == "c"
+
+
+def test_an_interrupted_run_goes_on_with_a_clean_sheet_once(records: Records, tmp_path: Path) -> None:
+    add_run(records, "r1")
+    journal = tmp_path / "runs" / "r1" / "journal.jsonl"
+    journal.parent.mkdir(parents=True)
+    journal.write_text("first\n")
+    error = {"code": "worker.lost", "message": "gone", "remedy": "look", "params": {}}
+    records.add_file("r1", journal, "journal")
+    records.save_result("r1", {"verdict": "no_verdict"}, version="1")
+    records.update_run(
+        "r1", state="interrupted", outcome="supervision_lost", error=error, latched=True,
+        verdict="no_verdict", interrupted_utc="2026", ended_utc="2026", worker_pid=7,
+        worker_started=1.0, exit_code=5,
+    )  # fmt: skip
+    assert [run["run_id"] for run in records.list_runs(state="interrupted")] == ["r1"]
+    row = records.resume_run("r1")
+    kept = {
+        key: row[key] for key in ("state", "resumes", "latched", "error", "outcome", "verdict", "ended_utc")
+    }
+    assert kept == {
+        "state": "running", "resumes": 1, "latched": False, "error": None, "outcome": None, "verdict": None,
+        "ended_utc": None,
+    }  # fmt: skip
+    assert row["interrupted_utc"] == "2026", "that it was interrupted stays on record"
+    assert records.find_run("r1")["worker_pid"] is None
+    journal.write_text("first\nsecond\n")
+    assert records.verify()["files"] == 0, "the journal may grow: its checksum comes with the next end"
+    assert records.show_run("r1")["result"] is None
+    with pytest.raises(UsageError) as again:
+        records.resume_run("r1")
+    assert again.value.code == "run.not_interrupted"
