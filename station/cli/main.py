@@ -15,12 +15,14 @@ from typer.exceptions import TyperException
 from station.cli import (
     acknowledge,
     bench,
+    decide,
     demo,
     diagnose,
     estimate,
     learn,
     profile,
     records,
+    rules,
     run,
     simulate,
     ui,
@@ -47,6 +49,10 @@ app.command("simulate")(simulate.simulate)
 app.command("ui")(ui.ui)
 app.command("demo")(demo.demo)
 app.command("learn")(learn.learn)
+app.command("decide")(decide.decide)
+app.command("explain")(decide.explain)
+app.command("replay")(decide.replay)
+app.add_typer(rules.app, name="rules")
 app.add_typer(profile.app, name="profile")
 app.add_typer(bench.app, name="bench")
 app.add_typer(records.app, name="records")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import statistics
 from collections.abc import Mapping
 from typing import Any
 
@@ -110,9 +111,15 @@ def _quantities(result: Mapping[str, Any], known: KnownFacts) -> dict[Quantity, 
 
 
 def _resistance_mohm(result: Mapping[str, Any], at_s: str) -> float | None:
-    """The largest resistance of the discharge pulses at that time, of all pulses where none discharges."""
-    pulses = [pulse for block in result.get("blocks") or [] for pulse in block.get("pulses") or []]
-    discharges = [pulse for pulse in pulses if pulse["current_A"] < 0]
-    values = [pulse["resistance_ohm"].get(at_s) for pulse in discharges or pulses]
-    known = [value for value in values if value is not None]
-    return max(known) * 1e3 if known else None
+    """Median over the blocks of the largest resistance of their discharge pulses at that time.
+
+    Blocks differ in SOC; near empty the resistance is several times that of the middle.
+    """
+    found = []
+    for block in result.get("blocks") or []:
+        pulses = block.get("pulses") or []
+        discharges = [pulse for pulse in pulses if pulse["current_A"] < 0]
+        values = [pulse["resistance_ohm"].get(at_s) for pulse in discharges or pulses]
+        known = [value for value in values if value is not None]
+        found += [max(known)] if known else []
+    return statistics.median(found) * 1e3 if found else None

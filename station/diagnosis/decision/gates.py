@@ -19,7 +19,7 @@ def within(facts: Facts, limits: Mapping[Quantity, Figure], prefix: str) -> list
         steps.append(
             step(
                 f"{prefix}.{quantity}",
-                "decision.limit",
+                "decision.limit_V" if quantity.endswith("_V") else "decision.limit_share",
                 outcome,
                 value,
                 limit,
