@@ -11,9 +11,12 @@ from station.diagnosis.decision.steps import Outcome, Step, step, together
 
 
 def within(facts: Facts, limits: Mapping[Quantity, Figure], prefix: str) -> list[Step]:
-    """One step per limited quantity: met up to and at its limit, unknown without a value."""
+    """One step per limited quantity: met up to and at its limit, unknown without a value.
+
+    In the order of the names: a replay may find the keys of a stored set in another order.
+    """
     steps = []
-    for quantity, figure in limits.items():
+    for quantity, figure in sorted(limits.items()):
         value, limit = facts.quantities.get(quantity), figure.at(facts.chemistry)
         outcome: Outcome = "unknown" if value is None else "met" if value <= limit else "not_met"
         steps.append(

@@ -140,7 +140,7 @@ def _recycling(route: Recycling, facts: Facts, rated_kWh: float | None) -> Offer
         income = band(route.per_rated_kWh).times(exactly(rated_kWh))
     else:
         income = exactly(0.0)
-        for metal in route.metals.values():
+        for _, metal in sorted(route.metals.items()):  # one order, one rounding
             paid_kg = rated_kWh * metal.kg_per_rated_kWh * metal.paid_share
             income += band(metal.price_per_kg).times(exactly(paid_kg))
     spent = costs(route.costs, facts, rated_kWh)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -44,13 +43,19 @@ def read_part(kind: type[Document], path: Path, *, code: str) -> Document:
 
 
 def _load(path: Path, code: str) -> Any:
-    from ruamel.yaml import YAML
+    from ruamel.yaml import YAML, RoundTripConstructor
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+    class DaysAsText(RoundTripConstructor):
+        """A day stays text, so that a wrong one is told with its line and field."""
+
+    DaysAsText.add_constructor("tag:yaml.org,2002:timestamp", lambda _, node: node.value)
     try:
         if path.stat().st_size > SIZE_MAX_BYTES:
             raise _wrong(path, "is larger than 500 kB", "give one document of a few kB", code)
-        data = YAML(typ="rt", pure=True).load(path.read_text(encoding="utf-8"))
+        yaml = YAML(typ="rt", pure=True)
+        yaml.Constructor = DaysAsText
+        data = yaml.load(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise _wrong(path, f"cannot be read: {error.strerror or error}", "check the path", code) from error
     except UnicodeDecodeError as error:
@@ -58,7 +63,7 @@ def _load(path: Path, code: str) -> Any:
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         raise _wrong(path, str(error.problem), "mend the YAML at that place", code, line) from error
-    except (YAMLError, ValueError, RecursionError) as error:  # ValueError: a date that is none
+    except (YAMLError, ValueError, RecursionError) as error:
         raise _wrong(path, f"is not valid YAML: {error}", "mend the YAML", code) from error
     if not isinstance(data, dict):
         raise _wrong(path, "is empty or not a mapping", "start from the file that ships", code)
@@ -71,16 +76,14 @@ def _wrong(path: Path, what: str, remedy: str, code: str, line: int = 0) -> Data
 
 
 def _plain(data: Any, count: list[int]) -> Any:
-    """Plain containers; days as text. Raises OverflowError when there are too many nodes."""
+    """Plain containers. Raises OverflowError when there are too many nodes."""
     count[0] += 1
     if count[0] > NODES_MAX:
         raise OverflowError
     if isinstance(data, dict):
-        return {_plain(key, count): _plain(value, count) for key, value in data.items()}
+        return {str(key): _plain(value, count) for key, value in data.items()}
     if isinstance(data, list | tuple):
         return [_plain(item, count) for item in data]
-    if isinstance(data, datetime.date) and not isinstance(data, datetime.datetime):
-        return data.isoformat()
     return data
 
 
