@@ -61,6 +61,19 @@ def decision_lines(decision: dict[str, Any], lang: str) -> Iterator[str]:
         yield from _value(outcome["value"], decision["prices"], titles, lang)
 
 
+def brief_lines(decision: dict[str, Any], lang: str) -> Iterator[str]:
+    """What a test's result shows of its decision: open grades, and the uses by status."""
+    outcome, words = decision["outcome"], _words(lang)
+    if outcome["best"] != outcome["worst"] and outcome["grade"] is not None:
+        yield f"{_HEADS[lang]['range']}: {outcome['best']} … {outcome['worst']}"
+    titles = {use["use"]: use["title"][lang] for use in decision["rules"]["content"]["uses"]}
+    comma = "、" if lang == "zh" else ", "
+    for status in ("fits", "conditional", "blocked"):
+        listed = [titles[use["use"]] for use in outcome["uses"] if use["status"] == status]
+        if listed and outcome["verdict"] == "pass":
+            yield f"{words(status)}: {comma.join(listed)}"
+
+
 def _value(value: dict[str, Any], prices: dict[str, Any], titles: dict[str, str], lang: str) -> Iterator[str]:
     heads, words = _HEADS[lang], _words(lang)
     dated = prices["content"]["dated"]

@@ -43,7 +43,8 @@ def read_part(kind: type[Document], path: Path, *, code: str) -> Document:
 
 
 def _load(path: Path, code: str) -> Any:
-    from ruamel.yaml import YAML, RoundTripConstructor
+    from ruamel.yaml import YAML
+    from ruamel.yaml.constructor import RoundTripConstructor
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
     class DaysAsText(RoundTripConstructor):
