@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 
 from station.errors import DataError
 from station.rawfiles.checks import check_samples
-from station.rawfiles.columns import HEADER_HELP, Column, is_bdf, missing_columns, recognise
-from station.rawfiles.delimited import unit_notes
+from station.rawfiles.columns import HEADER_HELP, Column, is_bdf, missing_columns, recognise, unit_notes
 from station.rawfiles.recording import Floats, Recording, SampleTable
 
 #: Key of the run's description in the Parquet file metadata; its value is JSON.
