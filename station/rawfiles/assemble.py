@@ -17,7 +17,8 @@ _KIND = re.compile(r"(step[ _]?type|state|status|md|工步类型|工步名称|�
 _OXRED = re.compile(r"ox/red", re.IGNORECASE)
 _NET = re.compile(r"\(q-qo\)/.*|net[ _]capacity.*", re.IGNORECASE)
 _CHARGE = re.compile(
-    r"(q[ _]charge|(step[ _])?charg(e|ing)[ _]capacity|capacitance_chg|chg\.?[ _]cap|充电容量).*", re.IGNORECASE
+    r"(q[ _]charge|(step[ _])?charg(e|ing)[ _]capacity|capacitance_chg|chg\.?[ _]cap|充电容量).*",
+    re.IGNORECASE,
 )
 _DISCHARGE = re.compile(
     r"(q[ _]discharge|(step[ _])?discharg(e|ing)[ _]capacity|capacitance_dchg|dchg\.?[ _]cap|放电容量).*",
@@ -66,9 +67,7 @@ def assemble(
         where=lambda row: table.where[row],
         headers={quantity: column.header for quantity, column in columns.items()},
     )
-    check_answer(
-        current, samples.voltage_V, proved=told is not None, source=table.source, header=header
-    )
+    check_answer(current, samples.voltage_V, proved=told is not None, source=table.source, header=header)
     return Recording(
         samples=samples,
         steps=None,

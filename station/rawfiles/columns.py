@@ -55,7 +55,9 @@ NAMES: dict[str, tuple[str, ...]] = {
 }
 UNITS: dict[str, dict[str, float]] = {
     "time": {
-        **dict.fromkeys(("s", "sec", "second", "seconds", "秒", "h:min:s.ms", "h:min:s", "h:m:s", "hh:mm:ss"), 1.0),
+        **dict.fromkeys(
+            ("s", "sec", "second", "seconds", "秒", "h:min:s.ms", "h:min:s", "h:m:s", "hh:mm:ss"), 1.0
+        ),
         **dict.fromkeys(("ms", "millisecond", "milliseconds"), 1e-3),
         **dict.fromkeys(("min", "minute", "minutes"), 60.0),
         **dict.fromkeys(("h", "hr", "hour", "hours"), 3600.0),

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
 from station.errors import DataError
 from station.rawfiles.checks import check_samples
 from station.rawfiles.clock_text import clock_seconds, instant

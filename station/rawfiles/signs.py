@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from station.errors import DataError
 from station.rawfiles.recording import Floats
@@ -23,6 +24,7 @@ EDGE_SHARE = 0.2
 ANSWER_MIN_V = 0.001
 ANSWER_SUM_V = 0.005
 
+Bools = NDArray[np.bool_]
 REST, UNKNOWN = 0.0, float("nan")
 _REST = re.compile(r"rest|ocv|pause|idle|静置|搁置|静止|开路|^[rsop]$")
 _DISCHARGE = re.compile(r"discharg|d_?chg|dch|dischg|放电|^d$")
@@ -106,7 +108,7 @@ def settle(current: Floats, told: Told | None, source: str, header: str) -> tupl
 
 
 def _signed(
-    current: Floats, strong: Floats, known: Floats, says: Floats, by: str, source: str, header: str
+    current: Floats, strong: Bools, known: Bools, says: Floats, by: str, source: str, header: str
 ) -> tuple[Floats, str | None]:
     """A current without sign gets it from what the file says; a row that nothing is said of is missing."""
     unsaid = strong & ~known

@@ -49,14 +49,15 @@ def diagnose_file(
     nominal_capacity_Ah: float | None = None,
     chemistry: str | None = None,
     series_cells: int | None = None,
+    mapping: Path | None = None,
 ) -> dict[str, Any]:
     """Judge one recorded test. Raises DataError when the file cannot be read as a test.
 
     ``nominal_capacity_Ah`` (of one series group), ``chemistry`` (a hint) and ``series_cells`` go before what
-    the file itself says. Voltages and resistances of the result are those of the terminals; SOH and
-    chemistry of a string are those of its mean cell.
+    the file itself says; ``mapping`` describes the columns of a text table. Voltages and resistances of the
+    result are those of the terminals; SOH and chemistry of a string are those of its mean cell.
     """
-    recording = read_record(path, nominal_capacity_Ah=nominal_capacity_Ah)
+    recording = read_record(path, nominal_capacity_Ah=nominal_capacity_Ah, mapping=mapping)
     nominal_Ah = nominal_capacity_Ah or recording.nominal_capacity_Ah
     series = series_cells or _series_of(recording)
     models = load_default()
