@@ -51,11 +51,11 @@ def assemble(
         values["time"] = times
     told = told or direction_told(table)
     header = columns["current"].header
-    current, turned = settle(values["current"], told, table.source, header)
+    settled = settle(values["current"], told, table.source, header)
     step = values.get("step")
     samples = SampleTable(
         time_s=values["time"],
-        current_A=current,
+        current_A=settled.current_A,
         voltage_V=values["voltage"],
         temperature_degC=values.get("temperature"),
         step=whole_numbers(step),
@@ -67,14 +67,16 @@ def assemble(
         where=lambda row: table.where[row],
         headers={quantity: column.header for quantity, column in columns.items()},
     )
-    check_answer(current, samples.voltage_V, proved=told is not None, source=table.source, header=header)
+    check_answer(
+        settled.current_A, samples.voltage_V, proved=settled.proved, source=table.source, header=header
+    )
     return Recording(
         samples=samples,
         steps=None,
         source=str(path),
         format=format,
         nominal_capacity_Ah=nominal_capacity_Ah,
-        notes=(*unit_notes(columns), *((turned,) if turned else ()), *notes),
+        notes=(*unit_notes(columns), *((settled.note,) if settled.note else ()), *notes),
     )
 
 

@@ -14,7 +14,7 @@ def dialect_of(banner: Sequence[str], headers: Sequence[str]) -> str | None:
     """
     names = {header.strip().strip('"').strip().lower() for header in headers}
     first = banner[0].strip().lower() if banner else ""
-    if first.startswith(("ec-lab ascii", "bt-lab ascii")) or {"time/s", "ecell/v"} <= names:
+    if first.startswith(("ec-lab ascii", "bt-lab ascii")) or {"ox/red", "time/s"} <= names:
         return "biologic"
     if any(name.startswith("test_time") for name in names) and "step_index" in names:
         return "arbin"

@@ -46,10 +46,10 @@ def read_neware(path: Path, *, nominal_capacity_Ah: float | None) -> Recording:
         )
     columns = {name: _column(frame, name, path) for name in ("total_time_s", "current_mA", "voltage_V")}
     told = told_by_texts([str(kind or "") for kind in frame["step_type"].to_list()], "step_type")
-    current, turned = settle(columns["current_mA"] / 1e3, told, path.name, "current_mA")
+    settled = settle(columns["current_mA"] / 1e3, told, path.name, "current_mA")
     samples = SampleTable(
         time_s=columns["total_time_s"],
-        current_A=current,
+        current_A=settled.current_A,
         voltage_V=columns["voltage_V"],
         step=_column(frame, "step_count", path).astype(np.int64) if "step_count" in frame.columns else None,
     )
@@ -61,14 +61,16 @@ def read_neware(path: Path, *, nominal_capacity_Ah: float | None) -> Recording:
         headers={"time": "total_time_s", "current": "current_mA", "voltage": "voltage_V"},
         units_known=True,
     )
-    check_answer(current, samples.voltage_V, proved=True, source=path.name, header="current_mA")
+    check_answer(
+        settled.current_A, samples.voltage_V, proved=settled.proved, source=path.name, header="current_mA"
+    )
     return Recording(
         samples=samples,
         steps=None,
         source=str(path),
         format=f"neware-{path.suffix.lower().lstrip('.')}",
         nominal_capacity_Ah=nominal_capacity_Ah,
-        notes=(turned,) if turned else (),
+        notes=(settled.note,) if settled.note else (),
     )
 
 

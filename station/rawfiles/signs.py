@@ -78,27 +78,38 @@ def told_by_net(net: Floats, by: str) -> Told:
     return Told(steps, by)
 
 
-def settle(current: Floats, told: Told | None, source: str, header: str) -> tuple[Floats, str | None]:
-    """The current with positive charging, and a note where it was turned round.
+@dataclass(frozen=True)
+class Settled:
+    """A current with positive charging; ``proved`` where the file itself says so of nearly every row."""
+
+    current_A: Floats
+    proved: bool
+    note: str | None = None
+
+
+def settle(current: Floats, told: Told | None, source: str, header: str) -> Settled:
+    """Give a current its sign by what the file says.
 
     Raises DataError (``data.sign``) where the file contradicts itself.
     """
     if told is None or current.size == 0 or not np.any(np.isfinite(current)):
-        return current, None
+        return Settled(current, False)
     largest = float(np.nanmax(np.abs(current)))
     with np.errstate(invalid="ignore"):
         strong = np.abs(current) > STRONG_SHARE * largest
         says = told.direction
         known = strong & np.isfinite(says) & (says != REST)
+        covered = np.count_nonzero(known) >= AGREEMENT * np.count_nonzero(strong)
         if not np.any(known):
-            return current, None
+            return Settled(current, False)
         if not np.any(current[strong] < 0) and np.any(says[known] < 0):
             return _signed(current, strong, known, says, told.by, source, header)
     agree = float(np.mean(np.sign(current[known]) == says[known]))
     if agree >= AGREEMENT:
-        return current, None
-    if agree <= 1.0 - AGREEMENT:
-        return -current, f"column {header!r} counts discharge as positive, as {told.by!r} shows; turned round"
+        return Settled(current, covered)
+    if agree <= 1.0 - AGREEMENT and covered:
+        note = f"column {header!r} counts discharge as positive, as {told.by!r} shows; turned round"
+        return Settled(-current, True, note)
     raise _refused(
         f"{source}: the sign of column {header!r} agrees with {told.by!r} in {agree:.0%} of the rows only",
         "check both columns; name the sign in a mapping file",
@@ -109,7 +120,7 @@ def settle(current: Floats, told: Told | None, source: str, header: str) -> tupl
 
 def _signed(
     current: Floats, strong: Bools, known: Bools, says: Floats, by: str, source: str, header: str
-) -> tuple[Floats, str | None]:
+) -> Settled:
     """A current without sign gets it from what the file says; a row that nothing is said of is missing."""
     unsaid = strong & ~known
     if np.count_nonzero(unsaid) > (1.0 - AGREEMENT) * np.count_nonzero(strong):
@@ -122,7 +133,7 @@ def _signed(
         )
     signed = np.where(known, current * np.where(np.isfinite(says), says, 1.0), current)
     signed[unsaid] = np.nan
-    return signed, f"column {header!r} has no sign; taken from {by!r}"
+    return Settled(signed, True, f"column {header!r} has no sign; taken from {by!r}")
 
 
 def check_answer(current: Floats, voltage: Floats, *, proved: bool, source: str, header: str) -> None:
