@@ -66,7 +66,7 @@ class Mapping(_Part):
     """``header_line`` counts from 1; 0 where there is none and columns are numbers."""
 
     format: Literal["pulse-station/columns/1"]
-    delimiter: str = Field(default=",", min_length=1, max_length=1)
+    delimiter: str = Field(default=",", pattern=r"^[^\n\r\"]$")
     decimal: Literal[".", ","] = "."
     encoding: str | None = None
     header_line: int = Field(default=1, ge=0, le=10_000)
@@ -101,7 +101,8 @@ def load_mapping(path: Path) -> Mapping:
         data: Any = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
         return Mapping.model_validate(data)
     except ValidationError as error:
-        first = error.errors()[0]
+        # A misspelt field shows as one too many and one missing: the first says more.
+        first = min(error.errors(), key=lambda problem: problem["type"] != "extra_forbidden")
         field = ".".join(str(part) for part in first["loc"]) or "(whole file)"
         raise DataError(
             f"{path}: {field}: {first['msg']}",

@@ -29,11 +29,9 @@ def sheets_of(path: Path) -> list[tuple[str, list[Row]]]:
         with warnings.catch_warnings():
             # Cyclers write workbooks without a style sheet; openpyxl warns and reads them all the same.
             warnings.simplefilter("ignore", UserWarning)
-            book = load_workbook(path, read_only=True, data_only=True)
-            try:
+            with path.open("rb") as stream:  # a workbook that cannot be loaded leaves a path open
+                book = load_workbook(stream, read_only=True, data_only=True)
                 return [(sheet.title, list(sheet.iter_rows(values_only=True))) for sheet in book.worksheets]
-            finally:
-                book.close()
     except (
         zipfile.BadZipFile,
         InvalidFileException,

@@ -99,7 +99,7 @@ def settle(current: Floats, told: Told | None, source: str, header: str) -> Sett
         strong = np.abs(current) > STRONG_SHARE * largest
         says = told.direction
         known = strong & np.isfinite(says) & (says != REST)
-        covered = np.count_nonzero(known) >= AGREEMENT * np.count_nonzero(strong)
+        covered = bool(np.count_nonzero(known) >= AGREEMENT * np.count_nonzero(strong))
         if not np.any(known):
             return Settled(current, False)
         if not np.any(current[strong] < 0) and np.any(says[known] < 0):
