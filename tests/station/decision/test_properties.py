@@ -23,7 +23,7 @@ QUANTITIES = [
 ]
 VERDICTS = {"pass": 0, "no_verdict": 1, "fail": 2, "quarantine": 3}
 STATUSES = {"fits": 0, "conditional": 1, "undecided": 2, "unfit": 3, "blocked": 4}
-relaxed = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+relaxed = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 numbers = st.floats(0, 1.2)
 sohs = st.tuples(numbers, st.floats(0, 0.2), st.floats(0, 0.2)).map(
@@ -134,7 +134,9 @@ def test_a_worse_battery_never_gets_a_better_grade_or_use(pair: tuple[Facts, Fac
         assert VERDICTS[after.verdict] >= VERDICTS[before.verdict]
     if after.verdict == "pass":
         assert before.verdict == "pass"
-    assert (rank(after.best), rank(after.worst)) >= (rank(before.best), rank(before.worst))
+    assert rank(after.worst) >= rank(before.worst)
+    if pair[1].soh is not None or pair[0].soh is None:  # losing the estimate opens the range to both sides
+        assert rank(after.best) >= rank(before.best)
     for one, two in zip(before.uses, after.uses, strict=True):
         if STATUSES[two.status] < STATUSES[one.status]:
             # Losing the estimate turns a known unfit into an unknown: never into a fit.
