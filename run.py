@@ -52,20 +52,22 @@ def main() -> int:
         return _fail(f"Python 3.11 to 3.13 is needed; this is {sys.version.split()[0]}")
     command, arguments = (sys.argv[1] if len(sys.argv) > 1 else "help"), sys.argv[2:]
     if command == "demo":
-        _set_up(["window"], QT_PACKAGES, optional_packages="--headless" in arguments)
+        _set_up(["window", "neware"], QT_PACKAGES, optional_packages="--headless" in arguments)
         return _station("demo", *arguments)
     if command == "station":
-        _set_up(["window"], [], optional_packages=True)
+        _set_up(["window", "neware"], [], optional_packages=True)
         return _station(*arguments)
     if command == "setup":
-        _set_up(["window", "dev"], QT_PACKAGES + TEST_PACKAGES, optional_packages=True)
+        _set_up(["window", "neware", "dev"], QT_PACKAGES + TEST_PACKAGES, optional_packages=True)
         return 0
     if command == "test":
-        _set_up(["window", "dev"], QT_PACKAGES + TEST_PACKAGES, optional_packages=False)
+        _set_up(["window", "neware", "dev"], QT_PACKAGES + TEST_PACKAGES, optional_packages=False)
         return _test(arguments)
     if command in {"bench", "campaign", "soak"}:
         module = {"bench": "tests.benchmarks", "campaign": "tests.campaign", "soak": "tests.soak"}[command]
-        _set_up(["window", "dev"], QT_PACKAGES + TEST_PACKAGES, optional_packages=command != "bench")
+        _set_up(
+            ["window", "neware", "dev"], QT_PACKAGES + TEST_PACKAGES, optional_packages=command != "bench"
+        )
         return _run([PYTHON, "-m", module, *arguments], at_root=True)
     print(__doc__)
     return 0 if command in {"help", "--help", "-h"} else 2

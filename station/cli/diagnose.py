@@ -13,10 +13,14 @@ from station.cli.output import print_json, say
 
 def diagnose(
     files: Annotated[
-        list[Path], typer.Argument(help="Run files, BDF CSV or Parquet, plain CSV, Nebula XLSX.")
+        list[Path],
+        typer.Argument(help="Runs, BDF, Nebula, Neware, Arbin, Maccor, BioLogic text, plain tables."),
     ],
     nominal_capacity: Annotated[float | None, typer.Option("--nominal-capacity", help="Ah.")] = None,
     chemistry: Annotated[str | None, typer.Option("--chemistry", help="If known.")] = None,
+    mapping: Annotated[
+        Path | None, typer.Option("--mapping", help="YAML: which column is what, unit, sign, clock.")
+    ] = None,
     json: JsonOption = False,
 ) -> int:
     """Find the pulses in recorded files and state resistance, SOH, chemistry and a verdict."""
@@ -25,7 +29,8 @@ def diagnose(
     from station.reports.exit_codes import exit_code_of
 
     results: list[dict[str, Any]] = [
-        diagnose_file(file, nominal_capacity_Ah=nominal_capacity, chemistry=chemistry) for file in files
+        diagnose_file(file, nominal_capacity_Ah=nominal_capacity, chemistry=chemistry, mapping=mapping)
+        for file in files
     ]
     if json:
         print_json(results[0] if len(results) == 1 else results)

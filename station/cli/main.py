@@ -16,12 +16,14 @@ from station.cli import (
     acknowledge,
     bench,
     channel,
+    decide,
     demo,
     diagnose,
     estimate,
     learn,
     profile,
     records,
+    rules,
     run,
     simulate,
     ui,
@@ -53,6 +55,10 @@ app.command("simulate")(simulate.simulate)
 app.command("ui")(ui.ui)
 app.command("demo")(demo.demo)
 app.command("learn")(learn.learn)
+app.command("decide")(decide.decide)
+app.command("explain")(decide.explain)
+app.command("replay")(decide.replay)
+app.add_typer(rules.app, name="rules")
 app.add_typer(profile.app, name="profile")
 app.add_typer(bench.app, name="bench")
 app.add_typer(records.app, name="records")

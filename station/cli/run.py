@@ -130,6 +130,11 @@ def print_result(result: dict[str, Any]) -> None:
     if soh:
         low, high = soh["low90"] * 100, soh["high90"] * 100
         say(f"SOH {soh['estimate'] * 100:.1f} %  (90 %: {low:.1f} … {high:.1f} %)")
+    if result.get("decision"):
+        from station.cli.decision_text import brief_lines
+
+        for line in brief_lines(result["decision"], lang):
+            say(line)
     chemistry = result.get("chemistry")
     if chemistry and chemistry.get("label"):
         say(f"{chemistry['label']}  ({chemistry['confidence'] * 100:.0f} %)")

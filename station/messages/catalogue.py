@@ -58,6 +58,11 @@ def codes(lang: str) -> list[str]:
     return sorted(_load(lang)["codes"])
 
 
+def words(lang: str) -> Mapping[str, str]:
+    """What the catalogue of ``lang`` calls single words, such as outcomes and quantities."""
+    return _load(lang if lang in LANGUAGES else "en")["words"]
+
+
 def _fill(text: str, params: Mapping[str, Any], filler: Filler) -> str:
     # Split, not substituted: what a fact itself says is never read as a text with gaps.
     parts = _OPTIONAL.split(text)

@@ -27,8 +27,11 @@ def check_samples(
     nominal_capacity_Ah: float | None,
     where: Callable[[int], str],
     headers: dict[str, str],
+    units_known: bool = False,
 ) -> None:
     """Check a table against its file. ``where`` says a row in the file's own terms ("line 7").
+
+    ``units_known``: the format itself fixes the units, so a small value is no unit error.
 
     Raises DataError with code data.empty, data.missing_values, data.time_backwards or data.units.
     """
@@ -51,8 +54,8 @@ def check_samples(
                 column=headers[quantity],
             )
     _check_time(time, source, where, headers["time"])
-    _check_voltage(samples.voltage_V, source, headers["voltage"])
-    _check_current(samples.current_A, source, headers["current"], nominal_capacity_Ah)
+    _check_voltage(samples.voltage_V, source, headers["voltage"], units_known)
+    _check_current(samples.current_A, source, headers["current"], nominal_capacity_Ah, units_known)
 
 
 def _check_time(time: Floats, source: str, where: Callable[[int], str], header: str) -> None:
@@ -76,11 +79,11 @@ def _check_time(time: Floats, source: str, where: Callable[[int], str], header: 
     )
 
 
-def _check_voltage(voltage: Floats, source: str, header: str) -> None:
+def _check_voltage(voltage: Floats, source: str, header: str, units_known: bool) -> None:
     largest = float(np.nanmax(np.abs(voltage)))
     if largest > VOLTAGE_MAX_V:
         guess = "the column is in mV, or holds error codes"
-    elif 0.0 < largest < VOLTAGE_MIN_V:
+    elif 0.0 < largest < VOLTAGE_MIN_V and not units_known:
         guess = "the column is in V although its header says otherwise, or in kV"
     else:
         return
@@ -93,12 +96,14 @@ def _check_voltage(voltage: Floats, source: str, header: str) -> None:
     )
 
 
-def _check_current(current: Floats, source: str, header: str, nominal_Ah: float | None) -> None:
+def _check_current(
+    current: Floats, source: str, header: str, nominal_Ah: float | None, units_known: bool
+) -> None:
     largest = float(np.nanmax(np.abs(current)))
     if largest == 0.0:
         return
     too_large = largest > CURRENT_MAX_A or (nominal_Ah is not None and largest > RATE_MAX_C * nominal_Ah)
-    too_small = nominal_Ah is not None and largest < RATE_MIN_C * nominal_Ah
+    too_small = nominal_Ah is not None and largest < RATE_MIN_C * nominal_Ah and not units_known
     if too_large or too_small:
         rate = "" if nominal_Ah is None else f" ({largest / nominal_Ah:.3g} C of {nominal_Ah:g} Ah)"
         guess = (

@@ -14,7 +14,9 @@ def clock_seconds(value: object) -> float | None:
         return value.hour * 3600.0 + value.minute * 60.0 + value.second + value.microsecond * 1e-6
     if not isinstance(value, str):
         return None
-    match = re.fullmatch(r"\s*(?:(\d+)[-d ]\s*)?(\d+):(\d{1,2}):(\d{1,2})(?:[.:](\d{1,6}))?\s*", value)
+    match = re.fullmatch(
+        r"\s*(?:(\d{1,5})[-d ]\s*)?(\d{1,9}):(\d{1,2}):(\d{1,2})(?:[.:](\d{1,6}))?\s*", value
+    )
     if match is None:
         return None
     days, hours, minutes, seconds, fraction = match.groups()

@@ -16,7 +16,10 @@ NAMES: dict[str, tuple[str, ...]] = {
     "time": (
         "test time",
         "total time",
+        "testtime",
         "elapsed time",
+        "run time",
+        "test",
         "time",
         "t",
         "测试时间",
@@ -24,7 +27,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         "时间",
         "相对时间",
     ),
-    "current": ("current", "i", "cell current", "pack current", "电流"),
+    "current": ("current", "i", "<i>", "amps", "cur", "cell current", "pack current", "电流"),
     "voltage": (
         "voltage",
         "v",
@@ -32,7 +35,9 @@ NAMES: dict[str, tuple[str, ...]] = {
         "cell voltage",
         "pack voltage",
         "terminal voltage",
+        "volts",
         "ecell",
+        "ewe-ece",
         "ewe",
         "电压",
     ),
@@ -50,7 +55,9 @@ NAMES: dict[str, tuple[str, ...]] = {
 }
 UNITS: dict[str, dict[str, float]] = {
     "time": {
-        **dict.fromkeys(("s", "sec", "second", "seconds", "秒"), 1.0),
+        **dict.fromkeys(
+            ("s", "sec", "second", "seconds", "秒", "h:min:s.ms", "h:min:s", "h:m:s", "hh:mm:ss"), 1.0
+        ),
         **dict.fromkeys(("ms", "millisecond", "milliseconds"), 1e-3),
         **dict.fromkeys(("min", "minute", "minutes"), 60.0),
         **dict.fromkeys(("h", "hr", "hour", "hours"), 3600.0),
@@ -65,7 +72,7 @@ UNITS: dict[str, dict[str, float]] = {
         **dict.fromkeys(("mv", "millivolt"), 1e-3),
         **dict.fromkeys(("uv", "µv", "μv", "microvolt"), 1e-6),
     },
-    "temperature": dict.fromkeys(("degc", "celsius", "c", "°c", "℃"), 1.0),
+    "temperature": dict.fromkeys(("deg c", "degc", "celsius", "c", "°c", "℃"), 1.0),
     "step": dict.fromkeys(("1", "dimensionless", "count"), 1.0),
 }
 #: Shown with an error when a header is not understood.
@@ -118,6 +125,15 @@ def recognise(headers: Sequence[str]) -> dict[str, Column]:
             if quantity not in found or rank < found[quantity][0]:
                 found[quantity] = (rank, Column(index, header.strip(), factor, unit is not None))
     return {quantity: column for quantity, (_, column) in found.items()}
+
+
+def unit_notes(columns: dict[str, Column]) -> tuple[str, ...]:
+    """A note per required column whose header gives no unit."""
+    return tuple(
+        f"column {columns[quantity].header!r} gives no unit; taken as {unit}"
+        for quantity, unit in (("time", "s"), ("current", "A"), ("voltage", "V"))
+        if not columns[quantity].unit_given
+    )
 
 
 def missing_columns(columns: dict[str, Column]) -> list[str]:

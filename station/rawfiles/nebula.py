@@ -8,22 +8,18 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import warnings
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-from xml.etree.ElementTree import ParseError
 
 import numpy as np
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
 from station.errors import DataError
 from station.rawfiles.checks import check_samples
 from station.rawfiles.clock_text import clock_seconds, instant
 from station.rawfiles.columns import HEADER_HELP, split_header
 from station.rawfiles.recording import Recording, SampleTable, SocStep, StepTable
+from station.rawfiles.sheets import Row
 
 #: Columns of the step layer that must be there, by header without unit.
 STEP_COLUMNS = ("状态", "绝对时间", "起始电压", "结束电压", "起始电流", "结束电流", "持续时间")
@@ -38,17 +34,26 @@ NAME = re.compile(r"^(?P<chemistry>[A-Z]{3})_C_(?P<capacity>\d+(?:\.\d+)?)_.*?(?
 #: Near enough to every record for microseconds to survive in a float.
 ORIGIN = dt.datetime(2020, 1, 1)
 
-Row = Sequence[Any]
+
+def is_nebula(sheets: Sequence[tuple[str, list[Row]]]) -> bool:
+    """True when a sheet begins with the headers of a step layer or a record layer."""
+    for _, rows in sheets:
+        names = {split_header(str(cell))[0] for cell in rows[0] if cell is not None} if rows else set()
+        if names.issuperset(STEP_COLUMNS) or names.issuperset(RECORD_COLUMNS):
+            return True
+    return False
 
 
-def read_nebula(path: Path, *, nominal_capacity_Ah: float | None) -> Recording:
-    """Read a Nebula workbook. Raises DataError naming file, sheet, row and column."""
+def read_nebula(
+    path: Path, sheets: Sequence[tuple[str, list[Row]]], *, nominal_capacity_Ah: float | None
+) -> Recording:
+    """Read the sheets of a Nebula workbook. Raises DataError naming file, sheet, row and column."""
     source = path.name
     steps: StepTable | None = None
     states: list[str] = []
     sampled: list[tuple[str, list[Row]]] = []
     headers: list[str] = []
-    for title, rows in _sheets(path):
+    for title, rows in sheets:
         if not rows:
             continue
         names = {split_header(str(cell))[0]: n for n, cell in enumerate(rows[0]) if cell is not None}
@@ -97,33 +102,6 @@ def read_nebula(path: Path, *, nominal_capacity_Ah: float | None) -> Recording:
         soc_steps=_soc_steps(steps, calibration) if steps is not None else (),
         notes=tuple(notes),
     )
-
-
-def _sheets(path: Path) -> list[tuple[str, list[Row]]]:
-    try:
-        with warnings.catch_warnings():
-            # Cyclers write workbooks without a style sheet; openpyxl warns and reads them all the same.
-            warnings.simplefilter("ignore", UserWarning)
-            book = load_workbook(path, read_only=True, data_only=True)
-            try:
-                return [(sheet.title, list(sheet.iter_rows(values_only=True))) for sheet in book.worksheets]
-            finally:
-                book.close()
-    except (
-        zipfile.BadZipFile,
-        InvalidFileException,
-        KeyError,
-        ValueError,
-        EOFError,
-        OSError,
-        ParseError,
-    ) as error:
-        raise DataError(
-            f"{path.name} is not a readable workbook: {error}",
-            remedy="the file is damaged or cut off; copy or export it again",
-            code="data.corrupt",
-            file=str(path),
-        ) from error
 
 
 def _cell_number(row: Row, column: int, name: str, number: int, source: str) -> float:

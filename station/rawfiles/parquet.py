@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from station.errors import DataError
 from station.rawfiles.checks import check_samples
-from station.rawfiles.columns import HEADER_HELP, Column, is_bdf, missing_columns, recognise
-from station.rawfiles.delimited import unit_notes
+from station.rawfiles.columns import HEADER_HELP, Column, is_bdf, missing_columns, recognise, unit_notes
 from station.rawfiles.recording import Floats, Recording, SampleTable
+from station.rawfiles.signs import check_answer
 
 #: Key of the run's description in the Parquet file metadata; its value is JSON.
 METADATA_KEY = b"pulse_station"
@@ -63,6 +63,9 @@ def read_parquet(path: Path, *, nominal_capacity_Ah: float | None) -> Recording:
         nominal_capacity_Ah=nominal,
         where=lambda row: f"row {row + 1}",
         headers={quantity: column.header for quantity, column in columns.items()},
+    )
+    check_answer(
+        samples.current_A, samples.voltage_V, proved=False, source=source, header=columns["current"].header
     )
     own = METADATA_KEY in (table.schema.metadata or {})
     return Recording(

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from station.diagnosis.ecm import EcmFit, fit_ecm
-from station.diagnosis.grade import Decision, decide
 from station.diagnosis.pulses import (
     Analysis,
     Block,
@@ -23,8 +22,8 @@ from station.diagnosis.soh import BlockAssessment, Chemistry, Interval, ModelSet
 from station.diagnosis.soh.record_noise import with_noise
 from station.errors import DataError
 from station.models import load_default
-from station.models.grades import load_grade_table
 from station.rawfiles import Recording, read_record
+from station.reports.decision import facts_of, with_decision
 from station.reports.edge_times import edge_times
 from station.reports.one_instant import one_instant
 from station.reports.strings import per_cell
@@ -50,14 +49,15 @@ def diagnose_file(
     nominal_capacity_Ah: float | None = None,
     chemistry: str | None = None,
     series_cells: int | None = None,
+    mapping: Path | None = None,
 ) -> dict[str, Any]:
     """Judge one recorded test. Raises DataError when the file cannot be read as a test.
 
     ``nominal_capacity_Ah`` (of one series group), ``chemistry`` (a hint) and ``series_cells`` go before what
-    the file itself says. Voltages and resistances of the result are those of the terminals; SOH and
-    chemistry of a string are those of its mean cell.
+    the file itself says; ``mapping`` describes the columns of a text table. Voltages and resistances of the
+    result are those of the terminals; SOH and chemistry of a string are those of its mean cell.
     """
-    recording = read_record(path, nominal_capacity_Ah=nominal_capacity_Ah)
+    recording = read_record(path, nominal_capacity_Ah=nominal_capacity_Ah, mapping=mapping)
     nominal_Ah = nominal_capacity_Ah or recording.nominal_capacity_Ah
     series = series_cells or _series_of(recording)
     models = load_default()
@@ -77,6 +77,12 @@ def _series_of(recording: Recording) -> int:
     battery = recording.metadata.get("battery", {})
     series = battery.get("series_cells") if isinstance(battery, dict) else None
     return series if isinstance(series, int) and series > 0 else 1
+
+
+def _level_of(recording: Recording) -> str | None:
+    battery = recording.metadata.get("battery", {})
+    level = battery.get("level") if isinstance(battery, dict) else None
+    return level if level in ("cell", "module", "pack") else None
 
 
 def _analyse(recording: Recording, nominal_Ah: float | None) -> tuple[Record | None, Analysis]:
@@ -162,36 +168,29 @@ def _result(
     overall = _overall(judged, series)
     reason = overall if isinstance(overall, Reason) else None
     soh = _mean_cell(judged) if series > 1 else (overall if isinstance(overall, Interval) else None)
-    decision = decide(
-        overall if isinstance(overall, Interval) else None,
-        load_grade_table(),
-        abstained_reason=reason.code if reason else None,
-    )
     measured_Ah = recording.measured_capacity_Ah
-    return {
+    found: dict[str, Any] = {
         "format": FORMAT,
         "source": recording.source,
         "source_format": recording.format,
         "nominal_capacity_Ah": nominal_Ah,
         "series_cells": series,
+        "level": _level_of(recording),
         "measured_capacity_Ah": measured_Ah,
         "measured_soh": measured_Ah / nominal_Ah if measured_Ah and nominal_Ah else None,
         "blocks": [_block(item) for item in judged],
         "soh": _interval(soh),
         "chemistry": _chemistry(judged),
         "abstained": reason is not None,
-        "reason": _reason_text(reason, decision, soh),
+        "reason": reason.text if reason else None,
         "reason_code": reason.code if reason else None,
         "next_measurement": reason.next_measurement if reason else None,
-        "grade": decision.grade,
-        "rules": [
-            {"id": rule.id, "value": rule.value, "limit": rule.limit, "outcome": rule.outcome}
-            for rule in decision.rules
-        ],
-        "grade_table": decision.table_version,
-        "verdict": decision.verdict,
         "notes": [*recording.notes, *notes],
     }
+    judged_by_rules = with_decision(found, facts_of(found))
+    if reason is None and judged_by_rules["verdict"] == "no_verdict":
+        judged_by_rules["reason"] = "the interval holds the limit between reuse and recycling"
+    return judged_by_rules
 
 
 def _overall(judged: Sequence[_Judged], series: int) -> Interval | Reason:
@@ -212,14 +211,6 @@ def _overall(judged: Sequence[_Judged], series: int) -> Interval | Reason:
 def _mean_cell(judged: Sequence[_Judged]) -> Interval | None:
     combined = combine([item.assessment.soh for item in judged])
     return combined if isinstance(combined, Interval) else None
-
-
-def _reason_text(reason: Reason | None, decision: Decision, soh: Interval | None) -> str | None:
-    if reason is not None:
-        return reason.text
-    if decision.verdict == "no_verdict" and soh is not None:
-        return "the interval holds the limit between reuse and recycling"
-    return None
 
 
 def _chemistry(judged: Sequence[_Judged]) -> dict[str, Any]:

@@ -132,6 +132,9 @@ def _warm_up() -> None:
     for module in ("station.engine.record.runfile", "station.reports.diagnose"):
         if importlib.util.find_spec(module) is not None:
             importlib.import_module(module)
+    from station.models.rulebook import load_rules
+
+    load_rules()
 
 
 class AnalysisPool:

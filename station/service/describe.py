@@ -40,9 +40,9 @@ def _channel_row(channel: Channel) -> dict[str, Any]:
 @cache
 def _grade_list() -> list[dict[str, Any]]:
     """The grades in use, best first, with the lowest SOH (a fraction) that earns each."""
-    from station.models.grades import load_grade_table  # brings the numerics along: not at start-up
+    from station.models.rulebook import load_rules  # brings the numerics along: not at start-up
 
-    return [{"grade": step.grade, "soh_min": step.soh_min} for step in load_grade_table().grades]
+    return [{"grade": step.grade, "soh_min": step.soh_min.value} for step in load_rules().grades]
 
 
 @cache

@@ -34,6 +34,7 @@ NO_RESULT: dict[str, Any] = {
     "grade": None,
     "rules": [],
     "verdict": "no_verdict",
+    "decision": None,
 }
 
 

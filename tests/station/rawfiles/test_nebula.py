@@ -196,7 +196,7 @@ def test_record_sheets_give_samples(tmp_path: Path) -> None:
     ("rows", "code", "words"),
     [
         ([HEADER], "data.empty", "no steps"),
-        ([["a", "b"], [1, 2]], "data.columns", "neither a step sheet"),
+        ([["a", "b"], [1, 2]], "data.columns", "no sheet has columns"),
         ([HEADER, step("静置", "00.000", "坏", 0)], "data.not_a_number", "row 2, column '起始电压'"),
         (
             [HEADER, step("静置", "00.000", 3.7, 0), step("静置", "05.000", None, 0)],

@@ -141,15 +141,19 @@ def test_a_clock_that_restarts_with_each_step_is_named_by_line() -> None:
 @pytest.mark.parametrize(
     ("name", "word"),
     [
-        ("neware_21_10_7_85.ndax", "Neware"),
-        ("neware_empty.ndax", "Neware"),
-        ("neware_corrupt.ndax", "Neware"),
-        ("biologic_GCPL-0.mpr", "BioLogic"),
+        ("biologic_GCPL-0.mpr", "BioLogic binary"),
+        ("a.res", "Arbin database"),
+        ("a.xls", "old Excel workbook"),
     ],
 )
-def test_formats_not_read_yet_say_so(name: str, word: str) -> None:
-    error = refused(IMPORTS / name, "data.format")
-    assert f"{word} binary cannot be read yet" in str(error)
+def test_formats_that_are_not_read_say_so_and_what_to_do(tmp_path: Path, name: str, word: str) -> None:
+    path = IMPORTS / name
+    if not path.exists():
+        path = tmp_path / name
+        path.write_bytes(b"anything")
+    error = refused(path, "data.format")
+    assert f"{word} cannot be read" in str(error)
+    assert "export" in error.remedy or "save" in error.remedy
 
 
 @pytest.mark.parametrize(
