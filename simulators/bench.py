@@ -202,6 +202,8 @@ class Bench:
             return self._connect(request)
         if operation == "fault":
             return self._fault(request)
+        if operation == "faults":
+            return {"faults": self._known_faults()}
         if operation == "arm":
             return self._arm(request)
         if operation == "armed":
@@ -250,6 +252,21 @@ class Bench:
         for target in targets:
             target.set(name, request.get("value", True))
         return {"targets": [target.target for target in targets]}
+
+    def _known_faults(self) -> list[dict[str, Any]]:
+        """Every fault that can be begun: channel, instrument (None: the wiring), name, meaning, default."""
+        places: list[tuple[str | None, str | None, FaultSet]] = []
+        for identifier, channel in self.channels.items():
+            places.append((identifier, None, channel.circuit.faults))
+            places += [(identifier, unit.kind, unit.faults) for unit in channel.units]
+        if self.io is not None:
+            places.append((None, "modbus-relay", self.io.faults))
+        return [
+            {"channel": channel, "instrument": instrument, "name": name, "meaning": spec.meaning,
+             "default": spec.default, "active": faults.active.get(name, False)}
+            for channel, instrument, faults in places
+            for name, spec in faults.specs().items()
+        ]  # fmt: skip
 
     def _begin(self, fault: Mapping[str, Any]) -> None:
         if fault["name"] in ("power_lost", "reboot") and fault.get("instrument") is not None:

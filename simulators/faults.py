@@ -117,6 +117,10 @@ class FaultSet:
         """All faults this target can show."""
         return tuple(sorted(self._known))
 
+    def specs(self) -> dict[str, FaultSpec]:
+        """All faults this target can show, with what they mean."""
+        return dict(sorted(self._known.items()))
+
     def on_change(self, listener: Callable[[str], None]) -> None:
         """Call ``listener(name)`` after each change."""
         self._listeners.append(listener)

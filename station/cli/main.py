@@ -18,6 +18,7 @@ from station.cli import (
     demo,
     diagnose,
     estimate,
+    inject,
     learn,
     profile,
     records,
@@ -44,6 +45,7 @@ app.command("acknowledge")(acknowledge.acknowledge)
 app.command("diagnose")(diagnose.diagnose)
 app.command("estimate")(estimate.estimate)
 app.command("simulate")(simulate.simulate)
+app.command("inject")(inject.inject)
 app.command("ui")(ui.ui)
 app.command("demo")(demo.demo)
 app.command("learn")(learn.learn)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import threading
 import time
 from dataclasses import dataclass, field
@@ -11,7 +10,7 @@ from typing import Any
 
 from tests.campaign.acts import Acts
 from tests.campaign.faults import CURRENT_TO_COME, Case
-from tests.campaign.layers import layer_of
+from tests.campaign.layers import LAST, NOBODY, layer_of
 from tests.campaign.moments import BEFORE, when
 from tests.campaign.processes import Worker
 from tests.campaign.quality import Quality, lost_seconds
@@ -22,6 +21,9 @@ PATIENCE_S = 30.0
 QUIET_S = 8.0
 """From a worker's end to no current and everything off, at most; what is on after that is left on."""
 LOST_MAX_S = 1.0
+DEADLY = ("kill worker", "stop worker", "kill both", "restart worker")
+"""Acts after which the worker says nothing more."""
+GUARD_DEADLY = ("stop guard", "kill both", "kill guard")
 _tick = threading.Event()
 
 
@@ -44,6 +46,8 @@ class Row:
     lost_s: float = 0.0
     verdict: str = ""
     quality: str = ""
+    tries: int = 1
+    """Runs until the fault's moment came."""
     problems: list[str] = field(default_factory=list)
 
 
@@ -56,19 +60,31 @@ def run_case(rig: Rig, case: Case, quality: Quality) -> Row:
     if case.moment == BEFORE and case.fault.act is None:
         _arm(rig, case)
     worker, run_dir, plan_s = rig.start(case.fault.length)
+    acts = Acts(rig, worker, run_dir, case.fault.length)
     try:
-        acts = Acts(worker, rig.guard, rig.simulator_pid, run_dir)
         if case.moment != BEFORE or case.fault.act is not None:
             _arm(rig, case)
         onset = _follow(rig, case, worker, acts, plan_s)
         row.injected = onset is not None
+        if acts.second is not None:
+            _hear_out(acts.second[0], plan_s)
+        rig.revive_simulation()
         _await_quiet(rig, row, onset)
         trips = rig.guard.trips(guard_log)
     finally:
         worker.end()
-        if case.fault.act in ("stop guard", "kill both", "kill guard"):
+        if acts.second is not None:
+            acts.second[0].end()
+        if case.fault.act in GUARD_DEADLY:
             rig.guard.end()
-    _judge(rig, case, row, worker, run_dir, onset, trips, quality, unix_minus_monotonic)
+        rig.revive_simulation()
+    _judge(rig, case, row, worker, run_dir, onset, trips, unix_minus_monotonic)
+    final, final_dir = acts.second or (worker, run_dir)
+    if acts.second is not None:
+        _judge_end(row, final)
+    row.verdict, row.quality = quality.judge(rig.kind, final_dir, row.outcome, case.fault.length)
+    if row.quality.startswith("bad"):
+        row.problems.append(f"a verdict on bad data: {row.quality}")
     return row
 
 
@@ -88,6 +104,18 @@ def _arm(rig: Rig, case: Case) -> None:
         if fault.for_s is not None:
             request["for_s"] = fault.for_s
     rig.control.ask("arm", **request)
+    for name, value in fault.also:
+        rig.control.ask(
+            "arm", **{**request, "label": name, "fault": {**request["fault"], "name": name, "value": value},
+                      "for_s": None}
+        )  # fmt: skip
+
+
+def _hear_out(worker: Worker, plan_s: float) -> None:
+    """To its last word."""
+    end = time.monotonic() + plan_s + PATIENCE_S
+    while time.monotonic() < end and worker.ended is None and worker.listen(0.1):
+        pass
 
 
 def _follow(rig: Rig, case: Case, worker: Worker, acts: Acts, plan_s: float) -> float | None:
@@ -102,7 +130,7 @@ def _follow(rig: Rig, case: Case, worker: Worker, acts: Acts, plan_s: float) -> 
                 onset = float(armed["at_monotonic_s"])
                 if case.fault.act is not None:
                     onset = acts.perform(case.fault)
-                    if case.fault.act in ("stop worker", "kill worker", "kill both"):
+                    if case.fault.act in DEADLY:
                         return onset
         if not going_on or (worker.ended is not None and worker.ended.get("type") == "ended"):
             break
@@ -145,6 +173,16 @@ def _await_quiet(rig: Rig, row: Row, onset: float | None) -> None:
         )
 
 
+def _judge_end(row: Row, worker: Worker) -> None:
+    ended = worker.ended
+    row.outcome = "lost" if ended is None else str(ended["outcome"])
+    row.code = "" if ended is None else str(ended["code"])
+    if ended is None:
+        row.problems.append("the worker ended without a word")
+    elif row.outcome == "internal":
+        row.problems.append(f"a defect, not a named end: {ended['message']}")
+
+
 def _judge(
     rig: Rig,
     case: Case,
@@ -153,30 +191,22 @@ def _judge(
     run_dir: Path,
     onset: float | None,
     trips: list[dict[str, Any]],
-    quality: Quality,
     unix_minus_monotonic: float,
 ) -> None:
-    ended = worker.ended
-    row.outcome = "lost" if ended is None else str(ended["outcome"])
-    row.code = "" if ended is None else str(ended["code"])
-    row.layer = layer_of(case, ended, trips)
-    killed = case.fault.act in ("kill worker", "stop worker", "kill both")
-    if ended is None and not killed:
-        row.problems.append("the worker ended without a word")
-    if row.outcome == "internal":
-        row.problems.append(f"a defect, not a named end: {ended and ended['message']}")
+    killed = case.fault.act in DEADLY and onset is not None
+    row.layer = layer_of(case, worker.ended, trips, fuse_blown=rig.fuse_blown())
+    if not killed:
+        _judge_end(row, worker)
+    else:
+        row.outcome = "lost"
     if row.outcome == "completed":
         row.to_safe_s = None
         if onset is not None and case.fault.must_stop and case.moment in CURRENT_TO_COME:
             row.problems.append("ran to its end as if nothing were")
-    died_at = onset if killed else None
-    row.lost_s = lost_seconds(run_dir, died_at, unix_minus_monotonic)
+    row.lost_s = lost_seconds(run_dir, onset if killed else None, unix_minus_monotonic)
     if row.lost_s > LOST_MAX_S:
         row.problems.append(f"lost {row.lost_s:.2f} s of samples")
-    row.verdict, row.quality = quality.judge(rig.kind, run_dir, row.outcome, case.fault.length)
-    if row.quality.startswith("bad"):
-        row.problems.append(f"a verdict on bad data: {row.quality}")
-    if row.layer == "last":
+    if row.layer == LAST:
         row.problems.append("caught only by the last layer")
-    if case.fault.act == "stop worker":
-        worker.signal(signal.SIGKILL)
+    elif row.layer == NOBODY:
+        row.problems.append("caught by nobody")

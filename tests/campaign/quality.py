@@ -24,6 +24,10 @@ class Quality:
     def __init__(self) -> None:
         self._healthy: dict[tuple[str, str], dict[str, Any]] = {}
 
+    def knows(self, kind: Kind, length: str) -> bool:
+        """Whether there is a baseline already."""
+        return (kind.name, length) in self._healthy
+
     def learn(self, kind: Kind, run_dir: Path, length: str) -> dict[str, Any]:
         """Take a run without a fault as the baseline."""
         result = _diagnose(kind, run_dir)
