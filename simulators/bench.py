@@ -22,6 +22,7 @@ from simulators.control import ControlError, ControlServer
 from simulators.faults import FaultSet
 from simulators.instruments.modbus_relay import ModbusRelay
 from simulators.instruments.safety_io import SafetyIO
+from simulators.known_faults import known_faults
 from simulators.triggers import Watcher, armed_from
 
 #: Real seconds between ticks while an output is on, and while none is.
@@ -203,7 +204,7 @@ class Bench:
         if operation == "fault":
             return self._fault(request)
         if operation == "faults":
-            return {"faults": self._known_faults()}
+            return {"faults": known_faults(self.channels, self.io)}
         if operation == "arm":
             return self._arm(request)
         if operation == "armed":
@@ -252,21 +253,6 @@ class Bench:
         for target in targets:
             target.set(name, request.get("value", True))
         return {"targets": [target.target for target in targets]}
-
-    def _known_faults(self) -> list[dict[str, Any]]:
-        """Every fault that can be begun: channel, instrument (None: the wiring), name, meaning, default."""
-        places: list[tuple[str | None, str | None, FaultSet]] = []
-        for identifier, channel in self.channels.items():
-            places.append((identifier, None, channel.circuit.faults))
-            places += [(identifier, unit.kind, unit.faults) for unit in channel.units]
-        if self.io is not None:
-            places.append((None, "modbus-relay", self.io.faults))
-        return [
-            {"channel": channel, "instrument": instrument, "name": name, "meaning": spec.meaning,
-             "default": spec.default, "active": faults.active.get(name, False)}
-            for channel, instrument, faults in places
-            for name, spec in faults.specs().items()
-        ]  # fmt: skip
 
     def _begin(self, fault: Mapping[str, Any]) -> None:
         if fault["name"] in ("power_lost", "reboot") and fault.get("instrument") is not None:

@@ -85,9 +85,7 @@ RELAY_FAULTS: Mapping[str, FaultSpec] = {
     "interlock": FaultSpec("the interlock circuit is open"),
     **MESSAGE_FAULTS,
     "length_wrong": FaultSpec("the length field of each reply says two bytes more than there are"),
-    "address_shift": FaultSpec(
-        "coils and inputs count from 1: each address meets the one before"
-    ),
+    "address_shift": FaultSpec("coils and inputs count from 1: each address meets the one before"),
     "relay_frozen": FaultSpec("the board answers, but its contacts stay as they are, timers too"),
     "relay_power_lost": FaultSpec("the board is without power: every coil open, no answer"),
 }

@@ -1,8 +1,13 @@
 """A scenario file: faults and the moments at which they begin, as YAML or JSON.
 
 ```yaml
-- {channel: "1", when: {moment: rise, count: 2, after_s: 2.0}, fault: {name: link_silent, instrument: delta-sm15k}}
-- {channel: "1", when: {moment: now, after_s: 30.0}, fault: {name: temperature_ramp, value: 0.5}, for_s: 60.0}
+- channel: 1
+  when: {moment: rise, count: 2, after_s: 2.0}
+  fault: {name: link_silent, instrument: delta-sm15k}
+- channel: 1
+  when: {after_s: 30.0}
+  fault: {name: temperature_ramp, value: 0.5}
+  for_s: 60.0
 ```
 
 Times are simulated seconds. ``when`` may be left out: now.

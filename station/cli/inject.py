@@ -22,7 +22,10 @@ def inject(
     value: Annotated[str | None, typer.Option("--value", help="How much of it.")] = None,
     end: Annotated[bool, typer.Option("--end", help="End this fault instead.")] = False,
     moment: Annotated[
-        str, typer.Option("--moment", help="now, output_on, output_off, rise, fall, cutoff_closed, cutoff_open.")
+        str,
+        typer.Option(
+            "--moment", help="now, output_on, output_off, rise, fall, cutoff_closed or cutoff_open."
+        ),
     ] = "now",
     count: Annotated[int, typer.Option("--count", help="The how-many-th such moment.", min=1)] = 1,
     after_s: Annotated[float, typer.Option("--after", help="Seconds after it.", min=0)] = 0.0,
@@ -46,7 +49,7 @@ def inject(
     elif fault is None or channel is None:
         raise UsageError(
             "a fault and its channel are needed",
-            remedy="station inject FAULT --bench … --channel …; --list shows the faults, --scenario plays a file",
+            remedy="give FAULT and --channel; --list shows the faults, --scenario plays a file",
             code="usage.fault",
         )
     else:

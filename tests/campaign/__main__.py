@@ -25,6 +25,9 @@ def main() -> int:
     parser.add_argument("--fault", action="append", choices=[fault.name for fault in FAULTS])
     parser.add_argument("--moment", action="append", choices=list(MOMENTS))
     parser.add_argument("--report", type=Path, help="folder for report.md and runs.csv")
+    parser.add_argument(
+        "--side-by-side", type=int, help="simulated benches at a time; fewer on a busy computer"
+    )
     parser.add_argument("--quiet", action="store_true", help="no line for each run")
     options = parser.parse_args()
     cases = list(
@@ -52,7 +55,7 @@ def main() -> int:
                 flush=True,
             )
 
-    rows = sweep(cases, tell)
+    rows = sweep(cases, tell, side_by_side=options.side_by_side)
     text = summary(rows, took_s=time.monotonic() - started, speed=SPEED)
     print(text)
     if options.report is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import random
 import tempfile
 import threading
@@ -10,20 +11,23 @@ import traceback
 from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from tests.campaign.case import Row, run_case
-from tests.campaign.faults import Case, Fault
+from tests.campaign.faults import Case
 from tests.campaign.kinds import KINDS
 from tests.campaign.processes import Nursery
 from tests.campaign.quality import Quality
 from tests.campaign.rig import Rig
 
-HEALTHY = Fault("none", "nothing is wrong", must_stop=False)
+_Item = TypeVar("_Item")
 HEALTHY_TRIES = 5
 TRIES = 3
 """A busy computer may end a test (a late beat, a late relay) before the moment of its fault comes."""
-RIGS = {"pack": 2}
-"""Benches of one kind side by side, where its runs take longest."""
+RIGS = {kind: 2 if kind == "pack" else 1 for kind in KINDS}
+"""Benches of one kind; two where its runs take longest."""
+BENCHES_PER_CORE = 3
+"""A run waits more than it computes; with more of them relays and beats come late."""
 _learning = threading.Lock()
 """One at a time: a healthy run must not suffer from how busy the campaign itself makes the computer."""
 
@@ -45,8 +49,13 @@ def choose(cases: Sequence[Case], count: int | None, seed: int) -> list[Case]:
     return sorted(chosen, key=lambda case: case.number)
 
 
-def sweep(cases: Sequence[Case], on_row: Callable[[Row], None] = lambda _: None) -> list[Row]:
-    """Run all ``cases``; rows come in the order in which they end. Raises when a rig cannot be kept up."""
+def sweep(
+    cases: Sequence[Case], on_row: Callable[[Row], None] = lambda _: None, *, side_by_side: int | None = None
+) -> list[Row]:
+    """Run all ``cases``; rows come in the order in which they end. Raises when a rig cannot be kept up.
+
+    ``side_by_side`` benches at a time; None means as many as this computer can play in time.
+    """
     rows: list[Row] = []
     lock = threading.Lock()
     quality = Quality()
@@ -61,20 +70,22 @@ def sweep(cases: Sequence[Case], on_row: Callable[[Row], None] = lambda _: None)
         folder = Path(name)
         nursery = Nursery(folder)
 
-        def work(kind: str, number: int, waiting: deque[Case], lengths: Sequence[str]) -> None:
-            try:
-                _run_kind(kind, waiting, lengths, folder / str(number), nursery, quality, tell)
-            except Exception:  # noqa: BLE001 - told by the main thread, which ends the sweep with it
-                failed.append(traceback.format_exc())
-
-        threads = []
+        jobs: deque[tuple[str, int, deque[Case], Sequence[str]]] = deque()
         for kind in KINDS:
             mine = [case for case in cases if case.kind == kind]
             waiting, lengths = deque(mine), sorted({case.fault.length for case in mine})
-            for number in range(min(RIGS.get(kind, 1), len(mine))):
-                threads.append(
-                    threading.Thread(target=work, args=(kind, number, waiting, lengths), name=kind)
-                )
+            jobs.extend((kind, number, waiting, lengths) for number in range(min(RIGS[kind], len(mine))))
+
+        def work() -> None:
+            try:
+                while (job := _next(jobs)) is not None:
+                    kind, number, waiting, lengths = job
+                    _run_kind(kind, waiting, lengths, folder / str(number), nursery, quality, tell)
+            except Exception:  # noqa: BLE001 - told by the main thread, which ends the sweep with it
+                failed.append(traceback.format_exc())
+
+        wanted = side_by_side or BENCHES_PER_CORE * (os.cpu_count() or 1)
+        threads = [threading.Thread(target=work) for _ in range(min(wanted, len(jobs)))]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -82,7 +93,16 @@ def sweep(cases: Sequence[Case], on_row: Callable[[Row], None] = lambda _: None)
         nursery.close()
     if failed:
         raise RuntimeError("\n".join(failed))
+    assert len(rows) == len(cases), f"{len(rows)} of {len(cases)} runs"
     return rows
+
+
+def _next(waiting: deque[_Item]) -> _Item | None:
+    """The first of what waits, for the thread that asks first."""
+    try:
+        return waiting.popleft()
+    except IndexError:
+        return None
 
 
 def _run_kind(
@@ -95,17 +115,15 @@ def _run_kind(
     tell: Callable[[Row], None],
 ) -> None:
     """Take one case after the other from ``waiting``, which the other rigs of this kind do as well."""
+    if not waiting:
+        return
     rig = Rig(KINDS[kind], folder, nursery)
     try:
         for length in lengths:
             with _learning:
                 if not quality.knows(rig.kind, length):
                     _learn(rig, length, quality)
-        while True:
-            try:
-                case = waiting.popleft()
-            except IndexError:
-                return
+        while (case := _next(waiting)) is not None:
             tell(_run_until_it_happens(rig, case, quality))
     finally:
         with contextlib.suppress(OSError):
