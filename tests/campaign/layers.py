@@ -24,6 +24,7 @@ _BY_PREFIX = (
     ("run.stopped", "operator"),
     ("run.completed", "none"),
     ("usage.", "checks"),
+    ("bench.", "checks"),
 )
 
 
