@@ -13,7 +13,7 @@ from tests.campaign.faults import CURRENT_TO_COME, Case
 from tests.campaign.layers import LAST, NOBODY, layer_of
 from tests.campaign.moments import BEFORE, when
 from tests.campaign.processes import Worker
-from tests.campaign.quality import Quality, lost_seconds
+from tests.campaign.quality import Quality, lost_seconds, starved
 from tests.campaign.rig import Rig
 
 PATIENCE_S = 30.0
@@ -21,6 +21,7 @@ PATIENCE_S = 30.0
 QUIET_S = 8.0
 """From a worker's end to no current and everything off, at most; what is on after that is left on."""
 LOST_MAX_S = 1.0
+RAN_ON = "ran to its end as if nothing were"
 DEADLY = ("kill worker", "stop worker", "kill both", "restart worker")
 """Acts after which the worker says nothing more."""
 GUARD_DEADLY = ("stop guard", "kill both", "kill guard")
@@ -48,6 +49,8 @@ class Row:
     quality: str = ""
     tries: int = 1
     """Runs until the fault's moment came."""
+    starved: bool = False
+    """The computer was too busy to sample the current that was to give the fault away."""
     problems: list[str] = field(default_factory=list)
 
 
@@ -124,7 +127,8 @@ def _follow(rig: Rig, case: Case, worker: Worker, acts: Acts, plan_s: float) -> 
     onset: float | None = None
     while time.monotonic() < end:
         going_on = worker.listen(0.02) if acts.reading else _only_wait(worker)
-        if onset is None:
+        # Before the first word of its checks there is no test yet that could be disturbed.
+        if onset is None and (worker.lines or case.moment != BEFORE or case.fault.act is None):
             armed = rig.control.ask("armed", channel=rig.kind.channel, label="fault")
             if armed["fired"]:
                 onset = float(armed["at_monotonic_s"])
@@ -179,8 +183,15 @@ def _judge_end(row: Row, worker: Worker) -> None:
     row.code = "" if ended is None else str(ended["code"])
     if ended is None:
         row.problems.append("the worker ended without a word")
-    elif row.outcome == "internal":
+    elif row.code.startswith("internal."):
         row.problems.append(f"a defect, not a named end: {ended['message']}")
+
+
+def _must_stop(case: Case) -> bool:
+    fault = case.fault
+    return (
+        fault.must_stop and case.moment in CURRENT_TO_COME and (case.kind, case.moment) not in fault.excused
+    )
 
 
 def _judge(
@@ -201,8 +212,9 @@ def _judge(
         row.outcome = "lost"
     if row.outcome == "completed":
         row.to_safe_s = None
-        if onset is not None and case.fault.must_stop and case.moment in CURRENT_TO_COME:
-            row.problems.append("ran to its end as if nothing were")
+        if onset is not None and _must_stop(case):
+            row.problems.append(RAN_ON)
+            row.starved = starved(run_dir)
     row.lost_s = lost_seconds(run_dir, onset if killed else None, unix_minus_monotonic)
     if row.lost_s > LOST_MAX_S:
         row.problems.append(f"lost {row.lost_s:.2f} s of samples")

@@ -35,6 +35,8 @@ class Fault:
     for_s: float | None = None
     length: str = "short"
     must_stop: bool = True
+    harmless: tuple[tuple[str, str], ...] = ()
+    """Kinds and moments at which it changes nothing that anybody could or should notice."""
     own: str | None = None
     """The simulator's name of the fault where ``name`` is ours."""
     also: tuple[tuple[str, FaultValue], ...] = ()
@@ -89,8 +91,21 @@ INSTRUMENT = (
     _power("output held off", "a protection holds the output off", own="output_trip"),
     _power("reboot", "the instrument restarts", own="reboot"),
     _power("front panel takes over", "setpoints are ignored", own="remote_lost"),
-    _power("front panel output", "a person switches at the front panel", own="front_panel"),
-    _power("sense leads off", "the sense leads of the instrument come off", own="sense_open", kinds=ALL),
+    _power(
+        "front panel output",
+        "a person switches at the front panel",
+        own="front_panel",
+        # The load's input is off then and its set current 0: switching it on moves nothing.
+        harmless=(("pair", "charge end"), ("pair", "rest")),
+    ),
+    _power(
+        "sense leads off",
+        "the sense leads of the instrument come off",
+        own="sense_open",
+        kinds=ALL,
+        # What the leads add may be as little as a contact may add; then the verdict is what is judged.
+        must_stop=False,
+    ),
 )
 WIRING = (
     Fault("reversed polarity", "the battery is the wrong way round", own="polarity_reversed",
@@ -101,7 +116,9 @@ WIRING = (
           must_stop=False),
     Fault("overtemperature ramp", "2 K/s at the cell", 2.0, own="temperature_ramp", length="long"),
     Fault("slow overtemperature", "0.3 K/s at the cell", 0.3, own="temperature_ramp", length="long"),
-    Fault("internal short", "0.2 Ω across one cell", 0.2, own="internal_short", length="long"),
+    Fault("internal short", "30 mΩ across one cell", 0.03, own="internal_short", length="long"),
+    Fault("soft internal short", "0.2 Ω across one cell: it heats less than the limit of 6 K/min",
+          0.2, own="internal_short", length="long", must_stop=False),
     Fault("contactor welded", "the contactor stays closed", own="contactor_welded", must_stop=False),
 )  # fmt: skip
 SCANNER = (
