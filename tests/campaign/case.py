@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -86,9 +87,20 @@ def run_case(rig: Rig, case: Case, quality: Quality) -> Row:
     if acts.second is not None:
         _judge_end(row, final)
     row.verdict, row.quality = quality.judge(rig.kind, final_dir, row.outcome, case.fault.length)
-    if row.quality.startswith("bad"):
-        row.problems.append(f"a verdict on bad data: {row.quality}")
+    row.problems += run_problems(row)
     return row
+
+
+def run_problems(row: Row) -> list[str]:
+    """What the row itself tells that must not be."""
+    told = {
+        f"a defect, not a named end: {row.code}": row.code.startswith("internal."),
+        f"lost {row.lost_s:.2f} s of samples": row.lost_s > LOST_MAX_S,
+        f"a verdict on bad data: {row.quality}": row.quality.startswith("bad"),
+        "caught only by the last layer": row.layer == LAST,
+        "caught by nobody": row.layer == NOBODY,
+    }
+    return [problem for problem, is_so in told.items() if is_so]
 
 
 def _arm(rig: Rig, case: Case) -> None:
@@ -156,13 +168,18 @@ def _only_wait(worker: Worker) -> bool:
     return True
 
 
+def leaves_energised(flow: Mapping[str, Any]) -> bool:
+    """Whether current flows, or could at once: an output on behind a closed cut-off."""
+    return flow["current_A"] != 0.0 or (any(flow["output_on"]) and flow["cutoff_closed"])
+
+
 def _await_quiet(rig: Rig, row: Row, onset: float | None) -> None:
     """No current, and nothing that could drive one: all outputs off or the cut-off open."""
     end = time.monotonic() + QUIET_S
     while True:
         flow = rig.flow()
         now = time.monotonic()
-        quiet = flow["current_A"] == 0.0 and (not any(flow["output_on"]) or not flow["cutoff_closed"])
+        quiet = not leaves_energised(flow)
         if quiet or now > end:
             break
         _tick.wait(0.02)
@@ -183,8 +200,6 @@ def _judge_end(row: Row, worker: Worker) -> None:
     row.code = "" if ended is None else str(ended["code"])
     if ended is None:
         row.problems.append("the worker ended without a word")
-    elif row.code.startswith("internal."):
-        row.problems.append(f"a defect, not a named end: {ended['message']}")
 
 
 def _must_stop(case: Case) -> bool:
@@ -216,9 +231,3 @@ def _judge(
             row.problems.append(RAN_ON)
             row.starved = starved(run_dir)
     row.lost_s = lost_seconds(run_dir, onset if killed else None, unix_minus_monotonic)
-    if row.lost_s > LOST_MAX_S:
-        row.problems.append(f"lost {row.lost_s:.2f} s of samples")
-    if row.layer == LAST:
-        row.problems.append("caught only by the last layer")
-    elif row.layer == NOBODY:
-        row.problems.append("caught by nobody")

@@ -29,7 +29,7 @@ class Rig:
         self.folder.mkdir(parents=True)
         self.bench = kind.bench()
         self.bench_json = self.bench.model_dump(mode="json", by_alias=True)
-        self._nursery = nursery
+        self.nursery = nursery
         self._orders = {
             length: make_order(
                 self.bench,
@@ -159,5 +159,5 @@ class Rig:
             "profile_limits": order.profile_limits,
             "guard": {**self.guard.job, "token": TOKEN},
         }
-        worker = self._nursery.start(job, run_dir / "worker.log")
+        worker = self.nursery.start(job, run_dir / "worker.log")
         return worker, run_dir, order.plan.duration_s / SPEED

@@ -50,11 +50,17 @@ def choose(cases: Sequence[Case], count: int | None, seed: int) -> list[Case]:
 
 
 def sweep(
-    cases: Sequence[Case], on_row: Callable[[Row], None] = lambda _: None, *, side_by_side: int | None = None
+    cases: Sequence[Case],
+    on_row: Callable[[Row], None] = lambda _: None,
+    *,
+    side_by_side: int | None = None,
+    sabotage: str = "",
 ) -> list[Row]:
     """Run all ``cases``; rows come in the order in which they end. Raises when a rig cannot be kept up.
 
     ``side_by_side`` benches at a time; None means as many as this computer can play in time.
+    ``sabotage`` names a defect that the workers are given after the healthy runs, see
+    ``tests.campaign.sabotage``.
     """
     rows: list[Row] = []
     lock = threading.Lock()
@@ -69,6 +75,7 @@ def sweep(
     with tempfile.TemporaryDirectory(prefix="campaign-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         nursery = Nursery(folder)
+        spoilt = Nursery(folder, sabotage) if sabotage else nursery
 
         jobs: deque[tuple[str, int, deque[Case], Sequence[str]]] = deque()
         for kind in KINDS:
@@ -80,7 +87,7 @@ def sweep(
             try:
                 while (job := _next(jobs)) is not None:
                     kind, number, waiting, lengths = job
-                    _run_kind(kind, waiting, lengths, folder / str(number), nursery, quality, tell)
+                    _run_kind(kind, waiting, lengths, folder / str(number), (nursery, spoilt), quality, tell)
             except Exception:  # noqa: BLE001 - told by the main thread, which ends the sweep with it
                 failed.append(traceback.format_exc())
 
@@ -91,6 +98,7 @@ def sweep(
         for thread in threads:
             thread.join()
         nursery.close()
+        spoilt.close()
     if failed:
         raise RuntimeError("\n".join(failed))
     assert len(rows) == len(cases), f"{len(rows)} of {len(cases)} runs"
@@ -110,19 +118,23 @@ def _run_kind(
     waiting: deque[Case],
     lengths: Sequence[str],
     folder: Path,
-    nursery: Nursery,
+    nurseries: tuple[Nursery, Nursery],
     quality: Quality,
     tell: Callable[[Row], None],
 ) -> None:
-    """Take one case after the other from ``waiting``, which the other rigs of this kind do as well."""
+    """Take one case after the other from ``waiting``, which the other rigs of this kind do as well.
+
+    The first of ``nurseries`` gives the workers of healthy runs, the second those of the cases.
+    """
     if not waiting:
         return
-    rig = Rig(KINDS[kind], folder, nursery)
+    rig = Rig(KINDS[kind], folder, nurseries[0])
     try:
         for length in lengths:
             with _learning:
                 if not quality.knows(rig.kind, length):
                     _learn(rig, length, quality)
+        rig.nursery = nurseries[1]
         while (case := _next(waiting)) is not None:
             tell(_run_until_it_happens(rig, case, quality))
     finally:
