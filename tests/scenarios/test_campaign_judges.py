@@ -12,7 +12,7 @@ import pytest
 from tests.campaign.case import RAN_ON, Row, leaves_energised, run_problems
 from tests.campaign.faults import FAULTS, Case, matrix
 from tests.campaign.kinds import KINDS
-from tests.campaign.layers import LAST, NOBODY, layer_of
+from tests.campaign.layers import LAST, NOBODY, NOT_NEEDED, layer_of
 from tests.campaign.quality import Quality, lost_seconds, starved
 from tests.campaign.sweep import sweep
 
@@ -72,6 +72,9 @@ def test_the_fuse_is_the_last_layer_whoever_else_spoke() -> None:
 
 def test_a_silent_end_that_no_guard_saw_is_nobodys() -> None:
     assert layer_of(case_of("worker killed"), None, []) == NOBODY
+    assert layer_of(case_of("worker killed"), None, [], flowed=False) == NOBODY
+    assert layer_of(case_of("worker hung", "before energy"), None, [], flowed=False) == NOT_NEEDED
+    assert layer_of(case_of("worker hung", "before energy"), None, []) == NOBODY
     assert layer_of(case_of("worker killed"), None, [{"event": "trip"}]) == "guard"
     assert layer_of(case_of("half current"), ended("limit_tripped", "unheard.of"), []) == NOBODY
 
