@@ -37,8 +37,8 @@ def summary(rows: Sequence[Row], *, took_s: float, speed: float, whole: int = 0)
     lines = [
         "# Fault campaign",
         "",
-        f"{today}, version {__version__}: {share}, {took_s / 60:.1f} min, bench time ×{speed:g}. Real worker, "
-        "guard and simulator processes; faults on the wire. Nothing here was run on real hardware.",
+        f"{today}, version {__version__}: {share}, {took_s / 60:.1f} min, bench time ×{speed:g}. "
+        "Real worker, guard and simulator processes; faults on the wire. Nothing here was run on real hardware.",
         "",
         f"- Left energised: {_count(rows, 'left energised')}",
         f"- More than the last second of samples lost: {_count(rows, 'lost ')} "
@@ -73,7 +73,8 @@ def summary(rows: Sequence[Row], *, took_s: float, speed: float, whole: int = 0)
 
 def _by_fault(rows: Sequence[Row]) -> list[str]:
     lines = [
-        "| fault | what happens | runs | completed | ended by | codes | to zero: median / most (ms) | lost (s) |",
+        "| fault | what happens | runs | completed | ended by | codes | to zero: median / most (ms) "
+        "| lost (s) |",
         "|---|---|---|---|---|---|---|---|",
     ]
     for name, text in [(fault.name, fault.text) for fault in FAULTS]:
