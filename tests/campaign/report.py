@@ -38,7 +38,8 @@ def summary(rows: Sequence[Row], *, took_s: float, speed: float, whole: int = 0)
         "# Fault campaign",
         "",
         f"{today}, version {__version__}: {share}, {took_s / 60:.1f} min, bench time ×{speed:g}. "
-        "Real worker, guard and simulator processes; faults on the wire. Nothing here was run on real hardware.",
+        "Real worker, guard and simulator processes; faults on the wire. "
+        "Nothing here was run on real hardware.",
         "",
         f"- Left energised: {_count(rows, 'left energised')}",
         f"- More than the last second of samples lost: {_count(rows, 'lost ')} "
