@@ -17,7 +17,7 @@ from station.service.client import ServiceClient
 from tests.scenarios.bench.profiles import PULSES, write_profile
 from tests.scenarios.bench.stand import Stand, ended, start, state_of, wait_until
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(200)
 SPEED = 10.0
 
 
@@ -56,7 +56,7 @@ def test_no_test_starts_that_cannot_be_recorded(stand: Stand, client: ServiceCli
     assert refused.value.remedy
     stand.untouched()
     run_id = start(client, write_profile(tmp_path, "pulses", PULSES))
-    assert ended(client, run_id)["outcome"] == "completed"
+    assert ended(client, run_id, 100.0)["outcome"] == "completed"
 
 
 def test_a_lock_in_the_pulse_disturbs_nothing(stand: Stand, client: ServiceClient, tmp_path: Path) -> None:
@@ -64,7 +64,7 @@ def test_a_lock_in_the_pulse_disturbs_nothing(stand: Stand, client: ServiceClien
     wait_until(lambda: flows(stand), "a pulse flows")
     with locked(stand):
         wait_until(lambda: not flows(stand), "the pulse ends")
-    row = ended(client, run_id)
+    row = ended(client, run_id, 100.0)
     assert row["outcome"] == "completed", row["error"]
     assert row["verdict"] in ("pass", "fail", "quarantine", "no_verdict")
     assert stand.dead()
@@ -84,5 +84,5 @@ def test_a_lock_that_lasts_beyond_the_end_loses_neither_safety_nor_data(
     end = read_journal(journal).end
     assert end is not None
     assert end["outcome"] == "completed"
-    row = ended(client, run_id)
+    row = ended(client, run_id, 100.0)
     assert row["outcome"] == "completed", row["error"]
