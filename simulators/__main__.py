@@ -4,7 +4,7 @@ Prints one JSON line with all real addresses when every port is open, then nothi
 SIGTERM, Ctrl-C, the control port's ``shutdown``, or with ``--until-stdin-closes`` when standard
 input closes. ``--config -`` reads the configuration from standard input: all of it, or only its
 first line together with ``--until-stdin-closes``. ``--scenario`` adds faults and their moments from a YAML
-or JSON file: a list of what the control port's ``arm`` takes.
+or JSON file, see ``simulators.scenario``.
 """
 
 from __future__ import annotations
@@ -19,11 +19,9 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-
 from simulators.bench import Bench, run
 from simulators.config import BenchSimulation
+from simulators.scenario import Scenario, ScenarioError, load_scenario
 from simulators.scheduling import answer_early
 
 
@@ -36,15 +34,13 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         settings = BenchSimulation.model_validate_json(_read(options.config, options.until_stdin_closes))
-        if options.scenario is not None:
-            settings = settings.model_copy(update={"scenario": _scenario(options.scenario)})
-    except (ValueError, OSError) as error:
-        sys.stderr.write(f"{options.config}: {error}\n")
+        scenario = None if options.scenario is None else load_scenario(options.scenario)
+        answer_early()
+        asyncio.run(_run(settings, scenario, options.until_stdin_closes))
+    except ScenarioError as error:
+        sys.stderr.write(f"{error}\n")
         return 2
-    answer_early()
-    try:
-        asyncio.run(_run(settings, options.until_stdin_closes))
-    except ValueError as error:
+    except (ValueError, FileNotFoundError) as error:
         sys.stderr.write(f"{options.config}: {error}\n")
         return 2
     except OSError as error:
@@ -61,19 +57,10 @@ def _read(source: str, keep_stdin: bool) -> str:
     return sys.stdin.readline() if keep_stdin else sys.stdin.read()
 
 
-def _scenario(path: Path) -> list[dict[str, Any]]:
-    """The faults of a scenario file. Raises ValueError naming the file."""
-    try:
-        steps = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
-    except YAMLError as error:
-        raise ValueError(f"{path}: {error}") from error
-    if not isinstance(steps, list) or not all(isinstance(step, dict) for step in steps):
-        raise ValueError(f"{path}: a scenario is a list of faults, each with label, channel, when and fault")
-    return steps
-
-
-async def _run(settings: BenchSimulation, until_stdin_closes: bool) -> None:
+async def _run(settings: BenchSimulation, scenario: Scenario | None, until_stdin_closes: bool) -> None:
     bench = Bench(settings)
+    if scenario is not None:
+        _arm(bench, scenario)
     loop = asyncio.get_running_loop()
 
     def stop(_signal: int = 0, _frame: FrameType | None = None) -> None:
@@ -86,6 +73,14 @@ async def _run(settings: BenchSimulation, until_stdin_closes: bool) -> None:
     if until_stdin_closes:
         threading.Thread(target=_wait_for_end_of_input, args=(stop,), daemon=True).start()
     await run(bench, _announce)
+
+
+def _arm(bench: Bench, scenario: Scenario) -> None:
+    for index, request in enumerate(scenario.requests()):
+        try:
+            bench.handle("arm", request)
+        except ValueError as error:
+            raise scenario.refused(index, str(error)) from error
 
 
 def _announce(info: dict[str, Any]) -> None:

@@ -22,14 +22,14 @@ from simulators.control import ControlError, ControlServer
 from simulators.faults import FaultSet
 from simulators.instruments.modbus_relay import ModbusRelay
 from simulators.instruments.safety_io import SafetyIO
+from simulators.known_faults import known_faults
+from simulators.mains import restart
 from simulators.triggers import Watcher, armed_from
 
 #: Real seconds between ticks while an output is on, and while none is.
 BUSY_TICK_S = 0.020
 IDLE_TICK_S = 0.200
 _SMALLEST_MODULE = 16
-BOOT_S = 0.5
-"""Real seconds that an instrument needs to come back after its mains did."""
 
 
 def build_battery(settings: Mapping[str, Any], seed: int) -> Battery:
@@ -202,6 +202,8 @@ class Bench:
             return self._connect(request)
         if operation == "fault":
             return self._fault(request)
+        if operation == "faults":
+            return {"faults": known_faults(self.channels, self.io)}
         if operation == "arm":
             return self._arm(request)
         if operation == "armed":
@@ -293,7 +295,7 @@ class Bench:
         self._advance_all()
         if action != "start" and unit.power_down is not None:
             unit.power_down()
-        task = asyncio.get_running_loop().create_task(_restart(unit.server, action))
+        task = asyncio.get_running_loop().create_task(restart(unit.server, action))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return {"instrument": unit.kind}
@@ -321,15 +323,6 @@ class Bench:
             self.io.expire()
         for channel in self.channels.values():
             channel.circuit.advance()
-
-
-async def _restart(server: Server, action: str) -> None:
-    if action != "start":
-        await server.stop()
-    if action == "reboot":
-        await asyncio.sleep(BOOT_S)
-    if action != "stop":
-        await server.start()
 
 
 def _contactor_closed(channel: SimulatedChannel) -> bool:

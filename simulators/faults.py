@@ -20,21 +20,28 @@ class FaultSpec:
     default: FaultValue = True
 
 
-LINK_FAULTS: Mapping[str, FaultSpec] = {
+MESSAGE_FAULTS: Mapping[str, FaultSpec] = {
     "link_silent": FaultSpec("the cable is dead: bytes are lost in both directions"),
     "late_reply": FaultSpec("each reply is held back this many real seconds", 0.5),
-    "split_reply": FaultSpec("each reply arrives in one-byte pieces"),
     "link_slow": FaultSpec("each reply is held back this many real seconds", 0.2),
-    "link_reset": FaultSpec("connections are reset and new ones refused"),
+    "split_reply": FaultSpec("each reply arrives in one-byte pieces"),
     "merge_replies": FaultSpec("replies wait for each other (at most 10 ms) and share a packet"),
-    "echo": FaultSpec("each query is sent back before its reply, as on a two-wire bus"),
-    "crlf": FaultSpec("replies end with CR LF"),
+    "link_reset": FaultSpec("connections are reset and new ones refused"),
+    "second_client_refused": FaultSpec("no connection is accepted while there is one"),
+    "hang_up_after_reply": FaultSpec("each reply is the last of its connection"),
+    "echo": FaultSpec("what comes is sent back at once, as on a two-wire bus"),
     "garbage": FaultSpec("replies are random bytes"),
     "stale_frame": FaultSpec("the reply before comes once more, ahead of the next one"),
+    "stale_after_reconnect": FaultSpec("a new connection begins with the last reply of the one before"),
     "query_silent": FaultSpec("every so many-th query gets no answer", 5.0),
-    "second_client_refused": FaultSpec("no connection is accepted while there is one"),
+}
+"""Of every link, whatever its protocol."""
+LINK_FAULTS: Mapping[str, FaultSpec] = {
+    **MESSAGE_FAULTS,
+    "crlf": FaultSpec("replies end with CR LF"),
     "spare_line": FaultSpec("this extra line follows each reply", "0"),
 }
+"""Of a link that carries lines of text."""
 READING_FAULTS: Mapping[str, FaultSpec] = {
     "sentinel_reading": FaultSpec("each measurement answers this text", "9.9E+37"),
     "frozen_reading": FaultSpec("each measurement repeats the value it had when the fault began"),
@@ -76,7 +83,9 @@ INSULATION_FAULTS: Mapping[str, FaultSpec] = {
 RELAY_FAULTS: Mapping[str, FaultSpec] = {
     "estop": FaultSpec("the emergency stop is pressed"),
     "interlock": FaultSpec("the interlock circuit is open"),
-    "link_silent": LINK_FAULTS["link_silent"],
+    **MESSAGE_FAULTS,
+    "length_wrong": FaultSpec("the length field of each reply says two bytes more than there are"),
+    "address_shift": FaultSpec("coils and inputs count from 1: each address meets the one before"),
     "relay_frozen": FaultSpec("the board answers, but its contacts stay as they are, timers too"),
     "relay_power_lost": FaultSpec("the board is without power: every coil open, no answer"),
 }
@@ -105,6 +114,10 @@ class FaultSet:
     def names(self) -> tuple[str, ...]:
         """All faults this target can show."""
         return tuple(sorted(self._known))
+
+    def specs(self) -> dict[str, FaultSpec]:
+        """All faults this target can show, with what they mean."""
+        return dict(sorted(self._known.items()))
 
     def on_change(self, listener: Callable[[str], None]) -> None:
         """Call ``listener(name)`` after each change."""

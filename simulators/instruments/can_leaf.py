@@ -20,7 +20,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from simulators.faults import FaultSet, FaultSpec
+from simulators.faults import MESSAGE_FAULTS, FaultSet, FaultSpec
 from simulators.instruments import leaf_frames
 from simulators.instruments.leaf_diagnostics import REQUEST_ID, IsoTpServer, PackState, reply_to
 from simulators.instruments.socketcand import Frame, SocketcandServer
@@ -70,9 +70,14 @@ class LeafBms:
     def __init__(self, options: LeafOptions, circuit: Circuit, *, host: str, port: int) -> None:
         self.options = options
         self.circuit = circuit
-        self.faults = FaultSet("leaf-bms", FAULTS)
+        self.faults = FaultSet("leaf-bms", MESSAGE_FAULTS, FAULTS)
         self.server = SocketcandServer(
-            host=host, port=port, bus=options.bus, receive=self._received, listening=self._listening
+            host=host,
+            port=port,
+            faults=self.faults,
+            bus=options.bus,
+            receive=self._received,
+            listening=self._listening,
         )
         self._diagnostics = IsoTpServer(self._put, self._reply, gap_s=self._gap_s)
         self._timers: dict[str, asyncio.TimerHandle] = {}

@@ -14,6 +14,7 @@ is refused with exception 3.
 from __future__ import annotations
 
 import asyncio
+import logging
 import struct
 from typing import Any
 
@@ -22,8 +23,10 @@ from pymodbus.datastore import ModbusServerContext
 from pymodbus.datastore.context import ModbusBaseDeviceContext
 from pymodbus.pdu import ExceptionResponse, ModbusPDU
 from pymodbus.server import ModbusTcpServer
+from pymodbus.server.requesthandler import ServerRequestHandler
 
 from simulators.instruments.safety_io import SafetyIO
+from simulators.link import Cable, Link
 
 _COIL_FUNCTIONS = (1, 5, 15)
 _INPUT_FUNCTION = 2
@@ -45,6 +48,9 @@ class RelayContext(ModbusBaseDeviceContext):
 
     def getValues(self, func_code: int, address: int, count: int = 1) -> list[bool] | ExcCodes:
         """Read coils or discrete inputs."""
+        address -= self._first
+        if address < 0:
+            return ExcCodes.ILLEGAL_ADDRESS
         if func_code in _COIL_FUNCTIONS:
             return self._read(self._io.read_coils(address, count), count)
         if func_code == _INPUT_FUNCTION:
@@ -57,7 +63,8 @@ class RelayContext(ModbusBaseDeviceContext):
             return ExcCodes.ILLEGAL_FUNCTION
         if func_code == _RawWriteCoil.function_code and self._timed:
             return self._write_raw(address, int(values[0]))
-        if address + len(values) > self._io.coil_count:
+        address -= self._first
+        if address < 0 or address + len(values) > self._io.coil_count:
             return ExcCodes.ILLEGAL_ADDRESS
         self._io.write_coils(address, [bool(value) for value in values])
         return None
@@ -66,8 +73,9 @@ class RelayContext(ModbusBaseDeviceContext):
         """Function 5 with its value as it came."""
         io = self._io
         command, number = address & 0xFF00, address & 0x00FF
-        coils = range(io.coil_count) if number == _ALL_COILS else range(number, number + 1)
-        if command not in (0, _FLASH_ON, _FLASH_OFF) or coils[-1] >= io.coil_count:
+        coil = number - self._first
+        coils = range(io.coil_count) if number == _ALL_COILS else range(coil, coil + 1)
+        if command not in (0, _FLASH_ON, _FLASH_OFF) or coils[0] < 0 or coils[-1] >= io.coil_count:
             return ExcCodes.ILLEGAL_ADDRESS
         if command:
             if not 0 < value <= _LONGEST_TIME:
@@ -84,6 +92,11 @@ class RelayContext(ModbusBaseDeviceContext):
         else:
             return ExcCodes.ILLEGAL_VALUE
         return None
+
+    @property
+    def _first(self) -> int:
+        """The address of the first coil and the first input."""
+        return 1 if "address_shift" in self._io.faults.active else 0
 
     @staticmethod
     def _read(values: list[bool], count: int) -> list[bool] | ExcCodes:
@@ -111,6 +124,44 @@ class _RawWriteCoil(ModbusPDU):
         return ExceptionResponse(self.function_code, code) if code else self
 
 
+class _Server(ModbusTcpServer):
+    """pymodbus' server behind a cable that can fail."""
+
+    def __init__(self, cable: Cable, io: SafetyIO, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.cable, self.io = cable, io
+
+    def callback_new_connection(self) -> ServerRequestHandler:
+        return _Connection(self)
+
+
+class _Connection(ServerRequestHandler):
+    def __init__(self, server: _Server) -> None:
+        super().__init__(server, None, None, None)  # type: ignore[no-untyped-call]
+        self._cable, self._io = server.cable, server.io
+        self._link: Link | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        assert isinstance(transport, asyncio.Transport)
+        self._link = Link(self._cable, transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._link is not None:
+            self._link.lost()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        heard = b"" if self._link is None or not self._io.answers else self._link.heard(data)
+        if heard:
+            super().data_received(heard)
+
+    def send(self, data: bytes, addr: tuple[Any, ...] | None = None) -> None:  # noqa: ARG002  (pymodbus' signature)
+        self.recv_buffer = b""
+        if self._link is not None and self._io.answers:
+            self._link.send(data)
+
+
 class ModbusRelay:
     """The TCP server."""
 
@@ -120,7 +171,10 @@ class ModbusRelay:
         self._port = port
         self._unit = unit
         self._timed_coils = timed_coils
-        self._server: ModbusTcpServer | None = None
+        self._cable = Cable(io.faults, spoil=self._spoiled)
+        self._server: _Server | None = None
+        # It would write its last telegrams to standard error whenever a client goes in between.
+        logging.getLogger("pymodbus.logging").setLevel(logging.CRITICAL)
 
     @property
     def address(self) -> tuple[str, int]:
@@ -130,11 +184,12 @@ class ModbusRelay:
     async def start(self) -> None:
         """Bind and listen."""
         devices = {self._unit: RelayContext(self.io, timed=self._timed_coils)}
-        self._server = ModbusTcpServer(
+        self._server = _Server(
+            self._cable,
+            self.io,
             ModbusServerContext(devices=devices, single=False),  # type: ignore[no-untyped-call]
             address=(self._host, self._port),
             ignore_missing_devices=True,
-            trace_packet=self._through_cable,
             custom_pdu=[_RawWriteCoil] if self._timed_coils else None,
         )
         await self._server.serve_forever(background=True)
@@ -144,8 +199,13 @@ class ModbusRelay:
     async def stop(self) -> None:
         """Hang up and stop listening."""
         if self._server is not None:
+            self._cable.hang_up()
             await self._server.shutdown()  # type: ignore[no-untyped-call]
             self._server = None
 
-    def _through_cable(self, sending: bool, data: bytes) -> bytes:  # noqa: ARG002  (pymodbus' signature)
-        return data if self.io.answers else b""
+    def _spoiled(self, message: bytes) -> bytes:
+        """The telegram with a length field that is two bytes wrong, while that is a fault."""
+        if "length_wrong" not in self.io.faults.active:
+            return message
+        (length,) = struct.unpack_from(">H", message, 4)
+        return message[:4] + struct.pack(">H", length + 2) + message[6:]

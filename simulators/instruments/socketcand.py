@@ -8,10 +8,12 @@ Time stamps are wall-clock seconds, as a real daemon gives.
 from __future__ import annotations
 
 import asyncio
-import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+
+from simulators.faults import FaultSet
+from simulators.link import Cable, Link
 
 #: Frames start this long after raw mode, so that no frame shares a packet with its ``< ok >``:
 #: clients compare the packet as a whole.
@@ -36,6 +38,7 @@ class SocketcandServer:
         *,
         host: str,
         port: int,
+        faults: FaultSet,
         bus: str = "can0",
         receive: Callable[[Frame], None],
         listening: Callable[[bool], None],
@@ -43,9 +46,9 @@ class SocketcandServer:
         self._host = host
         self._port = port
         self.bus = bus
+        self.cable = Cable(faults)
         self._receive = receive
         self._listening = listening
-        self._clients: set[_Client] = set()
         self._raw: set[_Client] = set()
         self._server: asyncio.Server | None = None
 
@@ -64,8 +67,7 @@ class SocketcandServer:
         """Hang up and stop listening."""
         if self._server is not None:
             self._server.close()
-            for client in tuple(self._clients):
-                client.close()
+            self.cable.hang_up()
             await self._server.wait_closed()
             self._server = None
 
@@ -78,10 +80,6 @@ class SocketcandServer:
 
     # ---- called by clients ----------------------------------------------------------------
 
-    def joined(self, client: _Client) -> None:
-        """A TCP connection came."""
-        self._clients.add(client)
-
     def in_raw_mode(self, client: _Client) -> None:
         """A client wants frames."""
         self._raw.add(client)
@@ -90,7 +88,6 @@ class SocketcandServer:
 
     def left(self, client: _Client) -> None:
         """A client went."""
-        self._clients.discard(client)
         if client in self._raw:
             self._raw.discard(client)
             if not self._raw:
@@ -110,35 +107,34 @@ class _Client(asyncio.Protocol):
     def __init__(self, server: SocketcandServer) -> None:
         self._server = server
         self._transport: asyncio.Transport | None = None
+        self._link: Link | None = None
         self._buffer = ""
-        self._start: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
-        handle = transport.get_extra_info("socket")
-        if handle is not None:
-            handle.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._server.joined(self)
-        self.write(b"< hi >")
+        self._link = Link(self._server.cable, transport)
+        if self._link.open:
+            self.write(b"< hi >")
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  (asyncio's signature)
+        if self._link is not None:
+            self._link.lost()
         self._transport = None
-        if self._start is not None:
-            self._start.cancel()
         self._server.left(self)
-
-    def close(self) -> None:
-        if self._transport is not None:
-            self._transport.abort()
 
     def write(self, line: bytes) -> None:
         # A client that does not read loses frames, as on a real bus.
-        if self._transport is not None and self._transport.get_write_buffer_size() < _LONGEST_BACKLOG:
-            self._transport.write(line)
+        if (
+            self._link is not None
+            and self._transport is not None
+            and self._transport.get_write_buffer_size() < _LONGEST_BACKLOG
+        ):
+            self._link.send(line)
 
     def data_received(self, data: bytes) -> None:
-        self._buffer += data.decode("ascii", "replace")
+        assert self._link is not None
+        self._buffer += self._link.heard(data).decode("ascii", "replace")
         *commands, self._buffer = self._buffer.split(">")
         for command in commands:
             self._handle(command.replace("<", " ").split())
@@ -151,8 +147,8 @@ class _Client(asyncio.Protocol):
             self.write(b"< ok >" if known else b"< error could not open bus >")
         elif words[0] == "rawmode":
             self.write(b"< ok >")
-            loop = asyncio.get_running_loop()
-            self._start = loop.call_later(QUIET_AFTER_RAWMODE_S, self._server.in_raw_mode, self)
+            if self._link is not None:
+                self._link.later(QUIET_AFTER_RAWMODE_S, lambda: self._server.in_raw_mode(self))
         elif words[0] == "echo":
             self.write(b"< echo >")
         elif words[0] == "send":

@@ -75,9 +75,11 @@ def ask_simulation(bench: Bench, request: dict[str, object], *, timeout_s: float
             address=bench.simulation.control,
         ) from error
     if not isinstance(answer, dict) or not answer.get("ok"):
+        reason = answer.get("error") if isinstance(answer, dict) else answer
         raise InstrumentFault(
-            f"the simulated bench refuses {request.get('op')}: {answer}",
+            f"the simulated bench refuses {request.get('op')}: {reason}",
             remedy="see the message",
             code="bench.simulation",
+            reason=str(reason),
         )
     return answer

@@ -20,6 +20,7 @@ from station.cli import (
     demo,
     diagnose,
     estimate,
+    inject,
     learn,
     profile,
     records,
@@ -52,6 +53,7 @@ app.command("close")(channel.close)
 app.command("diagnose")(diagnose.diagnose)
 app.command("estimate")(estimate.estimate)
 app.command("simulate")(simulate.simulate)
+app.command("inject")(inject.inject)
 app.command("ui")(ui.ui)
 app.command("demo")(demo.demo)
 app.command("learn")(learn.learn)

@@ -21,17 +21,23 @@ def simulate(
     write: Annotated[
         Path | None, typer.Option("--write-bench", help="Write a bench file with the addresses in use.")
     ] = None,
+    scenario: Annotated[
+        Path | None, typer.Option("--scenario", help="Faults and their moments, YAML or JSON.")
+    ] = None,
     json: JsonOption = False,
 ) -> int:
     """Start the simulated bench and print its addresses; Ctrl-C ends it."""
     from station.bench import load_bench
     from station.cli.bench_check import places
+    from station.cli.inject import play
     from station.cli.simulation import SimulatedBench, with_free_ports, write_bench
 
     loaded = load_bench(bench)
     if free_ports:
         loaded = with_free_ports(loaded)
     with SimulatedBench(loaded, speed=speed, seed=seed) as running:
+        if scenario is not None:
+            play(loaded, scenario)
         if write is not None:
             write_bench(loaded, write)
         rows = [

@@ -17,6 +17,8 @@ from drivers.errors import TransportError
 _T = TypeVar("_T")
 
 VERIFY_TIMEOUT_S = 1.0
+REFUSED_TIMEOUT_S = 0.2
+"""For an instrument that has refused to be switched off: what it was told before may still take effect."""
 POLL_S = 0.02
 
 
@@ -57,12 +59,18 @@ def ordered_shutdown(
     """
     problems: list[str] = []
     state: SafeState | None = None
+    cutoff_open: bool | None = None
     if power is not None:
         link_lost = _make_safe(power, problems)
+        refused = bool(problems)
         on_step()
         # A dead link would only cost its time-out again; a fresh session may still get through.
         if not (link_lost and reopen is not None):
-            state = _verify(power, current_tolerance_A, problems, on_step, monotonic, sleep)
+            patience_s = REFUSED_TIMEOUT_S if refused else VERIFY_TIMEOUT_S
+            state = _verify(power, current_tolerance_A, problems, on_step, monotonic, sleep, patience_s)
+    if open_cutoff is not None and state is not None and not state.is_safe(current_tolerance_A):
+        # It answers and still drives: a second session would be refused as well, and current flows meanwhile.
+        cutoff_open = _attempt("open the cut-off", open_cutoff, problems) or False
     if (state is None or not state.is_safe(current_tolerance_A)) and reopen is not None:
         fresh = _attempt("open a second session", reopen, problems)
         on_step()
@@ -71,8 +79,7 @@ def ordered_shutdown(
             state = _verify(fresh, current_tolerance_A, problems, on_step, monotonic, sleep) or state
             fresh.close()
     on_step()
-    cutoff_open: bool | None = None
-    if open_cutoff is not None:
+    if open_cutoff is not None and not cutoff_open:
         cutoff_open = _attempt("open the cut-off", open_cutoff, problems) or False
         if not cutoff_open:
             problems.append("the cut-off is not confirmed open")
@@ -114,9 +121,10 @@ def _verify(
     on_step: Callable[[], None],
     monotonic: Callable[[], float],
     sleep: Callable[[float], None],
+    patience_s: float = VERIFY_TIMEOUT_S,
 ) -> SafeState | None:
     """Read back until safe or out of time; a failed read-back ends it: the link is dead."""
-    end = monotonic() + VERIFY_TIMEOUT_S
+    end = monotonic() + patience_s
     state: SafeState | None = None
     while True:
         fresh = _attempt("read back", power.verify_safe, problems)

@@ -15,6 +15,8 @@ from tests.campaign.report import summary, write_csv
 from tests.campaign.rig import SPEED
 from tests.campaign.sweep import choose, sweep
 
+REPORT = Path(__file__).parents[2] / "docs" / "campaign"
+
 
 def main() -> int:
     """Parse, sweep, report."""
@@ -24,7 +26,12 @@ def main() -> int:
     parser.add_argument("--kind", action="append", choices=list(KINDS))
     parser.add_argument("--fault", action="append", choices=[fault.name for fault in FAULTS])
     parser.add_argument("--moment", action="append", choices=list(MOMENTS))
-    parser.add_argument("--report", type=Path, help="folder for report.md and runs.csv")
+    parser.add_argument(
+        "--report", type=Path, help="folder for report.md and runs.csv [whole campaign: docs/campaign]"
+    )
+    parser.add_argument(
+        "--side-by-side", type=int, help="simulated benches at a time; fewer on a busy computer"
+    )
     parser.add_argument("--quiet", action="store_true", help="no line for each run")
     options = parser.parse_args()
     cases = list(
@@ -37,6 +44,8 @@ def main() -> int:
         )
     )
     cases = choose(cases, options.runs, options.seed)
+    whole = len(list(matrix()))
+    report = options.report or (REPORT if len(cases) == whole else None)
     started = time.monotonic()
     done = 0
 
@@ -52,13 +61,13 @@ def main() -> int:
                 flush=True,
             )
 
-    rows = sweep(cases, tell)
-    text = summary(rows, took_s=time.monotonic() - started, speed=SPEED)
+    rows = sweep(cases, tell, side_by_side=options.side_by_side)
+    text = summary(rows, took_s=time.monotonic() - started, speed=SPEED, whole=whole)
     print(text)
-    if options.report is not None:
-        options.report.mkdir(parents=True, exist_ok=True)
-        (options.report / "report.md").write_text(text, encoding="utf-8")
-        write_csv(rows, options.report / "runs.csv")
+    if report is not None:
+        report.mkdir(parents=True, exist_ok=True)
+        (report / "report.md").write_text(text, encoding="utf-8")
+        write_csv(rows, report / "runs.csv")
     return 1 if any(row.problems for row in rows) else 0
 
 

@@ -11,10 +11,12 @@ from pathlib import Path
 
 from tests.campaign.faults import Fault
 from tests.campaign.nursery import CLOCK_SIGNAL
-from tests.campaign.processes import Guard, Worker
+from tests.campaign.processes import Worker
+from tests.campaign.rig import Rig
 
 SHORT_HANG_S = 0.15
 SIMULATOR_HANG_S = 0.4
+SIMULATOR_LONG_HANG_S = 3.0
 tick = time.sleep
 """Real processes are held up for real time here; there is no clock to inject."""
 
@@ -22,10 +24,12 @@ tick = time.sleep
 class Acts:
     """``perform`` returns the real (monotonic) moment of the fault."""
 
-    def __init__(self, worker: Worker, guard: Guard, simulator_pid: int, run_dir: Path) -> None:
-        self._worker, self._guard = worker, guard
-        self._simulator_pid, self._run_dir = simulator_pid, run_dir
+    def __init__(self, rig: Rig, worker: Worker, run_dir: Path, length: str) -> None:
+        self._rig, self._guard = rig, rig.guard
+        self._worker, self._run_dir, self._length = worker, run_dir, length
         self.reading = True
+        self.second: tuple[Worker, Path] | None = None
+        """The worker that was started in place of a killed one, and its folder."""
 
     def perform(self, fault: Fault) -> float:
         """Do it."""
@@ -37,7 +41,12 @@ class Acts:
             "kill guard": lambda: self._guard.signal(signal.SIGKILL),
             "stop guard": lambda: self._guard.signal(signal.SIGSTOP),
             "kill both": self._kill_both,
-            "pause simulator": self._pause_simulator,
+            "restart worker": self._restart_worker,
+            "restart guard": self._restart_guard,
+            "pause simulator": lambda: self._hang_simulator(SIMULATOR_HANG_S),
+            "hang simulator": lambda: self._hang_simulator(SIMULATOR_LONG_HANG_S),
+            "kill simulator": self._rig.kill_simulation,
+            "restart simulator": self._restart_simulator,
             "close stdin": self._worker.close_input,
             "stop reading": self._stop_reading,
             "disk full": self._disk_full,
@@ -58,11 +67,27 @@ class Acts:
         self._worker.signal(signal.SIGKILL)
         return at
 
-    def _pause_simulator(self) -> float:
+    def _restart_worker(self) -> float:
+        at = self._worker.signal(signal.SIGKILL)
+        second, run_dir, _ = self._rig.start(self._length)
+        self.second = second, run_dir
+        return at
+
+    def _restart_guard(self) -> float:
+        at = self._guard.signal(signal.SIGKILL)
+        self._rig.new_guard()
+        return at
+
+    def _restart_simulator(self) -> float:
+        at = self._rig.kill_simulation()
+        self._rig.revive_simulation()
+        return at
+
+    def _hang_simulator(self, for_s: float) -> float:
         at = time.monotonic()
-        os.kill(self._simulator_pid, signal.SIGSTOP)
-        tick(SIMULATOR_HANG_S)
-        os.kill(self._simulator_pid, signal.SIGCONT)
+        os.kill(self._rig.simulator_pid, signal.SIGSTOP)
+        tick(for_s)
+        os.kill(self._rig.simulator_pid, signal.SIGCONT)
         return at
 
     def _stop_reading(self) -> float:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import signal
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tests.campaign.acts import Acts
 from tests.campaign.faults import CURRENT_TO_COME, Case
-from tests.campaign.layers import layer_of
+from tests.campaign.layers import LAST, NOBODY, layer_of
 from tests.campaign.moments import BEFORE, when
 from tests.campaign.processes import Worker
-from tests.campaign.quality import Quality, lost_seconds
+from tests.campaign.quality import Quality, lost_seconds, starved
 from tests.campaign.rig import Rig
 
 PATIENCE_S = 30.0
@@ -22,6 +22,10 @@ PATIENCE_S = 30.0
 QUIET_S = 8.0
 """From a worker's end to no current and everything off, at most; what is on after that is left on."""
 LOST_MAX_S = 1.0
+RAN_ON = "ran to its end as if nothing were"
+DEADLY = ("kill worker", "stop worker", "kill both", "restart worker")
+"""Acts after which the worker says nothing more."""
+GUARD_DEADLY = ("stop guard", "kill both", "kill guard")
 _tick = threading.Event()
 
 
@@ -44,6 +48,10 @@ class Row:
     lost_s: float = 0.0
     verdict: str = ""
     quality: str = ""
+    tries: int = 1
+    """Runs until the fault's moment came."""
+    starved: bool = False
+    """The computer was too busy to sample the current that was to give the fault away."""
     problems: list[str] = field(default_factory=list)
 
 
@@ -56,20 +64,43 @@ def run_case(rig: Rig, case: Case, quality: Quality) -> Row:
     if case.moment == BEFORE and case.fault.act is None:
         _arm(rig, case)
     worker, run_dir, plan_s = rig.start(case.fault.length)
+    acts = Acts(rig, worker, run_dir, case.fault.length)
     try:
-        acts = Acts(worker, rig.guard, rig.simulator_pid, run_dir)
         if case.moment != BEFORE or case.fault.act is not None:
             _arm(rig, case)
         onset = _follow(rig, case, worker, acts, plan_s)
         row.injected = onset is not None
+        if acts.second is not None:
+            _hear_out(acts.second[0], plan_s)
+        rig.revive_simulation()
         _await_quiet(rig, row, onset)
         trips = rig.guard.trips(guard_log)
     finally:
         worker.end()
-        if case.fault.act in ("stop guard", "kill both", "kill guard"):
+        if acts.second is not None:
+            acts.second[0].end()
+        if case.fault.act in GUARD_DEADLY:
             rig.guard.end()
-    _judge(rig, case, row, worker, run_dir, onset, trips, quality, unix_minus_monotonic)
+        rig.revive_simulation()
+    _judge(rig, case, row, worker, run_dir, onset, trips, unix_minus_monotonic)
+    final, final_dir = acts.second or (worker, run_dir)
+    if acts.second is not None:
+        _judge_end(row, final)
+    row.verdict, row.quality = quality.judge(rig.kind, final_dir, row.outcome, case.fault.length)
+    row.problems += run_problems(row)
     return row
+
+
+def run_problems(row: Row) -> list[str]:
+    """What the row itself tells that must not be."""
+    told = {
+        f"a defect, not a named end: {row.code}": row.code.startswith("internal."),
+        f"lost {row.lost_s:.2f} s of samples": row.lost_s > LOST_MAX_S,
+        f"a verdict on bad data: {row.quality}": row.quality.startswith("bad"),
+        "caught only by the last layer": row.layer == LAST,
+        "caught by nobody": row.layer == NOBODY,
+    }
+    return [problem for problem, is_so in told.items() if is_so]
 
 
 def _arm(rig: Rig, case: Case) -> None:
@@ -88,6 +119,18 @@ def _arm(rig: Rig, case: Case) -> None:
         if fault.for_s is not None:
             request["for_s"] = fault.for_s
     rig.control.ask("arm", **request)
+    for name, value in fault.also:
+        rig.control.ask(
+            "arm", **{**request, "label": name, "fault": {**request["fault"], "name": name, "value": value},
+                      "for_s": None}
+        )  # fmt: skip
+
+
+def _hear_out(worker: Worker, plan_s: float) -> None:
+    """To its last word."""
+    end = time.monotonic() + plan_s + PATIENCE_S
+    while time.monotonic() < end and worker.ended is None and worker.listen(0.1):
+        pass
 
 
 def _follow(rig: Rig, case: Case, worker: Worker, acts: Acts, plan_s: float) -> float | None:
@@ -96,13 +139,14 @@ def _follow(rig: Rig, case: Case, worker: Worker, acts: Acts, plan_s: float) -> 
     onset: float | None = None
     while time.monotonic() < end:
         going_on = worker.listen(0.02) if acts.reading else _only_wait(worker)
-        if onset is None:
+        # Before the first word of its checks there is no test yet that could be disturbed.
+        if onset is None and (worker.lines or case.moment != BEFORE or case.fault.act is None):
             armed = rig.control.ask("armed", channel=rig.kind.channel, label="fault")
             if armed["fired"]:
                 onset = float(armed["at_monotonic_s"])
                 if case.fault.act is not None:
                     onset = acts.perform(case.fault)
-                    if case.fault.act in ("stop worker", "kill worker", "kill both"):
+                    if case.fault.act in DEADLY:
                         return onset
         if not going_on or (worker.ended is not None and worker.ended.get("type") == "ended"):
             break
@@ -124,13 +168,18 @@ def _only_wait(worker: Worker) -> bool:
     return True
 
 
+def leaves_energised(flow: Mapping[str, Any]) -> bool:
+    """Whether current flows, or could at once: an output on behind a closed cut-off."""
+    return flow["current_A"] != 0.0 or (any(flow["output_on"]) and flow["cutoff_closed"])
+
+
 def _await_quiet(rig: Rig, row: Row, onset: float | None) -> None:
     """No current, and nothing that could drive one: all outputs off or the cut-off open."""
     end = time.monotonic() + QUIET_S
     while True:
         flow = rig.flow()
         now = time.monotonic()
-        quiet = flow["current_A"] == 0.0 and (not any(flow["output_on"]) or not flow["cutoff_closed"])
+        quiet = not leaves_energised(flow)
         if quiet or now > end:
             break
         _tick.wait(0.02)
@@ -145,6 +194,21 @@ def _await_quiet(rig: Rig, row: Row, onset: float | None) -> None:
         )
 
 
+def _judge_end(row: Row, worker: Worker) -> None:
+    ended = worker.ended
+    row.outcome = "lost" if ended is None else str(ended["outcome"])
+    row.code = "" if ended is None else str(ended["code"])
+    if ended is None:
+        row.problems.append("the worker ended without a word")
+
+
+def _must_stop(case: Case) -> bool:
+    fault = case.fault
+    return (
+        fault.must_stop and case.moment in CURRENT_TO_COME and (case.kind, case.moment) not in fault.excused
+    )
+
+
 def _judge(
     rig: Rig,
     case: Case,
@@ -153,30 +217,18 @@ def _judge(
     run_dir: Path,
     onset: float | None,
     trips: list[dict[str, Any]],
-    quality: Quality,
     unix_minus_monotonic: float,
 ) -> None:
-    ended = worker.ended
-    row.outcome = "lost" if ended is None else str(ended["outcome"])
-    row.code = "" if ended is None else str(ended["code"])
-    row.layer = layer_of(case, ended, trips)
-    killed = case.fault.act in ("kill worker", "stop worker", "kill both")
-    if ended is None and not killed:
-        row.problems.append("the worker ended without a word")
-    if row.outcome == "internal":
-        row.problems.append(f"a defect, not a named end: {ended and ended['message']}")
+    killed = case.fault.act in DEADLY and onset is not None
+    flowed = row.to_zero_s is not None
+    row.layer = layer_of(case, worker.ended, trips, fuse_blown=rig.fuse_blown(), flowed=flowed)
+    if not killed:
+        _judge_end(row, worker)
+    else:
+        row.outcome = "lost"
     if row.outcome == "completed":
         row.to_safe_s = None
-        if onset is not None and case.fault.must_stop and case.moment in CURRENT_TO_COME:
-            row.problems.append("ran to its end as if nothing were")
-    died_at = onset if killed else None
-    row.lost_s = lost_seconds(run_dir, died_at, unix_minus_monotonic)
-    if row.lost_s > LOST_MAX_S:
-        row.problems.append(f"lost {row.lost_s:.2f} s of samples")
-    row.verdict, row.quality = quality.judge(rig.kind, run_dir, row.outcome, case.fault.length)
-    if row.quality.startswith("bad"):
-        row.problems.append(f"a verdict on bad data: {row.quality}")
-    if row.layer == "last":
-        row.problems.append("caught only by the last layer")
-    if case.fault.act == "stop worker":
-        worker.signal(signal.SIGKILL)
+        if onset is not None and _must_stop(case):
+            row.problems.append(RAN_ON)
+            row.starved = starved(run_dir)
+    row.lost_s = lost_seconds(run_dir, onset if killed else None, unix_minus_monotonic)

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from station.bench import Bench, load_bench
 from station.cli.simulation import with_free_ports
 
 SHORT: tuple[dict[str, Any], ...] = (
-    {"step": "contact_check", "current_C": 0.1, "duration_s": 2.0, "rest_s": 2.0},
+    {"step": "contact_check", "current_C": 0.1, "duration_s": 4.0, "rest_s": 2.0},
     {"step": "pulse_pair", "current_C": 2.5, "current_floor_C": 0.5, "duration_s": 5.0, "rest_s": 5.0},
 )
 LONG: tuple[dict[str, Any], ...] = (
     *SHORT,
-    {"step": "rest", "duration_s": 400.0},
+    {"step": "rest", "duration_s": 150.0},
 )
 
 
@@ -52,10 +51,10 @@ class Kind:
         text = {"zh": "故障演练", "en": "Fault campaign"}
         profile = {
             "schema": "pulse-station/profile/1", "name": f"campaign-{length}", "title": text,
-            "description": text, "timing": self.timing, "sampling_Hz": 100,
+            "description": text, "timing": self.timing, "sampling_Hz": 25,
             "steps": list(LONG if length == "long" else SHORT),
         }  # fmt: skip
-        path.write_text(yaml.safe_dump(profile, allow_unicode=True), encoding="utf-8")
+        path.write_text(json.dumps(profile, ensure_ascii=False), encoding="utf-8")  # YAML, too
         return path
 
 

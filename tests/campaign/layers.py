@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.campaign.faults import Case
+from tests.campaign.moments import BEFORE
 
 _BY_PREFIX = (
     ("safety.check.", "checks"),
@@ -24,20 +25,38 @@ _BY_PREFIX = (
     ("run.stopped", "operator"),
     ("run.completed", "none"),
     ("usage.", "checks"),
+    ("bench.", "checks"),
 )
 
 
-def layer_of(case: Case, ended: dict[str, Any] | None, trips: list[dict[str, Any]]) -> str:
-    """``checks``, ``engine``, ``instrument``, ``guard``, ``hold timer``, ``operator``, ``none``."""
+LAST = "last"
+NOBODY = "nobody"
+NOT_NEEDED = "not needed"
+_BY_OTHERS = {"kill both": "hold timer or watchdog", "kill guard": "hold timer", "stop guard": "hold timer"}
+
+
+def layer_of(
+    case: Case,
+    ended: dict[str, Any] | None,
+    trips: list[dict[str, Any]],
+    *,
+    fuse_blown: bool = False,
+    flowed: bool = True,
+) -> str:
+    """``checks``, ``engine``, ``guard``, ``hold timer``, ``operator``, ``none``, or ``last`` and ``nobody``.
+
+    ``last``: the fuse has gone, so that every layer before it came too late. ``not needed``: the worker was
+    lost before energy, and nothing flowed (``flowed`` False) after that.
+    """
+    if fuse_blown:
+        return LAST
     if ended is None:
-        if trips:
-            return "guard"
-        if case.fault.act == "kill both":
-            return "hold timer or watchdog"
-        return "guard" if case.fault.act in ("kill worker", "stop worker") else "?"
+        if not trips and case.moment == BEFORE and not flowed:
+            return NOT_NEEDED
+        return "guard" if trips else _BY_OTHERS.get(case.fault.act or "", NOBODY)
     if ended["outcome"] == "check_failed" and not str(ended["code"]).startswith("guard."):
         return "checks"
     for prefix, layer in _BY_PREFIX:
         if str(ended["code"]).startswith(prefix):
             return layer
-    return "?"
+    return NOBODY

@@ -20,10 +20,14 @@ CLOCK_SIGNAL = signal.SIGUSR1
 _shift_s = 0.0
 
 
-def main(address: str) -> None:
-    """Listen on the Unix socket ``address`` until standard input closes."""
+def main(address: str, sabotage: str = "") -> None:
+    """Listen on the Unix socket ``address`` until standard input closes; all workers with that defect."""
     _make_clock_movable()  # before anything binds time.time
     _import_all()
+    if sabotage:
+        from tests.campaign.sabotage import SABOTAGE
+
+        SABOTAGE[sabotage]()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the system reaps the workers
     server = socket.socket(socket.AF_UNIX)
     server.bind(address)
@@ -90,7 +94,7 @@ def _become_worker(client: socket.socket, log: str) -> None:
 
 def _make_clock_movable() -> None:
     real = time.time
-    time.time = lambda: real() + _shift_s  # type: ignore[assignment]
+    time.time = lambda: real() + _shift_s
 
 
 def _let_the_clock_jump(file: Path) -> None:
@@ -104,4 +108,4 @@ def _let_the_clock_jump(file: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -22,10 +22,10 @@ TOKEN = "campaign-token"
 class Nursery:
     """The process that forks workers; see ``tests.campaign.nursery``."""
 
-    def __init__(self, folder: Path) -> None:
-        self._address = str(folder / "nursery.sock")
+    def __init__(self, folder: Path, sabotage: str = "") -> None:
+        self._address = str(folder / f"nursery{sabotage}.sock")
         self._child = subprocess.Popen(
-            [sys.executable, "-m", "tests.campaign.nursery", self._address],
+            [sys.executable, "-m", "tests.campaign.nursery", self._address, sabotage],
             cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         )  # fmt: skip
         assert self._child.stdout is not None

@@ -14,6 +14,7 @@ from tests.campaign.kinds import Kind
 
 RESISTANCE_TOLERANCE = 0.05
 SOH_TOLERANCE = 0.03
+LEAST_PER_S = 3.0
 VERDICTS = ("pass", "fail")
 _one_at_a_time = threading.Lock()
 
@@ -23,6 +24,10 @@ class Quality:
 
     def __init__(self) -> None:
         self._healthy: dict[tuple[str, str], dict[str, Any]] = {}
+
+    def knows(self, kind: Kind, length: str) -> bool:
+        """Whether there is a baseline already."""
+        return (kind.name, length) in self._healthy
 
     def learn(self, kind: Kind, run_dir: Path, length: str) -> dict[str, Any]:
         """Take a run without a fault as the baseline."""
@@ -65,7 +70,9 @@ def _pairs(result: dict[str, Any], healthy: dict[str, Any]) -> list[tuple[str, f
     pairs = []
     soh, healthy_soh = result["soh"], healthy["soh"]
     if soh and healthy_soh:
-        pairs.append(("SOH", soh["estimate"], healthy_soh["estimate"], SOH_TOLERANCE))
+        # Two honest estimates of one battery may differ by what both say of themselves.
+        width = (soh["high90"] - soh["low90"] + healthy_soh["high90"] - healthy_soh["low90"]) / 2
+        pairs.append(("SOH", soh["estimate"], healthy_soh["estimate"], max(SOH_TOLERANCE, width)))
     wanted = _resistances(healthy)
     for at, value in _resistances(result).items():
         if at in wanted:
@@ -105,3 +112,23 @@ def lost_seconds(run_dir: Path, died_at: float | None, unix_minus_monotonic: flo
     if last_unix_s is None:
         return 0.0
     return max(0.0, died_at + unix_minus_monotonic - last_unix_s)
+
+
+def starved(run_dir: Path) -> bool:
+    """Whether a pulse got fewer samples than three in each second: no rule can judge what is not there.
+
+    Happens where this computer cannot play a bench so much faster than time; a real one has no such excuse.
+    """
+    counted: dict[int, int] = {}
+    header: dict[str, Any] = {}
+    for line in (run_dir / "journal.jsonl").read_bytes().splitlines():
+        record = json.loads(line)
+        if isinstance(record, list):
+            counted[record[6]] = counted.get(record[6], 0) + 1
+        elif record["k"] == "header":
+            header = record
+    return any(
+        counted.get(segment["index"], 0) < LEAST_PER_S * segment["duration_s"]
+        for segment in header["plan"]["segments"]
+        if segment["current_A"] != 0.0
+    )

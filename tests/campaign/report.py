@@ -25,28 +25,36 @@ def write_csv(rows: Sequence[Row], path: Path) -> None:
             table.writerow([_text(value) for value in values.values()])
 
 
-def summary(rows: Sequence[Row], *, took_s: float, speed: float) -> str:
-    """The report in Markdown."""
+def summary(rows: Sequence[Row], *, took_s: float, speed: float, whole: int = 0) -> str:
+    """The report in Markdown. ``whole`` is the number of runs that the whole campaign has."""
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
     bad = [row for row in rows if row.problems]
     current = sorted(
         row.to_zero_s for row in rows if row.to_zero_s is not None and row.outcome != "completed"
     )
+    given = [row for row in rows if row.quality]
+    share = f"a sample of {len(rows)} of {whole} runs" if whole > len(rows) else f"all {len(rows)} runs"
     lines = [
         "# Fault campaign",
         "",
-        f"{today}, version {__version__}. {len(rows)} runs in {took_s / 60:.1f} min, bench time ×{speed:g}, "
-        "real processes, faults on the wire. Made by `python3 run.py campaign`.",
+        f"{today}, version {__version__}: {share}, {took_s / 60:.1f} min, bench time ×{speed:g}. "
+        "Real worker, guard and simulator processes; faults on the wire. "
+        "Nothing here was run on real hardware.",
         "",
         f"- Left energised: {_count(rows, 'left energised')}",
         f"- More than the last second of samples lost: {_count(rows, 'lost ')} "
         f"(most: {max((row.lost_s for row in rows), default=0.0):.2f} s)",
-        f"- A verdict on bad data: {_count(rows, 'a verdict on bad data')}",
-        f"- Caught only by the last layer (fuse, hard-wired stop): {_count(rows, 'caught only')}",
+        f"- A verdict on bad data: {_count(rows, 'a verdict on bad data')} "
+        f"(verdicts that were given and compared with a healthy run: {len(given)})",
+        f"- Caught only by the last layer (fuse): {_count(rows, 'caught only')}",
+        f"- Caught by nobody: {_count(rows, 'caught by nobody')}",
         f"- Ran to the end although the fault must stop it: {_count(rows, 'ran to its end')}",
-        f"- Ended by a defect instead of a named cause: {_count(rows, 'a defect')}",
+        f"- Ended by a defect instead of a named cause: "
+        f"{_count(rows, 'a defect') + _count(rows, 'the worker ended')}",
         f"- The fault's moment did not come (the test had ended before): "
         f"{sum(not row.injected for row in rows)}",
+        f"- Repeated, because the computer was too busy for the fault's moment to come or to be sampled: "
+        f"{sum(row.tries > 1 for row in rows)}",
     ]
     if current:
         lines.append(
@@ -54,6 +62,7 @@ def summary(rows: Sequence[Row], *, took_s: float, speed: float) -> str:
             f"p50 {_share(current, 0.5):.0f} ms, p99 {_share(current, 0.99):.0f} ms, "
             f"most {current[-1] * 1e3:.0f} ms ({len(current)} runs)"
         )
+    lines += ["", "Every run with its numbers is in `runs.csv`; what the columns mean is in `README.md`."]
     lines += ["", *_by_fault(rows)]
     if bad:
         lines += ["", "## Runs that were not as they must be", ""]
@@ -65,10 +74,11 @@ def summary(rows: Sequence[Row], *, took_s: float, speed: float) -> str:
 
 def _by_fault(rows: Sequence[Row]) -> list[str]:
     lines = [
-        "| fault | runs | completed | ended by | codes | to zero: median / most (ms) | lost (s) |",
-        "|---|---|---|---|---|---|---|",
+        "| fault | what happens | runs | completed | ended by | codes | to zero: median / most (ms) "
+        "| lost (s) |",
+        "|---|---|---|---|---|---|---|---|",
     ]
-    for name in [fault.name for fault in FAULTS]:
+    for name, text in [(fault.name, fault.text) for fault in FAULTS]:
         mine = [row for row in rows if row.fault == name]
         if not mine:
             continue
@@ -78,7 +88,7 @@ def _by_fault(rows: Sequence[Row]) -> list[str]:
         layers = ", ".join(f"{layer} {n}" for layer, n in Counter(row.layer for row in ended).most_common())
         codes = ", ".join(code for code, _ in Counter(row.code for row in ended if row.code).most_common(4))
         lines.append(
-            f"| {name} | {len(mine)} | {len(mine) - len(ended)} | {layers} | {codes} | {times} "
+            f"| {name} | {text} | {len(mine)} | {len(mine) - len(ended)} | {layers} | {codes} | {times} "
             f"| {max(row.lost_s for row in mine):.2f} |"
         )
     return lines

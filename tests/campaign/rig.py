@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import signal
 import threading
 import time
 from pathlib import Path
@@ -27,7 +29,7 @@ class Rig:
         self.folder.mkdir(parents=True)
         self.bench = kind.bench()
         self.bench_json = self.bench.model_dump(mode="json", by_alias=True)
-        self._nursery = nursery
+        self.nursery = nursery
         self._orders = {
             length: make_order(
                 self.bench,
@@ -44,22 +46,46 @@ class Rig:
         self._open()
 
     def _open(self) -> None:
+        self._simulation: SimulatedBench | None = None
+        self.revive_simulation()
+        self.guard = Guard(self.bench_json, self.folder)
+
+    def kill_simulation(self) -> float:
+        """``kill -9`` of the simulated bench; returns the moment."""
+        at = time.monotonic()
+        os.kill(self.simulator_pid, signal.SIGKILL)
+        simulation, self._simulation = self._simulation, None
+        self.control.close()
+        if simulation is not None:
+            simulation.__exit__(None, None, None)
+        return at
+
+    def revive_simulation(self) -> None:
+        """A new simulated bench on the same ports, if there is none: mains back after an outage."""
+        if self._simulation is not None:
+            return
+        assert self.bench.simulation is not None
         self._simulation = SimulatedBench(self.bench, speed=SPEED)
         self._simulation.__enter__()
-        assert self.bench.simulation is not None
         self.control = Control(self.bench.simulation.control)
+
+    def new_guard(self) -> None:
+        """Another guard in place of the one that there was, by all means."""
+        self.guard.end()
         self.guard = Guard(self.bench_json, self.folder)
 
     @property
     def simulator_pid(self) -> int:
         """Process id of the simulated bench."""
+        assert self._simulation is not None, "the simulated bench has been killed"
         return self._simulation.pid
 
     def close(self) -> None:
         """End everything."""
         self.guard.end()
-        self.control.close()
-        self._simulation.__exit__(None, None, None)
+        if self._simulation is not None:
+            self.control.close()
+            self._simulation.__exit__(None, None, None)
 
     def renew(self, seed: int) -> None:
         """A healthy bench, a fresh battery, a living guard, everything off and open."""
@@ -69,8 +95,7 @@ class Rig:
         self.control.ask("estop", pressed=False)
         self.control.ask("interlock", open=False)
         if not self.guard.alive():
-            self.guard.end()
-            self.guard = Guard(self.bench_json, self.folder)
+            self.new_guard()
         self.control.ask("connect", channel=channel, battery=dict(self.kind.battery), seed=seed)
         self.control.ask("speed", value=SPEED)
         end = time.monotonic() + 10.0
@@ -106,6 +131,10 @@ class Rig:
         """What really flows, and since when nothing does."""
         return self.control.ask("flow", channel=self.kind.channel)
 
+    def fuse_blown(self) -> bool:
+        """Whether the fuse had to do what nobody else did."""
+        return bool(self.control.ask("truth", channel=self.kind.channel)["fuse_blown"])
+
     def start(self, length: str) -> tuple[Worker, Path, float]:
         """A worker with its job: itself, its folder, its plan's length in real seconds."""
         self._number += 1
@@ -130,5 +159,5 @@ class Rig:
             "profile_limits": order.profile_limits,
             "guard": {**self.guard.job, "token": TOKEN},
         }
-        worker = self._nursery.start(job, run_dir / "worker.log")
+        worker = self.nursery.start(job, run_dir / "worker.log")
         return worker, run_dir, order.plan.duration_s / SPEED

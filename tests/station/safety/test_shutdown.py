@@ -101,6 +101,33 @@ def test_a_second_session_can_still_verify() -> None:
     assert spare.calls == ["make_safe", "verify_safe", "close"]
 
 
+def test_an_instrument_that_refuses_is_cut_off_before_anything_else_is_tried() -> None:
+    power, spare = FakePower(), FakePower()
+    power.fails = dict.fromkeys(("make_safe", "set_current", "output_off"), BROKEN)
+    calls: list[str] = power.calls
+    spare.calls = calls
+    time = Time()
+    cut_at_s: list[float] = []
+
+    def open_cutoff() -> bool:
+        calls.append("open_cutoff")
+        cut_at_s.append(time.now)
+        return True
+
+    report = ordered_shutdown(
+        power,
+        open_cutoff=open_cutoff,
+        current_tolerance_A=0.1,
+        reopen=lambda: spare,
+        monotonic=time.monotonic,
+        sleep=time.sleep,
+    )
+    assert calls.count("open_cutoff") == 1
+    assert calls.index("open_cutoff") < len(calls) - 1 - calls[::-1].index("make_safe")
+    assert cut_at_s[0] < 0.3
+    assert report.cutoff_open is True
+
+
 @pytest.mark.parametrize(("cutoff", "state"), [(False, False), (RuntimeError("guard"), False), (None, None)])
 def test_the_cutoff_is_reported_as_it_is(cutoff: bool | Exception | None, state: bool | None) -> None:
     report = shut(FakePower(), cutoff)
