@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from station.engine.journal import read_journal
+from station.engine.record.journal import read_journal
 from station.errors import RecordError
 from station.records.database import BUSY_TIMEOUT_S
 from station.service.client import ServiceClient
