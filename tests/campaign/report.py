@@ -14,6 +14,8 @@ from station import __version__
 from tests.campaign.case import Row
 from tests.campaign.faults import FAULTS
 
+_MUST_STOP = frozenset(fault.name for fault in FAULTS if fault.must_stop)
+
 
 def write_csv(rows: Sequence[Row], path: Path) -> None:
     """One line for each run."""
@@ -29,9 +31,7 @@ def summary(rows: Sequence[Row], *, took_s: float, speed: float, whole: int = 0)
     """The report in Markdown. ``whole`` is the number of runs that the whole campaign has."""
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
     bad = [row for row in rows if row.problems]
-    current = sorted(
-        row.to_zero_s for row in rows if row.to_zero_s is not None and row.outcome != "completed"
-    )
+    current = sorted(row.to_zero_s for row in rows if row.to_zero_s is not None and _stops(row))
     given = [row for row in rows if row.quality]
     share = f"a sample of {len(rows)} of {whole} runs" if whole > len(rows) else f"all {len(rows)} runs"
     lines = [
@@ -58,9 +58,10 @@ def summary(rows: Sequence[Row], *, took_s: float, speed: float, whole: int = 0)
     ]
     if current:
         lines.append(
-            f"- Fault to zero current, real time, where current flowed after the fault and the test ended: "
+            f"- Fault to zero current, real time, where the fault must stop the test and current flowed after it: "
             f"p50 {_share(current, 0.5):.0f} ms, p99 {_share(current, 0.99):.0f} ms, "
-            f"most {current[-1] * 1e3:.0f} ms ({len(current)} runs)"
+            f"most {current[-1] * 1e3:.0f} ms ({len(current)} runs). "
+            f"Slowest are those that develop or are seen slowly: {_slowest(rows)}"
         )
     lines += ["", "Every run with its numbers is in `runs.csv`; what the columns mean is in `README.md`."]
     lines += ["", *_by_fault(rows)]
@@ -92,6 +93,21 @@ def _by_fault(rows: Sequence[Row]) -> list[str]:
             f"| {max(row.lost_s for row in mine):.2f} |"
         )
     return lines
+
+
+def _stops(row: Row) -> bool:
+    """The test ended, by a fault that must end it."""
+    return row.outcome != "completed" and row.fault in _MUST_STOP
+
+
+def _slowest(rows: Sequence[Row], count: int = 5) -> str:
+    """The faults with the longest times to zero, in words."""
+    longest: dict[str, float] = {}
+    for row in rows:
+        if row.to_zero_s is not None and _stops(row):
+            longest[row.fault] = max(longest.get(row.fault, 0.0), row.to_zero_s)
+    named = sorted(longest.items(), key=lambda item: -item[1])[:count]
+    return ", ".join(f"{name} {seconds:.2g} s" for name, seconds in named)
 
 
 def _count(rows: Sequence[Row], words: str) -> int:
