@@ -58,7 +58,7 @@ def summary(rows: Sequence[Row], *, took_s: float, speed: float, whole: int = 0)
     ]
     if current:
         lines.append(
-            f"- Fault to zero current, real time, where the fault must stop the test and current flowed after it: "
+            f"- Fault to zero current, real time, where the fault must stop the test and current flowed: "
             f"p50 {_share(current, 0.5):.0f} ms, p99 {_share(current, 0.99):.0f} ms, "
             f"most {current[-1] * 1e3:.0f} ms ({len(current)} runs). "
             f"Slowest are those that develop or are seen slowly: {_slowest(rows)}"
