@@ -14,6 +14,7 @@ OUTCOME_EXIT_CODES = {
     "limit_tripped": ExitCode.SAFETY,
     "instrument_fault": ExitCode.INSTRUMENT,
     "supervision_lost": ExitCode.SAFETY,
+    "record_failed": ExitCode.DATA,
     "internal": ExitCode.INTERNAL,
 }
 NOT_VERIFIED = "safety.not_verified"

@@ -8,6 +8,7 @@ from typing import Any
 from drivers.errors import DriverError, NoReading
 from station.errors import (
     CheckFailed,
+    DataError,
     ExitCode,
     InstrumentFault,
     InterlockOpen,
@@ -29,7 +30,7 @@ class StopRequested(Exception):
 @dataclass(frozen=True)
 class Outcome:
     """``outcome`` is one of completed, stopped, check_failed, limit_tripped, instrument_fault,
-    supervision_lost, internal; the rest says why and what to do."""
+    supervision_lost, record_failed, internal; the rest says why and what to do."""
 
     outcome: str
     code: str
@@ -48,6 +49,7 @@ _KINDS: tuple[tuple[type[StationError], str], ...] = (
     (InterlockOpen, "limit_tripped"),
     (SupervisionLost, "supervision_lost"),
     (InstrumentFault, "instrument_fault"),
+    (DataError, "record_failed"),
 )
 
 

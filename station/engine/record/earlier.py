@@ -11,7 +11,7 @@ from station.engine.record.journal_reader import FORMAT, broken, whole_record
 from station.errors import DataError
 from station.safety.running import Moved, Totals
 
-RESUMABLE = frozenset({None, "supervision_lost", "instrument_fault", "check_failed"})
+RESUMABLE = frozenset({None, "supervision_lost", "instrument_fault", "check_failed", "record_failed"})
 """How the earlier part may have ended: not at all, or by something that is neither a choice nor a limit."""
 
 

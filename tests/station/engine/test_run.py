@@ -277,3 +277,17 @@ def test_stop_flags_name_the_first_reason() -> None:
     stop.request("signal")
     with pytest.raises(StopRequested, match="command"):
         stop.check()
+
+
+def test_nothing_is_driven_that_cannot_be_recorded(
+    bench: FakeBench, live: LiveWriter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("station.engine.record.journal.os.fsync", full)
+    ended = run(bench, live, tmp_path)
+    assert (ended.outcome.outcome, ended.outcome.code) == ("record_failed", "data.journal_write")
+    assert ended.outcome.exit_code == 6
+    assert not bench.source.said("output_on")
+    assert ended.safe.verified
