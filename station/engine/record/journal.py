@@ -54,6 +54,8 @@ class JournalWriter:
         else:
             self._record({"k": "gap", **gap, "boot": boot_id(), "monotonic_s": round(time.monotonic(), 3)})
         self.flush(sync=True)
+        if self._error is not None:
+            self._file.close()
         self.check()
         self._thread = threading.Thread(target=self._keep_flushing, name="journal", daemon=True)
         self._thread.start()
