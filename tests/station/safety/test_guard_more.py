@@ -229,9 +229,9 @@ def test_a_frozen_coil_counts_as_a_lost_board(tmp_path: Path, relay: FakeRelay) 
         service = Client(guard, hello="service")
         status = service.wait_for("status")["status"]
         assert (status["relay_ok"], status["frozen"]) == (False, ["1"])
-        service.close()
         relay.frozen.clear()
-        until(lambda: not relay.coil_states[0])
+        until(lambda: service.wait_for("status")["status"]["relay_ok"])
+        service.close()
         with worker(guard, "3") as three:
             assert three.welcome["ok"]
 
