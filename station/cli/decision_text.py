@@ -9,6 +9,7 @@ from station.messages.filling import Filler
 
 _HEADS = {
     "zh": {
+        "verdict": "结论",
         "uses": "用途",
         "depth": "拆解深度",
         "value": "残值",
@@ -26,6 +27,7 @@ _HEADS = {
         "no_offer": "价格表中没有适用项",
     },
     "en": {
+        "verdict": "verdict",
         "uses": "uses",
         "depth": "depth",
         "value": "residual value",
@@ -101,11 +103,11 @@ def rule_lines(lines: list[dict[str, Any]], lang: str) -> Iterator[str]:
     """Every applied rule under its heading."""
     words, heading = _words(lang), ""
     for line in lines:
-        head = line["title"] or line["section"]
+        head = line["title"] or _HEADS[lang].get(line["section"], line["section"])
         if head != heading:
             heading = head
             yield ""
-            yield f"{head}: {words(line['status'])}"
+            yield f"{head}: {words(line['status'])}" if line["status"] else f"{head}:"
         yield f"  [{words(line['outcome'])}] {line['text']}"
         if line["remedy"]:
             yield f"      → {line['remedy']}"

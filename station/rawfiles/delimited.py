@@ -14,7 +14,7 @@ from station.rawfiles.recording import Recording
 from station.rawfiles.text_table import TextTable, read_text, split_rows
 
 #: Lines above the header (comments, cycler banners) that are looked through.
-HEADER_LINES = 400
+HEADER_LINES = 2000
 #: Longer lines are no headers, in characters.
 HEADER_LENGTH = 20_000
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import re
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,8 @@ from station.rawfiles.recording import Floats
 
 #: A packed text that unpacks to more than this is no measurement, in bytes.
 UNPACKED_MAX = 2_000_000_000
+#: ``1,234.5``; without a point a comma is taken as the decimal comma.
+THOUSANDS = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+\.[0-9]*")
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,8 @@ def _number(cell: str, factor: float) -> float | None:
         seconds = clock_seconds(cell)
         if seconds is not None:
             return seconds / factor
+    if THOUSANDS.fullmatch(cell):
+        return float(cell.replace(",", ""))
     if cell.count(",") == 1 and "." not in cell:
         try:
             return float(cell.replace(",", "."))

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from station.messages import say
+from station.reports.explain_value import value_lines
 
 Line = dict[str, Any]
 
@@ -13,15 +14,16 @@ Line = dict[str, Any]
 def explain(decision: Mapping[str, Any], lang: str) -> list[Line]:
     """One line per applied rule, in the order of application.
 
-    Each has ``section`` (``verdict``, ``use``, ``depth``), ``subject`` (the use's name), ``title``,
-    ``status``, ``id``, ``outcome``, ``text``, ``remedy``, ``evidence`` and ``source``. Raises KeyError or
-    TypeError when the decision is damaged.
+    Each has ``section`` (``verdict``, ``use``, ``depth``, ``value``), ``subject`` (the use's name),
+    ``title``, ``status``, ``id``, ``outcome``, ``text``, ``remedy``, ``evidence`` and ``source``. Raises
+    KeyError or TypeError when the decision is damaged.
     """
     outcome, names = decision["outcome"], _titles(decision["rules"]["content"], lang)
     lines = list(_lines("verdict", None, outcome["verdict"], outcome["steps"], names, lang))
     for use in outcome["uses"]:
         lines += _lines("use", use["use"], use["status"], use["steps"], names, lang)
     lines += _lines("depth", None, outcome["depth"]["depth"], outcome["depth"]["steps"], names, lang)
+    lines += value_lines(decision, names, lang)
     return lines
 
 

@@ -67,7 +67,7 @@ def test_facts_alone_are_decided_explained_and_replayed(
     code, explained = run_json(capsys, "explain", str(out))
     assert code == 0
     assert explained["rules"]["sha256"] == answer["rules"]["sha256"]
-    assert {line["section"] for line in explained["lines"]} == {"verdict", "use", "depth"}
+    assert {line["section"] for line in explained["lines"]} == {"verdict", "use", "depth", "value"}
     code, proved = run_json(capsys, "replay", str(out))
     assert (code, proved["same"]) == (0, True)
     assert proved["outcome_sha256"] == answer["outcome_sha256"]

@@ -101,6 +101,8 @@ def test_a_record_that_no_model_accepts_is_refused(kept: dict[str, Any]) -> None
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_every_rule_is_explained_in_both_languages(kept: dict[str, Any], lang: str) -> None:
     lines = explain(kept, lang)
+    offers = [line for line in lines if line["section"] == "value"]
+    lines = [line for line in lines if line["section"] != "value"]
     steps = [
         *kept["outcome"]["steps"],
         *(step for use in kept["outcome"]["uses"] for step in use["steps"]),
@@ -114,14 +116,21 @@ def test_every_rule_is_explained_in_both_languages(kept: dict[str, Any], lang: s
     assert said["grade_A.soh"]["evidence"] == "unverified"
     assert said["grade_A.history"]["remedy"]
     assert "2026-04-01" in said["use_electric_bicycle.blocked"]["text"]
+    assert offers[0]["id"] == "value.example"
+    priced = [line for line in offers if line["id"].startswith(("value.reuse", "value.recycling"))]
+    assert len(priced) == len(kept["outcome"]["value"]["offers"]) > 2
+    assert all(line["source"] and line["evidence"] for line in priced)
+    assert offers[-1]["id"] == "value.better"
     numbers = [line for line in lines if line["id"].endswith((".soh", "resistance_growth"))]
     assert all(line["source"] for line in numbers)
 
 
 def test_every_sentence_of_a_decision_is_in_both_catalogues() -> None:
     used: set[str] = set()
-    for path in (ROOT / "station/diagnosis/decision").glob("*.py"):
+    sources = [*(ROOT / "station/diagnosis/decision").glob("*.py"), ROOT / "station/reports/explain_value.py"]
+    for path in sources:
         used |= set(re.findall(r'"(decision\.[a-z_A-Z]+)"', path.read_text(encoding="utf-8")))
+    used |= {f"decision.value_{reason}" for reason in ("no_verdict", "missing_facts", "no_offer")}
     assert len(used) > 20
     assert used <= set(codes("zh"))
     assert used <= set(codes("en"))

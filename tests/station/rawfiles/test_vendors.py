@@ -5,10 +5,12 @@ from __future__ import annotations
 import builtins
 import sys
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -48,6 +50,7 @@ def written(path: Path, content: str | bytes) -> Path:
     ("name", "content", "format"),
     [
         ("a.csv", made.arbin_csv(), "arbin-text"),
+        ("s.csv", made.arbin_csv().replace("_", " "), "arbin-text"),
         ("m.txt", made.maccor_text(), "maccor-text"),
         ("c.txt", made.maccor_text(clock=True), "maccor-text"),
         ("b.mpt", made.biologic_mpt(), "biologic-text"),
@@ -138,6 +141,12 @@ def test_a_changed_byte_in_a_neware_archive_is_found(tmp_path: Path) -> None:
     refused(written(tmp_path / "changed.ndax", bytes(data)), "data.corrupt")
 
 
+def test_reading_a_neware_file_leaves_the_program_as_it_was() -> None:
+    before = (zlib.decompress, zlib.decompressobj)
+    read_record(IMPORTS / "neware_21_10_7_85.ndax")
+    assert (zlib.decompress, zlib.decompressobj) == before
+
+
 def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     real = builtins.__import__
 
@@ -150,6 +159,17 @@ def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(builtins, "__import__", no_fastnda)
     error = refused(IMPORTS / "neware_21_10_7_85.ndax", "data.extra", "'neware'")
     assert "pulse-station[neware]" in error.remedy
+
+
+def test_thousands_are_read_and_a_bdf_parquet_with_a_reversed_sign_is_refused(tmp_path: Path) -> None:
+    rows = "".join(f'"1,{100 + n}.5",0,3.7\n' for n in range(3))
+    samples = read_record(written(tmp_path / "t.csv", "time_s,current_A,voltage_V\n" + rows)).samples
+    assert samples is not None
+    assert samples.time_s.tolist() == [1100.5, 1101.5, 1102.5]
+    path = tmp_path / "reversed.bdf.parquet"
+    columns = {"Test Time / s": made.T, "Current / A": -made.CURRENT, "Voltage / V": made.VOLTAGE}
+    pq.write_table(pa.table(columns), path)
+    refused(path, "data.sign", "positive current discharges")
 
 
 def test_a_summary_sheet_alone_is_no_record(tmp_path: Path) -> None:
