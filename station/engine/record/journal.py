@@ -54,9 +54,11 @@ class JournalWriter:
         else:
             self._record({"k": "gap", **gap, "boot": boot_id(), "monotonic_s": round(time.monotonic(), 3)})
         self.flush(sync=True)
-        if self._error is not None:
+        try:
+            self.check()
+        except DataError:
             self._file.close()
-        self.check()
+            raise
         self._thread = threading.Thread(target=self._keep_flushing, name="journal", daemon=True)
         self._thread.start()
 
