@@ -98,8 +98,12 @@ def _take(earlier: Earlier, record: dict[str, Any]) -> None:
             earlier.begun = Begun(group, float(record["t"]), earlier.moved.totals.copy())
     elif kind == "totals":
         _moment(earlier, record)
+    elif kind == "void":
+        if record["reason"] == "crash":
+            earlier.begun = None  # taken over by the part that wrote this
     elif kind == "gap":
-        earlier.outcome, earlier.begun = None, None
+        # What had begun stays so: this part may have ended at its checks, before it took anything over.
+        earlier.outcome = None
         earlier.t_s = max(earlier.t_s, float(record["to_s"]))
         earlier.parts += 1
         earlier.moved.interrupted()

@@ -126,6 +126,9 @@ def test_checks_that_fail_leave_it_resumable(tmp_path: Path) -> None:
     mended = Stand(tmp_path)
     assert mended.run(plan=PLAN, resume=True).outcome.outcome == "completed"
     assert len(mended.journal.gaps) == 2
+    # What the crash had cut is void all the same, and done again.
+    assert [span["reason"] for span in mended.journal.voids] == ["crash", "contact_again"]
+    assert pulses_A(mended.journal, void=False) == [-2, 40, -40, 40, -40]
 
 
 @pytest.mark.parametrize(
