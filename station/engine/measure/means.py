@@ -61,6 +61,15 @@ class Recent:
         """Mean voltage and current of the samples inside the window; None without any."""
         return mean_of([m for m in self.since(start_s) if m.t_s <= end_s])
 
+    def steady(self, start_s: float, within_A: float, within: float) -> bool:
+        """True when all currents from ``start_s`` on lie within the larger of ``within_A`` and a fraction
+        ``within`` of the largest; True of nothing."""
+        currents_A = [m.current_A for m in self.since(start_s)]
+        if not currents_A:
+            return True
+        low_A, high_A = min(currents_A), max(currents_A)
+        return high_A - low_A <= max(within_A, within * max(abs(low_A), abs(high_A)))
+
     def since(self, start_s: float) -> list[Moment]:
         """The samples from ``start_s`` on, oldest first."""
         # From the newest back: a window is mostly short and young, the memory ten thousand samples long.

@@ -39,6 +39,13 @@ class Means(Protocol):
         """Mean voltage and current between two bench times; None without a sample there."""
         ...
 
+    def steady(self, start_s: float, within_A: float, within: float) -> bool:
+        """True when all currents from a bench time on lie as close together as the larger of both limits.
+
+        ``within`` is a fraction of the largest of them.
+        """
+        ...
+
 
 @dataclass(slots=True)
 class Witness:

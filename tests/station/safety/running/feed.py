@@ -41,6 +41,11 @@ class FedMeans:
         count = len(found)
         return sum(s.voltage_V or 0 for s in found) / count, sum(s.current_A or 0 for s in found) / count
 
+    def steady(self, start_s: float, within_A: float, within: float) -> bool:
+        currents_A = [s.current_A or 0.0 for s in self.samples if s.t_s >= start_s] or [0.0]
+        largest_A = max(abs(value) for value in currents_A)
+        return max(currents_A) - min(currents_A) <= max(within_A, within * largest_A)
+
 
 def envelope_of(*parts: EnvelopePart, cells: int = 1, capacity_Ah: float = 20.0) -> Envelope:
     bench = EnvelopePart(

@@ -90,6 +90,25 @@ def test_good_voltmeters_agree_under_load() -> None:
         assert feed.pulses() is None
 
 
+@pytest.mark.parametrize("ahead_s", [0.06, 0.15])
+def test_an_instrument_ahead_of_its_commands_is_no_disagreement(ahead_s: float) -> None:
+    """Its own program began somewhere inside the exchange that started it; scans fall on its edges."""
+    feed = Feed()
+    feed.run(3.0)
+    for number in range(120):
+        feed.command_A = 0.0 if number % 2 else 40.0
+        assert feed.run(ahead_s) is None
+        feed.witness.steady_since_s = feed.t_s
+        assert feed.run(1.01 - ahead_s) is None
+
+
+def test_slow_samples_do_not_keep_scans_from_being_compared() -> None:
+    feed = Feed(rate_Hz=1.0, scan_s=0.5)
+    feed.run(3.0)
+    feed.terminals = lambda voltage_V: voltage_V - 0.05
+    assert code_of(feed.run(10.0)) == "safety.voltage_agreement"
+
+
 @pytest.mark.parametrize("lead_ohm", [0.003, -0.002])
 def test_a_lead_that_comes_off_under_load_is_found(lead_ohm: float) -> None:
     feed = Feed()
