@@ -23,10 +23,13 @@ from tests.scenarios.bench.stand import (
     wait_until,
 )
 
+MISWIRED = "miswired"
+
 
 @pytest.fixture
 def client(stand: Stand) -> Iterator[ServiceClient]:
     """A healthy bench with free channels."""
+    stand.stop(MISWIRED)  # one guard at a time has the relay board
     stand.heal(speed=10.0)
     service = stand.client()
     stand.acknowledge_all(service)
@@ -122,7 +125,7 @@ def miswired(stand: Stand, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     write_bench(Bench.model_validate(data), file)
     stand.stop()  # one guard at a time has the relay board
     yield file
-    stand.stop("miswired")
+    stand.stop(MISWIRED)
 
 
 @pytest.mark.parametrize(
