@@ -109,7 +109,7 @@ class RelayPath(threading.Thread):
                 try:
                     self._pass()
                 except DriverError as error:
-                    self._lost(error.message)
+                    self._once_more(error)
                 except Exception as error:  # noqa: BLE001 - the guard outlives any driver defect, and says so
                     self._lost(f"{type(error).__name__}: {error}")
             self.last_pass = time.monotonic()
@@ -119,12 +119,27 @@ class RelayPath(threading.Thread):
         if self._board is not None:
             self._board.close()
 
-    def _pass(self) -> None:
+    def _once_more(self, error: DriverError) -> None:
+        """One exchange may be lost on a busy network or computer: a fresh link at once, and no second try.
+
+        A board that was lost already is not tried twice. What has fallen off meanwhile stays open.
+        """
+        if self._board is None:
+            self._lost(error.message)
+            return
+        self._board.close()
+        self._board = None
+        try:
+            self._pass(self._hold)
+        except DriverError as again:
+            self._lost(again.message)
+
+    def _pass(self, hold: HoldTimers | None = None) -> None:
         board = self._board
         if board is None:
             board = self._board = self._open_board()
             self._written.clear()
-            self._hold = self._timers(board)
+            self._hold = hold or self._timers(board)
         for key, closed in self._due():
             self._write(board, key, closed)
         self._publish(self._read(board))

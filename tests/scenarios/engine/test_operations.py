@@ -52,7 +52,11 @@ class Bench:
         return self.sim.ask("flow", channel="1")
 
     def await_pulse(self, current_A: float) -> None:
-        wait_until(lambda: abs(self.flow()["current_A"]) > current_A, 40, "a pulse")
+        def flows() -> bool:
+            assert self.started[-1].child.poll() is None, self.started[-1].seen()
+            return bool(abs(self.flow()["current_A"]) > current_A)
+
+        wait_until(flows, 40, "a pulse")
 
     @property
     def journal(self) -> Journal:

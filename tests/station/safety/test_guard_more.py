@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from drivers.errors import TransportError
 from drivers.transports.address import canonical_address as canonical
 from station.errors import BusyError
 from station.safety.guard_locks import alone
@@ -308,3 +309,52 @@ def test_one_address_however_it_is_written(locks: Path) -> None:
     assert canonical("tcp://localhost:5025") == canonical("TCPIP0::127.0.0.1::5025::SOCKET")
     assert canonical("tcp://127.0.0.1:5025") != canonical("tcp://127.0.0.1:5026")
     assert lock_path("scanner", "tcp://localhost:5025").parent == locks
+
+
+# ------------------------------------------------------------------ a board that misses an exchange
+
+
+class Forgetful(FakeRelay):
+    """Misses so many exchanges from now on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.misses = 0
+        self.missed = 0
+
+    def _alive(self) -> None:
+        super()._alive()
+        if self.misses:
+            self.misses -= 1
+            self.missed += 1
+            raise TransportError("relay board: no answer")
+
+
+def test_one_lost_exchange_is_tried_again(tmp_path: Path) -> None:
+    board = Forgetful()
+    with running(tmp_path, board) as guard, worker(guard) as client:
+        closed(client, guard)
+        board.misses = 1
+        until(lambda: board.missed == 1)
+        service = Client(guard, hello="service")
+        assert service.wait_for("status")["status"]["relay_ok"]
+        assert service.wait_for("status")["status"]["cutoffs"]["1"] == "closed"
+        service.close()
+        board.misses = 2
+        assert client.wait_for("trip")["trip"] == "guard.relay_lost"
+        until(lambda: not board.coil_states[0])
+
+
+def test_a_coil_that_fell_off_meanwhile_is_not_closed_by_the_second_try(tmp_path: Path) -> None:
+    board = Forgetful()
+    board.timed = True
+    with running(tmp_path, board) as guard, worker(guard) as client:
+        closed(client, guard)
+        board.block.clear()  # the network stands still until the coil's own time is over
+        until(lambda: time.monotonic() > board.falls_off_at[0] + 0.05, 3.0)
+        board.misses = 1
+        held = len(board.holds)
+        board.block.set()
+        assert client.wait_for("trip")["trip"] in ("guard.cutoff_dropped", "guard.relay_lost")
+        assert len(board.holds) == held
+        until(lambda: (board.expire(), not board.coil_states[0])[1])
