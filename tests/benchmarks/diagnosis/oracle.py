@@ -1,0 +1,96 @@
+"""Every stored record: pulses, resistances against direct readings, time, beside PyProBE and ampworks."""
+
+from __future__ import annotations
+
+import json
+import time
+from importlib import import_module, metadata
+from typing import Any
+
+import numpy as np
+
+from station.diagnosis.pulses import Record, analyse
+from tests.benchmarks.diagnosis.place import RECORDS
+
+LONGEST_PULSE_S = 120.0
+"""Longer steps of a protocol set the SOC; they are no pulses."""
+
+SPOILT = ("noise", "quant", "slew")
+"""Records made to be hard: compared with the truth in the tests, not with direct readings here."""
+
+TOOLS = {"PyProBE-Data": "PyProBE", "ampworks": "ampworks"}
+
+
+def measure() -> dict[str, Any]:
+    """One entry per record, the real ones by hand-counted pulses, and the times of one record of all tools."""
+    oracle = json.loads((RECORDS / "pybamm" / "oracle.json").read_text(encoding="utf-8"))["files"]
+    clean = [name for name in sorted(oracle) if not any(word in name for word in SPOILT)]
+    return {
+        "records": [_compare(name, oracle[name]) for name in clean],
+        "real": [
+            _count("leaf2013_hppc_25C.csv", 20),
+            _count("ampworks_coin_hppc.csv", None),
+        ],
+        "times_ms": _times("ecm2rc_clean_pulsebat5s.csv"),
+    }
+
+
+def columns(place: str) -> list[np.ndarray[Any, Any]]:
+    """Time, current and voltage of a stored record."""
+    return list(np.genfromtxt(RECORDS / place, delimiter=",", skip_header=1, usecols=(0, 1, 2)).T)
+
+
+def _compare(name: str, about: dict[str, Any]) -> dict[str, Any]:
+    t, current, volts = columns(f"pybamm/{name}")
+    pulses = analyse(Record(t, current, volts)).pulses
+    expected = [row for row in about["own"] if row["dur"] < LONGEST_PULSE_S]
+    first = 0.1 if "10Hz" in name else 0.01
+    worst, compared, invented = 0.0, 0, 0
+    for pulse, row in zip(pulses, expected, strict=False):
+        for asked, ohm in row["R"].items():
+            found = pulse.resistance(float(asked))
+            if ohm is None or float(asked) < first or float(asked) > row["dur"]:
+                invented += found is not None
+            elif found is not None:
+                compared += 1
+                worst = max(worst, abs(found / ohm - 1.0))
+    return {
+        "name": name,
+        "rows": len(t),
+        "pulses": len(pulses),
+        "pulses_true": len(expected),
+        "compared": compared,
+        "worst_percent": 100 * worst,
+        "invented": invented,
+        "tools": {tool: len(about.get(tool, {}).get("rows", [])) for tool in ("pyprobe", "ampworks")},
+    }
+
+
+def _count(name: str, true: int | None) -> dict[str, Any]:
+    t, current, volts = columns(f"hppc/{name}")
+    return {"name": name, "rows": len(t), "pulses": len(analyse(Record(t, current, volts)).pulses), "true": true}
+
+
+def _times(name: str) -> dict[str, Any]:
+    """Least of several times in ms; None for a tool that is not installed."""
+    t, current, volts = columns(f"pybamm/{name}")
+    record = Record(t, current, volts)
+    found: dict[str, Any] = {"rows": len(t), "station": _least(lambda: analyse(record))}
+    for package, tool in TOOLS.items():
+        try:
+            version = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            found[tool] = None
+            continue
+        run = import_module(f"tests.benchmarks.diagnosis.{tool.lower()}_run").ready(t, current, volts)
+        found[tool] = {"version": version, "ms": _least(run)}
+    return found
+
+
+def _least(run: Any, times: int = 7) -> float:
+    best = float("inf")
+    for _ in range(times):
+        started = time.perf_counter()
+        run()
+        best = min(best, time.perf_counter() - started)
+    return 1e3 * best
