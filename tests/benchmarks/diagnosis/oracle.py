@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import time
-from importlib import import_module, metadata
 from typing import Any
 
 import numpy as np
 
 from station.diagnosis.pulses import Record, analyse
+from tests.benchmarks.diagnosis import yardsticks
+from tests.benchmarks.diagnosis.direct import read
 from tests.benchmarks.diagnosis.place import RECORDS
 
 LONGEST_PULSE_S = 120.0
@@ -18,9 +19,6 @@ LONGEST_PULSE_S = 120.0
 SPOILT = ("noise", "quant", "slew")
 """Records made to be hard: compared with the truth in the tests, not with direct readings here."""
 
-TOOLS = {"PyProBE-Data": "PyProBE", "ampworks": "ampworks"}
-
-
 def measure() -> dict[str, Any]:
     """One entry per record, the real ones by hand-counted pulses, and the times of one record of all tools."""
     oracle = json.loads((RECORDS / "pybamm" / "oracle.json").read_text(encoding="utf-8"))["files"]
@@ -28,8 +26,8 @@ def measure() -> dict[str, Any]:
     return {
         "records": [_compare(name, oracle[name]) for name in clean],
         "real": [
-            _count("leaf2013_hppc_25C.csv", 20),
-            _count("ampworks_coin_hppc.csv", None),
+            _real("leaf2013_hppc_25C.csv", (5.0, 10.0)),
+            _real("ampworks_coin_hppc.csv", (0.1, 1.0, 5.0, 10.0)),
         ],
         "times_ms": _times("ecm2rc_clean_pulsebat5s.csv"),
     }
@@ -66,25 +64,43 @@ def _compare(name: str, about: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _count(name: str, true: int | None) -> dict[str, Any]:
+def _real(name: str, times_s: tuple[float, ...]) -> dict[str, Any]:
+    """A measured record: against direct readings of the same rows, at times where its sampling allows them."""
     t, current, volts = columns(f"hppc/{name}")
-    return {"name": name, "rows": len(t), "pulses": len(analyse(Record(t, current, volts)).pulses), "true": true}
+    pulses = analyse(Record(t, current, volts), times_s=times_s).pulses
+    worst, compared, matched = 0.0, 0, 0
+    expected = read(t, current, volts, times_s, LONGEST_PULSE_S)
+    for start, ohms in expected:
+        near = min(pulses, key=lambda pulse: abs(pulse.start_s - start))
+        if abs(near.start_s - start) > 1.0:
+            continue
+        matched += 1
+        for asked, ohm in ohms.items():
+            found = near.resistance(asked)
+            if found is not None:
+                compared += 1
+                worst = max(worst, abs(found / ohm - 1.0))
+    return {
+        "name": name,
+        "rows": len(t),
+        "pulses": len(pulses),
+        "read": len(expected),
+        "matched": matched,
+        "compared": compared,
+        "worst_percent": 100 * worst,
+        "times_s": list(times_s),
+    }
 
 
 def _times(name: str) -> dict[str, Any]:
-    """Least of several times in ms; None for a tool that is not installed."""
+    """Least of several times in ms; of the other tools too, where their environment is there."""
     t, current, volts = columns(f"pybamm/{name}")
     record = Record(t, current, volts)
-    found: dict[str, Any] = {"rows": len(t), "station": _least(lambda: analyse(record))}
-    for package, tool in TOOLS.items():
-        try:
-            version = metadata.version(package)
-        except metadata.PackageNotFoundError:
-            found[tool] = None
-            continue
-        run = import_module(f"tests.benchmarks.diagnosis.{tool.lower()}_run").ready(t, current, volts)
-        found[tool] = {"version": version, "ms": _least(run)}
-    return found
+    return {
+        "rows": len(t),
+        "station": _least(lambda: analyse(record)),
+        "tools": yardsticks.measure(RECORDS / "pybamm" / name),
+    }
 
 
 def _least(run: Any, times: int = 7) -> float:
