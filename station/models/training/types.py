@@ -74,12 +74,14 @@ def fit_lfp(rows: Labelled) -> GaussianClasses:
 
 @dataclass(frozen=True)
 class TypeFigures:
-    """Shares in percent: hits on unseen cells, and per left-out type (right, stated at all)."""
+    """Shares in percent: hits on unseen cells, and per left-out type (right, stated at all); ``pooled`` over
+    the rows of all left-out types."""
 
     chemistry_hits: float
     type_hits: float
     mean_confidence: float
     left_out: dict[str, tuple[float, float]]
+    pooled: tuple[float, float]
 
 
 def type_figures(rows: Labelled, folds: dict[str, dict[str, int]]) -> TypeFigures:
@@ -97,6 +99,7 @@ def type_figures(rows: Labelled, folds: dict[str, dict[str, int]]) -> TypeFigure
         sure[fold == number] = shares.max(axis=1)
     chemistry = np.array([chemistry_of[name] for name in said.tolist()])
     left_out = {}
+    right_rows, stated_rows = 0, 0
     for name in sorted(set(here.types.tolist())):
         inside = here.types == name
         classes = fit_lfp(here.where(~inside))
@@ -106,11 +109,15 @@ def type_figures(rows: Labelled, folds: dict[str, dict[str, int]]) -> TypeFigure
         right = np.array(classes.names)[shares.argmax(axis=1)] == truth
         share_right = float(100 * right[stated].mean()) if stated.any() else float("nan")
         left_out[name] = (share_right, float(100 * stated.mean()))
+        right_rows += int(right[stated].sum())
+        stated_rows += int(stated.sum())
+    share_right = 100 * right_rows / stated_rows if stated_rows else float("nan")
     return TypeFigures(
         float(100 * np.mean(chemistry == here.chemistries)),
         float(100 * np.mean(said == here.types)),
         float(100 * sure.mean()),
         left_out,
+        (share_right, 100 * stated_rows / len(here.soh)),
     )
 
 

@@ -42,7 +42,12 @@ def fit_predict(make: Maker, x: Floats, y: Floats, weights: Floats, unseen: Floa
 
 
 def out_of_fold(
-    family: str, x: Floats, y: Floats, weights: Floats, cells: np.ndarray[Any, Any], fold: np.ndarray[Any, Any]
+    family: str,
+    x: Floats,
+    y: Floats,
+    weights: Floats,
+    cells: np.ndarray[Any, Any],
+    fold: np.ndarray[Any, Any],
 ) -> Floats:
     """Predictions (n,) of rows whose cell neither the fit nor the choice of settings has seen."""
     found: Floats = np.empty(len(y))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,9 @@ EDGE_SHARE, REST_SHARE = 0.25, 0.02
 """Of the largest current: a change that is an edge, and what still counts as rest."""
 
 
-def read(t: Values, current: Values, volts: Values, times_s: tuple[float, ...], longest_s: float) -> list[Any]:
+def read(
+    t: Values, current: Values, volts: Values, times_s: tuple[float, ...], longest_s: float
+) -> list[Any]:
     """(start, {t: ohm}) of every pulse after a rest; times by linear interpolation after the last rest row.
 
     Pulses whose current does not stay within 3 % of its level are left out, and times beyond the end.
@@ -20,7 +23,7 @@ def read(t: Values, current: Values, volts: Values, times_s: tuple[float, ...], 
     largest = float(np.abs(current).max())
     edges = np.flatnonzero(np.abs(np.diff(current)) > EDGE_SHARE * largest)
     found = []
-    for edge, end in zip(edges[:-1], edges[1:], strict=True):
+    for edge, end in pairwise(edges):
         level = float(np.median(current[edge + 1 : end + 1]))
         lasted = float(t[end] - t[edge])
         if abs(current[edge]) > REST_SHARE * largest or abs(level) < EDGE_SHARE * largest:
@@ -30,7 +33,9 @@ def read(t: Values, current: Values, volts: Values, times_s: tuple[float, ...], 
             continue
         rows = slice(edge + 1, end + 1)
         ohm = {
-            asked: float((np.interp(t[edge] + asked, t[rows], volts[rows]) - volts[edge]) / (level - current[edge]))
+            asked: float(
+                (np.interp(t[edge] + asked, t[rows], volts[rows]) - volts[edge]) / (level - current[edge])
+            )
             for asked in times_s
             if t[edge + 1] <= t[edge] + asked <= t[end]
         }

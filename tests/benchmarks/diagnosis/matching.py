@@ -26,8 +26,8 @@ def measure() -> list[dict[str, Any]]:
 
 
 def parts_of(rows: Labelled) -> list[Part]:
-    """Each cell once (its first state): measured capacity, and resistance of the 1 C charge pulse after 5 s at
-    the level nearest to 50 % of nominal."""
+    """Each cell once (its best state): measured capacity, and resistance of the 1 C charge pulse after 5 s
+    at the level nearest to 50 % of nominal."""
     parts = []
     for cell in sorted(set(rows.cells.tolist())):
         here = rows.where(rows.cells == cell)

@@ -10,11 +10,13 @@ import numpy as np
 from station.diagnosis.tables import SUBSETS, Floats
 from station.models.training.fitting import fit_kernel, fit_subset, fit_width
 from station.models.training.learn import SEED
+from station.models.training.onboarding import cells_to_label
 from station.models.training.table import Labelled, held_out, read_labelled
 from tests.benchmarks.diagnosis.place import TABLE, remembered
 from tests.benchmarks.diagnosis.soh import WIDTH_S, subset_of
 
 COUNTS = (10, 20, 30)
+CHOSEN = 20
 DRAWS = 3
 TEST_SHARE = 0.3
 FEWEST = 25
@@ -51,7 +53,19 @@ def _curve(
             )
             errors.append(float(100 * np.mean(np.abs(guess - unseen.soh) / unseen.soh)))
         curve[str(count)] = float(np.mean(errors))
-    return {"all": len(cells), "unseen_cells": len(set(unseen.cells.tolist())), "mape": curve}
+    spread = cells_to_label(inside, CHOSEN, subset_of(inside))
+    guess = remembered(
+        cache,
+        f"onboarding/{name}/spread",
+        lambda: _predict(inside.where(np.isin(inside.cells, spread)), unseen),
+    )
+    return {
+        "all": len(cells),
+        "unseen_cells": len(set(unseen.cells.tolist())),
+        "mape": curve,
+        "chosen": CHOSEN,
+        "chosen_mape": float(100 * np.mean(np.abs(guess - unseen.soh) / unseen.soh)),
+    }
 
 
 def _predict(rows: Labelled, unseen: Labelled) -> Floats:

@@ -19,8 +19,9 @@ LONGEST_PULSE_S = 120.0
 SPOILT = ("noise", "quant", "slew")
 """Records made to be hard: compared with the truth in the tests, not with direct readings here."""
 
+
 def measure() -> dict[str, Any]:
-    """One entry per record, the real ones by hand-counted pulses, and the times of one record of all tools."""
+    """One entry per simulated and per measured record, and the times of all tools on one record."""
     oracle = json.loads((RECORDS / "pybamm" / "oracle.json").read_text(encoding="utf-8"))["files"]
     clean = [name for name in sorted(oracle) if not any(word in name for word in SPOILT)]
     return {
@@ -60,12 +61,11 @@ def _compare(name: str, about: dict[str, Any]) -> dict[str, Any]:
         "compared": compared,
         "worst_percent": 100 * worst,
         "invented": invented,
-        "tools": {tool: len(about.get(tool, {}).get("rows", [])) for tool in ("pyprobe", "ampworks")},
     }
 
 
 def _real(name: str, times_s: tuple[float, ...]) -> dict[str, Any]:
-    """A measured record: against direct readings of the same rows, at times where its sampling allows them."""
+    """A measured record: against direct readings of the same rows, at times its sampling allows."""
     t, current, volts = columns(f"hppc/{name}")
     pulses = analyse(Record(t, current, volts), times_s=times_s).pulses
     worst, compared, matched = 0.0, 0, 0

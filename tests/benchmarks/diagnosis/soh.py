@@ -58,9 +58,7 @@ def _of_type(rows: Labelled, name: str, cache: Path | None) -> dict[str, Any]:
     }
 
 
-def _station(
-    rows: Labelled, subset: str, folds: dict[str, int], fold: np.ndarray[Any, Any]
-) -> Floats:
+def _station(rows: Labelled, subset: str, folds: dict[str, int], fold: np.ndarray[Any, Any]) -> Floats:
     kernels = {
         number: fit_kernel(rows.where(fold != number), subset, SEED) for number in sorted(set(fold.tolist()))
     }

@@ -1,7 +1,9 @@
 """PyProBE and ampworks on the same record, in an environment of their own.
 
-They need versions of shared packages that the station's own do not go with. Make it once:
-``python3 -m venv .venv-yardsticks && .venv-yardsticks/bin/pip install -r tests/benchmarks/diagnosis/yardsticks.txt``
+They need versions of shared packages that the station's own do not go with. Make it once::
+
+    python3 -m venv .venv-yardsticks
+    .venv-yardsticks/bin/pip install -r tests/benchmarks/diagnosis/yardsticks.txt
 """
 
 from __future__ import annotations
