@@ -12,6 +12,7 @@ from station.models.training.crossval import FOLDS, predict_out_of_fold
 from station.models.training.fitting import fit_kernel, row_weights
 from station.models.training.learn import SEED
 from station.models.training.table import Labelled, file_sha256, read_labelled, stratified_folds
+from tests.benchmarks.diagnosis import alternatives
 from tests.benchmarks.diagnosis.baselines import FAMILIES, out_of_fold
 from tests.benchmarks.diagnosis.place import TABLE, remembered
 
@@ -48,12 +49,22 @@ def _of_type(rows: Labelled, name: str, cache: Path | None) -> dict[str, Any]:
                 lambda family=family, x=x: out_of_fold(family, x, rows.soh, weights, rows.cells, fold),
             )
     guesses["station"] = remembered(cache, f"{name}/station", lambda: _station(rows, subset, folds, fold))
+    for alternative, exponent in alternatives.SHRINKING.items():
+        guesses[alternative] = remembered(
+            cache,
+            f"{name}/{alternative}",
+            lambda exponent=exponent: alternatives.out_of_fold(
+                exponent, whole, rows.soh, weights, rows.cells, fold
+            ),
+        )
+    tried = {**{key: guesses[key] for key in alternatives.SHRINKING}, **alternatives.averages(guesses)}
     methods = {method: _errors(rows, guess) for method, guess in guesses.items()}
     return {
         "subset": subset,
         "cells": len(set(rows.cells.tolist())),
         "trivial": _errors(rows, _trivial(rows, fold)),
         "methods": methods,
+        "tried": {method: _errors(rows, guess) for method, guess in tried.items()},
         "floor": _floor(rows, guesses["station"]),
     }
 
