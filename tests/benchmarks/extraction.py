@@ -1,4 +1,4 @@
-"""Pulses measured in a record of 2,000 rows."""
+"""Pulses measured in a record of 2,000 rows, nearness to direct readings, and the time of a circuit fit."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ import numpy as np
 
 from station.diagnosis.pulses.analysis import analyse
 from station.diagnosis.pulses.record import Record
+from tests.benchmarks.diagnosis import circuits, oracle
 from tests.benchmarks.table import Row, median
+
+TWO_RC = "ecm2rc_clean_pulsebat5s.csv"
 
 
 def record_of_2000_rows() -> Record:
@@ -38,4 +41,21 @@ def rows() -> list[Row]:
         started = time.perf_counter()
         np.linalg.svd(record.voltage_V.reshape(50, 40))
         base.append((time.perf_counter() - started) * 1e3)
-    return [Row("pulses of a 2,000-row test", median(times), "ms", 10.0, median(base), "a 50×40 SVD")]
+    return [
+        Row("pulses of a 2,000-row test", median(times), "ms", 10.0, median(base), "a 50×40 SVD"),
+        *_against_others(),
+    ]
+
+
+def _against_others() -> list[Row]:
+    """The stored records: beside PyProBE and ampworks where their environment is there, and circuits."""
+    found = oracle.measure()
+    own = found["times_ms"]["station"]
+    tools = [(name, tool["ms"]) for name, tool in (found["times_ms"]["tools"] or {}).items() if "ms" in tool]
+    worst = max(record["worst_percent"] for record in found["records"])
+    fits = [entry for entry in circuits.measure() if entry["name"] == TWO_RC]
+    return [
+        *(Row("pulses of a stored train", own, "ms", 10.0, ms, name) for name, ms in tools),
+        Row("worst resistance of clean records", worst, "%", 0.5),
+        *(Row("fit of a 2RC circuit", entry["ms"], "ms", 50.0) for entry in fits),
+    ]

@@ -22,7 +22,7 @@ from tests.benchmarks.waiting import pause, wait_until
 CAPACITY_AH = 20.0
 START_S = 90.0
 CELL = {"kind": "model", "chemistry": "NMC", "nominal_capacity_Ah": CAPACITY_AH, "soh": 0.85, "soc": 0.5}
-CONTACT = {"step": "contact_check", "current_C": 0.1, "duration_s": 2.0, "rest_s": 1.0}
+CONTACT = {"step": "contact_check", "current_C": 0.1, "duration_s": 4.0, "rest_s": 1.0}
 
 
 def farm_bench(channels: int) -> Bench:

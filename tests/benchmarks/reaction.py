@@ -14,7 +14,7 @@ CHANNELS, ROUNDS = 4, 2
 CROSSINGS = (("MEASure:VOLtage?", "5.1000"), ("MEASure:CURrent?", "199.0000"))
 ASKING = ("MEASure:", "SYSTem:COMmunicate:WATchdog?", "PROGram:SELected:STAte?")
 PULSES = [CONTACT, *[{"step": "pulse_pair", "current_C": 1.0, "duration_s": 60.0, "rest_s": 1.0}] * 5]
-FIRST_PULSE_S = 5.0
+FIRST_PULSE_S = 8.0
 
 
 def reactions_ms() -> tuple[list[float], list[float]]:

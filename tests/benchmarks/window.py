@@ -16,7 +16,7 @@ from tests.benchmarks.waiting import pause, wait_until
 
 CHANNELS, ROUNDS = 4, 3
 PULSES = [CONTACT, *[{"step": "pulse_pair", "current_C": 1.0, "duration_s": 100.0, "rest_s": 1.0}] * 2]
-FIRST_PULSE_S = 5.0
+FIRST_PULSE_S = 8.0
 ZERO = "SOURce:CURrent 0.0000"
 STOP_ALL = "Escape"
 

@@ -172,13 +172,13 @@ def _keep_narrower(
 
 
 def fitting_subsets(model: WidthModel, pattern: Bools) -> list[str]:
-    """Subsets that a pattern of measured columns (41,) supports, the largest complete one alone if there
-    is one, and without first samples only where nothing larger is complete."""
+    """Subsets that a pattern of measured columns (41,) supports: the largest complete one and larger ones
+    whose few gaps can be filled (the narrower interval then decides)."""
     supported: list[str] = []
     for name in model.subsets:
         measured = pattern[list(SUBSETS[name])]
         if measured.all():
-            return [*supported, name] if name.endswith("_lasts") else [name]
+            return [*supported, name]
         rest_known = pattern[0] or measured[0]
         if rest_known and measured.mean() >= MIN_SHARE:
             supported.append(name)

@@ -20,7 +20,10 @@ TEMPERATURE = 2.0
 """Voltages of a block are not independent draws; halving the log likelihood keeps confidence near the hit
 rate."""
 
-LFP_OWN_SHARE, LFP_FLOOR = 0.95, 1e-3
+LFP_FLOOR, LFP_TEMPERATURE = 1e-3, 1.25
+OTHERS_WIDER = 4.0
+"""Factor on the covariance of the not-LFP class: chemistries never learned lie farther out than learned ones
+(an LMO type left out does)."""
 
 FOREIGN_SEED = 11
 
@@ -45,24 +48,40 @@ def fit_types(rows: Labelled) -> dict[tuple[float, str], GaussianClasses]:
 
 
 def fit_lfp(rows: Labelled) -> GaussianClasses:
-    """LFP against everything else, from size-free features of the longest pulses (all types have them)."""
+    """LFP against everything else, from size-free features of the longest pulses (all types have them).
+
+    Types weigh alike however many rows they have, and the spread between types belongs to the spread of a
+    class: what is asked later is a type that was not learned.
+    """
     here = rows.where(rows.width_s == rows.width_s.max())
     features = lfp_features(here.voltages_V)
     use = np.isfinite(features).all(axis=1)
     labels = np.where(here.chemistries[use] == "LFP", "LFP", "not-LFP")
-    return fit_classes(
-        features[use], labels, own_share=LFP_OWN_SHARE, floor=LFP_FLOOR, temperature=TEMPERATURE
-    )
+    features, types = features[use], here.types[use]
+    names = tuple(sorted(set(labels.tolist())))
+    means, covariances = [], []
+    for name in names:
+        members = [features[types == kind] for kind in sorted(set(types[labels == name].tolist()))]
+        centres = np.array([member.mean(axis=0) for member in members])
+        middle = centres.mean(axis=0)
+        own = np.mean([np.cov(member, rowvar=False) for member in members], axis=0)
+        between = (centres - middle).T @ (centres - middle) / len(members)
+        wider = 1.0 if name == "LFP" else OTHERS_WIDER
+        means.append(middle)
+        covariances.append(wider * (own + between) + LFP_FLOOR**2 * np.eye(features.shape[1]))
+    return GaussianClasses(names, np.array(means), np.array(covariances), LFP_TEMPERATURE)
 
 
 @dataclass(frozen=True)
 class TypeFigures:
-    """Shares in percent: hits on unseen cells, and per left-out type (right, stated at all)."""
+    """Shares in percent: hits on unseen cells, and per left-out type (right, stated at all); ``pooled`` over
+    the rows of all left-out types."""
 
     chemistry_hits: float
     type_hits: float
     mean_confidence: float
     left_out: dict[str, tuple[float, float]]
+    pooled: tuple[float, float]
 
 
 def type_figures(rows: Labelled, folds: dict[str, dict[str, int]]) -> TypeFigures:
@@ -80,6 +99,7 @@ def type_figures(rows: Labelled, folds: dict[str, dict[str, int]]) -> TypeFigure
         sure[fold == number] = shares.max(axis=1)
     chemistry = np.array([chemistry_of[name] for name in said.tolist()])
     left_out = {}
+    right_rows, stated_rows = 0, 0
     for name in sorted(set(here.types.tolist())):
         inside = here.types == name
         classes = fit_lfp(here.where(~inside))
@@ -89,11 +109,15 @@ def type_figures(rows: Labelled, folds: dict[str, dict[str, int]]) -> TypeFigure
         right = np.array(classes.names)[shares.argmax(axis=1)] == truth
         share_right = float(100 * right[stated].mean()) if stated.any() else float("nan")
         left_out[name] = (share_right, float(100 * stated.mean()))
+        right_rows += int(right[stated].sum())
+        stated_rows += int(stated.sum())
+    share_right = 100 * right_rows / stated_rows if stated_rows else float("nan")
     return TypeFigures(
         float(100 * np.mean(chemistry == here.chemistries)),
         float(100 * np.mean(said == here.types)),
         float(100 * sure.mean()),
         left_out,
+        (share_right, 100 * stated_rows / len(here.soh)),
     )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from station.diagnosis.soh.model import ModelSet
+from station.diagnosis.soh.recognise import FOREIGN_MIN, lfp_features
 from station.diagnosis.soh.rows import estimate_rows
 from station.models.training.table import Labelled
 from station.models.training.types import fit_lfp, fit_types
@@ -64,3 +65,20 @@ def test_capacity_of_a_type_with_another_chemistry_is_unknown(models: ModelSet, 
     rows = unseen.where((unseen.types == "LFP 20 Ah") & (unseen.width_s == 5.0))
     results = estimate_rows(models, inputs_of(rows, chemistry_hint="NMC"))
     assert {reason.code for reason in results.reasons if reason} == {"unknown_type"}
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_lfp_or_not_of_a_type_never_learned(labelled: Labelled, name: str) -> None:
+    rows = labelled.where((labelled.types == name) & (labelled.width_s == 5.0))
+    rest = labelled.where((labelled.types != name) & (labelled.width_s == 5.0))
+    share = fit_lfp(rest).probabilities(lfp_features(rows.voltages_V))[:, 0]
+    stated = np.maximum(share, 1.0 - share) >= FOREIGN_MIN
+    right = (share > 0.5) == (rows.chemistries[0] == "LFP")
+    assert stated.mean() >= 0.94
+    assert right[stated].mean() >= 0.95
+
+
+def test_lfp_or_not_over_all_types_never_learned(models: ModelSet) -> None:
+    right, stated = models.info["types"]["pooled"]
+    assert right >= 98.0
+    assert stated >= 95.0
