@@ -220,7 +220,8 @@ def _judge(
     unix_minus_monotonic: float,
 ) -> None:
     killed = case.fault.act in DEADLY and onset is not None
-    flowed = row.to_zero_s is not None
+    # What flows after a restarted worker is the next test's own current.
+    flowed = row.to_zero_s is not None and case.fault.act != "restart worker"
     row.layer = layer_of(case, worker.ended, trips, fuse_blown=rig.fuse_blown(), flowed=flowed)
     if not killed:
         _judge_end(row, worker)
