@@ -60,7 +60,7 @@ class OhmicBattery:
 class LineClient:
     """Sends lines, reads lines, with a short time-out."""
 
-    def __init__(self, address: tuple[str, int], timeout_s: float = 5.0) -> None:
+    def __init__(self, address: tuple[str, int], timeout_s: float = 20.0) -> None:
         self.socket = socket.create_connection(address, timeout=timeout_s)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._buffer = b""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import station.messages
@@ -117,6 +117,7 @@ facts = st.dictionaries(
 )
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(code=st.sampled_from(codes("zh")), params=facts, lang=st.sampled_from(LANGUAGES))
 def test_any_facts_give_a_sentence(code: str, params: dict[str, Any], lang: str) -> None:
     said = say(code, params, lang)

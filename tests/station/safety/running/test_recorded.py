@@ -14,7 +14,13 @@ from station.safety.running import Rig, RunningRules, Witness
 from tests.station.safety.running.feed import FedMeans, FedScan
 
 DATA = Path(__file__).parents[3] / "data"
-FILES = sorted((DATA / "pybamm").glob("*.csv")) + sorted((DATA / "hppc").glob("*.csv"))
+FILES = [
+    file
+    for folder in ("pybamm", "hppc")
+    for file in sorted((DATA / folder).glob("*.csv"))
+    # The milliamperes of a coin cell are below what these rules take for a current.
+    if "coin" not in file.stem
+]
 SCAN_S = 0.5
 WIDE = build_envelope(
     [
