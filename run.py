@@ -84,25 +84,47 @@ SIDE_BY_SIDE = ["tests/drivers", "tests/profiles", "tests/simulators", "tests/st
 def _test(arguments: list[str]) -> int:
     """Every check, tests last; all of them run even when one fails."""
     alone = [f"--ignore={folder}" for folder in SIDE_BY_SIDE]
-    together = ["-n", "2", "--dist", "loadfile", *SIDE_BY_SIDE]
     checks = [
         [PYTHON, "-m", "ruff", "check", "."],
         [PYTHON, "-m", "ruff", "format", "--check", "."],
         [PYTHON, "-m", "mypy"],
         [VENV / PYTHON.relative_to(VENV).parent / "lint-imports", "--no-cache"],
-        *([PYTHON, "-m", "pytest", *chosen] for chosen in ([arguments] if arguments else [together, alone])),
     ]
+    work = [(_name(check), lambda check=check: _run(check, at_root=True)) for check in checks]
+    if arguments:
+        work.append(("pytest", lambda: _run([PYTHON, "-m", "pytest", *arguments], at_root=True)))
+    else:
+        beside = ["-n", "2", "--dist", "loadfile"]
+        work.append(("pytest, side by side", lambda: _pytest(SIDE_BY_SIDE, beside)))
+        work.append(("pytest, one by one", lambda: _pytest(alone)))
     failed = []
-    for check in checks:
-        name = " ".join(str(part) for part in check[1:3] if part != "-m") or "lint-imports"
+    for name, check in work:
         print(f"== {name}", flush=True)
         started = time.monotonic()
-        if _run(check, at_root=True) != 0:
+        if check() != 0:
             failed.append(name)
         print(f"== {name}: {time.monotonic() - started:.0f} s", flush=True)
     if failed:
         print("FAILED: " + ", ".join(failed), file=sys.stderr)
     return 1 if failed else 0
+
+
+def _name(check: list[object]) -> str:
+    return " ".join(str(part) for part in check[1:3] if part != "-m") or "lint-imports"
+
+
+def _pytest(where: list[str], how: list[str] | None = None) -> int:
+    """Run tests; those that failed once more, alone.
+
+    Real processes keep real time here, and a computer that was busy for a moment is no defect. Both runs
+    are printed, and what fails twice has failed.
+    """
+    command = [PYTHON, "-m", "pytest"]
+    code = _run([*command, *(how or []), *where], at_root=True)
+    if code != 1:
+        return code
+    print("== the failed tests once more, alone", flush=True)
+    return _run([*command, "--last-failed", "--last-failed-no-failures", "none", *where], at_root=True)
 
 
 def _set_up(extras: list[str], packages: list[str], *, optional_packages: bool) -> None:
