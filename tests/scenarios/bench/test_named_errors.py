@@ -215,7 +215,7 @@ def test_corrupt_run_file(tmp_path: Path) -> None:
     ("fault", "codes"),
     [
         ("sentinel_reading", {"safety.no_reading"}),
-        ("frozen_reading", {"safety.current_tracking", "safety.voltage_agreement"}),
+        ("frozen_reading", {"safety.frozen_reading", "safety.current_tracking", "safety.voltage_agreement"}),
         ("link_silent", {"driver.transport", "guard.worker_late"}),
     ],
 )
