@@ -1,0 +1,1 @@
+"""What to measure next, and when the answer is good enough."""
