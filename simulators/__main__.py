@@ -35,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         settings = BenchSimulation.model_validate_json(_read(options.config, options.until_stdin_closes))
         scenario = None if options.scenario is None else load_scenario(options.scenario)
-        answer_early()
+        answer_early(hurried=settings.speed > 1.0)
         asyncio.run(_run(settings, scenario, options.until_stdin_closes))
     except ScenarioError as error:
         sys.stderr.write(f"{error}\n")

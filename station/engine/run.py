@@ -13,6 +13,7 @@ from station.engine.base.instruments import Opener
 from station.engine.base.job import Job
 from station.engine.base.live import LiveWriter
 from station.engine.base.outcome import COMPLETED, Outcome, outcome_of
+from station.engine.base.scheduling import precedence
 from station.engine.base.stop import StopFlags
 from station.engine.before import dead_man
 from station.engine.before.gate import Gate
@@ -156,6 +157,7 @@ class Run:
                 "envelope": None if s.envelope is None else s.envelope.as_dict(),
                 "instruments": s.instruments.identities,
                 "speed": s.speed,
+                "precedence": precedence(),
                 "simulated": job.bench.simulation is not None,
                 "started_utc": datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds"),
             },

@@ -11,7 +11,7 @@ from station.bench import bench_clock
 from station.engine.base.job import Job, parse_job
 from station.engine.base.live import CommandReader, LiveWriter
 from station.engine.base.outcome import outcome_of
-from station.engine.base.scheduling import wake_early
+from station.engine.base.scheduling import take_precedence, wake_early
 from station.engine.base.stop import OPERATIONS, StopFlags
 from station.engine.run import Ended, Run
 from station.errors import StationError, UsageError
@@ -53,6 +53,8 @@ def main() -> int:
     except StationError as error:
         ended = Ended(outcome_of(error, energised=False), SafeReport(True, None, None, None))
     else:
+        if speed <= 1.0:
+            take_precedence()  # before the guard counts on beats
         ended = Run(job, live, stop, speed=speed).run()
     live.flush_samples()
     live.send(ended.as_message(live.dropped))

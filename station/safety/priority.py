@@ -7,8 +7,8 @@ import sys
 
 import psutil
 
-ROUND_ROBIN_PRIORITY = 1
-"""The lowest of the real-time priorities: before every ordinary process, behind the system's own."""
+ROUND_ROBIN_PRIORITY = 10
+"""Before every ordinary process and before the workers (5), behind the system's own."""
 NICE = -15
 
 
