@@ -89,7 +89,7 @@ class _ControlClient(asyncio.Protocol):
         self._buffer = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
+        assert isinstance(transport, asyncio.WriteTransport) or hasattr(transport, "write")
         self._transport = transport
         self._server.joined(self)
 

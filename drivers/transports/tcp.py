@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import select
 import socket
+import struct
+import sys
 import time
+from collections.abc import Callable
 
 from drivers import progress
 from drivers.errors import TransportError
@@ -21,6 +24,27 @@ _SPARE_CHUNKS_MAX = 64
 _REOPEN_TRIES = 3
 _REOPEN_PAUSE_S = 0.05
 _HOLD_OFF_S = 0.2
+_TIMEVAL = struct.Struct("@ll")
+_KERNEL_TIMES = sys.platform == "linux"
+"""The kernel times a blocking call itself: one system call where ``settimeout`` makes two of it, which a
+thousand exchanges a second feel."""
+
+
+def _limit(link: socket.socket, option: int, seconds: float) -> None:
+    if _KERNEL_TIMES:
+        whole_s, part_s = divmod(max(seconds, 1e-6), 1.0)
+        link.setsockopt(socket.SOL_SOCKET, option, _TIMEVAL.pack(int(whole_s), max(int(part_s * 1e6), 1)))
+    else:
+        link.settimeout(seconds)
+
+
+def _readable(link: socket.socket) -> Callable[[], object]:
+    """A question that is true when something has arrived, asked without waiting."""
+    if not hasattr(select, "poll"):
+        return lambda: select.select((link,), (), (), 0)[0]
+    poll = select.poll()
+    poll.register(link, select.POLLIN)
+    return lambda: poll.poll(0)
 
 
 class TcpLine:
@@ -42,6 +66,7 @@ class TcpLine:
         self._hold_off: tuple[float, TransportError] | None = None
         self.spare_bytes = 0
         self.reopened = 0
+        self._arrived: Callable[[], object] = bool
         self._socket: socket.socket | None = self._connect()
 
     @property
@@ -53,9 +78,17 @@ class TcpLine:
             link = socket.create_connection(self._where, timeout=self._options.open_timeout_s)
         except OSError as error:
             raise cannot_open(self._address, error) from error
-        link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        link.settimeout(self._options.timeout_s)
+        self._prepare(link)
         return link
+
+    def _prepare(self, link: socket.socket) -> None:
+        """No Nagle, and the time limits of this line."""
+        link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if _KERNEL_TIMES:
+            link.settimeout(None)
+            _limit(link, socket.SO_SNDTIMEO, self._options.timeout_s)
+        _limit(link, socket.SO_RCVTIMEO, self._options.timeout_s)
+        self._arrived = _readable(link)
 
     def _disconnect(self) -> None:
         link, self._socket = self._socket, None
@@ -105,7 +138,7 @@ class TcpLine:
         data = b""
         try:
             if own_limit:
-                link.settimeout(limit_s)
+                _limit(link, socket.SO_RCVTIMEO, limit_s)
             while True:
                 chunk = link.recv(_CHUNK)
                 if not chunk:
@@ -118,12 +151,12 @@ class TcpLine:
                 if left_s <= 0:
                     raise TimeoutError
                 own_limit = True
-                link.settimeout(left_s)
-        except TimeoutError as error:
+                _limit(link, socket.SO_RCVTIMEO, left_s)
+        except (TimeoutError, BlockingIOError) as error:
             self._disconnect()
             raise timed_out(self._address, command, limit_s, data) from error
         if own_limit:
-            link.settimeout(self._options.timeout_s)
+            _limit(link, socket.SO_RCVTIMEO, self._options.timeout_s)
         at += len(end)
         if at < len(data):
             self._spare(data[at:])
@@ -137,7 +170,7 @@ class TcpLine:
     def _throw_away_spare(self, link: socket.socket, command: str) -> None:
         try:
             for _ in range(_SPARE_CHUNKS_MAX):
-                if not select.select((link,), (), (), 0)[0]:
+                if not self._arrived():
                     return
                 chunk = link.recv(_CHUNK)
                 if not chunk:

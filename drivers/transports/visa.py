@@ -80,8 +80,7 @@ class VisaSocketLine(TcpLine):
             if pending:
                 raise ConnectionRefusedError(pending, "connection refused")
             link.getpeername()
-            link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            link.settimeout(self._options.timeout_s)
+            self._prepare(link)
         except OSError as error:
             self._disconnect()
             raise cannot_open(self._visa_address.text, error) from error

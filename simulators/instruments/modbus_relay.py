@@ -143,7 +143,7 @@ class _Connection(ServerRequestHandler):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        assert isinstance(transport, asyncio.Transport)
+        assert isinstance(transport, asyncio.WriteTransport) or hasattr(transport, "write")
         self._link = Link(self._cable, transport)
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -111,7 +111,7 @@ class _Client(asyncio.Protocol):
         self._buffer = ""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
+        assert isinstance(transport, asyncio.WriteTransport) or hasattr(transport, "write")
         self._transport = transport
         self._link = Link(self._server.cable, transport)
         if self._link.open:

@@ -18,6 +18,7 @@ from typing import Any
 
 from drivers.transports.address import canonical_address
 from station.bench import Bench, Channel, InstrumentRef, SensorInput, SensorRef
+from station.child_environment import child_environment
 from station.errors import BenchError, InstrumentFault
 
 SIMULATOR_OF_DRIVER = {
@@ -276,7 +277,12 @@ class SimulatedBench:
     def __enter__(self) -> SimulatedBench:
         command = [sys.executable, "-m", "simulators", "--config", "-", "--until-stdin-closes"]
         self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            env=child_environment(),
         )
         assert self._process.stdin is not None  # pipes were asked for
         assert self._process.stdout is not None

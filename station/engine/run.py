@@ -13,7 +13,7 @@ from station.engine.base.instruments import Opener
 from station.engine.base.job import Job
 from station.engine.base.live import LiveWriter
 from station.engine.base.outcome import COMPLETED, Outcome, outcome_of
-from station.engine.base.scheduling import precedence
+from station.engine.base.precedence import precedence
 from station.engine.base.stop import StopFlags
 from station.engine.before import dead_man
 from station.engine.before.gate import Gate

@@ -11,7 +11,8 @@ from station.bench import bench_clock
 from station.engine.base.job import Job, parse_job
 from station.engine.base.live import CommandReader, LiveWriter
 from station.engine.base.outcome import outcome_of
-from station.engine.base.scheduling import take_precedence, wake_early
+from station.engine.base.precedence import take_precedence
+from station.engine.base.scheduling import wake_early
 from station.engine.base.stop import OPERATIONS, StopFlags
 from station.engine.run import Ended, Run
 from station.errors import StationError, UsageError

@@ -24,7 +24,7 @@ from station.safety.relay_state import RelaySnapshot
 STATUS_S = 1.0
 TICK_S = 0.01
 IDLE_TIMEOUT_S = 5.0
-BEATS = 8
+BEATS = 6
 """Beats to each worker per time-out."""
 RELAY_SILENT_S = 0.5
 """A board that has not answered for this long (a pass takes milliseconds) counts as lost."""

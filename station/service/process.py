@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from station.child_environment import child_environment
 from station.service.json_lines import LINE_MAX_BYTES, decode, encode
 
 
@@ -44,7 +44,7 @@ class LineProcess:
                 stdout=asyncio.subprocess.PIPE,
                 stderr=stderr,
                 limit=LINE_MAX_BYTES,
-                env={**os.environ, "PYTHONUTF8": "1", **(environment or {})},
+                env=child_environment(environment),
                 **own_group(),
             )
         return cls(process)

@@ -17,7 +17,7 @@ CONNECT_TIMEOUT_S = 2.0
 CUTOFF_TIMEOUT_S = 3.0
 IDLE_TIMEOUT_S = 5.0
 """Silence allowed before anything is energised."""
-BEATS = 8
+BEATS = 6
 """Beats per time-out: what a beat that comes late by its own period costs is small beside the time-out."""
 STALE = 1 / 4
 """Part of the time-out after which a stamp is too old for a beat."""

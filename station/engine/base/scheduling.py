@@ -1,11 +1,9 @@
-"""Asks the operating system to wake this process in time.
+"""Asks the operating system to wake this process in time, by means that need no privilege.
 
 Linux starts a waiting thread late for two reasons: timers may fire up to 50 µs late on purpose, and a busy
 program may use up its slice of some milliseconds first. Both can be asked for otherwise by any user: the
 timer slack, and from kernel 6.12 on a shorter slice, which brings an earlier turn for the same share of the
-processor. Where the computer allows it (root, CAP_SYS_NICE or an rtprio limit), a worker on a real clock
-runs in real time: before every ordinary program, behind the guard. Elsewhere, and where it is refused,
-everything works, only later.
+processor. Elsewhere, and where it is refused, everything works, only later.
 """
 
 from __future__ import annotations
@@ -14,16 +12,10 @@ import gc
 import platform
 import struct
 import sys
-from contextlib import suppress
 
 SLICE_NS = 100_000
 """The shortest slice that the kernel grants."""
 SLACK_NS = 1_000
-REAL_TIME_PRIORITY = 5
-"""Of the 99 that Linux has; the guard's is higher (``station.safety.priority``), and a test holds that."""
-BUSY_MAX_S = 1.0
-"""A worker in real time that computes so long without ever waiting is ended by the kernel, and the guard
-cuts: nothing else on that processor would run."""
 SWITCH_S = 0.0005
 """A helper thread in the middle of a calculation makes room for the main loop after this time."""
 
@@ -38,32 +30,6 @@ def wake_early() -> None:
     sys.setswitchinterval(SWITCH_S)
     if sys.platform == "linux":
         _ask_linux()
-
-
-def precedence() -> str:
-    """What the calling thread was granted: ``real-time`` or ``ordinary``."""
-    if sys.platform != "linux":
-        return "ordinary"
-    import os
-
-    return "real-time" if os.sched_getscheduler(0) == os.SCHED_RR else "ordinary"
-
-
-def take_precedence() -> None:
-    """All threads of this process, and those it starts from now on, before ordinary programs. Never raises.
-
-    Only for a bench on a real clock: one in a hurry takes all the processor it can get.
-    """
-    if sys.platform != "linux":
-        return
-    import os
-    import resource
-
-    busy_us = int(BUSY_MAX_S * 1e6)
-    with suppress(OSError, ValueError):  # not allowed: samples come a little later
-        resource.setrlimit(resource.RLIMIT_RTTIME, (busy_us, busy_us))
-        for thread in os.listdir("/proc/self/task"):
-            os.sched_setscheduler(int(thread), os.SCHED_RR, os.sched_param(REAL_TIME_PRIORITY))
 
 
 def settle_memory() -> None:

@@ -10,6 +10,7 @@ from drivers.capabilities import TimingClass
 from drivers.contracts.power import PowerPort
 from profiles.plan import Segment, SegmentRole
 from station.engine.base.job import Job
+from station.engine.base.precedence import precedence
 from station.engine.base.stop import PauseRequested, SkipRequested
 from station.engine.measure.sampling import Sampler
 from station.engine.measure.sensors import Sensors
@@ -121,6 +122,7 @@ class Player:
         self._stage.allow(playing=False)
         self._sampler.end()
         figures: dict[str, object] = dict(self._sampler.lateness.as_params(self._plan.sampling_Hz))
+        figures["precedence"] = precedence()
         self._sampler.event(self._end_s, "engine.sampling", "info", figures)
 
     def _next(self) -> _Group | None:
