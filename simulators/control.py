@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 _LONGEST_LINE = 1 << 20
 
@@ -89,7 +89,7 @@ class _ControlClient(asyncio.Protocol):
         self._buffer = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.WriteTransport) or hasattr(transport, "write")
+        transport = cast(asyncio.Transport, transport)  # libuv has a class of its own
         self._transport = transport
         self._server.joined(self)
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import struct
-from typing import Any
+from typing import Any, cast
 
 from pymodbus.constants import ExcCodes
 from pymodbus.datastore import ModbusServerContext
@@ -143,7 +143,7 @@ class _Connection(ServerRequestHandler):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        assert isinstance(transport, asyncio.WriteTransport) or hasattr(transport, "write")
+        transport = cast(asyncio.Transport, transport)  # libuv has a class of its own
         self._link = Link(self._cable, transport)
 
     def connection_lost(self, exc: Exception | None) -> None:

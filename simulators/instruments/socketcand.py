@@ -11,6 +11,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 
 from simulators.faults import FaultSet
 from simulators.link import Cable, Link
@@ -111,7 +112,7 @@ class _Client(asyncio.Protocol):
         self._buffer = ""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.WriteTransport) or hasattr(transport, "write")
+        transport = cast(asyncio.Transport, transport)  # libuv has a class of its own
         self._transport = transport
         self._link = Link(self._server.cable, transport)
         if self._link.open:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from typing import cast
 
 from simulators.faults import FaultSet
 from simulators.link import Cable, Link
@@ -27,7 +28,7 @@ class LineConnection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Accept or refuse a client."""
-        assert isinstance(transport, asyncio.WriteTransport) or hasattr(transport, "write")
+        transport = cast(asyncio.Transport, transport)  # libuv has a class of its own
         self._link = Link(self._cable, transport)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  (asyncio's signature)

@@ -12,6 +12,8 @@ PER_OCTAVE = 16
 BINS = 30 * PER_OCTAVE
 """From 1 µs to 1,000 s in steps of 4.4 %."""
 SPAN_S = 5.0
+AT_ONCE = 32
+"""Times counted together: one by one they cost several times as much."""
 CALM_S = 1.0
 
 
@@ -34,13 +36,22 @@ class Histogram:
         self.count = 0
         self.greatest_s = 0.0
 
-    def add(self, time_s: float) -> None:
-        """Count one time, in s."""
-        place = int(math.log2(time_s / FINEST_S) * PER_OCTAVE) if time_s > FINEST_S else 0
-        self._counts[place if place < BINS else BINS - 1] += 1
-        self.count += 1
-        if time_s > self.greatest_s:
-            self.greatest_s = time_s
+    def add(self, *times_s: float) -> None:
+        """Count times, in s."""
+        counts = self._counts
+        for time_s in times_s:
+            place = int(math.log2(time_s / FINEST_S) * PER_OCTAVE) if time_s > FINEST_S else 0
+            counts[place if place < BINS else BINS - 1] += 1
+        self.count += len(times_s)
+        self.greatest_s = max(self.greatest_s, *times_s)
+
+    def include(self, other: Histogram) -> None:
+        """Add all that ``other`` has counted."""
+        for place, count in enumerate(other._counts):
+            if count:
+                self._counts[place] += count
+        self.count += other.count
+        self.greatest_s = max(self.greatest_s, other.greatest_s)
 
     def put_back(self, pairs: Iterable[Sequence[int]]) -> None:
         """Add what ``as_pairs`` has told."""
@@ -85,14 +96,16 @@ class Lateness:
         self._late, self._span = Histogram(), Histogram()
         self._span_from_s: float | None = None
         self._span_skipped = 0
+        self._begun_s: list[float] = []
         self._missed: Missed | None = None
         self.samples = self.skipped = 0
         self.first_s = self.last_s = 0.0
 
     def began(self, late_s: float) -> None:
         """A sample is begun, so much after its deadline."""
-        self._late.add(late_s)
-        self._span.add(late_s)
+        self._begun_s.append(late_s)
+        if len(self._begun_s) >= AT_ONCE:
+            self._count()
 
     def took(self, t_s: float) -> None:
         """That sample is there; it counts from ``t_s``."""
@@ -124,20 +137,30 @@ class Lateness:
     def end(self) -> None:
         """Tell what is still open."""
         self._end_missed()
+        self._count()
         if self._span.count:
             self._end_span(self.last_s)
 
+    def _count(self) -> None:
+        if self._begun_s:
+            self._span.add(*self._begun_s)
+            self._begun_s.clear()
+
     def as_params(self, asked_Hz: float) -> dict[str, float]:
         """For the journal."""
+        self._count()
+        late = Histogram()
+        late.include(self._late)
+        late.include(self._span)
         span_s = self.last_s - self.first_s
         return {
             "asked_Hz": asked_Hz,
             "achieved_Hz": round((self.samples - 1) / span_s, 2) if span_s > 0 else 0.0,
             "samples": self.samples,
             "skipped": self.skipped,
-            "late_p50_s": round(self._late.at_share_s(0.5), 6),
-            "late_p99_s": round(self._late.at_share_s(0.99), 6),
-            "late_max_s": round(self._late.greatest_s, 6),
+            "late_p50_s": round(late.at_share_s(0.5), 6),
+            "late_p99_s": round(late.at_share_s(0.99), 6),
+            "late_max_s": round(late.greatest_s, 6),
         }
 
     def _end_missed(self) -> None:
@@ -146,6 +169,8 @@ class Lateness:
             self._on_missed(missed)
 
     def _end_span(self, now_s: float) -> None:
+        self._count()
+        self._late.include(self._span)
         if self._span_from_s is not None:
             self._on_span(self._span_from_s, now_s, self._span, self._span_skipped)
         self._span, self._span_skipped, self._span_from_s = Histogram(), 0, now_s

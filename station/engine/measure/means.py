@@ -4,44 +4,28 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from station.safety.sample import Sample
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """One valid sample, taken at some instant from ``start_s`` to ``end_s``."""
-
-    t_s: float
-    voltage_V: float
-    current_A: float
-    spread_s: float = 0.0
-
-    @classmethod
-    def of(cls, sample: Sample) -> Moment:
-        """From a sample with voltage and current."""
-        assert sample.voltage_V is not None
-        assert sample.current_A is not None
-        return cls(sample.t_s, sample.voltage_V, sample.current_A, sample.spread_s)
-
-    @property
-    def start_s(self) -> float:
-        """Not earlier than this."""
-        return self.t_s - self.spread_s
-
-    @property
-    def end_s(self) -> float:
-        """Not later than this."""
-        return self.t_s + self.spread_s
-
-
-def mean_of(moments: Sequence[Moment]) -> tuple[float, float] | None:
-    """Mean voltage and current; None of nothing."""
-    if not moments:
+def mean_of(samples: Sequence[Sample]) -> tuple[float, float] | None:
+    """Mean voltage and current of valid samples; None of nothing."""
+    if not samples:
         return None
-    count = len(moments)
-    return sum(m.voltage_V for m in moments) / count, sum(m.current_A for m in moments) / count
+    count = len(samples)
+    return sum(voltage_V(one) for one in samples) / count, sum(current_A(one) for one in samples) / count
+
+
+def voltage_V(sample: Sample) -> float:
+    """That of a valid sample, in V."""
+    assert sample.voltage_V is not None
+    return sample.voltage_V
+
+
+def current_A(sample: Sample) -> float:
+    """That of a valid sample, in A."""
+    assert sample.current_A is not None
+    return sample.current_A
 
 
 class Recent:
@@ -49,11 +33,11 @@ class Recent:
 
     def __init__(self, span_s: float) -> None:
         self._span_s = span_s
-        self._samples: deque[Moment] = deque()
+        self._samples: deque[Sample] = deque()
 
     def add(self, sample: Sample) -> None:
         """Take one valid sample."""
-        self._samples.append(Moment.of(sample))
+        self._samples.append(sample)
         while self._samples[0].t_s < sample.t_s - self._span_s:
             self._samples.popleft()
 
@@ -64,13 +48,13 @@ class Recent:
     def steady(self, start_s: float, within_A: float, within: float) -> bool:
         """True when all currents from ``start_s`` on lie within the larger of ``within_A`` and a fraction
         ``within`` of the largest; True of nothing."""
-        currents_A = [m.current_A for m in self.since(start_s)]
+        currents_A = [current_A(one) for one in self.since(start_s)]
         if not currents_A:
             return True
         low_A, high_A = min(currents_A), max(currents_A)
         return high_A - low_A <= max(within_A, within * max(abs(low_A), abs(high_A)))
 
-    def since(self, start_s: float) -> list[Moment]:
+    def since(self, start_s: float) -> list[Sample]:
         """The samples from ``start_s`` on, oldest first."""
         # From the newest back: a window is mostly short and young, the memory ten thousand samples long.
         found = []

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from drivers.capabilities import Capabilities
 from profiles.plan import Segment
-from station.engine.measure.means import Moment, mean_of
+from station.engine.measure.means import current_A, mean_of
 from station.engine.measure.sampling import Sampler
 from station.engine.measure.sensors import Scan, Sensors
 from station.errors import CheckFailed
@@ -42,7 +42,7 @@ class ContactStep:
         self._sampler, self._sensors, self._capabilities = sampler, sensors, capabilities
         self._segment: Segment | None = None
         self._start_s = 0.0
-        self._moments: list[Moment] = []
+        self._moments: list[Sample] = []
         self._before: Scan | None = None
         self._scans: list[Scan] = []
         self._poked = False
@@ -64,7 +64,7 @@ class ContactStep:
         duration_s = self._segment.duration_s
         if sample.t_s > self._start_s + KEEP * duration_s:
             return
-        self._moments.append(Moment.of(sample))
+        self._moments.append(sample)
         if sample.t_s < self._start_s + SETTLE * duration_s:
             return
         if not self._poked:
@@ -117,9 +117,9 @@ class ContactStep:
         if self._segment is None or not self._moments:
             return None
         duration_s, half_A = self._segment.duration_s, self._segment.current_A / 2
-        rest_A = self._moments[0].current_A
+        rest_A = current_A(self._moments[0])
         first_on = next(
-            (n for n, m in enumerate(self._moments) if (m.current_A - rest_A - half_A) * half_A >= 0), None
+            (n for n, m in enumerate(self._moments) if (current_A(m) - rest_A - half_A) * half_A >= 0), None
         )
         if first_on is None:
             # Nothing flowed; what was measured well inside the planned pulse says so.
@@ -131,10 +131,10 @@ class ContactStep:
         on_s, off_s = on.end_s, last_off.start_s + duration_s
         return _Window(last_off.end_s, on_s, off_s, on_s + SETTLE * duration_s)
 
-    def _rest(self, window: _Window) -> Sequence[Moment]:
+    def _rest(self, window: _Window) -> Sequence[Sample]:
         return [m for m in self._moments if m.end_s <= window.rest_until_s]
 
-    def _plateau(self, window: _Window) -> Sequence[Moment]:
+    def _plateau(self, window: _Window) -> Sequence[Sample]:
         """Samples of the pulse's second half, else of what there is of it."""
         for from_s in ((window.settled_s + window.off_s) / 2, window.settled_s, window.on_s):
             inside = [m for m in self._moments if m.start_s >= from_s and m.end_s <= window.off_s]

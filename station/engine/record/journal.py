@@ -7,6 +7,7 @@ import json
 import os
 import threading
 import time
+from collections import deque
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +44,7 @@ class JournalWriter:
         except OSError as error:
             raise _refused(path, error) from error
         self.path = path
-        self._lines: list[str] = []
-        self._lock = threading.Lock()
+        self._lines: deque[str | Sample] = deque()
         self._io = threading.Lock()
         self._error: OSError | None = None
         self._ended = threading.Event()
@@ -63,12 +63,10 @@ class JournalWriter:
         self._thread.start()
 
     def sample(self, sample: Sample) -> None:
-        """Append one sample. Voltage and current must be there."""
-        self._add(
-            f'["s",{sample.t_s:.6f},{sample.unix_s:.6f},{sample.voltage_V:.6f},{sample.current_A:.6f},'
-            f"{sample.command_A:.6g},{sample.segment},{_number(sample.surface_degC)},"
-            f"{_number(sample.ambient_degC)},{_number(sample.terminals_V)}]"
-        )
+        """Append one sample. Voltage and current must be there. It is put into words by the helper thread."""
+        if sample.voltage_V is None or sample.current_A is None:
+            raise ValueError(f"a sample without reading: {sample}")
+        self._lines.append(sample)
 
     def event(self, t_s: float, code: str, level: str, params: dict[str, Any]) -> None:
         """Append an event; ``level`` is info, warning or alarm."""
@@ -147,12 +145,12 @@ class JournalWriter:
 
     def flush(self, *, sync: bool) -> None:
         """Hand all lines to the system, with ``sync`` to the disk."""
-        with self._lock:
-            lines, self._lines = self._lines, []
         with self._io:
+            waiting = self._lines
+            lines = [_line(waiting.popleft()) for _ in range(len(waiting))]
             try:
                 if lines:
-                    data = memoryview(("\n".join(lines) + "\n").encode())
+                    data = memoryview("".join(lines).encode())
                     while data:
                         data = data[self._file.write(data) or 0 :]
                 if sync:
@@ -172,8 +170,7 @@ class JournalWriter:
         self._add(json.dumps(record, ensure_ascii=False, allow_nan=False, default=str))
 
     def _add(self, line: str) -> None:
-        with self._lock:
-            self._lines.append(line)
+        self._lines.append(line)
 
 
 def boot_id() -> str:
@@ -193,6 +190,16 @@ def _end_torn_line(file: io.FileIO) -> None:
         file.seek(0, os.SEEK_END)
         if not whole:
             file.write(b"\n")
+
+
+def _line(entry: str | Sample) -> str:
+    if isinstance(entry, str):
+        return entry + "\n"
+    return (
+        f'["s",{entry.t_s:.6f},{entry.unix_s:.6f},{entry.voltage_V:.6f},{entry.current_A:.6f},'
+        f"{entry.command_A:.6g},{entry.segment},{_number(entry.surface_degC)},"
+        f"{_number(entry.ambient_degC)},{_number(entry.terminals_V)}]\n"
+    )
 
 
 def _number(value: float | None) -> str:
