@@ -27,7 +27,7 @@ from station.safety.sample import Sample
 SUPERVISE_S = 0.02
 """Longest real time between two looks at stop requests, guard and watchdog."""
 RECENT_S = 10.0
-GOING_ON_S = 0.01
+GOING_ON_S = 0.005
 """Real time between two samples in the middle of a driver's call: the call must get on as well."""
 BACKLOG_S = 0.005
 """Deadlines missed by less than this, or than one period, are made up for at once; older ones are skipped."""
