@@ -113,7 +113,7 @@ def _window(path: Path, rate_Hz: float, start_unix_s: float, end_unix_s: float) 
         for one in journal.events
         if one["code"] == "engine.samples_skipped"
     ]
-    gap_s = 1.5 / rate_Hz + 0.005
+    gap_s = 2.0 / rate_Hz + 1e-4
     unrecorded = sum(
         1
         for before_s, after_s in pairwise(float(t) for t in times_s)

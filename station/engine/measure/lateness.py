@@ -81,7 +81,8 @@ def _edge_s(place: int) -> float:
 
 
 class Lateness:
-    """Counts samples and skipped deadlines; ``on_missed`` tells of each stretch in which some were skipped.
+    """Counts samples and skipped deadlines; ``on_missed`` tells of each stretch in which some were skipped,
+    or in which a sample came so late that two periods passed without one, although none was skipped.
 
     All times are bench seconds. Skips less than a second apart are one stretch, of five seconds at most.
     ``on_span`` gets the histogram of each five seconds.
@@ -91,7 +92,10 @@ class Lateness:
         self,
         on_missed: Callable[[Missed], None] = lambda _: None,
         on_span: Callable[[float, float, Histogram, int], None] = lambda *_: None,
+        *,
+        period_s: float = math.inf,
     ) -> None:
+        self._long_s = 2.0 * period_s
         self._on_missed, self._on_span = on_missed, on_span
         self._late, self._span = Histogram(), Histogram()
         self._span_from_s: float | None = None
@@ -112,6 +116,8 @@ class Lateness:
         self.samples += 1
         if self.samples == 1:
             self.first_s = t_s
+        elif t_s - self.last_s > self._long_s:
+            self._miss(0, t_s)
         self.last_s = t_s
         if self._span_from_s is None:
             self._span_from_s = t_s
@@ -124,6 +130,13 @@ class Lateness:
         """``count`` deadlines have passed; the newest sample is the one before."""
         self.skipped += count
         self._span_skipped += count
+        self._miss(count, now_s)
+
+    def interrupted(self, now_s: float) -> None:
+        """No samples were asked for until ``now_s``."""
+        self.last_s = now_s
+
+    def _miss(self, count: int, now_s: float) -> None:
         since_s = self.last_s if self.samples else now_s
         old = self._missed
         if old is None:

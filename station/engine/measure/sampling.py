@@ -81,7 +81,7 @@ class Sampler:
         self.edges = EdgeTracker(self._period_s, self._edge_seen)
         self.recent = Recent(RECENT_S)
         self._witness = Witness(self.recent, now_s, real_s)
-        self.lateness = Lateness(self._missed, self._lateness_span)
+        self.lateness = Lateness(self._missed, self._lateness_span, period_s=self._period_s)
         self._next_s = clock.now_s()
         self._read_s = 0.0
         self._command_A = 0.0
@@ -154,10 +154,12 @@ class Sampler:
             self._battery_V = None
             self.rules.voltage_interrupted()
             self._next_s = self.clock.now_s()
+            self.lateness.interrupted(self._next_s)
 
     def take_now(self, segment: Segment) -> Sample:
         """One sample outside any deadline."""
         self._next_s = self.clock.now_s()
+        self.lateness.interrupted(self._next_s)
         return self.take(segment)
 
     def _reading(self) -> PowerReading:
