@@ -11,7 +11,8 @@ from typing import Any
 from station.diagnosis.decision.days import day_number
 from station.diagnosis.decision.facts import SohInterval
 from station.diagnosis.history.facts import EarlierTest, HistoryFacts, whole_day
-from station.diagnosis.history.read_bms import COUNTERS, same_chemistry
+from station.diagnosis.history.names import COUNTERS
+from station.diagnosis.history.read_bms import same_chemistry
 from station.diagnosis.history.rules import ContradictionName, HistoryRules
 from station.diagnosis.history.sources import Source
 

@@ -9,6 +9,7 @@ from pydantic import Field, field_validator, model_validator
 from station.diagnosis.decision.days import day_number
 from station.diagnosis.decision.facts import SohInterval
 from station.diagnosis.decision.parts import Part
+from station.diagnosis.history.names import NUMBERS, OTHERS
 
 Use = Literal["private", "taxi", "bus", "storage"]
 Climate = Literal["temperate", "hot", "cold"]
@@ -23,7 +24,7 @@ class Intake(Part):
 
     ``use`` and ``climate`` are those of the life so far; ``storage_years`` of ``age_years`` the battery lay
     unused. ``made_on`` is ISO 8601, a day or a month. ``printed_capacity_Ah`` is of one series group.
-    ``bms`` are values read from the vehicle before, under the names of ``read_bms``.
+    ``bms`` are values read from the vehicle before, under the names of ``names``.
     """
 
     made_on: str | None = Field(default=None, pattern=r"^\d{4}-\d{2}(-\d{2})?$")
@@ -34,7 +35,7 @@ class Intake(Part):
     storage_years: float | None = Field(default=None, ge=0, le=AGE_MAX_YEARS)
     printed_capacity_Ah: float | None = Field(default=None, gt=0, le=10_000)
     chemistry: str | None = Field(default=None, max_length=20)
-    bms: dict[str, Any] = Field(default_factory=dict, max_length=50)
+    bms: dict[str, Any] = Field(default_factory=dict)
     source: str | None = Field(default=None, max_length=200)
 
     @field_validator("made_on")
@@ -44,11 +45,27 @@ class Intake(Part):
             day_number(whole_day(made_on))
         return made_on
 
+    @field_validator("bms")
+    @classmethod
+    def _known_and_short(cls, bms: dict[str, Any]) -> dict[str, Any]:
+        """Names are checked here; a value that is no value is told when it is read."""
+        for name, value in bms.items():
+            if name not in (*NUMBERS, *OTHERS):
+                raise ValueError(f"{name} is not known; known are {', '.join((*NUMBERS, *OTHERS))}")
+            parts = value if isinstance(value, (list, tuple)) else [value]
+            if len(parts) > 50 or any(not _plain(part) for part in parts):
+                raise ValueError(f"{name} is a number, a short text or a list of short texts")
+        return bms
+
     @model_validator(mode="after")
     def _stored_within_its_life(self) -> Intake:
         if self.age_years is not None and (self.storage_years or 0.0) > self.age_years:
             raise ValueError("storage_years is longer than age_years")
         return self
+
+
+def _plain(part: Any) -> bool:
+    return part is None or isinstance(part, (int, float)) or (isinstance(part, str) and len(part) <= 80)
 
 
 def whole_day(made_on: str) -> str:
@@ -57,7 +74,7 @@ def whole_day(made_on: str) -> str:
 
 
 class BmsFacts(Part):
-    """What the BMS says, by the names of ``read_bms``; ``refused`` says of each value left out why."""
+    """What the BMS says, by the names of ``names``; ``refused`` says of each value left out why."""
 
     values: dict[str, float] = Field(default_factory=dict)
     chemistry: str | None = None

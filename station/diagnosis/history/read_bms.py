@@ -10,23 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from station.diagnosis.history.facts import BmsFacts
+from station.diagnosis.history.names import COUNTERS, NUMBERS
 
-COUNTERS = (
-    "cycle_count",
-    "charge_count",
-    "charge_throughput_Ah",
-    "discharge_throughput_Ah",
-    "operating_hours",
-    "odometer_km",
-)
-"""What can only grow in the life of one BMS."""
-NAMES = (
-    "soh_pct",
-    *COUNTERS,
-    "cell_voltage_max_ever_V",
-    "cell_voltage_min_ever_V",
-    "nominal_capacity_Ah",
-)
 _ONES = (127.0, 255.0, 511.0, 1023.0, 4095.0, 32767.0, 65535.0, 4294967295.0, 16777215.0)
 _SCALES = (1.0, 0.5, 0.1, 0.01, 0.001)
 _BY_GBT_27930 = {1: "Pb", 2: "NiMH", 3: "LFP", 4: "LMO", 5: "LCO", 6: "NMC", 7: "polymer", 8: "LTO"}
@@ -42,7 +27,7 @@ def read_bms(signals: Mapping[str, Any]) -> BmsFacts:
     """
     values: dict[str, float] = {}
     refused: dict[str, str] = {}
-    for name in NAMES:
+    for name in NUMBERS:
         if name not in signals:
             continue
         value = _number(signals[name])

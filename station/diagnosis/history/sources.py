@@ -124,7 +124,8 @@ def _refused(facts: HistoryFacts) -> Iterator[Source]:
 
 
 def _earlier(test: EarlierTest, facts: HistoryFacts, rules: HistoryRules) -> Source:
-    name, params = f"earlier:{test.run_id}", {"day": test.day, "method": test.method}
+    name = f"earlier:{test.run_id}"
+    params: dict[str, Any] = {"day": test.day, "method": test.method}
     why = _why_not(test, facts, rules)
     if why is not None:
         return Source(name, "earlier", why=why, params=params)
