@@ -33,17 +33,17 @@ def contradictions_of(
     facts: HistoryFacts, sources: Sequence[Source], rules: HistoryRules
 ) -> list[Contradiction]:
     """All of them, in a fixed order."""
-    rises = list(_rises(facts, sources, rules))
-    told = {one.source for one in rises}
-    return [
-        *rises,
-        *(one for one in _outside(facts.soh, sources, rules) if one.source not in told),
+    found = [
+        *_rises(facts, sources, rules),
         *_chemistry(facts),
         *_counters(facts, sources, rules),
         *_mileage(facts, sources, rules),
         *_label(facts, rules),
         *_abuse(facts, rules),
     ]
+    # What is doubted already is not told a second time for what it says.
+    told = {one.source for one in found}
+    return [*found, *_outside(facts.soh, [one for one in sources if one.name not in told], rules)]
 
 
 def _comparable(facts: HistoryFacts, sources: Sequence[Source]) -> list[EarlierTest]:
@@ -126,7 +126,7 @@ def _counters(facts: HistoryFacts, sources: Sequence[Source], rules: HistoryRule
         for name in COUNTERS:
             if name in now and now[name] < test.bms.get(name, -math.inf):
                 params = {"counter": name, "before": test.bms[name], "now": now[name], "day": test.day}
-                yield Contradiction("counter_backwards", params)
+                yield Contradiction("counter_backwards", params, _speaks_in(name, facts))
     pairs = [("charge_throughput_Ah", "discharge_throughput_Ah", 1.0)]
     if facts.nominal_capacity_Ah is not None:
         pairs.append(("charge_throughput_Ah", "cycle_count", facts.nominal_capacity_Ah))
@@ -134,6 +134,17 @@ def _counters(facts: HistoryFacts, sources: Sequence[Source], rules: HistoryRule
         if one in now and other in now and not _alike(now[one], now[other] * scale, most):
             params = {"counter": one, "other": other, "now": now[one], "said": now[other]}
             yield Contradiction("counters_disagree", params)
+
+
+def _speaks_in(counter: str, facts: HistoryFacts) -> str | None:
+    """The source that a counter speaks in, if any."""
+    if counter == "odometer_km":
+        return "mileage" if facts.intake.mileage_km is None else None
+    return (
+        "throughput"
+        if counter in ("cycle_count", "charge_throughput_Ah", "discharge_throughput_Ah")
+        else None
+    )
 
 
 def _alike(one: float, other: float, most: float) -> bool:

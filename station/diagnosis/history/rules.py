@@ -43,7 +43,10 @@ class Joining(Part):
 
 
 class Ageing(Part):
-    """SOH lost (fractions) by age, distance and charge moved; widths are 90 % half-widths of SOH."""
+    """SOH lost (fractions) by age, distance and charge moved; widths are 90 % half-widths of SOH.
+
+    By distance and cycles: beside ``storage_fade_per_year``, which every year takes.
+    """
 
     fade_per_year: dict[Use | Literal["unknown"], Figure]
     climate_extra_per_year: dict[Climate, Figure]
@@ -52,6 +55,7 @@ class Ageing(Part):
     fade_per_full_cycle: Figure
     half90_base: Figure
     half90_per_fade: Figure
+    half90_age_unknown: Figure
     km_per_year_max: dict[Use | Literal["unknown"], Figure]
 
 

@@ -56,11 +56,17 @@ def sources_of(facts: HistoryFacts, rules: HistoryRules) -> list[Source]:
 
 
 def _prior(
-    name: str, fade: float, rules: HistoryRules, figures: tuple[Figure, ...], params: Mapping[str, Any]
+    name: str,
+    fade: float,
+    rules: HistoryRules,
+    figures: tuple[Figure, ...],
+    params: Mapping[str, Any],
+    *,
+    extra90: float = 0.0,
 ) -> Source:
     """An SOH of one minus what was lost, the wider the more was lost."""
     ageing = rules.ageing
-    half90 = ageing.half90_base.value + ageing.half90_per_fade.value * fade
+    half90 = ageing.half90_base.value + ageing.half90_per_fade.value * fade + extra90
     soh = min(max(1.0 - fade, SOH_MIN), SOH_MAX)
     return Source(name, "ageing", soh, half90, params=dict(params), figures=figures)
 
@@ -82,6 +88,26 @@ def _age(facts: HistoryFacts, rules: HistoryRules) -> Iterator[Source]:
     yield _prior("age", fade, rules, figures if stored else figures[:-1], params)
 
 
+def _by_use(
+    name: str,
+    by_use: float,
+    rate: Figure,
+    facts: HistoryFacts,
+    rules: HistoryRules,
+    params: Mapping[str, Any],
+) -> Source:
+    """What use has taken, beside what time alone takes: a battery that is hardly driven ages as well.
+
+    With an unknown age the statement is wider.
+    """
+    ageing, age = rules.ageing, facts.age_years
+    calendar = ageing.storage_fade_per_year
+    if age is None or age < 0:
+        wider = ageing.half90_age_unknown
+        return _prior(name, by_use, rules, (rate, wider), params, extra90=wider.value)
+    return _prior(name, by_use + age * calendar.at(facts.chemistry), rules, (rate, calendar), params)
+
+
 def _mileage(facts: HistoryFacts, rules: HistoryRules) -> Iterator[Source]:
     km = facts.intake.mileage_km
     if km is None:
@@ -93,7 +119,8 @@ def _mileage(facts: HistoryFacts, rules: HistoryRules) -> Iterator[Source]:
         yield Source("mileage", "ageing", why="storage_never_drives", params={"km": km})
         return
     rate = rules.ageing.fade_per_100000_km[use]
-    yield _prior("mileage", km / 1e5 * rate.at(facts.chemistry), rules, (rate,), {"km": km, "use": use})
+    fade = km / 1e5 * rate.at(facts.chemistry)
+    yield _by_use("mileage", fade, rate, facts, rules, {"km": km, "use": use})
 
 
 def _cycles(facts: HistoryFacts, rules: HistoryRules) -> Iterator[Source]:
@@ -105,7 +132,7 @@ def _cycles(facts: HistoryFacts, rules: HistoryRules) -> Iterator[Source]:
     cycles, by = found
     rate = rules.ageing.fade_per_full_cycle
     fade = cycles * rate.at(facts.chemistry)
-    yield _prior("throughput", fade, rules, (rate,), {"full_cycles": cycles, "by": by})
+    yield _by_use("throughput", fade, rate, facts, rules, {"full_cycles": cycles, "by": by})
 
 
 def _bms_soh(facts: HistoryFacts, rules: HistoryRules) -> Iterator[Source]:
