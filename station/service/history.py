@@ -60,7 +60,7 @@ def bms_signals(journal: Path) -> dict[str, Any]:
     faults: dict[str, None] = {}
     with journal.open("rb") as lines:
         for line in lines:
-            if not line.startswith(b'{"k": "bms"'):
+            if not line[:16].replace(b" ", b"").startswith(b'{"k":"bms"'):
                 continue
             try:
                 record = json.loads(line)
