@@ -34,17 +34,18 @@ def join(pulses: SohInterval | None, used: Sequence[Source], widening: float, ru
         return _without_pulses(used, grown, rules)
     sigma = max((pulses.high90 - pulses.low90) / (2.0 * Z90), 1e-6)
     weights = _weights(1.0 / sigma**2, used, rules.weight_max.value)
-    joint = _sigma(weights, sigma, used)
-    factor = max(joint / sigma, 1.0 - rules.narrow_max.value)
+    factor = max(_sigma(weights, sigma, used) / sigma, 1.0 - rules.narrow_max.value)
     # Where something contradicts, the past earns no narrowing at all.
     factor = max(factor, 1.0) * grown if widening > 0 else factor
     estimate = weights["pulses"] * pulses.estimate + _mean(weights, used)
-    interval = SohInterval(
-        estimate=estimate,
-        low90=max(0.0, estimate - factor * (pulses.estimate - pulses.low90)),
-        high90=estimate + factor * (pulses.high90 - pulses.estimate),
-    )
-    return Joined(interval, weights, factor)
+    below, above = pulses.estimate - pulses.low90, pulses.high90 - pulses.estimate
+    # A source that agrees by chance may pull to the wrong side: neither end of the pulses is given up for it.
+    most = rules.narrow_max.value
+    low = min(estimate - factor * below, pulses.low90 + most * below)
+    high = max(estimate + factor * above, pulses.high90 - most * above)
+    interval = SohInterval(estimate=estimate, low90=max(0.0, low), high90=high)
+    alone = below + above
+    return Joined(interval, weights, (high - low) / alone if alone > 0 else 1.0)
 
 
 def _without_pulses(used: Sequence[Source], grown: float, rules: Joining) -> Joined:

@@ -13,6 +13,8 @@ from station.diagnosis.history.facts import BmsFacts
 from station.diagnosis.history.names import COUNTERS, NUMBERS
 
 _ONES = (127.0, 255.0, 511.0, 1023.0, 4095.0, 32767.0, 65535.0, 4294967295.0, 16777215.0)
+VALUE_MAX = 1e8
+"""No battery has moved as many Ah, hours or km in its life."""
 _SCALES = (1.0, 0.5, 0.1, 0.01, 0.001)
 _BY_GBT_27930 = {1: "Pb", 2: "NiMH", 3: "LFP", 4: "LMO", 5: "LCO", 6: "NMC", 7: "polymer", 8: "LTO"}
 """GB/T 27930-2015, message BRM, battery type."""
@@ -23,7 +25,7 @@ def read_bms(signals: Mapping[str, Any]) -> BmsFacts:
     """Sort what a BMS said. Unknown names are left out; never raises for a value.
 
     Reasons: ``not_available``, ``not_a_number``, ``sentinel``, ``over_100``, ``zero``, ``unit_unclear``,
-    ``negative``.
+    ``negative``, ``out_of_range``.
     """
     values: dict[str, float] = {}
     refused: dict[str, str] = {}
@@ -68,6 +70,8 @@ def _refusal(name: str, value: float | None) -> str | None:
         return "negative"
     if name == "soh_pct":
         return _refused_soh(value)
+    if value > VALUE_MAX:
+        return "out_of_range"
     return "sentinel" if name in COUNTERS and value in _ONES[5:] else None
 
 

@@ -31,8 +31,9 @@ ContradictionName = Literal[
 class Joining(Part):
     """How far the past may go. Shares are fractions.
 
-    ``narrow_max``: it takes at most this share off the pulse interval. ``weight_max``: all of it together
-    weighs at most this. ``k_sigma``: farther from the pulses than this, a source contradicts them.
+    ``narrow_max``: it moves each end of the pulse interval inwards by at most this share. ``weight_max``: all
+    of it together weighs at most this. ``k_sigma``: farther from the pulses than this, a source contradicts
+    them.
     """
 
     k_sigma: Figure

@@ -17,6 +17,8 @@ Group = Literal["pulses", "ageing", "bms", "earlier"]
 YEAR_DAYS = 365.25
 SOH_MAX, SOH_MIN = 1.05, 0.05
 """A prior says nothing outside: an extrapolation past it is no statement."""
+HALF90_MAX = 0.5
+"""Wider than this says nothing at all."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def _prior(
 ) -> Source:
     """An SOH of one minus what was lost, the wider the more was lost."""
     ageing = rules.ageing
-    half90 = ageing.half90_base.value + ageing.half90_per_fade.value * fade + extra90
+    half90 = min(ageing.half90_base.value + ageing.half90_per_fade.value * fade + extra90, HALF90_MAX)
     soh = min(max(1.0 - fade, SOH_MIN), SOH_MAX)
     return Source(name, "ageing", soh, half90, params=dict(params), figures=figures)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -38,7 +39,9 @@ def test_a_past_that_agrees_narrows_and_pulls_by_its_precision(rules: HistoryRul
     share = (1 / 0.10**2) / (1 / 0.10**2 + 1 / 0.05**2)
     assert weight(found, "bms_soh") == pytest.approx(share)
     assert found["soh"]["estimate"] == pytest.approx(0.83 + share * 0.05)
-    assert width(found["soh"]) == pytest.approx(0.10 * (1 - share) ** 0.5)
+    assert found["soh"]["high90"] == pytest.approx(0.83 + share * 0.05 + 0.05 * (1 - share) ** 0.5)
+    # The end that it pulls away from moves in by a fifth of the half-width and no further.
+    assert found["soh"]["low90"] == pytest.approx(0.78 + 0.2 * 0.05)
     assert found["confidence"] == "supported"
 
 
@@ -121,6 +124,36 @@ def test_the_past_never_goes_further_than_the_rules_say(
     least = (
         1.0 if any(one["widening"] for one in found["contradictions"]) else 1 - rules.joining.narrow_max.value
     )
-    assert found["factor"] >= least - 1e-12
-    assert found["factor"] <= rules.joining.widening_max.value * 1.5
+    assert found["factor"] >= least - 1e-9
+    most = rules.joining.narrow_max.value * half90 + 1e-9
+    assert joined["low90"] <= max(0.0, estimate - half90 + most)
+    assert joined["high90"] >= estimate + half90 - most
     assert weight(found, "pulses") >= 1 - rules.joining.weight_max.value - 1e-12
+
+
+def covered(rules: HistoryRules, sigma: float, said_by_bms: Any) -> tuple[float, float, float]:
+    """Shares of 400 batteries whose true SOH lies in the interval, and the mean width over that of pulses."""
+    draw = np.random.default_rng(7)
+    inside, alone, factors = 0, 0, []
+    for _ in range(400):
+        true = draw.uniform(0.65, 0.95)
+        estimate = true + draw.normal(0, sigma)
+        found = outcome(rules, estimate, 1.645 * sigma, bms={"soh_pct": said_by_bms(true, draw)})
+        inside += found["soh"]["low90"] <= true <= found["soh"]["high90"]
+        alone += abs(estimate - true) <= 1.645 * sigma
+        factors.append(found["factor"])
+    return inside / 400, alone / 400, float(np.mean(factors))
+
+
+@pytest.mark.parametrize("sigma", [0.02, 0.04])
+def test_a_bms_that_always_says_100_costs_no_coverage(rules: HistoryRules, sigma: float) -> None:
+    joined, alone, _ = covered(rules, sigma, lambda _true, _draw: 100)
+    assert joined >= alone - 0.01
+
+
+def test_a_bms_as_good_as_its_figure_narrows_and_keeps_coverage(rules: HistoryRules) -> None:
+    joined, alone, factor = covered(
+        rules, 0.04, lambda true, draw: 100 * min(1.0, true + draw.normal(0, 0.06))
+    )
+    assert joined >= alone - 0.01
+    assert factor < 1.0
