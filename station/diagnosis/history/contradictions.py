@@ -10,7 +10,7 @@ from typing import Any
 
 from station.diagnosis.decision.days import day_number
 from station.diagnosis.decision.facts import SohInterval
-from station.diagnosis.history.facts import EarlierTest, HistoryFacts, whole_day
+from station.diagnosis.history.facts import YEAR_DAYS, EarlierTest, HistoryFacts, whole_day
 from station.diagnosis.history.names import COUNTERS
 from station.diagnosis.history.read_bms import same_chemistry
 from station.diagnosis.history.rules import ContradictionName, HistoryRules
@@ -181,6 +181,12 @@ def _label(facts: HistoryFacts, rules: HistoryRules) -> Iterator[Contradiction]:
         days = abs(day_number(whole_day(given)) - day_number(whole_day(coded)))
         if days > rules.date_tolerance_days.value:
             yield Contradiction("date_differs", {"given": given, "code": coded, "days": days})
+    years = facts.intake.age_years
+    if years is not None and coded is not None:
+        days = abs(day_number(facts.today) - day_number(whole_day(coded)) - years * YEAR_DAYS)
+        # People tell whole years.
+        if days > rules.date_tolerance_days.value + YEAR_DAYS:
+            yield Contradiction("date_differs", {"given": f"{years:g} a", "code": coded, "days": days})
 
 
 def _abuse(facts: HistoryFacts, rules: HistoryRules) -> Iterator[Contradiction]:

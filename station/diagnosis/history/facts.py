@@ -14,6 +14,7 @@ from station.diagnosis.history.names import NUMBERS, OTHERS
 Use = Literal["private", "taxi", "bus", "storage"]
 Climate = Literal["temperate", "hot", "cold"]
 
+YEAR_DAYS = 365.25
 AGE_MAX_YEARS = 40.0
 MILEAGE_MAX_KM = 3_000_000.0
 """Above these a unit is wrong: no traction battery is as old, none has driven as far."""
@@ -138,4 +139,4 @@ class HistoryFacts(Part):
         made_on = self.intake.made_on or self.made_on
         if made_on is None:
             return None
-        return (day_number(self.today) - day_number(whole_day(made_on))) / 365.25
+        return (day_number(self.today) - day_number(whole_day(made_on))) / YEAR_DAYS

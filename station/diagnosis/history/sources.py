@@ -10,11 +10,10 @@ from typing import Any, Literal
 from station.diagnosis.decision.days import day_number
 from station.diagnosis.decision.parts import Figure
 from station.diagnosis.history.ageing import full_cycles, years_of_use
-from station.diagnosis.history.facts import EarlierTest, HistoryFacts
+from station.diagnosis.history.facts import YEAR_DAYS, EarlierTest, HistoryFacts
 from station.diagnosis.history.rules import HistoryRules
 
 Group = Literal["pulses", "ageing", "bms", "earlier"]
-YEAR_DAYS = 365.25
 SOH_MAX, SOH_MIN = 1.05, 0.05
 """A prior says nothing outside: an extrapolation past it is no statement."""
 HALF90_MAX = 0.5

@@ -35,6 +35,7 @@ CASES: list[tuple[str, dict[str, Any]]] = [
     ("capacity_differs", {"intake": {"printed_capacity_Ah": 25}}),
     ("capacity_differs", {"bms": {"nominal_capacity_Ah": 60}}),
     ("date_differs", {"intake": {"made_on": "2019-01"}, "made_on": "2022-03-12"}),
+    ("date_differs", {"intake": {"age_years": 9}, "made_on": "2022-03-12"}),
     ("cell_voltage_extreme", {"bms": {"cell_voltage_min_ever_V": 0.4}}),
     ("cell_voltage_extreme", {"given_chemistry": "LFP", "bms": {"cell_voltage_max_ever_V": 3.9}}),
     ("bms_faults", {"bms": {"faults": ["P318E"]}}),
