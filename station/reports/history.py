@@ -70,9 +70,17 @@ def _refused(field: str, problem: str, remedy: str) -> UsageError:
 def earlier_tests(rows: Iterable[Fact]) -> list[dict[str, Any]]:
     """Earlier tests on record as plain facts; ``rows`` are runs with their ``result``.
 
-    What counts is what their own measurement said, never what they had joined to it.
+    What counts is what their own measurement said, never what they had joined to it. A result that cannot be
+    read counts as one without an estimate: an old record must not keep a new test from its end.
     """
-    return [_earlier(row, row["result"]).model_dump(mode="json", exclude_defaults=True) for row in rows]
+    found = []
+    for row in rows:
+        try:
+            test = _earlier(row, row["result"])
+        except (ValidationError, KeyError, TypeError, AttributeError):
+            test = _earlier(row, {})
+        found.append(test.model_dump(mode="json", exclude_defaults=True))
+    return found
 
 
 def _earlier(row: Fact, result: Fact) -> EarlierTest:

@@ -183,10 +183,10 @@ def _label(facts: HistoryFacts, rules: HistoryRules) -> Iterator[Contradiction]:
             yield Contradiction("date_differs", {"given": given, "code": coded, "days": days})
     years = facts.intake.age_years
     if years is not None and coded is not None:
-        days = abs(day_number(facts.today) - day_number(whole_day(coded)) - years * YEAR_DAYS)
+        apart = abs(day_number(facts.today) - day_number(whole_day(coded)) - years * YEAR_DAYS)
         # People tell whole years.
-        if days > rules.date_tolerance_days.value + YEAR_DAYS:
-            yield Contradiction("date_differs", {"given": f"{years:g} a", "code": coded, "days": days})
+        if apart > rules.date_tolerance_days.value + YEAR_DAYS:
+            yield Contradiction("date_differs", {"given": f"{years:g} a", "code": coded, "days": apart})
 
 
 def _abuse(facts: HistoryFacts, rules: HistoryRules) -> Iterator[Contradiction]:
