@@ -44,13 +44,18 @@ def decide(
         )
     known = load_known_facts(facts) if facts else None
     rule_set = load_rules(rules)
+    past = None
     if source is not None:
-        judged = facts_of(read_result(source, data_folder(data)), known, rules=rule_set)
+        result = read_result(source, data_folder(data))
+        judged = facts_of(result, known, rules=rule_set)
+        past = (result.get("decision") or {}).get("history")
     else:
         assert known is not None
         judged = facts_alone(known)
     table = load_prices(prices) if prices else None
     decision = decide_facts(judged, rule_set, table, decided_on=today())
+    if past is not None:  # the SOH that was decided on holds it
+        decision["history"] = past
     if output is not None:
         _write(output, decision)
     if save and source is not None:
@@ -73,9 +78,19 @@ def explain(source: Source, data: DataOption = None, json: JsonOption = False) -
         if json:
             heads = {key: decision["rules"][key] for key in ("name", "version", "sha256")}
             verdict = {key: decision["outcome"][key] for key in ("verdict", "grade", "best", "worst")}
-            print_json({**verdict, "rules": heads, "decided_on": decision["decided_on"], "lines": lines})
+            past = decision.get("history")
+            print_json(
+                {
+                    **verdict,
+                    "rules": heads,
+                    "decided_on": decision["decided_on"],
+                    "lines": lines,
+                    "history": past and past["outcome"],
+                }
+            )
         else:
             _print(decision)
+            _print_history(decision)
             _print_lines(lines)
     except (KeyError, TypeError, AttributeError) as error:
         raise _damaged(source, str(error)) from error
@@ -89,16 +104,17 @@ def replay(source: Source, data: DataOption = None, json: JsonOption = False) ->
     from station.cli.decision_source import read_decision
     from station.diagnosis.decision import replay as replay_decision
     from station.errors import DataError
+    from station.reports.history import history_problems
 
     decision = read_decision(source, data_folder(data))
     try:
-        found = replay_decision(decision)
+        problems = [*replay_decision(decision).problems, *history_problems(decision)]
     except ValidationError as error:
         raise _damaged(source, error.errors()[0]["msg"]) from error
     except (ValueError, AttributeError) as error:
         raise _damaged(source, str(error)) from error
-    if not found.same:
-        parts = ", ".join(f"{what} {about}" for what, about in found.problems)
+    if problems:
+        parts = ", ".join(f"{what} {about}" for what, about in problems)
         raise DataError(
             f"{source}: the replay does not give what is stored: {parts}",
             remedy="the record or the program has been changed: do not use this decision",
@@ -178,6 +194,14 @@ def _print(decision: dict[str, Any]) -> None:
 
     for line in decision_lines(decision, language()):
         say(line)
+
+
+def _print_history(decision: dict[str, Any]) -> None:
+    from station.cli.history_text import history_lines
+
+    if decision.get("history"):
+        for line in history_lines(decision["history"]["outcome"], language()):
+            say(line)
 
 
 def _print_lines(lines: list[dict[str, Any]]) -> None:

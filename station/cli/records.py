@@ -54,6 +54,13 @@ def show(
     for key, value in row.items():
         if key not in {"result", "events", "files"}:
             say(f"{key:22} {value}")
+    past = (row["result"] or {}).get("history")
+    if past:
+        from station.cli.history_text import history_lines
+        from station.cli.output import language
+
+        for line in history_lines(past, language(), brief=True):
+            say(line)
     for file in row["files"]:
         say(f"file                   {file['path']}  sha256 {file['sha256']}  {file['check']}")
     for event in row["events"]:

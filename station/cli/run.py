@@ -8,6 +8,17 @@ from typing import Annotated, Any
 
 import typer
 
+from station.cli.intake import (
+    AgeOption,
+    ClimateOption,
+    IntakeOption,
+    MadeOnOption,
+    MileageOption,
+    PrintedOption,
+    StorageOption,
+    UseOption,
+    told,
+)
 from station.cli.options import BenchOption, DataOption, JsonOption, SpeedOption, data_folder
 from station.cli.output import language, note, print_json, progress, progress_done, say
 
@@ -21,6 +32,14 @@ def run(
         float | None, typer.Option("--nominal-capacity", help="Ah; remembered for this code.")
     ] = None,
     chemistry: Annotated[str | None, typer.Option("--chemistry", help="LFP, NMC, LMO …, if known.")] = None,
+    intake: IntakeOption = None,
+    age_years: AgeOption = None,
+    made_on: MadeOnOption = None,
+    mileage_km: MileageOption = None,
+    use: UseOption = None,
+    climate: ClimateOption = None,
+    storage_years: StorageOption = None,
+    printed_capacity: PrintedOption = None,
     speed: SpeedOption = None,
     data: DataOption = None,
     dry_run: Annotated[
@@ -33,12 +52,23 @@ def run(
     from station.service.client import RunRequest
 
     loaded = load_bench(bench)
+    past = told(
+        intake,
+        age_years=age_years,
+        made_on=made_on,
+        mileage_km=mileage_km,
+        use=use,
+        climate=climate,
+        storage_years=storage_years,
+        printed_capacity_Ah=printed_capacity,
+    )
     request = RunRequest(
         channel=channel,
         profile=profile,
         battery=battery,
         nominal_capacity_Ah=nominal_capacity,
         chemistry=chemistry,
+        intake=past,
     )
     if dry_run:
         return _show_plan(bench, request, json)
@@ -134,6 +164,11 @@ def print_result(result: dict[str, Any]) -> None:
         from station.cli.decision_text import brief_lines
 
         for line in brief_lines(result["decision"], lang):
+            say(line)
+    if result.get("history"):
+        from station.cli.history_text import history_lines
+
+        for line in history_lines(result["history"], lang, brief=True):
             say(line)
     chemistry = result.get("chemistry")
     if chemistry and chemistry.get("label"):

@@ -134,6 +134,23 @@ class RunStore(Store):
         with self._reading() as session:
             return session.scalar(query)
 
+    def earlier_results(self, run_id: str, *, limit: int) -> list[dict[str, Any]]:
+        """The battery's completed tests before ``run_id``, newest first.
+
+        Each row has its ``result``. Raises UsageError (``record.no_run``).
+        """
+        with self._reading() as session:
+            run = self._known_run(session, run_id)
+            query = (
+                select(Run, Result.json)
+                .join(Result, Result.run_id == Run.run_id)
+                .where(Run.battery == run.battery, Run.number < run.number, Run.outcome == "completed")
+                .where(Run.state == "ended")
+                .order_by(Run.number.desc())
+                .limit(limit)
+            )
+            return [{**run_row(row), "result": json.loads(text)} for row, text in session.execute(query)]
+
     def show_run(self, run_id: str) -> dict[str, Any]:
         """A run with ``result`` (or None), ``events`` and ``files``.
 

@@ -14,6 +14,9 @@ from station.diagnosis.decision.parts import Quantity
 from station.errors import DataError
 from station.models.rulebook import KnownFacts, load_rules
 
+HOLDS_THE_LIMIT = "the interval holds the limit between reuse and recycling"
+"""Why there is no verdict although there is an SOH."""
+
 
 def today() -> str:
     """The day of a decision made now, UTC."""
@@ -104,14 +107,16 @@ def _findings(result: Mapping[str, Any], known: KnownFacts, rules: RuleSet) -> t
 def _quantities(result: Mapping[str, Any], known: KnownFacts) -> dict[Quantity, float]:
     quantities = dict(known.quantities)
     if "resistance_growth" not in quantities and known.resistance_new is not None:
-        measured = _resistance_mohm(result, f"{known.resistance_new.at_s:g}")
+        measured = resistance_mohm(result, f"{known.resistance_new.at_s:g}")
         if measured is not None:
             quantities["resistance_growth"] = measured / known.resistance_new.value_mohm - 1.0
     return quantities
 
 
-def _resistance_mohm(result: Mapping[str, Any], at_s: str) -> float | None:
-    """Median over the blocks of the largest resistance of their discharge pulses at that time.
+def resistance_mohm(result: Mapping[str, Any], at_s: str) -> float | None:
+    """Resistance (mΩ) of a result ``at_s`` seconds (as text: ``1``) into a pulse, None where it has none.
+
+    Median over the blocks of the largest resistance of their discharge pulses at that time.
 
     Blocks differ in SOC; near empty the resistance is several times that of the middle.
     """

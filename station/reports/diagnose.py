@@ -23,7 +23,7 @@ from station.diagnosis.soh.record_noise import with_noise
 from station.errors import DataError
 from station.models import load_default
 from station.rawfiles import Recording, read_record
-from station.reports.decision import facts_of, with_decision
+from station.reports.decision import HOLDS_THE_LIMIT, facts_of, with_decision
 from station.reports.edge_times import edge_times
 from station.reports.one_instant import one_instant
 from station.reports.strings import per_cell
@@ -189,7 +189,7 @@ def _result(
     }
     judged_by_rules = with_decision(found, facts_of(found))
     if reason is None and judged_by_rules["verdict"] == "no_verdict":
-        judged_by_rules["reason"] = "the interval holds the limit between reuse and recycling"
+        judged_by_rules["reason"] = HOLDS_THE_LIMIT
     return judged_by_rules
 
 

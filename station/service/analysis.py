@@ -55,10 +55,11 @@ def process_run(
     diagnosis: bool,
     nominal_capacity_Ah: float | None,
     chemistry: str | None,
+    history: dict[str, Any] | None = None,
     finalise: Finalise | None = None,
     diagnose: Diagnose | None = None,
 ) -> dict[str, Any]:
-    """Finalise and, when ``diagnosis`` is asked for, analyse.
+    """Finalise and, when ``diagnosis`` is asked for, analyse; ``history`` is joined to what the pulses say.
 
     Returns ``file`` (path or None), ``result`` (or None) and ``error`` (code, message, remedy,
     params, or None). Raises nothing: errors of other packages do not survive the way between processes.
@@ -71,6 +72,8 @@ def process_run(
             answer["result"] = analyse(
                 run_file, nominal_capacity_Ah=nominal_capacity_Ah, chemistry=chemistry, diagnose=diagnose
             )
+            if history is not None:  # a join that fails leaves what the pulses say, and its error
+                answer["result"] = _joined(answer["result"], run_dir, history, chemistry)
     except StationError as error:
         answer["error"] = error.as_dict()
     except OSError as error:
@@ -78,6 +81,15 @@ def process_run(
     except Exception as error:  # noqa: BLE001 - whatever it is, the run's record must still be closed
         answer["error"] = _unexpected(error)
     return answer
+
+
+def _joined(
+    result: dict[str, Any], run_dir: Path, history: dict[str, Any], chemistry: str | None
+) -> dict[str, Any]:
+    from station.service.history import join_history
+
+    who = {key: history[key] for key in ("battery", "simulated")}
+    return join_history(result, run_dir, history, chemistry=chemistry, **who)
 
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
@@ -132,9 +144,10 @@ def _warm_up() -> None:
     for module in ("station.engine.record.runfile", "station.reports.diagnose"):
         if importlib.util.find_spec(module) is not None:
             importlib.import_module(module)
-    from station.models.rulebook import load_rules
+    from station.models.rulebook import load_history_rules, load_rules
 
     load_rules()
+    load_history_rules()
 
 
 class AnalysisPool:

@@ -47,6 +47,7 @@ class StartRequest(BaseModel):
     battery: str
     nominal_capacity_Ah: float | None = None
     chemistry: str | None = None
+    intake: dict[str, Any] | None = None
 
 
 class StopRequest(BaseModel):

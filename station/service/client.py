@@ -27,13 +27,17 @@ TIMEOUT_S = 15.0
 
 @dataclass(frozen=True)
 class RunRequest:
-    """What a test needs. ``nominal_capacity_Ah`` is that of one series group; None: as on record."""
+    """What a test needs. ``nominal_capacity_Ah`` is that of one series group; None: as on record.
+
+    ``intake`` is what is known of the battery's past (docs/history.md).
+    """
 
     channel: str
     profile: str
     battery: str
     nominal_capacity_Ah: float | None = None
     chemistry: str | None = None
+    intake: dict[str, Any] | None = None
 
 
 def _who() -> str | None:

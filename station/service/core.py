@@ -134,6 +134,7 @@ class Station:
         battery: str,
         nominal_capacity_Ah: float | None = None,
         chemistry: str | None = None,
+        intake: dict[str, Any] | None = None,
     ) -> str:
         """Start a test. Returns its id; the worker's own checks come after.
 
@@ -156,6 +157,7 @@ class Station:
                 nominal_capacity_Ah=nominal_capacity_Ah,
                 chemistry=chemistry,
                 on_record=await in_thread(self.records.battery, code),
+                intake=intake,
             )
             await admission.refuse_battery_elsewhere(self.records, code)
             await admission.need_guard()

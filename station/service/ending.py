@@ -17,6 +17,7 @@ from station.records.models import utc_now
 from station.reports.exit_codes import exit_code_of
 from station.service.analysis import AnalysisPool
 from station.service.ended import Ended
+from station.service.history import collect
 from station.service.interrupted import recorded_s
 from station.service.keeper import PASSING, Keeper
 
@@ -35,6 +36,7 @@ NO_RESULT: dict[str, Any] = {
     "rules": [],
     "verdict": "no_verdict",
     "decision": None,
+    "history": None,
 }
 
 
@@ -88,12 +90,14 @@ class RunCloser:
     async def _analysed(self, facts: RunFacts, ended: Ended, incomplete: bool) -> dict[str, Any]:
         if not (facts.run_dir / "journal.jsonl").is_file():
             return {"file": None, "result": None, "error": None}
+        history = None if incomplete or ended.outcome != "completed" else await self._history(facts)
         while True:
             answer = await self._pool.process(
                 facts.run_dir,
                 diagnosis=ended.outcome == "completed" or incomplete,
                 nominal_capacity_Ah=facts.nominal_capacity_Ah,
                 chemistry=facts.chemistry,
+                history=history,
             )
             if (answer["error"] or {}).get("code") not in PASSING:
                 break
@@ -109,6 +113,11 @@ class RunCloser:
             )
             return {"file": answer["file"], "result": None, "error": problem.as_dict()}
         return answer
+
+    async def _history(self, facts: RunFacts) -> dict[str, Any]:
+        """What the records know of the battery's past, before this run."""
+        known = await self._keeper.do(collect, self._keeper.records, facts.run_id)
+        return {**known, "battery": facts.battery, "simulated": facts.simulated}
 
     async def _keep(
         self, facts: RunFacts, ended: Ended, result: dict[str, Any], answer: dict[str, Any], state: str

@@ -10,6 +10,7 @@ from station.errors import RecordError
 from station.records import Records
 from station.service.config import ServiceConfig
 from station.service.ending import RunFacts
+from station.service.history import INTAKE_EVENT
 from station.service.orders import Order
 
 
@@ -105,5 +106,7 @@ def record_start(records: Records, order: Order, facts: RunFacts) -> None:
         },
         run_id=facts.run_id,
     )
+    if order.intake is not None:
+        records.add_event(INTAKE_EVENT, order.intake, run_id=facts.run_id)
     for warning, params in code.warnings(level=order.channel.level, chemistry=facts.chemistry):
         records.add_event(warning, params, level="warning", run_id=facts.run_id)

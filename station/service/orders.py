@@ -10,6 +10,8 @@ import profiles
 from station.bench import Bench, Channel
 from station.errors import UsageError
 from station.reports.battery_code import BatteryCode, read_code
+from station.reports.decision import today
+from station.reports.history import check_intake
 from station.safety.chemistry import chemistry_limits
 
 
@@ -23,6 +25,7 @@ class Order:
     chemistry: str | None
     plan: profiles.Plan
     profile_limits: dict[str, Any]
+    intake: dict[str, Any] | None = None
 
 
 def find_channel(bench: Bench, channel_id: str) -> Channel:
@@ -49,13 +52,16 @@ def make_order(
     nominal_capacity_Ah: float | None,
     chemistry: str | None,
     on_record: dict[str, Any] | None,
+    intake: dict[str, Any] | None = None,
 ) -> Order:
     """Check a request against the bench; what it leaves out comes from the battery's record.
 
-    ``nominal_capacity_Ah`` is that of one series group. Raises UsageError.
+    ``nominal_capacity_Ah`` is that of one series group, ``intake`` what is known of the battery's past.
+    Raises UsageError.
     """
     place = find_channel(bench, channel)
     code = read_code(battery)
+    told = check_intake(intake, today=today())
     known = on_record or {}
     capacity_Ah = nominal_capacity_Ah if nominal_capacity_Ah is not None else known.get("nominal_capacity_Ah")
     if capacity_Ah is None:
@@ -77,7 +83,7 @@ def make_order(
         chemistry = chemistry_limits(chemistry).name
     limits = current_limits(place, chemistry, capacity_Ah)
     plan, profile_limits = _plan(profile, capacity_Ah, limits)
-    return Order(place, code, capacity_Ah, chemistry, plan, profile_limits)
+    return Order(place, code, capacity_Ah, chemistry, plan, profile_limits, told)
 
 
 def current_limits(channel: Channel, chemistry: str | None, capacity_Ah: float) -> profiles.CurrentLimits:

@@ -184,6 +184,10 @@ def _facts(slot: Slot, texts: Texts) -> str:
         parts.append(texts("tile.interval", low=low, high=high))
     if state.resistance_mohm is not None:
         parts.append(f"{texts('tile.resistance')} {milliohms(state.resistance_mohm)}")
+    result = slot.result if slot.result and slot.result.get("run_id") in (None, state.run_id) else {}
+    past = (result.get("history") or {}).get("confidence")
+    if past in ("supported", "contradicted", "history_only"):
+        parts.append(texts(f"tile.history_{past}"))
     return "   ".join(parts)
 
 

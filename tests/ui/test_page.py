@@ -148,6 +148,17 @@ def test_a_verdict_shows_its_interval_on_the_limits(open_window: Opener) -> None
     assert bar.x_of(0.8) < bar.x_of(0.827) < bar.x_of(0.861) < bar.x_of(0.895) <= bar.width()
 
 
+@pytest.mark.parametrize(
+    ("confidence", "told"), [("contradicted", "与历史数据矛盾"), ("supported", "历史数据一致")]
+)
+def test_a_verdict_says_whether_the_past_agrees(
+    open_window: Opener, backend: ScriptedBackend, qtbot: Any, confidence: str, told: str
+) -> None:
+    backend.answers["run"] = {"result": {"reason": None, "rules": [], "history": {"confidence": confidence}}}
+    page = open_window({"2": verdict("2", "pass")}).page
+    qtbot.waitUntil(lambda: told in words(page))
+
+
 def test_without_an_estimate_there_is_no_number(
     open_window: Opener, backend: ScriptedBackend, qtbot: Any
 ) -> None:

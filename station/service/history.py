@@ -1,0 +1,71 @@
+"""Collects what is known of a battery's past when its test ends: records, intake data, the run's own BMS."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from station.records import Records
+from station.reports.battery_code import read_code
+from station.reports.decision import today
+from station.reports.history import earlier_tests, history_facts, with_history
+
+EARLIER_MAX = 10
+"""So many earlier tests are looked at, the newest."""
+INTAKE_EVENT = "history.intake"
+"""What was told of the battery's past when its test was asked for; in the run's chain of events."""
+
+
+def collect(records: Records, run_id: str) -> dict[str, Any]:
+    """What the records know, as plain data for the analysis process. Raises RecordError."""
+    told = [event["params"] for event in records.run_events(run_id) if event["code"] == INTAKE_EVENT]
+    return {
+        "intake": told[-1] if told else None,
+        "earlier": earlier_tests(records.earlier_results(run_id, limit=EARLIER_MAX)),
+    }
+
+
+def join_history(
+    result: Mapping[str, Any],
+    run_dir: Path,
+    collected: Mapping[str, Any],
+    *,
+    battery: str,
+    chemistry: str | None,
+    simulated: bool,
+) -> dict[str, Any]:
+    """The result with its past joined, decided on today."""
+    day = today()
+    facts = history_facts(
+        result,
+        read_code(battery),
+        today=day,
+        chemistry=chemistry,
+        simulated=simulated,
+        intake=collected["intake"],
+        bms=bms_signals(run_dir / "journal.jsonl"),
+        earlier=collected["earlier"],
+    )
+    return with_history(result, facts, decided_on=day)
+
+
+def bms_signals(journal: Path) -> dict[str, Any]:
+    """The last known value of every signal of the run's BMS, and all its ``faults``.
+
+    Reads only the lines of the BMS: a journal has hundreds of thousands of others.
+    """
+    signals: dict[str, Any] = {}
+    faults: dict[str, None] = {}
+    with journal.open("rb") as lines:
+        for line in lines:
+            if not line[:16].replace(b" ", b"").startswith(b'{"k":"bms"'):
+                continue
+            try:
+                record = json.loads(line)
+            except ValueError:  # torn by a crash
+                continue
+            faults |= dict.fromkeys(str(fault) for fault in record.pop("faults", None) or ())
+            signals |= {name: value for name, value in record.items() if value is not None}
+    return {**signals, "faults": list(faults)} if signals or faults else {}
