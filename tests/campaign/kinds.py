@@ -51,7 +51,7 @@ class Kind:
         text = {"zh": "故障演练", "en": "Fault campaign"}
         profile = {
             "schema": "pulse-station/profile/1", "name": f"campaign-{length}", "title": text,
-            "description": text, "timing": self.timing, "sampling_Hz": 25,
+            "description": text, "timing": self.timing, "sampling_Hz": 10,
             "steps": list(LONG if length == "long" else SHORT),
         }  # fmt: skip
         path.write_text(json.dumps(profile, ensure_ascii=False), encoding="utf-8")  # YAML, too
