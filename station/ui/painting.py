@@ -164,7 +164,7 @@ def _paint(seconds: float, channels: int, flat_out: bool) -> dict[str, float]:
     counter = Counter()
 
     def begin() -> None:
-        window.page.tiles["1"].plot.viewport().installEventFilter(counter)
+        window.page.tiles["1"].plot.installEventFilter(counter)
         marks.extend((time.perf_counter(), time.process_time()))
         if flat_out:
             again.start(0)
@@ -174,7 +174,7 @@ def _paint(seconds: float, channels: int, flat_out: bool) -> dict[str, float]:
             slot = window.page.mirror.slots[tile.channel]
             slot.curve_version += 1
             tile.show_curves(slot, 2.0)
-            tile.plot.viewport().repaint()
+            tile.plot.repaint()
 
     marks: list[float] = []
     again = QTimer()
