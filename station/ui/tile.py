@@ -153,7 +153,7 @@ class ChannelTile(QFrame):
         self.band.show_state(view.glyph, view.word, view.caption, view.tone)
         self._progress.setVisible(view.progress is not None)
         if view.progress is not None:
-            self._progress.setValue(round(min(max(view.progress, 0.0), 1.0) * 200))
+            self._show_progress(round(min(max(view.progress, 0.0), 1.0) * 200))
         for reading, text in zip(self._values, (view.voltage, view.current, view.temperature), strict=True):
             reading.show_value(text)
         self.action_row.show_actions(view.actions, with_keys=view.selected)
@@ -174,6 +174,14 @@ class ChannelTile(QFrame):
             self._show_details(view, bar_name)
         self._mark("selected", "true" if view.selected else "false")
         self._mark("tone", view.tone)
+
+    def _show_progress(self, value: int) -> None:
+        if self._progress.value() == value:
+            return
+        # A progress bar repaints at once, and with it all that waits to be painted anywhere in the window.
+        self._progress.setUpdatesEnabled(False)
+        self._progress.setValue(value)
+        self._progress.setUpdatesEnabled(True)
 
     def _show_details(self, view: TileView, bar_name: str) -> None:
         self._headline.setText(view.headline)
