@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from itertools import pairwise
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QGridLayout, QLabel, QVBoxLa
 from station.ui.alarmview import AlarmView
 from station.ui.buttons import ButtonRow
 from station.ui.desk import Desk, Prompt, Request
+from station.ui.gather import gathered
 from station.ui.link import Answer, Connected, Link, Live, Lost
 from station.ui.mirror import Mirror
 from station.ui.missing import MissingPanel
@@ -24,8 +26,8 @@ from station.ui.tile import ChannelTile
 from station.ui.tileview import tile_view
 from station.ui.topbar import TopBar
 
-PERIOD_MS = 40
-"""The page looks for news 25 times a second."""
+PERIOD_MS = 100
+"""Figures and curves move on this often; what is news is shown as soon as it comes."""
 ALIVE_S = 1.5
 BENCH_S = 10.0
 """Periods of asking for a sign of life, and for the bench (a simulated one may change its speed)."""
@@ -37,6 +39,7 @@ class OperatorPage(QWidget):
     """One page, one window: everything an operator needs and nothing to search for."""
 
     bench_known = Signal()
+    _news = Signal()
 
     def __init__(
         self,
@@ -79,6 +82,10 @@ class OperatorPage(QWidget):
         self._timer = QTimer(self)
         self._timer.setInterval(period_ms)
         self._timer.timeout.connect(self.tick)
+        # Emitted in a thread of the link, taken by this one in its next turn; more of them are one.
+        self._news_waits = threading.Event()
+        self._news.connect(self.tick, Qt.ConnectionType.QueuedConnection)
+        link.on_news = self._tell_news
         self.set_sizes(self.sizes)
         self.set_texts()
         self.refresh()
@@ -136,9 +143,15 @@ class OperatorPage(QWidget):
         self.scanner.remove()
         self.link.close()
 
+    def _tell_news(self) -> None:
+        if not self._news_waits.is_set():
+            self._news_waits.set()
+            self._news.emit()
+
     def tick(self) -> None:
         """Take in what has come and show it."""
-        for item in self.link.poll():
+        self._news_waits.clear()
+        for item in gathered(self.link.poll()):
             if isinstance(item, Live):
                 self.mirror.apply(item.message)
             elif isinstance(item, Answer):

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-FEW = 8
+FEW = 48
+"""Up to so many samples are quicker added one by one."""
 _SPREAD = np.array([0.0, 0.33, 0.67, 1.0])
 
 
