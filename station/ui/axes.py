@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from station.ui.style import FONTS, INK, SOFT_INK, Sizes
 
 Tick = tuple[float, str]
+Value = TypeVar("Value", float, NDArray[np.float64])
 _RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip
 _CENTRE: Final = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextDontClip
 
@@ -29,14 +32,14 @@ class Scale:
         """Pixels per second."""
         return self.area.width() / (self.time_s[1] - self.time_s[0])
 
-    def x(self, t: float) -> float:
-        """Where the time ``t`` stands."""
-        return self.area.left() + (t - self.time_s[0]) * self.px_per_s
+    def x(self, t: Value) -> Value:
+        """Where the time ``t`` stands; one or many."""
+        return (t - self.time_s[0]) * self.px_per_s + self.area.left()
 
-    def y(self, value: float) -> float:
-        """Where ``value`` stands."""
+    def y(self, value: Value) -> Value:
+        """Where ``value`` stands; one or many."""
         low, high = self.values
-        return self.area.bottom() - (value - low) * self.area.height() / (high - low)
+        return (value - low) * (-self.area.height() / (high - low)) + self.area.bottom()
 
 
 def areas(width: int, height: int, sizes: Sizes, *, both: bool) -> tuple[QRectF, QRectF]:

@@ -1,14 +1,14 @@
 """Live voltage and current of one channel, drawn from the pyramids: constant work however long the test.
 
-The picture is kept. What is new is drawn into it, and only that strip of the screen is painted again; all of it
-is drawn anew only when an axis moves or the size changes.
+The picture is kept. What is new is drawn into it, and only that strip of the screen is painted again; all
+of it is drawn anew only when an axis moves or the size changes.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +17,8 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPixmap, QPolygon
 from PySide6.QtWidgets import QSizePolicy, QWidget
 from shiboken6 import Shiboken
 
-from station.ui.axes import Frame, Scale, areas, tick_font, ticks
-from station.ui.pyramid import Pyramid
+from station.ui.axes import Frame, Scale, areas, ticks
+from station.ui.pyramid import POINTS, Pyramid
 from station.ui.style import CURVE_I, CURVE_V, INK, PLOT, Sizes
 
 MARGIN: Final = 0.06
@@ -36,7 +36,7 @@ class _Curve:
 
 
 class CurvePlot(QWidget):
-    """Voltage above, current below, one time axis. 1 px pens without smoothing: fast without a graphics card."""
+    """Voltage above, current below, one time axis. 1 px pens: fast without a graphics card."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -86,8 +86,10 @@ class CurvePlot(QWidget):
             self._curves[index].bucket_s = width_s
         if moved or self._picture is None or self._blank is None:
             self._draw_frame()
+        painter = QPainter(self._picture)
         for index, pyramid in shown:
-            self._draw_curve(index, pyramid, (begin, end), buckets, gap_s)
+            self._draw_curve(painter, index, pyramid, (begin, end), buckets, gap_s)
+        painter.end()
 
     def clear_curves(self) -> None:
         """Draw nothing."""
@@ -160,36 +162,35 @@ class CurvePlot(QWidget):
         self.update()
 
     def _draw_curve(
-        self, index: int, pyramid: Pyramid, shown_s: tuple[float, float], buckets: int, gap_s: float
+        self,
+        painter: QPainter,
+        index: int,
+        pyramid: Pyramid,
+        shown_s: tuple[float, float],
+        buckets: int,
+        gap_s: float,
     ) -> None:
         """Draw from the bucket on that was still open when the curve was drawn last."""
-        assert self._picture is not None
         assert self._blank is not None
         curve, scale = self._curves[index], self._scale_of(index)
         area = scale.area.adjusted(0, 0, 1, 1).toAlignedRect()
-        since_s = -math.inf
-        if math.isfinite(curve.open_s):
-            area.setLeft(max(area.left(), math.floor(scale.x(curve.open_s)) - 1))
-            since_s = curve.open_s - 4.0 / scale.px_per_s
+        since_s = curve.open_s
+        if since_s > -math.inf:
+            area.setLeft(max(area.left(), math.floor(scale.x(since_s)) - 1))
+            since_s -= 4.0 / scale.px_per_s
         t, v, open_s = pyramid.line_since(*shown_s, buckets, since_s, gap_s)
         if len(t) == 0:
             return
-        if math.isinf(since_s):
-            curve.points = 0
-        curve.points += int(np.count_nonzero(t > curve.open_s))
+        known = 0 if curve.open_s == -math.inf else int(np.searchsorted(t, curve.open_s))
+        # The points of the open bucket are drawn again and count once.
+        curve.points += len(t) - known - (POINTS if known else 0)
         curve.open_s = open_s
-        x = scale.area.left() + (t - scale.time_s[0]) * scale.px_per_s
-        y = scale.area.bottom() - (v - scale.values[0]) * scale.area.height() / (
-            scale.values[1] - scale.values[0]
-        )
-        area.setRight(min(area.right(), math.ceil(float(np.nanmax(x))) + 1))
-        painter = QPainter(self._picture)
+        area.setRight(min(area.right(), math.ceil(scale.x(float(t[-1]))) + 1))
         painter.setClipRect(area)
         _copy(painter, self._blank, area)
         painter.setPen(QPen(QColor(COLOURS[index]), 1))
-        for line in _polygons(x, y):
+        for line in _polygons(scale.x(t), scale.y(v)):
             painter.drawPolyline(line)
-        painter.end()
         self.update(area)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -230,11 +231,10 @@ def _copy(painter: QPainter, picture: QPixmap, area: QRect) -> None:
 def _polygons(x: NDArray[np.float64], y: NDArray[np.float64]) -> list[QPolygonF]:
     """The points as Qt takes them, in one line for each stretch without a gap."""
     pieces = [(x, y)]
-    gaps = np.flatnonzero(np.isnan(y))
-    if len(gaps):
-        pieces = [
-            (a[a == a], b[a == a]) for a, b in zip(np.split(x, gaps), np.split(y, gaps), strict=True)
-        ]
+    broken = np.isnan(y)
+    if broken.any():
+        gaps = np.flatnonzero(broken)
+        pieces = [(a[b == b], b[b == b]) for a, b in zip(np.split(x, gaps), np.split(y, gaps), strict=True)]
     return [_polygon(a, b) for a, b in pieces if len(a)]
 
 
@@ -242,6 +242,7 @@ def _polygon(x: NDArray[np.float64], y: NDArray[np.float64]) -> QPolygonF:
     polygon = QPolygonF()
     polygon.resize(len(x))
     # A point is two doubles: written in one go, as one call for each would cost more than the drawing.
-    memory = np.frombuffer(Shiboken.VoidPtr(polygon.data(), 16 * len(x), True), dtype=np.float64)
+    raw: Any = Shiboken.VoidPtr
+    memory = np.frombuffer(raw(polygon.data(), 16 * len(x), True), dtype=np.float64)
     memory[0::2], memory[1::2] = x, y
     return polygon

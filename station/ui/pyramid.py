@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 FEW = 48
 """Up to so many samples are quicker added one by one."""
+POINTS = 4
+"""Points drawn for each bucket."""
 _SPREAD = np.array([0.0, 0.33, 0.67, 1.0])
 
 
@@ -153,7 +155,7 @@ class Pyramid:
     def line_since(
         self, begin_s: float, end_s: float, buckets: int, since_s: float, gap_s: float = np.inf
     ) -> tuple[Floats, Floats, float]:
-        """The end of the same line, from the bucket before ``since_s`` on, and where the newest bucket begins.
+        """The end of that line, from the bucket before ``since_s`` on, and where the newest bucket begins.
 
         That one is still open: more samples may change it, and nothing before it changes any more.
         """
@@ -169,9 +171,9 @@ class Pyramid:
         falling = values[:, 0] > values[:, 3]
         values[falling, 1:3] = values[falling, 2:0:-1]
         v = values.ravel()
-        if np.isfinite(gap_s):
+        if gap_s < np.inf:
             limit = max(gap_s / level.width_s, 1.0)
-            breaks = (np.flatnonzero(np.diff(keys) > limit) + 1) * 4
+            breaks = (np.flatnonzero(np.diff(keys) > limit) + 1) * POINTS
             if len(breaks):
                 t, v = np.insert(t, breaks, t[breaks]), np.insert(v, breaks, np.nan)
         return t, v, float(keys[-1]) * level.width_s

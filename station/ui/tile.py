@@ -47,6 +47,8 @@ class ChannelTile(QFrame):
         self._compact = False
         self._view: TileView | None = None
         self._said: tuple[object, ...] | None = None
+        self._words: dict[QLabel, str] = {}
+        self._marks: dict[str, str] = {}
         self._has_curve = False
         self._arranging = False
         self._curve_drawn: tuple[int, float | None, tuple[int, int]] = (-1, None, (0, 0))
@@ -148,7 +150,9 @@ class ChannelTile(QFrame):
             (self._empty, self._no_curve[view.detail != "none" or view.progress is not None]),
             (self._plan, view.plan),
         ):
-            if label.text() != text:
+            # Asking Qt for a text costs as much as painting a figure.
+            if self._words.get(label) != text:
+                self._words[label] = text
                 label.setText(text)
         self.band.show_state(view.glyph, view.word, view.caption, view.tone)
         self._progress.setVisible(view.progress is not None)
@@ -200,7 +204,8 @@ class ChannelTile(QFrame):
         self._arrange()
 
     def _mark(self, name: str, value: str) -> None:
-        if self.property(name) != value:
+        if self._marks.get(name) != value:
+            self._marks[name] = value
             self.setProperty(name, value)
             for widget in (self, self._head, self._title, self._name):
                 widget.style().unpolish(widget)

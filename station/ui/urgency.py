@@ -6,9 +6,7 @@ from typing import Any, Final
 
 from station.ui.backend import Message
 
-ROUTINE: Final = frozenset(
-    {"elapsed_s", "remaining_s", "progress", "voltage_V", "current_A", "surface_degC"}
-)
+ROUTINE: Final = frozenset({"elapsed_s", "remaining_s", "progress", "voltage_V", "current_A", "surface_degC"})
 """Fields of a channel's state that change all the time while nothing happens."""
 
 
