@@ -181,9 +181,11 @@ class CurvePlot(QWidget):
         t, v, open_s = pyramid.line_since(*shown_s, buckets, since_s, gap_s)
         if len(t) == 0:
             return
-        known = 0 if curve.open_s == -math.inf else int(np.searchsorted(t, curve.open_s))
-        # The points of the open bucket are drawn again and count once.
-        curve.points += len(t) - known - (POINTS if known else 0)
+        if curve.open_s > -math.inf:  # the points of the open bucket are drawn again and count once
+            second = int(np.searchsorted(t, curve.open_s + 0.2 * curve.bucket_s))
+            curve.points += len(t) - (second - 1) - POINTS
+        else:
+            curve.points += len(t)
         curve.open_s = open_s
         area.setRight(min(area.right(), math.ceil(scale.x(float(t[-1]))) + 1))
         painter.setClipRect(area)
