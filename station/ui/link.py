@@ -1,7 +1,8 @@
 """Threads between the window and the service, so that the GUI thread never waits.
 
-One thread follows the live stream and reconnects; three carry requests: one for stops only, so that a stop
-never queues behind anything else, one for signs of life, one for the rest. All of them put what they have
+One thread follows the live stream and reconnects; four carry requests: one for stops only, so that a stop
+never queues behind anything else, one for what is forced after a stop in vain, one for signs of life, one for
+the rest. All of them put what they have
 into one inbox that the window empties.
 """
 
@@ -22,7 +23,7 @@ from station.ui.views import BenchInfo
 
 SAMPLES_MAX: Final = 2000
 OTHERS_MAX: Final = 10_000
-_LANES: Final = {"stop": "stops", "stop_all": "stops", "state": "watch", "bench": "watch"}
+_LANES: Final = {"stop": "stops", "stop_all": "stops", "force": "force", "state": "watch", "bench": "watch"}
 QUIET: Final = ("state", "bench")
 """Answers that only say that all goes on."""
 _RETRY_S: Final = (0.5, 1.0, 2.0, 4.0)
@@ -76,7 +77,7 @@ class Link:
         self.dropped = 0
         self._backend: Backend | None = None
         self._lanes: dict[str, queue.SimpleQueue[Request | None]] = {
-            name: queue.SimpleQueue() for name in ("stops", "requests", "watch")
+            name: queue.SimpleQueue() for name in ("stops", "force", "requests", "watch")
         }
         self._threads = [
             threading.Thread(target=self._follow, name="live", daemon=True),
@@ -217,6 +218,8 @@ def _call(backend: Backend | None, request: Request) -> Any:
         return backend.stop(channel)
     if request.kind == "stop_all":
         return backend.stop_all()
+    if request.kind == "force":
+        return backend.force(channel)
     if request.kind == "pause":
         return backend.pause(channel)
     if request.kind == "resume":

@@ -24,7 +24,7 @@ from station.ui.style import Sizes, sheet
 from station.ui.texts import Texts, say_code
 from station.ui.tile import ChannelTile
 from station.ui.tileview import tile_view
-from station.ui.topbar import TopBar
+from station.ui.topbar import TopBar, both
 
 PERIOD_MS = 100
 """Figures and curves move on this often; what is news is shown as soon as it comes."""
@@ -107,6 +107,7 @@ class OperatorPage(QWidget):
             (Qt.Key.Key_F6, row.acknowledge, lambda: desk.acknowledge()),
             (Qt.Key.Key_F7, None, desk.hold),
             (Qt.Key.Key_F9, None, lambda: desk.ask_channel("skip")),
+            (Qt.Key.Key_F10, None, lambda: desk.force()),
             (Qt.Key.Key_F8, row.stop, lambda: desk.stop()),
             (Qt.Key.Key_Escape, row.stop_all, desk.stop_all),
         ):
@@ -260,7 +261,7 @@ class OperatorPage(QWidget):
         states = {
             "estop": guard.estop_ok if up else None,
             "interlock": guard.interlock_ok if up else None,
-            "guard": _both(guard.connected, guard.relay_ok) if up else None,
+            "guard": both(guard.connected, guard.relay_ok) if up else None,
             "service": up if mirror.ever_connected else None,
         }
         for key, pill in self.top.pills.items():
@@ -396,10 +397,3 @@ class OperatorPage(QWidget):
             self.refresh()
         if self.panel.isVisible():
             self._place_panel()
-
-
-def _both(one: bool | None, other: bool | None) -> bool | None:
-    """False when either is, else what the second says."""
-    if one is False or other is False:
-        return False
-    return other

@@ -120,6 +120,9 @@ class _Feed:
     def stop_all(self) -> None:
         """Nothing runs here."""
 
+    def force(self, channel: str) -> None:
+        """Nothing runs here."""
+
     def pause(self, channel: str) -> None:
         """Nothing runs here."""
 

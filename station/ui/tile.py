@@ -248,9 +248,10 @@ class ChannelTile(QFrame):
         self._plan.setVisible(not (self._compact and detailed))
         self._code.setVisible(not self._compact)
         self._remedy.setVisible(bool(self._remedy.text()))
-        # Where two rows share the height, only the chosen tile has its buttons.
+        # Where two rows share the height, only the chosen tile has its buttons, and one to be forced.
         chosen = self._view is not None and self._view.selected
-        self.action_row.setVisible(self.action_row.any and (chosen or not self._compact))
+        forced = self._view is not None and "force" in self._view.actions
+        self.action_row.setVisible(self.action_row.any and (chosen or forced or not self._compact))
         inner = self.width() - self._box.contentsMargins().left() - self._box.contentsMargins().right()
         self._bar.setVisible(self._view is not None and self._view.soh is not None)
         room = self._room(inner)
