@@ -86,6 +86,7 @@ class CurvePlot(QWidget):
             self._curves[index].bucket_s = width_s
         if moved or self._picture is None or self._blank is None:
             self._draw_frame()
+        assert self._picture is not None
         painter = QPainter(self._picture)
         for index, pyramid in shown:
             self._draw_curve(painter, index, pyramid, (begin, end), buckets, gap_s)
