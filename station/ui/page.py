@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 from itertools import pairwise
@@ -13,6 +12,7 @@ from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from station.ui.alarmview import AlarmView
+from station.ui.bell import Bell
 from station.ui.buttons import ButtonRow
 from station.ui.desk import Desk, Prompt, Request
 from station.ui.gather import gathered
@@ -39,7 +39,6 @@ class OperatorPage(QWidget):
     """One page, one window: everything an operator needs and nothing to search for."""
 
     bench_known = Signal()
-    _news = Signal()
 
     def __init__(
         self,
@@ -82,10 +81,8 @@ class OperatorPage(QWidget):
         self._timer = QTimer(self)
         self._timer.setInterval(period_ms)
         self._timer.timeout.connect(self.tick)
-        # Emitted in a thread of the link, taken by this one in its next turn; more of them are one.
-        self._news_waits = threading.Event()
-        self._news.connect(self.tick, Qt.ConnectionType.QueuedConnection)
-        link.on_news = self._tell_news
+        self._bell = Bell(self, self.tick)
+        link.on_news = self._bell.ring
         self.set_sizes(self.sizes)
         self.set_texts()
         self.refresh()
@@ -143,15 +140,10 @@ class OperatorPage(QWidget):
         self._timer.stop()
         self.scanner.remove()
         self.link.close()
-
-    def _tell_news(self) -> None:
-        if not self._news_waits.is_set():
-            self._news_waits.set()
-            self._news.emit()
+        self._bell.close()
 
     def tick(self) -> None:
         """Take in what has come and show it."""
-        self._news_waits.clear()
         for item in gathered(self.link.poll()):
             if isinstance(item, Live):
                 self.mirror.apply(item.message)
