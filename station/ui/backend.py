@@ -47,6 +47,10 @@ class Backend(Protocol):
         """Ask for the controlled stop of every channel."""
         ...
 
+    def force(self, channel: str) -> None:
+        """Have the guard cut one channel and its test ended by force; a fault is latched."""
+        ...
+
     def pause(self, channel: str) -> None:
         """Ask for a pause of one channel."""
         ...

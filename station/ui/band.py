@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, Literal
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
     QFont,
     QFontDatabase,
     QFontInfo,
     QFontMetricsF,
+    QImage,
     QPainter,
     QPainterPath,
     QPaintEvent,
@@ -160,26 +161,54 @@ class StateBand(QWidget):
         painter.end()
 
     def _draw_word(self, painter: QPainter, box: QRectF, size: int, colour: str) -> None:
-        """As an outline, thickened here when the face has no bold of its own: Qt does so up to 64 px only."""
         font = self._font(size)
         metrics = QFontMetricsF(font)
-        path = QPainterPath()
         baseline = box.center().y() + (metrics.ascent() - metrics.descent()) / 2
-        path.addText(box.left(), baseline, font, self._word)
-        painter.save()
-        painter.setBrush(QColor(colour))
-        thicken = 0.0 if _has_bold(QFontInfo(font).family()) else size * 0.035
-        pen = QPen(
-            QColor(colour), thicken, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin
-        )
-        painter.setPen(pen if thicken else QPen(Qt.PenStyle.NoPen))
-        painter.drawPath(path)
-        painter.restore()
+        ratio = self.devicePixelRatioF()
+        room = size // 2
+        for index, letter in enumerate(self._word):
+            if letter.isspace():
+                continue
+            x = box.left() + metrics.horizontalAdvance(self._word[:index])
+            picture = _letter_picture(letter, tuple(font.families()), size, font.bold(), colour, ratio)
+            at = QPointF(round((x - room) * ratio) / ratio, round((baseline - room - size) * ratio) / ratio)
+            painter.drawImage(at, picture)
 
 
 @cache
 def _has_bold(family: str) -> bool:
     return any(QFontDatabase.bold(family, style) for style in QFontDatabase.styles(family))
+
+
+@lru_cache(maxsize=512)
+def _letter_picture(
+    letter: str, families: tuple[str, ...], size: int, bold: bool, colour: str, ratio: float
+) -> QImage:
+    """One letter, half its size of room around it, kept: outlines with round edges take long to draw.
+
+    As an outline, thickened here when the face has no bold of its own: Qt does so up to 64 px only.
+    """
+    font = QFont()
+    font.setFamilies(list(families))
+    font.setPixelSize(size)
+    font.setBold(bold)
+    path = QPainterPath()
+    path.addText(size // 2, size // 2 + size, font, letter)
+    side = round(2.5 * size * ratio)
+    picture = QImage(side, side, QImage.Format.Format_ARGB32_Premultiplied)
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(QColor(colour))
+    thicken = 0.0 if _has_bold(QFontInfo(font).family()) else size * 0.035
+    pen = QPen(
+        QColor(colour), thicken, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin
+    )
+    painter.setPen(pen if thicken else QPen(Qt.PenStyle.NoPen))
+    painter.drawPath(path)
+    painter.end()
+    return picture
 
 
 _LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine

@@ -89,6 +89,10 @@ class ServiceBackend:
         """``POST /api/stop``."""
         self._client.stop_all()
 
+    def force(self, channel: str) -> None:
+        """``POST /api/channels/{id}/stop`` with ``force``."""
+        self._client.stop(channel, force=True)
+
     def pause(self, channel: str) -> None:
         """``POST /api/channels/{id}/pause``."""
         self._client.pause(channel)

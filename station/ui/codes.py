@@ -38,6 +38,7 @@ _COMMAND = re.compile(r"#CMD#([A-Z]+)(?:,([A-Z0-9_-]+))?#(?:CMD#)?")
 _TAKES: Final = {
     "START": "none",
     "STOP": "optional",
+    "FORCE": "needed",
     "PAUSE": "optional",
     "RESUME": "optional",
     "SKIP": "optional",

@@ -13,12 +13,12 @@ from typing import Any, Final, Literal
 
 from station.errors import StationError
 from station.ui.codes import BadScan, Command, read_scan
+from station.ui.facts import missing_facts
 from station.ui.mirror import Mirror, Slot
 from station.ui.views import BenchInfo
 
 REFUSAL_S: Final = 8.0
 """How long a refusal stays in the prompt when nothing else is done."""
-MISSING_FACTS: Final = frozenset({"nominal_capacity_Ah", "chemistry"})
 
 
 Word = Literal["pause", "resume", "skip"]
@@ -33,6 +33,7 @@ class Request:
         "start",
         "stop",
         "stop_all",
+        "force",
         "pause",
         "resume",
         "skip",
@@ -153,6 +154,8 @@ class Desk:
             self.stop_all()
         elif command.word == "STOP":
             self.stop(channel)
+        elif command.word == "FORCE":
+            self.force(channel)
         elif command.word in ("PAUSE", "RESUME", "SKIP"):
             self.ask_channel(_WORDS[command.word], channel)
         elif command.word == "CLOSE":
@@ -259,10 +262,22 @@ class Desk:
         if channel is None:
             self._refuse("refuse.no_channel_to_stop")
             return
-        slot = self.mirror.slots.get(channel)
-        idle = slot is not None and not slot.state.active
+        idle = channel in self.mirror.slots and not self.mirror.slots[channel].state.active
         self._tell("tell.nothing_to_stop" if idle else "tell.stopping", channel=channel)
+        self.mirror.stop_asked(channel)
         self._send(Request("stop", channel))
+
+    def force(self, channel: str | None = None) -> None:
+        """Ask to cut ``channel`` (default: the selected one) by force: a stop was in vain."""
+        channel = channel or self.selected
+        slot = self.mirror.slots.get(channel or "")
+        if channel is None or slot is None:
+            self._refuse("refuse.no_channel")
+        elif not self.mirror.force_due(slot):
+            self._refuse("refuse.force_not_due", channel=channel)
+        else:
+            self._tell("tell.forcing", channel=channel)
+            self._send(Request("force", channel))
 
     def ask_channel(self, word: Word, channel: str | None = None) -> None:
         """Ask for a pause, for going on, or to skip a step, of ``channel`` (default: the selected one)."""
@@ -299,6 +314,8 @@ class Desk:
         self.select(channel)
         if action == "stop":
             self.stop(channel)
+        elif action == "force":
+            self.force(channel)
         elif action == "close":
             self.close(channel)
         else:
@@ -307,6 +324,8 @@ class Desk:
     def stop_all(self) -> None:
         """Ask for the controlled stop of every channel, whatever the window believes to be running."""
         self._tell("tell.stopping_all")
+        for channel in self.mirror.slots:
+            self.mirror.stop_asked(channel)
         self._send(Request("stop_all"))
 
     def acknowledge(self, channel: str | None = None) -> None:
@@ -379,12 +398,3 @@ class Desk:
                 self._said = None
                 return
         self._said = (self._tick(), Prompt("refusal", error=error))
-
-
-def missing_facts(error: StationError) -> frozenset[str]:
-    """The facts on the battery that the service asks for with this refusal; empty for any other refusal."""
-    if error.code == "usage.capacity_missing":
-        return frozenset({"nominal_capacity_Ah"})
-    named = error.params.get("missing") or error.params.get("field") or error.params.get("fields") or ()
-    named = {named} if isinstance(named, str) else set(named)
-    return frozenset(named & MISSING_FACTS)

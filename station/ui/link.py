@@ -1,7 +1,8 @@
 """Threads between the window and the service, so that the GUI thread never waits.
 
-One thread follows the live stream and reconnects; three carry requests: one for stops only, so that a stop
-never queues behind anything else, one for signs of life, one for the rest. All of them put what they have
+One thread follows the live stream and reconnects; four carry requests: one for stops only, so that a stop
+never queues behind anything else, one for what is forced after a stop in vain, one for signs of life, one for
+the rest. All of them put what they have
 into one inbox that the window empties.
 """
 
@@ -17,11 +18,14 @@ from typing import Any, Final
 from station.errors import StationError
 from station.ui.backend import Backend, Message
 from station.ui.desk import Request
+from station.ui.urgency import Urgency
 from station.ui.views import BenchInfo
 
 SAMPLES_MAX: Final = 2000
 OTHERS_MAX: Final = 10_000
-_LANES: Final = {"stop": "stops", "stop_all": "stops", "state": "watch", "bench": "watch"}
+_LANES: Final = {"stop": "stops", "stop_all": "stops", "force": "force", "state": "watch", "bench": "watch"}
+QUIET: Final = ("state", "bench")
+"""Answers that only say that all goes on."""
 _RETRY_S: Final = (0.5, 1.0, 2.0, 4.0)
 
 
@@ -67,10 +71,13 @@ class Link:
         self._lock = threading.Lock()
         self._inbox: deque[Item] = deque()
         self._samples_waiting = 0
+        self._urgency = Urgency()
+        self.on_news: Callable[[], None] | None = None
+        """Called from a thread of the link when something has come that should be shown at once."""
         self.dropped = 0
         self._backend: Backend | None = None
         self._lanes: dict[str, queue.SimpleQueue[Request | None]] = {
-            name: queue.SimpleQueue() for name in ("stops", "requests", "watch")
+            name: queue.SimpleQueue() for name in ("stops", "force", "requests", "watch")
         }
         self._threads = [
             threading.Thread(target=self._follow, name="live", daemon=True),
@@ -117,6 +124,15 @@ class Link:
     # -- threads -------------------------------------------------------------------------------
 
     def _put(self, item: Item) -> None:
+        self._take_in(item)
+        if not isinstance(item, Live) or self._urgency.urgent(item.message):
+            self._tell()
+
+    def _tell(self) -> None:
+        if self.on_news is not None and not self._stop.is_set():
+            self.on_news()
+
+    def _take_in(self, item: Item) -> None:
         with self._lock:
             if _is_samples(item):
                 if self._samples_waiting >= SAMPLES_MAX:
@@ -134,6 +150,7 @@ class Link:
                 backend = self._connect()
                 with self._lock:
                     self._backend = backend
+                self._urgency.forget()
                 self._put(Connected(BenchInfo.model_validate(backend.bench())))
                 attempt = 0
                 for message in backend.live(self._stop):
@@ -151,6 +168,7 @@ class Link:
             if not self._stop.is_set():
                 with self._lock:
                     self._inbox.append(Lost(reason))
+                self._tell()
                 self._wake.wait(_RETRY_S[min(attempt, len(_RETRY_S) - 1)])
                 attempt += 1
 
@@ -170,6 +188,8 @@ class Link:
                 value = StationError(_words(error), code="ui.request_failed")
             with self._lock:
                 self._inbox.append(Answer(request, value))
+            if request.kind not in QUIET or isinstance(value, Exception):
+                self._tell()
 
 
 def _is_samples(item: Item) -> bool:
@@ -198,6 +218,8 @@ def _call(backend: Backend | None, request: Request) -> Any:
         return backend.stop(channel)
     if request.kind == "stop_all":
         return backend.stop_all()
+    if request.kind == "force":
+        return backend.force(channel)
     if request.kind == "pause":
         return backend.pause(channel)
     if request.kind == "resume":

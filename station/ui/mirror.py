@@ -12,8 +12,10 @@ from pydantic import ValidationError
 from station.ui.alarms import Alarm, AlarmList
 from station.ui.backend import Message
 from station.ui.pyramid import Pyramid
-from station.ui.views import BenchInfo, ChannelInfo, ChannelState, GuardStatus
+from station.ui.views import UNSAFE_STATES, BenchInfo, ChannelInfo, ChannelState, GuardStatus
 
+FORCE_AFTER_S = 2.0
+"""A channel that is not safe so long after a person's stop may be cut by force."""
 SILENCE_S = 5.0
 """The page asks for a sign of life every 1.5 s; silence longer than this means the values shown are old."""
 
@@ -33,6 +35,8 @@ class Slot:
     live_V: float | None = None
     live_A: float | None = None
     live_degC: float | None = None
+    stop_asked_s: float | None = None
+    """When a person's stop of the current run was seen first, by the mirror's steady clock."""
 
 
 class Mirror:
@@ -91,6 +95,17 @@ class Mirror:
         """Connected, but nothing has come for too long."""
         return self.connected and self._tick() - self._heard_at > SILENCE_S
 
+    def stop_asked(self, channel: str) -> None:
+        """A person has asked this channel to stop."""
+        slot = self.slots.get(channel)
+        if slot is not None and slot.state.state in UNSAFE_STATES and slot.stop_asked_s is None:
+            slot.stop_asked_s = self._tick()
+
+    def force_due(self, slot: Slot) -> bool:
+        """Whether the stop that was asked for has not led to a safe channel in time."""
+        late = slot.stop_asked_s is not None and self._tick() - slot.stop_asked_s >= FORCE_AFTER_S
+        return self.connected and late
+
     # -- the live stream -----------------------------------------------------------------------
 
     def apply(self, message: Message) -> None:
@@ -130,6 +145,8 @@ class Mirror:
             return
         before, slot.state = slot.state, state
         slot.version += 1
+        if state.state not in UNSAFE_STATES or state.run_id != before.run_id:
+            slot.stop_asked_s = None
         if state.run_id != slot.curve_run and state.run_id is not None:
             self._new_run(slot, state.run_id)
         slot.live_V, slot.live_A = state.voltage_V, state.current_A
@@ -182,6 +199,8 @@ class Mirror:
         self.guard = new
 
     def _event(self, message: Message) -> None:
+        if message.get("code") == "operator.stop":  # this window's, or somebody else's
+            self.stop_asked(str(message.get("channel")))
         if message.get("level") not in ("alarm", "warning"):
             return
         slot = self.slots.get(str(message.get("channel")))

@@ -12,8 +12,10 @@ from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from station.ui.alarmview import AlarmView
+from station.ui.bell import Bell
 from station.ui.buttons import ButtonRow
 from station.ui.desk import Desk, Prompt, Request
+from station.ui.gather import gathered
 from station.ui.link import Answer, Connected, Link, Live, Lost
 from station.ui.mirror import Mirror
 from station.ui.missing import MissingPanel
@@ -22,10 +24,10 @@ from station.ui.style import Sizes, sheet
 from station.ui.texts import Texts, say_code
 from station.ui.tile import ChannelTile
 from station.ui.tileview import tile_view
-from station.ui.topbar import TopBar
+from station.ui.topbar import TopBar, both
 
-PERIOD_MS = 40
-"""The page looks for news 25 times a second."""
+PERIOD_MS = 100
+"""Figures and curves move on this often; what is news is shown as soon as it comes."""
 ALIVE_S = 1.5
 BENCH_S = 10.0
 """Periods of asking for a sign of life, and for the bench (a simulated one may change its speed)."""
@@ -79,6 +81,8 @@ class OperatorPage(QWidget):
         self._timer = QTimer(self)
         self._timer.setInterval(period_ms)
         self._timer.timeout.connect(self.tick)
+        self._bell = Bell(self, self.tick)
+        link.on_news = self._bell.ring
         self.set_sizes(self.sizes)
         self.set_texts()
         self.refresh()
@@ -100,6 +104,7 @@ class OperatorPage(QWidget):
             (Qt.Key.Key_F6, row.acknowledge, lambda: desk.acknowledge()),
             (Qt.Key.Key_F7, None, desk.hold),
             (Qt.Key.Key_F9, None, lambda: desk.ask_channel("skip")),
+            (Qt.Key.Key_F10, None, lambda: desk.force()),
             (Qt.Key.Key_F8, row.stop, lambda: desk.stop()),
             (Qt.Key.Key_Escape, row.stop_all, desk.stop_all),
         ):
@@ -135,10 +140,11 @@ class OperatorPage(QWidget):
         self._timer.stop()
         self.scanner.remove()
         self.link.close()
+        self._bell.close()
 
     def tick(self) -> None:
         """Take in what has come and show it."""
-        for item in self.link.poll():
+        for item in gathered(self.link.poll()):
             if isinstance(item, Live):
                 self.mirror.apply(item.message)
             elif isinstance(item, Answer):
@@ -247,7 +253,7 @@ class OperatorPage(QWidget):
         states = {
             "estop": guard.estop_ok if up else None,
             "interlock": guard.interlock_ok if up else None,
-            "guard": _both(guard.connected, guard.relay_ok) if up else None,
+            "guard": both(guard.connected, guard.relay_ok) if up else None,
             "service": up if mirror.ever_connected else None,
         }
         for key, pill in self.top.pills.items():
@@ -383,10 +389,3 @@ class OperatorPage(QWidget):
             self.refresh()
         if self.panel.isVisible():
             self._place_panel()
-
-
-def _both(one: bool | None, other: bool | None) -> bool | None:
-    """False when either is, else what the second says."""
-    if one is False or other is False:
-        return False
-    return other

@@ -120,6 +120,9 @@ class _Feed:
     def stop_all(self) -> None:
         """Nothing runs here."""
 
+    def force(self, channel: str) -> None:
+        """Nothing runs here."""
+
     def pause(self, channel: str) -> None:
         """Nothing runs here."""
 
@@ -164,7 +167,7 @@ def _paint(seconds: float, channels: int, flat_out: bool) -> dict[str, float]:
     counter = Counter()
 
     def begin() -> None:
-        window.page.tiles["1"].plot.viewport().installEventFilter(counter)
+        window.page.tiles["1"].plot.installEventFilter(counter)
         marks.extend((time.perf_counter(), time.process_time()))
         if flat_out:
             again.start(0)
@@ -174,7 +177,7 @@ def _paint(seconds: float, channels: int, flat_out: bool) -> dict[str, float]:
             slot = window.page.mirror.slots[tile.channel]
             slot.curve_version += 1
             tile.show_curves(slot, 2.0)
-            tile.plot.viewport().repaint()
+            tile.plot.repaint()
 
     marks: list[float] = []
     again = QTimer()

@@ -10,7 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-FEW = 8
+FEW = 48
+"""Up to so many samples are quicker added one by one."""
+POINTS = 4
+"""Points drawn for each bucket."""
 _SPREAD = np.array([0.0, 0.33, 0.67, 1.0])
 
 
@@ -66,9 +69,19 @@ class _Level:
         """Start of the oldest bucket still held."""
         return max(self.first_key, self.last_key - self.capacity + 1) * self.width_s
 
-    def read(self, begin_s: float, end_s: float) -> tuple[NDArray[np.int64], Floats]:
+    def read(
+        self, begin_s: float, end_s: float, since_s: float = -np.inf
+    ) -> tuple[NDArray[np.int64], Floats]:
+        """Keys and values between two times, from the bucket before ``since_s`` on."""
         low = max(int(begin_s // self.width_s), self.first_key, self.last_key - self.capacity + 1)
-        wanted = np.arange(low, min(int(end_s // self.width_s), self.last_key) + 1, dtype=np.int64)
+        high = min(int(end_s // self.width_s), self.last_key)
+        if since_s > begin_s:
+            since = int(since_s // self.width_s)
+            # The one before may be far away when samples are few: look back until there is one.
+            while since > low and self.keys[(since - 1) % self.capacity] != since - 1:
+                since -= 1
+            low = max(low, since - 1)
+        wanted = np.arange(low, high + 1, dtype=np.int64)
         slots = wanted % self.capacity
         there = self.keys[slots] == wanted
         return wanted[there], self.values[slots[there]]
@@ -117,6 +130,17 @@ class Pyramid:
         """Bytes held, whatever the length of the test."""
         return sum(level.keys.nbytes + level.values.nbytes for level in self._levels)
 
+    def bucket_s(self, begin_s: float, end_s: float, buckets: int) -> float:
+        """Width of the buckets that ``line`` would draw; 0 when there is nothing to draw."""
+        return 0.0 if self.first_s is None else self._level(begin_s, end_s, buckets).width_s
+
+    def _level(self, begin_s: float, end_s: float, buckets: int) -> _Level:
+        begin = max(begin_s, self.first_s or 0.0)
+        for level in self._levels:
+            if (end_s - begin) / level.width_s <= buckets and level.oldest_s <= begin:
+                break
+        return level
+
     def line(
         self, begin_s: float, end_s: float, buckets: int, gap_s: float = np.inf
     ) -> tuple[Floats, Floats]:
@@ -125,24 +149,31 @@ class Pyramid:
         The line is broken (NaN) where no sample came for longer than ``gap_s``: what was not measured is not
         drawn.
         """
+        t, v, _ = self.line_since(begin_s, end_s, buckets, -np.inf, gap_s)
+        return t, v
+
+    def line_since(
+        self, begin_s: float, end_s: float, buckets: int, since_s: float, gap_s: float = np.inf
+    ) -> tuple[Floats, Floats, float]:
+        """The end of that line, from the bucket before ``since_s`` on, and where the newest bucket begins.
+
+        That one is still open: more samples may change it, and nothing before it changes any more.
+        """
         empty: Floats = np.empty(0)
         if self.last_s is None or self.first_s is None:
-            return empty, empty
-        begin = max(begin_s, self.first_s)
-        for level in self._levels:
-            if (end_s - begin) / level.width_s <= buckets and level.oldest_s <= begin:
-                break
-        keys, values = level.read(begin_s, end_s)
+            return empty, empty, -np.inf
+        level = self._level(begin_s, end_s, buckets)
+        keys, values = level.read(begin_s, end_s, since_s)
         if len(keys) == 0:
-            return empty, empty
+            return empty, empty, -np.inf
         # First at the bucket's start, last at its end, the extremes between in the order of the slope.
         t = ((keys[:, np.newaxis] + _SPREAD) * level.width_s).ravel()
         falling = values[:, 0] > values[:, 3]
         values[falling, 1:3] = values[falling, 2:0:-1]
         v = values.ravel()
-        if np.isfinite(gap_s):
+        if gap_s < np.inf:
             limit = max(gap_s / level.width_s, 1.0)
-            breaks = (np.flatnonzero(np.diff(keys) > limit) + 1) * 4
+            breaks = (np.flatnonzero(np.diff(keys) > limit) + 1) * POINTS
             if len(breaks):
                 t, v = np.insert(t, breaks, t[breaks]), np.insert(v, breaks, np.nan)
-        return t, v
+        return t, v, float(keys[-1]) * level.width_s

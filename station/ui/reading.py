@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from station.ui.style import FONTS, INK, SOFT_INK, Sizes
+from station.ui.style import FONTS, INK, SOFT_INK, TILE, Sizes
 
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
 
@@ -20,6 +20,9 @@ class Reading(QWidget):
         self._name, self._value = "", ""
         self._compact = False
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        # It stands on the tile's own grey and paints that too: the tile's frame below is left alone.
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self._fonts: dict[tuple[int, bool], QFont] = {}
 
     @property
     def value(self) -> str:
@@ -29,6 +32,7 @@ class Reading(QWidget):
     def set_sizes(self, sizes: Sizes, compact: bool) -> None:
         """Fit to the window; ``compact`` leaves the name out."""
         self._sizes, self._compact = sizes, compact
+        self._fonts.clear()
         self.updateGeometry()
 
     def set_name(self, name: str) -> None:
@@ -42,11 +46,14 @@ class Reading(QWidget):
         if value != self._value:
             self._value = value
             self.setAccessibleDescription(value)
-            self.update()
+            self.update(0, self._value_top(), self.width(), self.height() - self._value_top())
 
     def sizeHint(self) -> QSize:
         """One or two lines."""
         return QSize(80, self._sizes.px(27 if self._compact else 46))
+
+    def _value_top(self) -> int:
+        return 0 if self._compact else self._sizes.px(18)
 
     def fits(self) -> bool:
         """Whether both texts are shown whole."""
@@ -57,19 +64,20 @@ class Reading(QWidget):
         return all(QFontMetricsF(font).horizontalAdvance(text) <= room for text, font in shown)
 
     def _font(self, size: int, *, bold: bool) -> QFont:
-        font = QFont()
-        font.setFamilies(list(FONTS))
-        font.setPixelSize(self._sizes.px(size))
-        font.setBold(bold)
+        font = self._fonts.get((size, bold))
+        if font is None:
+            font = self._fonts[size, bold] = QFont()
+            font.setFamilies(list(FONTS))
+            font.setPixelSize(self._sizes.px(size))
+            font.setBold(bold)
         return font
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw."""
-        del event
         painter = QPainter(self)
-        left, top = self._sizes.px(6), 0.0
-        if not self._compact:
-            top = self._sizes.px(18)
+        painter.fillRect(event.rect(), QColor(TILE))
+        left, top = self._sizes.px(6), self._value_top()
+        if event.rect().top() < top:
             painter.setPen(QColor(SOFT_INK))
             painter.setFont(self._font(13, bold=False))
             painter.drawText(QRectF(left, 0, self.width() - left, top), _LEFT, self._name)

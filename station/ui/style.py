@@ -162,6 +162,8 @@ def sheet(sizes: Sizes) -> str:
     QPushButton#stop, QPushButton#stop_all {{ border: {s(3)}px solid {INK}; }}
     QPushButton[role="tile"] {{ font-size: {s(15)}px; padding: 0 {s(2)}px; min-width: {sizes.button}px; }}
     QPushButton#tile_stop {{ font-weight: bold; border: {s(3)}px solid {INK}; }}
+    QPushButton#tile_force {{ font-weight: bold; background: {RED}; color: {WHITE}; border: none; }}
+    QPushButton#tile_force:focus {{ border: {s(3)}px dashed {WHITE}; }}
     QPushButton[role="profile"], QPushButton#language {{ font-size: {s(15)}px; }}
 
     QFrame#missing {{ background: {FIELD}; border: {s(3)}px solid {INK}; border-radius: {s(6)}px; }}

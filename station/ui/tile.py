@@ -47,6 +47,8 @@ class ChannelTile(QFrame):
         self._compact = False
         self._view: TileView | None = None
         self._said: tuple[object, ...] | None = None
+        self._words: dict[QLabel, str] = {}
+        self._marks: dict[str, str] = {}
         self._has_curve = False
         self._arranging = False
         self._curve_drawn: tuple[int, float | None, tuple[int, int]] = (-1, None, (0, 0))
@@ -148,12 +150,14 @@ class ChannelTile(QFrame):
             (self._empty, self._no_curve[view.detail != "none" or view.progress is not None]),
             (self._plan, view.plan),
         ):
-            if label.text() != text:
+            # Asking Qt for a text costs as much as painting a figure.
+            if self._words.get(label) != text:
+                self._words[label] = text
                 label.setText(text)
         self.band.show_state(view.glyph, view.word, view.caption, view.tone)
         self._progress.setVisible(view.progress is not None)
         if view.progress is not None:
-            self._progress.setValue(round(min(max(view.progress, 0.0), 1.0) * 200))
+            self._show_progress(round(min(max(view.progress, 0.0), 1.0) * 200))
         for reading, text in zip(self._values, (view.voltage, view.current, view.temperature), strict=True):
             reading.show_value(text)
         self.action_row.show_actions(view.actions, with_keys=view.selected)
@@ -175,6 +179,14 @@ class ChannelTile(QFrame):
         self._mark("selected", "true" if view.selected else "false")
         self._mark("tone", view.tone)
 
+    def _show_progress(self, value: int) -> None:
+        if self._progress.value() == value:
+            return
+        # A progress bar repaints at once, and with it all that waits to be painted anywhere in the window.
+        self._progress.setUpdatesEnabled(False)
+        self._progress.setValue(value)
+        self._progress.setUpdatesEnabled(True)
+
     def _show_details(self, view: TileView, bar_name: str) -> None:
         self._headline.setText(view.headline)
         self._headline.setVisible(view.detail == "verdict")
@@ -192,7 +204,8 @@ class ChannelTile(QFrame):
         self._arrange()
 
     def _mark(self, name: str, value: str) -> None:
-        if self.property(name) != value:
+        if self._marks.get(name) != value:
+            self._marks[name] = value
             self.setProperty(name, value)
             for widget in (self, self._head, self._title, self._name):
                 widget.style().unpolish(widget)
@@ -235,9 +248,10 @@ class ChannelTile(QFrame):
         self._plan.setVisible(not (self._compact and detailed))
         self._code.setVisible(not self._compact)
         self._remedy.setVisible(bool(self._remedy.text()))
-        # Where two rows share the height, only the chosen tile has its buttons.
+        # Where two rows share the height, only the chosen tile has its buttons, and one to be forced.
         chosen = self._view is not None and self._view.selected
-        self.action_row.setVisible(self.action_row.any and (chosen or not self._compact))
+        forced = self._view is not None and "force" in self._view.actions
+        self.action_row.setVisible(self.action_row.any and (chosen or forced or not self._compact))
         inner = self.width() - self._box.contentsMargins().left() - self._box.contentsMargins().right()
         self._bar.setVisible(self._view is not None and self._view.soh is not None)
         room = self._room(inner)

@@ -14,6 +14,7 @@ from station.ui.tileview import Action
 
 KEYS: Final[dict[Action, str]] = {
     "pause": "F7", "resume": "F7", "skip": "F9", "go_on": "F7", "close": "F6", "stop": "F8",
+    "force": "F10",
 }  # fmt: skip
 """The keys mean the chosen channel, so only its tile shows them."""
 
@@ -77,7 +78,7 @@ class TileActions(QWidget):
         self._label()
 
     def _space(self) -> None:
-        apart = len(self._shown) > 1 and self._shown[-1] in ("stop", "close")
+        apart = len(self._shown) > 1 and self._shown[-1] in ("stop", "force", "close")
         self._gap.changeSize(self._sizes.mm(STOP_GAP_MM) - self._box.spacing() if apart else 0, 0)
         self._box.invalidate()
 

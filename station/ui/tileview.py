@@ -13,7 +13,7 @@ from station.ui.mirror import Slot
 from station.ui.texts import Texts, say_code
 from station.ui.views import GradeLimit, Soh, local
 
-Action = Literal["pause", "resume", "skip", "stop", "go_on", "close"]
+Action = Literal["pause", "resume", "skip", "stop", "force", "go_on", "close"]
 NOTHING = "–"
 _FAULTS = ("fault", "interrupted")
 _TONES: dict[str, Tone] = {"pass": "dark", "fail": "red", "quarantine": "orange", "no_verdict": "outline"}
@@ -101,7 +101,7 @@ def tile_view(slot: Slot, desk: Desk, texts: Texts) -> TileView:
         remedy=remedy if detail != "none" else "",
         selected=selected,
         accessible="",
-        actions=_actions(slot) if mirror.connected else (),
+        actions=_actions(slot, force=mirror.force_due(slot)) if mirror.connected else (),
     )
     said = [
         title,
@@ -143,9 +143,11 @@ def _key(slot: Slot, desk: Desk) -> str:
     return "interrupted" if state.state == "fault" and state.may.close else state.state
 
 
-def _actions(slot: Slot) -> tuple[Action, ...]:
-    """What can be done with the test on this tile now; the stop is always last."""
+def _actions(slot: Slot, *, force: bool) -> tuple[Action, ...]:
+    """What can be done with the test on this tile now; what ends it is always last."""
     may = slot.state.may
+    if force:  # the stop was in vain: nothing else matters now
+        return ("stop", "force") if may.stop else ("force",)
     if may.close:
         return ("go_on", "close") if may.resume else ("close",)
     offered: list[tuple[bool, Action]] = [

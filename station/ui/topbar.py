@@ -188,3 +188,10 @@ class TopBar(QWidget):
         """The chosen channel."""
         if self._channel.text() != channel:
             self._channel.setText(channel)
+
+
+def both(one: bool | None, other: bool | None) -> bool | None:
+    """False when either is, else what the second says."""
+    if one is False or other is False:
+        return False
+    return other

@@ -15,6 +15,8 @@ ACTIVE_STATES: frozenset[str] = frozenset(
     {"checks", "ready", "running", "paused", "stopping", "safe", "analysis"}
 )
 """A test occupies the channel in these states."""
+UNSAFE_STATES: frozenset[str] = ACTIVE_STATES - {"safe", "analysis"}
+"""Its output may be on in these."""
 
 
 class _View(BaseModel):

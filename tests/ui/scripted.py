@@ -154,7 +154,7 @@ def fault(channel: str, code: str = "safety.check_failed", **fields: Any) -> dic
 
 def paused(channel: str, elapsed_s: float, **fields: Any) -> dict[str, Any]:
     """A test that waits with its output off."""
-    given = {"state": "paused", "may": may("resume", "skip", "stop"), **fields}
+    given = {"state": "paused", "may": may("resume", "stop"), **fields}
     return running(channel, elapsed_s, **given)
 
 
@@ -281,6 +281,9 @@ class ScriptedBackend:
 
     def stop_all(self) -> None:
         self._answer("stop_all")
+
+    def force(self, channel: str) -> None:
+        self._answer("force", channel)
 
     def pause(self, channel: str) -> None:
         self._answer("pause", channel)

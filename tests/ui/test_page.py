@@ -194,7 +194,7 @@ def test_readings_and_curves_are_live_and_vanish_with_the_service(
     tile = page.tiles["1"]
     qtbot.waitUntil(lambda: tile._values[1].value == "+87.5 A")
     assert tile._values[0].value.endswith(" V")
-    qtbot.waitUntil(lambda: tile.plot.isVisible() and len(tile.plot._curves[0].getData()[0]) > 100)
+    qtbot.waitUntil(lambda: tile.plot.isVisible() and tile.plot.points(0) > 100)
     page.link._connect = _refuse
     backend.say(ConnectionResetError("killed"))
     qtbot.waitUntil(lambda: "检测服务中断" in words(page))
@@ -335,8 +335,8 @@ def test_a_long_run_keeps_memory_and_work_bounded(open_window: Opener, qtbot: An
         )
     page.refresh()
     assert slot.voltage.nbytes == held
-    qtbot.waitUntil(lambda: len(page.tiles["1"].plot._curves[0].getData()[0]) > 0)
-    assert len(page.tiles["1"].plot._curves[0].getData()[0]) <= 8 * (page.tiles["1"].plot.width() + 2) + 50
+    qtbot.waitUntil(lambda: page.tiles["1"].plot.points(0) > 0)
+    assert page.tiles["1"].plot.points(0) <= 8 * (page.tiles["1"].plot.width() + 2) + 50
 
 
 def test_closing_the_window_ends_no_test(open_window: Opener, backend: ScriptedBackend) -> None:
