@@ -6,12 +6,14 @@ were done beforehand. Its standard input and output are the connection.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import socket
 import struct
 import sys
 import time
+from importlib import import_module
 from pathlib import Path
 from types import FrameType
 
@@ -51,6 +53,17 @@ def _import_all() -> None:
     from drivers.catalogue import catalogue
 
     catalogue()
+    # What a worker imports only once it opens an instrument of that kind.
+    for package in ("drivers", "drivers.transports"):
+        folder = Path(str(import_module(package).__file__)).parent
+        for file in sorted(folder.glob("*.py")):
+            import_module(f"{package}.{file.stem}")
+    for name in ("can.interfaces.socketcand", "pymodbus.client", "pyvisa_py"):
+        import_module(name)
+
+    # Inherited as it is by every worker, which then has little to look through.
+    gc.collect()
+    gc.freeze()
 
 
 def _end_with_stdin() -> None:
