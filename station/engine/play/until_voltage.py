@@ -99,7 +99,7 @@ def play_until(
     sampler.event(end_s, "engine.end_voltage_missed", "warning", facts)
     if segment.end.must_reach:
         raise CheckFailed(
-            f"{watch.extreme_V:.4g} V per cell after {watch.moved_Ah:.4g} Ah, {cell_V:.4g} V were not reached",
+            f"{watch.extreme_V:.4g} V per cell after {watch.moved_Ah:.4g} Ah, not {cell_V:.4g} V",
             remedy="check the nominal capacity and the profile; a battery that takes or gives more than it "
             "can hold may have a short inside: watch it, do not charge it again",
             code="safety.check.end_voltage",

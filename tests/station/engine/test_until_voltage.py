@@ -1,4 +1,4 @@
-"""Constant currents that end at a voltage: whole runs on a bench in memory, on a cell that fills and empties."""
+"""Constant currents that end at a voltage: whole runs on a bench in memory."""
 
 from __future__ import annotations
 
