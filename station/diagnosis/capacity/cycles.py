@@ -61,7 +61,9 @@ class MeasuredCapacity:
     temperature_degC: float | None
 
 
-def measured_capacity(discharges: Sequence[Discharge], nominal_capacity_Ah: float) -> MeasuredCapacity | Refusal:
+def measured_capacity(
+    discharges: Sequence[Discharge], nominal_capacity_Ah: float
+) -> MeasuredCapacity | Refusal:
     """The mean of the last discharges (three at most) that agree, or the first reason against it.
 
     The bound of the mean is the largest bound of one (a gain error is the same in all of them) and half of
