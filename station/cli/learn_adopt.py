@@ -47,8 +47,8 @@ def compare(
     else:
         low, high = _number(found.difference_low90), _number(found.difference_high90)
         say(
-            f"absolute error, candidate minus running, {found.shared_cells} cells: {found.difference:+.2f} pp "
-            f"[{low}, {high}] (90 %)"
+            f"absolute error, candidate minus running, {found.shared_cells} cells: "
+            f"{found.difference:+.2f} pp [{low}, {high}] (90 %)"
         )
     say("cells: " + ", ".join(found.cells))
 

@@ -1,4 +1,4 @@
-"""``station learn label``, ``labels``, ``pulses``: capacities measured here, and the pulse tests of the cells."""
+"""``station learn label``, ``labels``, ``pulses``: measured capacities, and the pulse tests of the cells."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def label(
     run: Annotated[str, typer.Argument(help="A finished capacity run, or the path of its run file.")],
     gain: Annotated[
         float,
-        typer.Option("--current-gain", help="Largest gain error of the current, a share.", min=0, max=0.1),
+        typer.Option("--current-gain", help="Largest gain error, a share.", min=0, max=0.1),
     ] = 0.002,
     offset_A: Annotated[
         float, typer.Option("--current-offset", help="Largest offset of the current, A.", min=0, max=100)
@@ -134,6 +134,7 @@ def _line(item: Any) -> str:
     temperature = "" if item.temperature_degC is None else f"  {item.temperature_degC:.1f} °C"
     simulated = "  (simulated)" if item.simulated else ""
     return (
-        f"{item.cell_id:26} {item.capacity_Ah:9.4f} Ah [{item.capacity_low_Ah:.4f}, {item.capacity_high_Ah:.4f}]  "
+        f"{item.cell_id:26} {item.capacity_Ah:9.4f} Ah "
+        f"[{item.capacity_low_Ah:.4f}, {item.capacity_high_Ah:.4f}]  "
         f"SOH {100 * item.soh:.2f} %  {item.rate_C:.2g} C{temperature}  {item.run_id}{simulated}"
     )

@@ -1,4 +1,4 @@
-"""Which models are in use: a person puts a candidate into use, the former ones stay, every change is on record.
+"""Which models are in use: a person adopts a candidate, the former ones stay, every change is on record.
 
 A folder holds ``sets/<model id>/`` with the model files, and ``adoptions.jsonl``, where each line carries the
 hash of the line before it. The last line says what is in use; without any, it is what the station came with.
@@ -72,7 +72,7 @@ class Adoptions:
         return _load(folder)
 
     def adopt(self, candidate: Path, who: str, why: str) -> Adoption:
-        """Copy the checked model files of ``candidate`` and put them into use. Raises DataError, UsageError."""
+        """Copy the checked files of ``candidate`` and put them into use. Raises DataError, UsageError."""
         models = load_models(candidate)
         identity = str(models.info["model_id"])
         if identity == self.in_use():
@@ -153,7 +153,7 @@ class Adoptions:
 
 
 def adoption_folder() -> Path | None:
-    """Where this process finds adopted models: STATION_MODELS, else ``models`` in STATION_DATA; None: nowhere."""
+    """Where this process finds adopted models: STATION_MODELS, else ``models`` in STATION_DATA, else None."""
     if os.environ.get(ENVIRONMENT):
         return Path(os.environ[ENVIRONMENT]).expanduser()
     data = os.environ.get("STATION_DATA")

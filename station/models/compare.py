@@ -92,13 +92,13 @@ def _side(models: ModelSet, results: RowResults, rows: Labelled) -> OneSide:
     cells = rows.cells[given].tolist()
     truth, guess = rows.soh[given], results.soh[given]
     low, high = results.low90[given], results.high90[given]
-    errors = np.abs(guess - truth)
+    errors: Floats = np.abs(guess - truth)
     return OneSide(
         identity,
         mape=_by_cell(100 * errors / truth, cells),
         p95=float(100 * np.quantile(errors, 0.95)),
         coverage=_by_cell(100.0 * ((low <= truth) & (truth <= high)), cells),
-        half_width=_by_cell(100 * (high - low) / 2, cells),
+        half_width=_by_cell(50 * (high - low), cells),
         abstained=share,
     )
 

@@ -28,8 +28,8 @@ class CurrentAccuracy:
 class CountedCharge:
     """``charge_Ah`` keeps the sign of the current; the error bound is the sum of all that is known.
 
-    ``bridged_Ah`` is the part that was counted across gaps, as magnitude, and ``longest_gap_s`` the longest of
-    them; ``missing_rows`` had no current or time.
+    ``bridged_Ah`` is the part that was counted across gaps, as magnitude, and ``longest_gap_s`` the longest
+    of them; ``missing_rows`` had no current or time.
     """
 
     charge_Ah: float

@@ -50,7 +50,8 @@ class Discharge:
 
 @dataclass(frozen=True)
 class MeasuredCapacity:
-    """Mean of the ``used`` discharges with its bound; ``spread_Ah`` between them, ``rate_C`` of the current."""
+    """Mean of the ``used`` discharges with its bound; ``spread_Ah`` lies between them, ``rate_C`` is the
+    current's."""
 
     capacity_Ah: float
     low_Ah: float

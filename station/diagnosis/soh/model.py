@@ -69,8 +69,9 @@ class Learned:
     """All numbers of one type, width and subset; ``projection`` (p, d) turns scaled differences into
     components.
 
-    A type learned from few cells has ``companions``: kernels over fewer leading components. ``shares`` are then
-    the weights in the mean of the kernel, its companions and the ridge; empty: ``PROCESS_SHARE`` and the rest.
+    A type learned from few cells has ``companions``: kernels over fewer leading components. ``shares`` are
+    then the weights in the mean of the kernel, its companions and the ridge; empty: ``PROCESS_SHARE`` and the
+    rest.
     """
 
     subset: str

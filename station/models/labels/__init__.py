@@ -1,4 +1,4 @@
-"""Labels: measured capacities of cells, kept in a table that only grows, and joined with their pulse tests."""
+"""Labels: measured capacities of cells in a table that only grows, joined with their pulse tests."""
 
 from station.models.labels.join import join
 from station.models.labels.label import Label

@@ -28,7 +28,7 @@ def join(pulses: Labelled, labels: Sequence[Label], *, simulated: bool = False) 
     keep = np.isin(pulses.cells, sorted(newest))
     if not keep.any():
         raise DataError(
-            f"none of the {len(newest)} labelled cells is among the {len(set(pulses.cells.tolist()))} with pulses",
+            f"none of the {len(newest)} labelled cells has pulses in the table",
             remedy="run the pulse test on labelled cells, or check the battery codes",
             code="label.no_pulses",
             labels=len(newest),

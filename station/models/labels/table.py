@@ -22,6 +22,7 @@ _NUMBERS = (
     "nominal_capacity_Ah", "capacity_Ah", "capacity_low_Ah", "capacity_high_Ah", "rate_C", "spread_Ah",
     "temperature_degC",
 )  # fmt: skip
+_TEXTS = ("cell_id", "run_id", "started_utc", "chemistry", "profile", "file_sha256")
 
 
 class LabelTable:

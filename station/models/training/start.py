@@ -125,7 +125,7 @@ def _checked(base: ModelSet, rows: Labelled) -> str:
             cells=count,
             least=LEAST_CELLS,
         )
-    return names[0]
+    return str(names[0])
 
 
 def _learn_subset(
@@ -151,7 +151,7 @@ def _learn_subset(
 
 
 def rows_of(models: ModelSet) -> Labelled:
-    """The rows that learned models stand on, as far as they are kept: cells bear numbers, SOC is not known."""
+    """The rows that learned models stand on, as far as they are kept: cells bear numbers, SOC is unknown."""
     parts = []
     for name, recipe in models.recipes.items():
         for width, model in recipe.widths.items():

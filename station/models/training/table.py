@@ -75,7 +75,7 @@ def read_pulses(path: Path) -> Labelled:
     """
     rows = _read(path, tuple(name for name in NEEDED if name not in ("capacity_Ah", "random_soc")))
     finite = np.isfinite(rows.voltages_V)
-    usable = finite[:, :21].all(axis=1) | finite[:, 32:].all(axis=1)
+    usable: Bools = np.logical_or(finite[:, :21].all(axis=1), finite[:, 32:].all(axis=1))
     if not usable.any():
         raise DataError(
             f"{path} has no row with U1 … U21 or U33 … U41", remedy="Check the table.", file=str(path)
