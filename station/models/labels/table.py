@@ -101,9 +101,7 @@ def read_labels(path: Path) -> list[Label]:
             columns=missing,
         )
     numbers = {name: table.numbers(name).tolist() for name in _NUMBERS}
-    texts = {
-        n: table.texts(n) for n in ("cell_id", "run_id", "started_utc", "chemistry", "profile", "file_sha256")
-    }
+    texts = {name: table.texts(name) for name in _TEXTS}
     counts, simulated = table.numbers("discharges", 1.0), table.flags("simulated")
     found = []
     for row in range(table.rows):

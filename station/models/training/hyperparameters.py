@@ -25,7 +25,7 @@ def find_kernel(
     """Kernel that makes ``targets`` (n,) likely given ``components`` (n, d).
 
     Rows count alike here: weights belong to the conditioning, not to the search. ``expected`` (d + 3,):
-    natural logarithms of the lengths and of the three variances over that of the targets, as ``logs_of`` gives
+    logarithms of the lengths and of the three variances over that of the targets, as ``logs_of`` gives
     them for a relative; None: a prior that knows nothing.
     """
     size = components.shape[1]
