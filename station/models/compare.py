@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from station.diagnosis.soh.model import ModelSet
 from station.diagnosis.soh.rows import RowInputs, RowResults, estimate_rows
@@ -103,11 +104,11 @@ def _side(models: ModelSet, results: RowResults, rows: Labelled) -> OneSide:
     )
 
 
-def _by_cell(values: Floats, cells: Sequence[str]) -> float:
+def _by_cell(values: NDArray[np.floating[Any]], cells: Sequence[str]) -> float:
     return float(np.mean(_cell_means(values, cells)))
 
 
-def _cell_means(values: Floats, cells: Sequence[str]) -> Floats:
+def _cell_means(values: NDArray[np.floating[Any]], cells: Sequence[str]) -> Floats:
     _, inverse = np.unique(np.asarray(cells), return_inverse=True)
     means: Floats = np.bincount(inverse.reshape(-1), weights=values) / np.bincount(inverse.reshape(-1))
     return means

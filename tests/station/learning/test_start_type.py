@@ -308,3 +308,12 @@ def test_the_commands(
     assert invoke([*proposed, *data, "--json"]) == 0
     capsys.readouterr()
     assert invoke(["learn", "propose", "--pulses", str(cells), "--type", "LTO 5 Ah", *data]) == 2
+
+
+def test_a_table_without_a_command_is_still_learned_from(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert invoke(["learn", str(tmp_path / "none.parquet"), "-o", str(tmp_path)]) == 6
+    assert "does not exist" in capsys.readouterr().err
+    assert invoke(["learn", "-o", str(tmp_path), str(tmp_path / "none.parquet")]) == 6
+    assert invoke(["learn", "--help"]) == 0
