@@ -53,6 +53,13 @@ class Segment:
     drift_max_mV_per_min: float | None = None
     end: End | None = None
 
+    @property
+    def longest_s(self) -> float:
+        """How long it can last in s: a charge to end by may be moved before the time is over."""
+        if self.end is None or self.current_A == 0:
+            return self.duration_s
+        return min(self.duration_s, 3600 * self.end.charge_Ah / abs(self.current_A))
+
 
 @dataclass(frozen=True)
 class CurrentLimits:

@@ -137,6 +137,10 @@ def test_a_battery_that_takes_charge_without_filling_is_stopped_by_its_charge(
     ended = run(bench, live, tmp_path, {**CHARGE, "charge_max_of_capacity": 0.05})
     assert ended.outcome.code == "safety.check.end_voltage"
     assert ended.outcome.params["moved_Ah"] == pytest.approx(1.0, abs=0.01)
+    # The envelope counts as well, with the plan's usual room: 10 % and a twentieth of the capacity.
+    allowed_Ah = journal(tmp_path).header["envelope"]["charge_max_Ah"]
+    assert allowed_Ah["source"] == "plan"
+    assert 2.1 <= allowed_Ah["value"] < 2.2
 
 
 def test_a_step_that_need_not_reach_its_voltage_goes_on(
