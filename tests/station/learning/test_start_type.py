@@ -317,3 +317,39 @@ def test_a_table_without_a_command_is_still_learned_from(
     assert "does not exist" in capsys.readouterr().err
     assert invoke(["learn", "-o", str(tmp_path), str(tmp_path / "none.parquet")]) == 6
     assert invoke(["learn", "--help"]) == 0
+
+
+def test_a_type_is_started_from_two_tables(
+    running: Path,
+    new_rows: Labelled,
+    picked: list[str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    pulses, labels, out = tmp_path / "pulses.parquet", tmp_path / "labels.csv", tmp_path / "candidate"
+    write_table(pulses, replace(new_rows, soh=np.full(len(new_rows.soh), np.nan)))
+    lines = ["cell_id,nominal_capacity_Ah,capacity_Ah"]
+    for cell in picked[:10]:
+        soh = float(new_rows.soh[new_rows.cells == cell][0])
+        lines.append(f"{cell},21,{21 * soh:.4f}")
+    labels.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    command = [
+        "learn",
+        "start-type",
+        "--pulses",
+        str(pulses),
+        "--labels",
+        str(labels),
+        "--base",
+        str(running),
+    ]
+    assert invoke([*command, "-o", str(out), "--json"]) == 0
+    started = json.loads(capsys.readouterr().out)
+    assert (started["name"], started["cells"]) == (NEW, sorted(picked[:10]))
+    info = load_models(out).info
+    assert info["learned_cells"][NEW] == sorted(picked[:10])
+    assert info["started"][NEW]["base"] == load_models(running).info["model_id"]
+    assert len(info["sources"]["labels_sha256"]) == 64
+    # Cells without a label are for the comparison.
+    compared = ["learn", "compare", "--candidate", str(out), "--running", str(running)]
+    assert invoke([*compared, "--cells", str(pulses), "--labels", str(labels)]) == 6
