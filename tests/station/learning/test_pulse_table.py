@@ -17,10 +17,12 @@ from station.engine.base.live import LiveWriter
 from station.engine.base.stop import StopFlags
 from station.engine.record.runfile import finalise
 from station.engine.run import Run
+from station.models import load_default
 from station.models.labels import LabelTable
 from station.models.training.fitting import learned_subsets
 from station.models.training.table import read_pulses
 from station.records import Records, open_records
+from station.reports.diagnose import diagnose_file
 from station.reports.pulse_rows import pulse_rows
 from tests.station.engine.fakes import STEPS, FakeBench, make_job, make_plan
 from tests.station.learning.test_labels import LABEL
@@ -91,3 +93,9 @@ def test_the_test_before_the_label_is_taken_else_the_newest(tmp_path: Path) -> N
     assert invoke(command) == 0
     assert read_pulses(out).voltages_V[0, 0] == pytest.approx(3.60, abs=1e-3)
     assert invoke([*command, "--simulated"]) == 6
+
+
+def test_every_result_names_the_models_that_judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STATION_MODELS", str(tmp_path / "nothing adopted"))
+    result = diagnose_file(pulse_run(tmp_path))
+    assert result["model_id"] == load_default().info["model_id"]
