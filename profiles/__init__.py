@@ -3,10 +3,11 @@
 from profiles.errors import ProfileError
 from profiles.library import builtin_names, load
 from profiles.model import Profile
-from profiles.plan import CurrentLimits, Plan, Segment, SegmentRole, resolve
+from profiles.plan import CurrentLimits, End, Plan, Segment, SegmentRole, resolve
 
 __all__ = [
     "CurrentLimits",
+    "End",
     "Plan",
     "Profile",
     "ProfileError",

@@ -11,7 +11,7 @@ from typing import Any
 
 from profiles.errors import ProfileError
 from profiles.model import Profile
-from profiles.steps import ContactCheck, OcvCheck, PulsePair, PulseTrain, Rest
+from profiles.steps import ConstantCurrentUntil, ContactCheck, OcvCheck, PulsePair, PulseTrain, Repeat, Rest
 
 
 class SegmentRole(Enum):
@@ -22,6 +22,17 @@ class SegmentRole(Enum):
     CONTACT_PULSE = "contact_pulse"
     CHARGE_PULSE = "charge_pulse"
     DISCHARGE_PULSE = "discharge_pulse"
+    CONSTANT_CURRENT = "constant_current"
+
+
+@dataclass(frozen=True)
+class End:
+    """What ends a constant current before its time: ``cell_V`` per cell in series in V, or the name of the
+    chemistry's limit; ``charge_Ah`` moved. ``must_reach``: the run ends when the voltage was not reached."""
+
+    cell_V: float | str
+    charge_Ah: float
+    must_reach: bool
 
 
 @dataclass(frozen=True)
@@ -29,7 +40,8 @@ class Segment:
     """A stretch of constant commanded current.
 
     ``step`` is the index of the profile's step; segments of one ``group`` belong
-    together and may be played by an instrument's own sequencer.
+    together and may be played by an instrument's own sequencer. With ``end`` it may be over
+    before ``duration_s``, and only the host can play it.
     """
 
     index: int
@@ -39,6 +51,14 @@ class Segment:
     current_A: float
     duration_s: float
     drift_max_mV_per_min: float | None = None
+    end: End | None = None
+
+    @property
+    def longest_s(self) -> float:
+        """How long it can last in s: a charge to end by may be moved before the time is over."""
+        if self.end is None or self.current_A == 0:
+            return self.duration_s
+        return min(self.duration_s, 3600 * self.end.charge_Ah / abs(self.current_A))
 
 
 @dataclass(frozen=True)
@@ -62,7 +82,7 @@ class Plan:
 
     @property
     def duration_s(self) -> float:
-        """Sum of all segments, in s."""
+        """Sum of all segments, in s; the most it can be where some end by a voltage."""
         return sum(segment.duration_s for segment in self.segments)
 
     def as_dict(self) -> dict[str, Any]:
@@ -75,7 +95,10 @@ class Plan:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Plan:
         """The inverse of ``as_dict``."""
-        segments = tuple(Segment(**{**s, "role": SegmentRole(s["role"])}) for s in data["segments"])
+        segments = tuple(
+            Segment(**{**s, "role": SegmentRole(s["role"]), "end": End(**s["end"]) if s.get("end") else None})
+            for s in data["segments"]
+        )
         return cls(**{**data, "segments": segments})
 
 
@@ -96,11 +119,13 @@ def resolve(
         )
     segments: list[Segment] = []
     group = 0
-    for number, step in enumerate(profile.steps):
-        for parts in _groups(profile, number, nominal_capacity_Ah, limits, file):
+    for number, step in _unfolded(profile):
+        for parts in _groups(profile, number, step, nominal_capacity_Ah, limits, file):
             for role, current_A, duration_s in parts:
                 drift = step.drift_max_mV_per_min if isinstance(step, OcvCheck) else None
-                segments.append(Segment(len(segments), number, group, role, current_A, duration_s, drift))
+                end = _end(step, nominal_capacity_Ah) if isinstance(step, ConstantCurrentUntil) else None
+                place = (len(segments), number, group)
+                segments.append(Segment(*place, role, current_A, duration_s, drift, end))
             group += 1
     body = {
         "profile": profile.canonical(),
@@ -116,10 +141,22 @@ def resolve(
 _Part = tuple[SegmentRole, float, float]
 
 
+def _unfolded(profile: Profile) -> Iterator[tuple[int, Any]]:
+    """Every step to play with the number of the profile's step it belongs to."""
+    for number, step in enumerate(profile.steps):
+        if isinstance(step, Repeat):
+            yield from ((number, part) for _ in range(step.times) for part in step.steps)
+        else:
+            yield number, step
+
+
+def _end(step: ConstantCurrentUntil, capacity_Ah: float) -> End:
+    return End(step.cell_voltage_V, step.charge_max_of_capacity * capacity_Ah, step.must_reach)
+
+
 def _groups(
-    profile: Profile, number: int, capacity_Ah: float, limits: CurrentLimits | None, file: str
+    profile: Profile, number: int, step: Any, capacity_Ah: float, limits: CurrentLimits | None, file: str
 ) -> Iterator[list[_Part]]:
-    step = profile.steps[number]
     if isinstance(step, Rest):
         yield [(SegmentRole.REST, 0.0, step.duration_s)]
     elif isinstance(step, OcvCheck):
@@ -143,6 +180,12 @@ def _groups(
                 profile, number, current_C, step.current_floor_C, capacity_Ah, limits, file
             )
             yield _pair(current_A, step.duration_s, rest_s, rest_s)
+    elif isinstance(step, ConstantCurrentUntil):
+        current_A = _allowed_A(
+            profile, number, step.current_C, step.current_floor_C, capacity_Ah, limits, file
+        )
+        signed_A = current_A if step.direction == "charge" else -current_A
+        yield [(SegmentRole.CONSTANT_CURRENT, signed_A, step.duration_max_s)]
 
 
 def _pair(current_A: float, duration_s: float, rest_s: float, last_rest_s: float) -> list[_Part]:

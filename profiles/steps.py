@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 FIRST_CURRENT_MAX_C = 0.2
 """No unknown cell sees more than this before its contact and resistance are plausible."""
@@ -65,4 +65,46 @@ class PulseTrain(StepBase):
     rest_factor: float = Field(default=15.0, gt=0, le=1_000)
 
 
-Step = Annotated[Rest | OcvCheck | ContactCheck | PulsePair | PulseTrain, Field(discriminator="step")]
+class ConstantCurrentUntil(StepBase):
+    """A constant current until the cells reach a voltage, judged on each sample.
+
+    ``cell_voltage_V`` is a number per cell in series, or the limit of the battery's chemistry by name; it
+    must lie inside the limits in force, which stay what they are. At ``duration_max_s`` or at
+    ``charge_max_of_capacity`` (share of the nominal capacity moved in this step) it ends as well; a step
+    that ``must_reach`` its voltage then ends the run.
+    """
+
+    step: Literal["constant_current_until"]
+    direction: Literal["charge", "discharge"]
+    current_C: float = Field(gt=0, le=5)
+    current_floor_C: float | None = Field(default=None, gt=0, le=5)
+    cell_voltage_V: float | Literal["charge_max", "discharge_min"]
+    duration_max_s: float = Field(gt=0, le=172_800)
+    charge_max_of_capacity: float = Field(gt=0, le=1.5)
+    must_reach: bool = True
+
+    @model_validator(mode="after")
+    def _fits_its_direction(self) -> ConstantCurrentUntil:
+        """A voltage that is no number must be the limit the current runs towards."""
+        wanted = {"charge": "charge_max", "discharge": "discharge_min"}[self.direction]
+        if isinstance(self.cell_voltage_V, str) and self.cell_voltage_V != wanted:
+            raise ValueError(f"a {self.direction} runs towards {wanted}, not {self.cell_voltage_V}")
+        if not isinstance(self.cell_voltage_V, str) and not 0 < self.cell_voltage_V <= 5:
+            raise ValueError(f"{self.cell_voltage_V:g} V is no voltage of a cell")
+        return self
+
+
+class Repeat(StepBase):
+    """The same steps several times over; they count as one step, which is skipped as a whole."""
+
+    step: Literal["repeat"]
+    times: int = Field(ge=1, le=20)
+    steps: tuple[Annotated[Rest | ConstantCurrentUntil, Field(discriminator="step")], ...] = Field(
+        min_length=1, max_length=50
+    )
+
+
+Step = Annotated[
+    Rest | OcvCheck | ContactCheck | PulsePair | PulseTrain | ConstantCurrentUntil | Repeat,
+    Field(discriminator="step"),
+]

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from station.cli.options import JsonOption
+from station.cli.options import JsonOption, judge_with_adopted_models
 from station.cli.output import print_json, say
 
 
@@ -28,6 +28,7 @@ def diagnose(
     from station.reports.diagnose import diagnose_file
     from station.reports.exit_codes import exit_code_of
 
+    judge_with_adopted_models()
     results: list[dict[str, Any]] = [
         diagnose_file(file, nominal_capacity_Ah=nominal_capacity, chemistry=chemistry, mapping=mapping)
         for file in files

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from station.cli.options import JsonOption
+from station.cli.options import JsonOption, judge_with_adopted_models
 from station.cli.output import print_json, say
 
 
@@ -18,6 +18,8 @@ def estimate(
 ) -> int:
     """Estimate SOH with a 90 % interval and chemistry for every row of a pulse table."""
     from station.models.estimate import estimate_table
+
+    judge_with_adopted_models()
 
     summary = estimate_table(table, out)
     report = {"table": str(table), "out": str(out), "rows": summary.rows, "abstained": summary.abstained}

@@ -56,7 +56,6 @@ app.command("simulate")(simulate.simulate)
 app.command("inject")(inject.inject)
 app.command("ui")(ui.ui)
 app.command("demo")(demo.demo)
-app.command("learn")(learn.learn)
 app.command("decide")(decide.decide)
 app.command("explain")(decide.explain)
 app.command("replay")(decide.replay)
@@ -64,6 +63,7 @@ app.add_typer(rules.app, name="rules")
 app.add_typer(profile.app, name="profile")
 app.add_typer(bench.app, name="bench")
 app.add_typer(records.app, name="records")
+app.add_typer(learn.app, name="learn")
 
 
 def main(arguments: list[str] | None = None) -> None:

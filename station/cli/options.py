@@ -29,3 +29,10 @@ def data_folder(given: Path | None) -> Path:
     from platformdirs import user_data_path
 
     return user_data_path("pulse-station", appauthor=False)
+
+
+def judge_with_adopted_models() -> None:
+    """In this process the models adopted in the data folder judge, unless STATION_MODELS says otherwise."""
+    import os
+
+    os.environ.setdefault("STATION_MODELS", str(data_folder(None) / "models"))

@@ -17,7 +17,7 @@ from station.diagnosis.soh.model import ModelSet
 from station.diagnosis.soh.rows import RowInputs, RowResults, estimate_rows
 from station.diagnosis.tables import COLUMNS
 from station.errors import DataError
-from station.models import load_default
+from station.models import load_in_use
 from station.models.reading import Table, read_table
 
 OUT_KINDS = (".csv", ".parquet", ".json")
@@ -65,7 +65,7 @@ def estimate_table(table_path: Path, out_path: Path, models: ModelSet | None = N
         )
     table = read_table(table_path)
     inputs = _inputs(table)
-    results = estimate_rows(models or load_default(), inputs)
+    results = estimate_rows(models or load_in_use(), inputs)
     _write(_rows(table, inputs, results), out_path)
     codes = [reason.code for reason in results.reasons if reason is not None]
     return EstimateSummary(

@@ -186,11 +186,19 @@ def _pack_learned(learned: Learned, place: str, arrays: Arrays) -> dict[str, Any
     arrays[f"{place}/projection"] = learned.projection
     arrays[f"{place}/lengths"] = kernel.lengths
     arrays[f"{place}/ridge"] = np.array([ridge.mean, ridge.scale, ridge.slopes])
-    return {
+    packed: dict[str, Any] = {
         "kernel": {"linear": kernel.linear, "bend": kernel.bend, "noise": kernel.noise},
         "ridge_intercept": ridge.intercept,
         "calibration": vars(learned.calibration),
     }
+    for number, companion in enumerate(learned.companions):
+        arrays[f"{place}/companion{number}"] = companion.lengths
+    if learned.companions:
+        packed["companions"] = [
+            {"linear": c.linear, "bend": c.bend, "noise": c.noise} for c in learned.companions
+        ]
+        packed["shares"] = list(learned.shares)
+    return packed
 
 
 def _unpack_learned(subset: str, entry: Mapping[str, Any], place: str, arrays: Arrays) -> Learned:
@@ -202,6 +210,11 @@ def _unpack_learned(subset: str, entry: Mapping[str, Any], place: str, arrays: A
         Kernel(arrays[f"{place}/lengths"], **entry["kernel"]),
         Ridge(ridge[0], ridge[1], ridge[2], entry["ridge_intercept"]),
         Calibration(**entry["calibration"]),
+        tuple(
+            Kernel(arrays[f"{place}/companion{number}"], **numbers)
+            for number, numbers in enumerate(entry.get("companions", []))
+        ),
+        tuple(entry.get("shares", ())),
     )
 
 

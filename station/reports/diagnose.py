@@ -21,7 +21,7 @@ from station.diagnosis.pulses import (
 from station.diagnosis.soh import BlockAssessment, Chemistry, Interval, ModelSet, Reason, assess, combine
 from station.diagnosis.soh.record_noise import with_noise
 from station.errors import DataError
-from station.models import load_default
+from station.models import load_in_use
 from station.rawfiles import Recording, read_record
 from station.reports.decision import HOLDS_THE_LIMIT, facts_of, with_decision
 from station.reports.edge_times import edge_times
@@ -60,8 +60,8 @@ def diagnose_file(
     recording = read_record(path, nominal_capacity_Ah=nominal_capacity_Ah, mapping=mapping)
     nominal_Ah = nominal_capacity_Ah or recording.nominal_capacity_Ah
     series = series_cells or _series_of(recording)
-    models = load_default()
-    record, analysis = _analyse(recording, nominal_Ah)
+    models = load_in_use()
+    record, analysis = analysed(recording, nominal_Ah)
     judged = [
         _Judged(
             block,
@@ -70,7 +70,8 @@ def diagnose_file(
         )
         for block in analysis.blocks
     ]
-    return _result(recording, nominal_Ah, series, judged, analysis.notes)
+    found = _result(recording, nominal_Ah, series, judged, analysis.notes)
+    return {**found, "model_id": models.info.get("model_id")}
 
 
 def _series_of(recording: Recording) -> int:
@@ -85,8 +86,11 @@ def _level_of(recording: Recording) -> str | None:
     return level if level in ("cell", "module", "pack") else None
 
 
-def _analyse(recording: Recording, nominal_Ah: float | None) -> tuple[Record | None, Analysis]:
-    """Samples where the file has them, its step sheet otherwise."""
+def analysed(recording: Recording, nominal_Ah: float | None) -> tuple[Record | None, Analysis]:
+    """Blocks and pulses of a recording: of its samples where it has them, of its step sheet otherwise.
+
+    Raises DataError when its time column restarts.
+    """
     if recording.steps is not None:
         analysis = analyse_steps(StepRecord.of(recording.steps), nominal_capacity_Ah=nominal_Ah)
         if analysis.blocks or recording.samples is None:

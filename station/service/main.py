@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
@@ -31,6 +32,8 @@ def main(
     for noisy in ("uvicorn", "alembic"):  # uvicorn would write the live clients' token into the log
         logging.getLogger(noisy).setLevel(logging.WARNING)
     try:
+        # The analysis process, a child, judges with the models adopted in this data folder.
+        os.environ.setdefault("STATION_MODELS", str(data.resolve() / "models"))
         config = configure(load_bench(bench), data.resolve(), idle_exit_s)
         run_service(config, lambda address: _tell({"ready": _public(address)}))
     except StationError as error:

@@ -67,7 +67,12 @@ class Calibration:
 @dataclass(frozen=True)
 class Learned:
     """All numbers of one type, width and subset; ``projection`` (p, d) turns scaled differences into
-    components."""
+    components.
+
+    A type learned from few cells has ``companions``: kernels over fewer leading components. ``shares`` are
+    then the weights in the mean of the kernel, its companions and the ridge; empty: ``PROCESS_SHARE`` and the
+    rest.
+    """
 
     subset: str
     mean: Floats
@@ -75,6 +80,13 @@ class Learned:
     kernel: Kernel
     ridge: Ridge
     calibration: Calibration
+    companions: tuple[Kernel, ...] = ()
+    shares: tuple[float, ...] = ()
+
+    @property
+    def kernels(self) -> tuple[Kernel, ...]:
+        """The kernel and its companions."""
+        return (self.kernel, *self.companions)
 
     def features(self, voltages_V: Floats) -> Floats:
         """Rest voltage and differences of this subset from rows (n, 41) without gaps in the subset."""
@@ -165,7 +177,15 @@ class Estimator:
     ) -> None:
         self.learned = learned
         components = learned.components(learned.features(voltages_V))
-        self._posterior = Posterior(learned.kernel, components, soh, weights)
+        self._posteriors = [
+            Posterior(kernel, components[:, : len(kernel.lengths)], soh, weights)
+            for kernel in learned.kernels
+        ]
+        *processes, self._ridge_share = learned.shares or (PROCESS_SHARE, 1.0 - PROCESS_SHARE)
+        self._process_shares = processes
+        whole = sum(processes)
+        self._parts = [share / whole if whole > 0 else 1.0 / len(processes) for share in processes]
+        """Of the processes among themselves."""
         self._neighbourhoods = [Neighbourhood(components[:, :count], cells) for count in DISTANCE_COMPONENTS]
 
     def predict(self, voltages_V: Floats) -> Prediction:
@@ -173,15 +193,31 @@ class Estimator:
         learned = self.learned
         features = learned.features(voltages_V)
         components = learned.components(features)
-        mean, sigma = self._posterior.predict(components)
+        mean, sigma = self._processes(components)
         scale = np.sqrt(sigma**2 + learned.calibration.floor**2)
-        blended = PROCESS_SHARE * mean + (1.0 - PROCESS_SHARE) * learned.ridge.predict(features)
+        blended = sum(self._process_shares) * mean + self._ridge_share * learned.ridge.predict(features)
         return Prediction(blended, scale, self.distance(components))
 
+    def _processes(self, components: Floats) -> tuple[Floats, Floats]:
+        """Mean and standard deviation of the mixture of the processes, (m,) each."""
+        found = [
+            posterior.predict(components[:, : len(posterior.kernel.lengths)])
+            for posterior in self._posteriors
+        ]
+        if len(found) == 1:
+            return found[0]
+        means, sigmas = np.array([mean for mean, _ in found]), np.array([sigma for _, sigma in found])
+        parts = np.array(self._parts)
+        mean: Floats = parts @ means
+        return mean, np.sqrt(parts @ (sigmas**2 + (means - mean) ** 2))
+
     def slopes(self, voltages_V: Floats) -> Floats:
-        """Slope of SOH over each voltage of the subset, 1/V, (m, p); of the Gaussian process alone."""
+        """Slope of SOH over each voltage of the subset, 1/V, (m, p); of the Gaussian processes alone."""
         components = self.learned.components(self.learned.features(voltages_V))
-        slope = self._posterior.gradient(components) @ self.learned.projection.T
+        slope = np.zeros((len(components), self.learned.projection.shape[0]))
+        for part, posterior in zip(self._parts, self._posteriors, strict=True):
+            count = len(posterior.kernel.lengths)
+            slope += part * posterior.gradient(components[:, :count]) @ self.learned.projection[:, :count].T
         slope[:, 0] -= slope[:, 1:].sum(axis=1)  # the rest voltage is part of every difference
         return slope
 

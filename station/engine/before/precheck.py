@@ -9,11 +9,12 @@ from drivers.capabilities import Capabilities
 from drivers.contracts.bms import Bms, BmsSnapshot
 from drivers.contracts.power import PowerPort, Protection
 from station.engine.base.beside import beside
+from station.engine.base.end_voltage import end_cell_V
 from station.engine.base.job import Job
 from station.engine.before import dead_man
 from station.engine.measure.sensors import Sensors
 from station.safety.checks import CheckInputs, CheckResult
-from station.safety.checks.plan import plan_current, plan_power
+from station.safety.checks.plan import plan_current, plan_end_cells, plan_end_voltage, plan_power
 from station.safety.chemistry import ChemistryLimits, temperature_defaults_degC
 from station.safety.envelope import (
     Envelope,
@@ -208,7 +209,7 @@ def merged(job: Job, parts: list[EnvelopePart]) -> Envelope:
 def with_plan(job: Job, parts: list[EnvelopePart]) -> Envelope:
     """The envelope of this run: what the plan never asks for is never allowed either. Raises UsageError."""
     plan = plan_part(
-        [(segment.current_A, segment.duration_s) for segment in job.plan.segments],
+        [(segment.current_A, segment.longest_s) for segment in job.plan.segments],
         nominal_capacity_Ah=job.battery.nominal_capacity_Ah,
         voltage_max_V=merged(job, parts).voltage_max_V.value,
         range_A=next(part.charge_current_max_A or 0.0 for part in parts if part.source == "instrument"),
@@ -217,9 +218,16 @@ def with_plan(job: Job, parts: list[EnvelopePart]) -> Envelope:
 
 
 def plan_results(job: Job, envelope: Envelope, rested_V: float) -> list[CheckResult]:
-    """Whether the plan's currents and its largest power fit."""
+    """Whether the plan's currents, its largest power and the voltages it runs to fit. Raises UsageError."""
     currents_A = [segment.current_A for segment in job.plan.segments]
-    return [plan_current(currents_A, envelope), plan_power(currents_A, envelope, rested_V)]
+    ends_V = [end_cell_V(job, segment.end) for segment in job.plan.segments if segment.end is not None]
+    highest_V = max([rested_V, *(end_V * job.series_cells for end_V in ends_V)])
+    results = [plan_current(currents_A, envelope), plan_power(currents_A, envelope, highest_V)]
+    if ends_V:
+        sees_cells = any(item.role == "cell" for sensor in job.channel.sensors for item in sensor.inputs)
+        results.append(plan_end_voltage(ends_V, envelope, job.series_cells))
+        results.append(plan_end_cells(job.series_cells, sees_cells=sees_cells))
+    return results
 
 
 def bench_protection(job: Job, capabilities: Capabilities) -> Protection:

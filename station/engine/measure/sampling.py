@@ -104,8 +104,8 @@ class Sampler:
             self._witness.steady_since_s = at_s
         self._command_A = current_A
 
-    def sample_until(self, end_s: float, segment: Segment) -> None:
-        """Sample until bench time ``end_s``; raises whatever ends the run."""
+    def sample_until(self, end_s: float, segment: Segment, done: Callable[[], bool] | None = None) -> None:
+        """Sample until bench time ``end_s``, or ``done`` behind a sample; raises whatever ends the run."""
         while True:
             self._supervise()
             now_s = self.clock.now_s()
@@ -118,6 +118,8 @@ class Sampler:
             elif self._sleep_towards(self._next_s, now_s):
                 self.take(segment)
                 self._next_s += self._period_s
+                if done is not None and done():
+                    return
 
     @contextmanager
     def going_on(self, segment: Segment) -> Iterator[None]:

@@ -16,8 +16,11 @@ def play_commanded(
     group: Sequence[Segment],
     start_s: float,
     on_segment: Callable[[Segment, float], None],
+    done: Callable[[], bool] | None = None,
 ) -> float:
     """Play ``group`` from bench time ``start_s``; returns its end. The current is zero afterwards.
+
+    ``done`` is asked behind each sample, and ends the present segment before its time.
 
     Each segment lasts as long as planned from the moment its current was set: an edge that came late, as
     where a pair of instruments changes sides, moves the edges after it instead of shortening its pulse.
@@ -45,7 +48,7 @@ def play_commanded(
             sampler.commanded(segment.current_A, commanded_s, edge)
             current_A, edge_s = segment.current_A, commanded_s
         edge_s += segment.duration_s
-        sampler.sample_until(edge_s, segment)
+        sampler.sample_until(edge_s, segment, done)
     if current_A != 0.0:
         power.set_current(0.0)
         sampler.commanded(0.0, sampler.clock.now_s())

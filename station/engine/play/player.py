@@ -19,6 +19,7 @@ from station.engine.play.contact_step import ContactStep
 from station.engine.play.judging import NEEDS_SCAN_UP_TO_SPEED, DriftWatch, Judge
 from station.engine.play.sequenced import play_sequenced
 from station.engine.play.timing import choose_timing, groups, is_check
+from station.engine.play.until_voltage import play_until
 from station.engine.record.earlier import Earlier
 from station.engine.record.journal import JournalWriter
 from station.safety.running import Totals
@@ -83,7 +84,7 @@ class Player:
         earlier: Earlier | None = None,
     ) -> None:
         self._power, self._sampler, self._sensors, self._journal = power, sampler, sensors, journal
-        self._stage, self._plan = stage, job.plan
+        self._stage, self._job, self._plan = stage, job, job.plan
         self._capabilities = power.capabilities
         self._clock, self._speed = sampler.clock, sampler.clock.speed
         self._judge = Judge(job, sampler, sensors, self._capabilities.voltage_resolution_V)
@@ -273,4 +274,8 @@ class Player:
             return end_s
         # Nothing is gained by catching up: a late group starts late, with its own times intact.
         start_s = max(start_s, self._clock.now_s())
+        if group[0].end is not None:
+            return play_until(
+                self._job, self._power, self._sampler, self._sensors, group[0], start_s, on_segment
+            )
         return play_commanded(self._power, self._sampler, group, start_s, on_segment)

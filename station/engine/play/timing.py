@@ -34,6 +34,8 @@ def choose_timing(
     """The timing class for one group; None for a group that only rests. Raises UsageError when none fits."""
     if not is_energised(group):
         return None
+    if any(segment.end is not None for segment in group):
+        wanted = "commanded"  # no instrument's program knows when it is over
     shortest_s = min(segment.duration_s for segment in group)
     problems: list[str] = []
     if wanted in ("sequenced", "best"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from station.diagnosis.soh.conformal import coverage_by_cell, factor
 from station.diagnosis.soh.gaussian_process import Kernel
-from station.diagnosis.soh.model import Calibration
+from station.diagnosis.soh.model import Calibration, Learned
 from station.diagnosis.soh.noise import Noise
 from station.diagnosis.tables import SUBSETS, Bools, Floats
 from station.models.training.fitting import fit_subset, fit_width, jittered
@@ -56,6 +56,21 @@ def predict_out_of_fold(
 ) -> OutOfFold:
     """Predict each of ``judged_rows`` by a fit without its fold; ``kernels[fold]`` never saw that fold
     either."""
+
+    def fit(inside: Labelled, number: int) -> Learned:
+        return fit_subset(inside, subset, kernels[number], level_V=level_V)
+
+    return predict_unseen(rows, subset, folds, fit, level_V)
+
+
+def predict_unseen(
+    rows: Labelled,
+    subset: str,
+    folds: dict[str, int],
+    fit: Callable[[Labelled, int], Learned],
+    level_V: float = 0.0,
+) -> OutOfFold:
+    """Predict each of ``judged_rows`` by what ``fit`` makes of the rows of all folds but its own."""
     judged = judged_rows(rows, level_V)
     learned_fold = np.array([folds[cell] for cell in rows.cells])
     fold = np.array([folds[cell] for cell in judged.cells])
@@ -64,7 +79,7 @@ def predict_out_of_fold(
     result = OutOfFold(np.empty(size), np.empty(size), np.empty(size), fold)
     for number in sorted(set(fold.tolist())):
         inside, outside = rows.where(learned_fold != number), np.flatnonzero(fold == number)
-        learned = {subset: fit_subset(inside, subset, kernels[number], level_V=level_V)}
+        learned = {subset: fit(inside, number)}
         model = fit_width(inside, learned, {level_V: learned})
         voltages = judged.voltages_V[outside]
         if level_V > 0.0:

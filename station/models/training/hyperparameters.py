@@ -15,17 +15,28 @@ LOG_SPREAD_LENGTH, LOG_SPREAD_VARIANCE = 1.0, 2.0
 
 SEARCH_SPAN = 6.0
 
+RELATIVE_LENGTH, RELATIVE_VARIANCE = 0.5, 1.0
+"""The same where relatives say what to expect: tighter, never certain."""
 
-def find_kernel(components: Floats, targets: Floats, max_iterations: int = 40) -> Kernel:
+
+def find_kernel(
+    components: Floats, targets: Floats, max_iterations: int = 40, expected: Floats | None = None
+) -> Kernel:
     """Kernel that makes ``targets`` (n,) likely given ``components`` (n, d).
 
-    Rows count alike here: weights belong to the conditioning, not to the search.
+    Rows count alike here: weights belong to the conditioning, not to the search. ``expected`` (d + 3,):
+    logarithms of the lengths and of the three variances over that of the targets, as ``logs_of`` gives
+    them for a relative; None: a prior that knows nothing.
     """
     size = components.shape[1]
     centred = targets - targets.mean()
     variance = float(centred.var())
     centre = np.log(np.r_[np.full(size, LENGTH_START), 0.5 * variance, 0.5 * variance, 0.05 * variance])
     spread = np.r_[np.full(size, LOG_SPREAD_LENGTH), np.full(3, LOG_SPREAD_VARIANCE)]
+
+    if expected is not None:
+        centre = expected + np.r_[np.zeros(size), np.full(3, np.log(variance))]
+        spread = np.r_[np.full(size, RELATIVE_LENGTH), np.full(3, RELATIVE_VARIANCE)]
 
     def objective(logs: Floats) -> tuple[float, Floats]:
         value, slope = _negative_log_likelihood(logs, components, centred)
@@ -38,6 +49,14 @@ def find_kernel(components: Floats, targets: Floats, max_iterations: int = 40) -
     )
     values = np.exp(found.x)
     return Kernel(values[:size], float(values[size]), float(values[size + 1]), float(values[size + 2]))
+
+
+def logs_of(kernel: Kernel, variance: float) -> Floats:
+    """A kernel as ``find_kernel`` expects one: logarithms, its variances over that of its targets."""
+    logs: Floats = np.log(
+        np.r_[kernel.lengths, np.array([kernel.linear, kernel.bend, kernel.noise]) / variance]
+    )
+    return logs
 
 
 def _negative_log_likelihood(logs: Floats, components: Floats, centred: Floats) -> tuple[float, Floats]:

@@ -91,6 +91,9 @@ def _learn(table_path: Path, out_dir: Path, card_path: Path | None) -> dict[str,
         "training_rows": int(shipped.sum()),
         "seed": SEED,
         "held_out_cells": left_out,
+        "learned_cells": {
+            name: sorted(set(rows.cells[(rows.types == name) & shipped].tolist())) for name in names
+        },
         "excluded_cells": {
             cell: why for cell, why in EXCLUDED_CELLS.items() if cell in set(rows.cells.tolist())
         },

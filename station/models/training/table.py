@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from station.diagnosis.tables import COLUMNS, Bools, Floats
+from station.diagnosis.tables import COLUMNS, Bools, Floats, fill_standalone
 from station.errors import DataError
 from station.models.reading import Table, read_table
 
@@ -59,8 +59,33 @@ def file_sha256(path: Path) -> str:
 
 def read_labelled(path: Path) -> Labelled:
     """Read a labelled table (columns as ``data/README.md``). Raises DataError naming what is wrong."""
+    rows = _read(path, NEEDED)
+    usable = np.isfinite(rows.soh) & (rows.soh > 0) & np.isfinite(rows.voltages_V[:, :21]).all(axis=1)
+    if not usable.any():
+        raise DataError(
+            f"{path} has no labelled row with U1 … U21", remedy="Check the table.", file=str(path)
+        )
+    return rows.where(usable)
+
+
+def read_pulses(path: Path) -> Labelled:
+    """Read a table whose cells may have no label (``soh`` is then NaN); rows with U1 … U21 or a 2.5 C pair.
+
+    Without ``random_soc`` every row counts as a single charge, as a station meets a cell. Raises DataError.
+    """
+    rows = _read(path, tuple(name for name in NEEDED if name not in ("capacity_Ah", "random_soc")))
+    finite = np.isfinite(rows.voltages_V)
+    usable: Bools = np.logical_or(finite[:, :21].all(axis=1), finite[:, 32:].all(axis=1))
+    if not usable.any():
+        raise DataError(
+            f"{path} has no row with U1 … U21 or U33 … U41", remedy="Check the table.", file=str(path)
+        )
+    return rows.where(usable)
+
+
+def _read(path: Path, needed: Sequence[str]) -> Labelled:
     table = read_table(path)
-    missing = [name for name in NEEDED if name not in table.names]
+    missing = [name for name in needed if name not in table.names]
     if missing:
         raise DataError(
             f"{path} has no column {', '.join(missing)}",
@@ -70,26 +95,20 @@ def read_labelled(path: Path) -> Labelled:
         )
     chemistries = np.array(_texts(table, "chemistry", path))
     nominal = table.numbers("nominal_capacity_Ah")
-    rows = Labelled(
+    single = table.flags("random_soc") if "random_soc" in table.names else np.ones(table.rows, dtype=bool)
+    voltages = np.column_stack([table.numbers(name) for name in COLUMNS])
+    return Labelled(
         types=np.array([type_name(a, b) for a, b in zip(chemistries, nominal, strict=True)]),
         chemistries=chemistries,
         nominal_capacity_Ah=nominal,
         cells=np.array(_texts(table, "cell_id", path)),
-        single_charge=table.flags("random_soc"),
+        single_charge=single,
         soh=table.numbers("capacity_Ah") / nominal,
         width_s=table.numbers("pulse_width_s"),
         third_amplitude_C=table.numbers("third_amplitude_C", default=1.5),
-        voltages_V=np.around(np.column_stack([table.numbers(name) for name in COLUMNS]), 4).astype(
-            np.float64
-        ),
+        voltages_V=np.around(fill_standalone(voltages), 4).astype(np.float64),
         soc_nominal_pct=table.numbers("soc_nominal_pct"),
     )
-    usable = np.isfinite(rows.soh) & (rows.soh > 0) & np.isfinite(rows.voltages_V[:, :21]).all(axis=1)
-    if not usable.any():
-        raise DataError(
-            f"{path} has no labelled row with U1 … U21", remedy="Check the table.", file=str(path)
-        )
-    return rows.where(usable)
 
 
 def _texts(table: Table, name: str, path: Path) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from station.safety.checks.result import CheckResult
 from station.safety.envelope import Envelope
 
+_END_REMEDY = "give the step a voltage inside the limits, or name the battery's chemistry"
 _REMEDY = "use a channel with a larger limit or a profile with smaller currents"
 _ROUNDING = 1 + 1e-9
 
@@ -47,4 +48,39 @@ def plan_power(currents_A: Sequence[float], envelope: Envelope, rested_V: float)
         f"the plan needs {largest_W:.4g} W, the {limit.source} allows {limit.value:.4g} W",
         _REMEDY,
         source=limit.source,
+    )
+
+
+def plan_end_voltage(ends_V: Sequence[float], envelope: Envelope, series_cells: int) -> CheckResult:
+    """Every voltage (per cell) at which a current is to end lies inside the limits, not on or beyond them.
+
+    The limits would end the run first otherwise; they stay in force whatever the plan says.
+    """
+    low = max(envelope.cell_voltage_min_V.value, envelope.voltage_min_V.value / series_cells)
+    high = min(envelope.cell_voltage_max_V.value, envelope.voltage_max_V.value / series_cells)
+    outside = [end_V for end_V in ends_V if not low < end_V < high]
+    told_V = outside[0] if outside else ends_V[0]
+    return CheckResult(
+        "plan_end_voltage",
+        not outside,
+        told_V,
+        [low, high],
+        "V",
+        f"the plan runs to {told_V:.4g} V per cell, the limits in force are {low:.4g} … {high:.4g} V",
+        _END_REMEDY,
+        source=envelope.cell_voltage_max_V.source if told_V >= high else envelope.cell_voltage_min_V.source,
+    )
+
+
+def plan_end_cells(series_cells: int, *, sees_cells: bool) -> CheckResult:
+    """A string is run full or empty only where every cell of it is seen: the weakest gets there first."""
+    return CheckResult(
+        "plan_end_cells",
+        series_cells == 1 or sees_cells,
+        float(series_cells),
+        1,
+        "",
+        f"{series_cells} cells in series would be run to a voltage that nobody measures cell by cell",
+        "wire the cells to a scanner, or test cells one by one",
+        source="station",
     )

@@ -7,7 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from station.diagnosis.soh.model import Learned
 from station.diagnosis.tables import SUBSETS, Floats
+from station.models import load_default
+from station.models.training.few_cells import expected_of, fit_few, relatives_of
 from station.models.training.fitting import fit_kernel, fit_subset, fit_width
 from station.models.training.learn import SEED
 from station.models.training.onboarding import cells_to_label
@@ -16,9 +19,11 @@ from tests.benchmarks.diagnosis.place import TABLE, remembered
 from tests.benchmarks.diagnosis.soh import WIDTH_S, subset_of
 
 COUNTS = (10, 20, 30)
-CHOSEN = 20
+CHOSEN = (10, 20)
 DRAWS = 3
 TEST_SHARE = 0.3
+SPLITS = 4
+"""Further seeded draws of the cells that are never learned: one split of some twenty cells says little."""
 FEWEST = 25
 """Types with fewer cells than that to learn from are left out."""
 
@@ -35,6 +40,7 @@ def measure(cache: Path | None) -> dict[str, Any]:
         cells = sorted(set(inside.cells.tolist()))
         if len(cells) >= FEWEST:
             found[name] = _curve(name, inside, unseen, cells, cache)
+            found[name]["splits"] = _splits(name, rows, cache)
     return found
 
 
@@ -51,26 +57,61 @@ def _curve(
                 f"onboarding/{name}/{count}/{draw}",
                 lambda chosen=chosen: _predict(inside.where(np.isin(inside.cells, chosen)), unseen),
             )
-            errors.append(float(100 * np.mean(np.abs(guess - unseen.soh) / unseen.soh)))
+            errors.append(_mape(guess, unseen))
         curve[str(count)] = float(np.mean(errors))
-    spread = cells_to_label(inside, CHOSEN, subset_of(inside))
-    guess = remembered(
-        cache,
-        f"onboarding/{name}/spread",
-        lambda: _predict(inside.where(np.isin(inside.cells, spread)), unseen),
-    )
+    picked = _picked(f"onboarding/{name}", inside, unseen, cache)
     return {
         "all": len(cells),
         "unseen_cells": len(set(unseen.cells.tolist())),
         "mape": curve,
-        "chosen": CHOSEN,
-        "chosen_mape": float(100 * np.mean(np.abs(guess - unseen.soh) / unseen.soh)),
+        "chosen": CHOSEN[-1],
+        "picked": picked,
     }
+
+
+def _splits(name: str, rows: Labelled, cache: Path | None) -> list[dict[str, Any]]:
+    """The same with other cells held out: MAPE with all cells and with the picked ones."""
+    names = sorted(set(rows.cells.tolist()))
+    found = []
+    for split in range(SPLITS):
+        draw = np.random.default_rng(100 + split)
+        away = draw.choice(names, int(TEST_SHARE * len(names)), replace=False)
+        inside, unseen = rows.where(~np.isin(rows.cells, away)), rows.where(np.isin(rows.cells, away))
+        key = f"onboarding/{name}/split{split}"
+        whole = remembered(cache, f"{key}/all", lambda a=inside, b=unseen: _predict(a, b))
+        found.append({"all": _mape(whole, unseen), "picked": _picked(key, inside, unseen, cache)})
+    return found
+
+
+def _picked(key: str, inside: Labelled, unseen: Labelled, cache: Path | None) -> dict[str, dict[str, float]]:
+    """By number of picked cells: MAPE of the start from relatives, and of a fit that knows no relatives."""
+    found = {}
+    for count in CHOSEN:
+        cells = cells_to_label(inside, count, subset_of(inside))
+        rows = inside.where(np.isin(inside.cells, cells))
+        started = remembered(cache, f"{key}/started/{count}", lambda rows=rows: _start(rows, unseen))
+        plain = remembered(cache, f"{key}/plain/{count}", lambda rows=rows: _predict(rows, unseen))
+        found[str(count)] = {"started": _mape(started, unseen), "plain": _mape(plain, unseen)}
+    return found
+
+
+def _mape(guess: Floats, unseen: Labelled) -> float:
+    return float(100 * np.mean(np.abs(guess - unseen.soh) / unseen.soh))
+
+
+def _start(rows: Labelled, unseen: Labelled) -> Floats:
+    """As ``station learn start-type``: the type itself is not among the relatives."""
+    subset = subset_of(rows)
+    relatives = relatives_of(load_default(), str(rows.chemistries[0]), str(rows.types[0]))
+    return _said(rows, unseen, fit_few(rows, subset, SEED, expected_of(relatives, subset, WIDTH_S)))
 
 
 def _predict(rows: Labelled, unseen: Labelled) -> Floats:
     subset = subset_of(rows)
-    learned = fit_subset(rows, subset, fit_kernel(rows, subset, SEED))
-    model = fit_width(rows, {subset: learned}, {})
-    assert np.isfinite(unseen.voltages_V[:, SUBSETS[subset]]).all()
-    return model.estimator(subset).predict(unseen.voltages_V).mean
+    return _said(rows, unseen, fit_subset(rows, subset, fit_kernel(rows, subset, SEED)))
+
+
+def _said(rows: Labelled, unseen: Labelled, learned: Learned) -> Floats:
+    model = fit_width(rows, {learned.subset: learned}, {})
+    assert np.isfinite(unseen.voltages_V[:, SUBSETS[learned.subset]]).all()
+    return model.estimator(learned.subset).predict(unseen.voltages_V).mean

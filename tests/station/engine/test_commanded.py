@@ -53,8 +53,8 @@ class FakeSampler:
         if edge is not None:
             self.edge_list.append(edge)
 
-    def sample_until(self, end_s: float, segment: Segment) -> None:
-        del segment
+    def sample_until(self, end_s: float, segment: Segment, done: object = None) -> None:
+        del segment, done
         self.clock.sleep_until(end_s)
 
 
