@@ -1,4 +1,4 @@
-"""Runs a worker before ordinary programs, and gives that up again when they have to wait for it.
+"""Runs a worker before ordinary programs, and lets them go first while they have to wait for it.
 
 Where the computer allows it (root, CAP_SYS_NICE or an rtprio limit), a worker on a real clock runs in real
 time: a sample is not late because a window paints. The guard runs before the workers. On a computer that is
@@ -22,6 +22,7 @@ cuts: nothing else on that processor would run."""
 LOOK_S = 0.05
 PATIENCE_S = 0.1
 """So late may an ordinary program be woken: a stop is to reach the wire within 0.15 s."""
+LOOKS_TO_GIVE_UP, LOOKS_TO_TAKE_AGAIN = 3, 20
 _tick = threading.Event()
 
 
@@ -45,7 +46,9 @@ def take_precedence() -> None:
     import os
     import resource
 
-    courteous = threading.Thread(target=_give_up_when_others_wait, name="courtesy", daemon=True)
+    courteous = threading.Thread(
+        target=lambda: _make_room(threading.get_native_id()), name="courtesy", daemon=True
+    )
     courteous.start()
     with suppress(OSError, ValueError):
         _schedule(os.SCHED_RR, REAL_TIME_PRIORITY, except_thread=courteous.native_id)
@@ -53,16 +56,24 @@ def take_precedence() -> None:
         resource.setrlimit(resource.RLIMIT_RTTIME, (busy_us, busy_us))
 
 
-def _give_up_when_others_wait() -> None:
+def _make_room(own: int) -> None:
+    """Ordinary while ordinary programs have to wait, in real time again once they have not for a while."""
     import os
 
-    late_s = 0.0
-    while late_s < PATIENCE_S:
+    waits = calm = 0
+    while True:
         asleep = time.monotonic()
         _tick.wait(LOOK_S)
         late_s = time.monotonic() - asleep - LOOK_S
-    with suppress(OSError):
-        _schedule(os.SCHED_OTHER, 0)
+        waits = waits + 1 if late_s > PATIENCE_S else 0
+        calm = calm + 1 if late_s < PATIENCE_S / 4 else 0
+        try:
+            if waits == LOOKS_TO_GIVE_UP:
+                _schedule(os.SCHED_OTHER, 0, except_thread=own)
+            elif calm == LOOKS_TO_TAKE_AGAIN:
+                _schedule(os.SCHED_RR, REAL_TIME_PRIORITY, except_thread=own)
+        except OSError:
+            return  # not allowed, now or ever
 
 
 def _schedule(policy: int, priority: int, except_thread: int | None = None) -> None:
