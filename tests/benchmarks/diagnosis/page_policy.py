@@ -26,7 +26,7 @@ def policy(found: Mapping[str, Any]) -> str:
         "",
         f"Target: the error of the fixed {REFERENCE_S:g} s test in at most half of its time on average, p95 no worse. The adaptive",
         f"test is asked for an interval {JUDGED_BY} than the reference's usual one, the same for all types. Difference of",
-        "MAPE on the same starts, in points with one standard error (cells drawn again); p95 in points:",
+        "MAPE on the same starts, in points with one standard error (cells as units); p95 in points:",
         "",
         "| type | rests | MAPE fixed % | MAPE adaptive % | difference | p95 fixed | p95 adaptive | covered % | mean s | p90 s "
         "| half the time | error no worse | p95 no worse |",
@@ -39,7 +39,7 @@ def policy(found: Mapping[str, Any]) -> str:
     lines += [
         "",
         "“Within” means: worse by less than one standard error of the difference, so not told apart by these cells.",
-        "Where the p95 is worse it stands on four to seven starts of the single charges. The chain of pulses was chosen on",
+        "The p95 of single charges stands on two to four starts. The chain of pulses was chosen on",
         "these very folds from a dozen others; the errors may be optimistic by about 0.1 points, for the fixed tests as well.",
         "",
         *_floor(found),
