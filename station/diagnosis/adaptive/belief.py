@@ -28,6 +28,9 @@ from station.diagnosis.soh.rows import SOH_LIMITS, RowInputs, RowResults, estima
 AGAINST = frozenset({"foreign_pattern", "type_contradicts", "voltage_out_of_range"})
 """Reasons that speak against the whole battery, as in ``soh.assess``."""
 
+JOINING = "subset_not_learned"
+"""A row with this reason tells nothing by itself, but goes with others of its rest (a 0.5 C pair)."""
+
 
 @dataclass(frozen=True)
 class Belief:
@@ -69,21 +72,32 @@ def believe(measured: Measured, models: ModelSet, gains: Gains) -> Belief:
     name = results.recipes[usable[0]]
     assert name is not None  # a row without a reason has its type
     same = [number for number in usable if results.recipes[number] == name]
+    joining = [
+        number
+        for number, reason in enumerate(results.reasons)
+        if reason is not None and reason.code == JOINING
+    ]
     recipe, known = models.recipes[name], gains.types.get(name)
     if known is None:
         return Belief(None, name, Reason("unknown_type", {"nominal_capacity_Ah": 0.0, "chemistry": name}))
-    levels = sorted({measured.levels[number] for number in same})
-    noise_V = max(rows.noise_of(number).level_V for number in same)
+    together = sorted([*same, *joining])
+    levels = sorted({measured.levels[number] for number in together})
+    noise_V = max(rows.noise_of(number).level_V for number in together)
     histories: list[tuple[int, History]] = []
     intervals: list[Interval] = []
     for level in levels:
-        members = [number for number in same if measured.levels[number] == level]
+        members = [number for number in together if measured.levels[number] == level]
+        alone = [number for number in same if measured.levels[number] == level]
         table = _table(rows, members, recipe)
         histories.append((level, frozenset(table)))
-        reading = _read(rows, table, recipe, known, gains) or _widest(rows, results, members)
+        reading = _read(rows, table, recipe, known, gains) or _widest(rows, results, alone)
+        if reading is None:
+            continue
         half = reading.half_width
         intervals.append(Interval(reading.soh, reading.soh - half, reading.soh + half))
     place = tuple(histories)
+    if not intervals:
+        return Belief(None, name, Reason("no_blocks"), place, noise_V)
     combined = over_levels(intervals, known)
     if isinstance(combined, Reason):
         return Belief(None, name, combined, place, noise_V)
@@ -146,7 +160,9 @@ def _read(
     return gains.estimator(recipe, history, noise_V).read(whole, noise)
 
 
-def _widest(rows: RowInputs, results: RowResults, members: Sequence[int]) -> Reading:
+def _widest(rows: RowInputs, results: RowResults, members: Sequence[int]) -> Reading | None:
     """What the estimator of single rows says of the widest pulses, where no learned history fits."""
+    if not members:
+        return None
     row = max(members, key=lambda number: float(rows.width_s[number]))
     return Reading(float(results.soh[row]), float(results.high90[row] - results.low90[row]) / 2)

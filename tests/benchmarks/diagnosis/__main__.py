@@ -1,4 +1,4 @@
-"""``python -m tests.benchmarks.diagnosis [PART …] [--cache FOLDER]``: measure parts, write docs/diagnosis.md.
+"""``python -m tests.benchmarks.diagnosis [PART …] [--cache FOLDER]``: writes docs/diagnosis.md.
 
 Parts: ``extraction circuits soh onboarding matching policy``; all without any (some fifteen minutes, nearly all of
 it the regressions of ``soh``). Figures of parts not asked for are kept from docs/diagnosis.json. ``--cache``

@@ -37,11 +37,13 @@ def of_type(name: str, found: Mapping[str, Any]) -> str:
             side = 5.0
             parts.append(
                 f'<rect x="{x - side:.1f}" y="{y - side:.1f}" width="{2 * side}" height="{2 * side}" '
-                f'fill="none" stroke="{ADAPTIVE_COLOUR}" stroke-width="2"><title>adaptive: {label}</title></rect>'
+                f'fill="none" stroke="{ADAPTIVE_COLOUR}" '
+                f'stroke-width="2"><title>adaptive: {label}</title></rect>'
             )
         else:
             parts.append(
-                f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{FIXED_COLOUR}"><title>{label}</title></circle>'
+                f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{FIXED_COLOUR}">'
+                f"<title>{label}</title></circle>"
             )
     parts += [_legend(), "</svg>"]
     return "\n".join(parts) + "\n"

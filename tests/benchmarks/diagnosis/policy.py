@@ -1,4 +1,4 @@
-"""Test time against error, fixed protocols and the adaptive test: replays of cells the estimators never saw."""
+"""Test time against error, fixed protocols and the adaptive test: replays of unseen cells."""
 
 from __future__ import annotations
 
