@@ -1,8 +1,8 @@
 """``python -m tests.benchmarks.diagnosis [PART …] [--cache FOLDER]``: writes docs/diagnosis.md.
 
-Parts: ``extraction circuits soh onboarding matching policy``; all without any (some fifteen minutes, nearly all of
-it the regressions of ``soh``). Figures of parts not asked for are kept from docs/diagnosis.json. ``--cache``
-keeps predictions in a folder, to go on after a break.
+Parts: ``extraction circuits soh onboarding matching policy``; all without any (some fifteen minutes, nearly
+all of it the regressions of ``soh``). Figures of parts not asked for are kept from docs/diagnosis.json.
+``--cache`` keeps predictions in a folder, to go on after a break.
 """
 
 from __future__ import annotations
