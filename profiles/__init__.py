@@ -3,10 +3,12 @@
 from profiles.errors import ProfileError
 from profiles.library import builtin_names, load
 from profiles.model import Profile
+from profiles.open_step import OpenStep
 from profiles.plan import CurrentLimits, Plan, Segment, SegmentRole, resolve
 
 __all__ = [
     "CurrentLimits",
+    "OpenStep",
     "Plan",
     "Profile",
     "ProfileError",
