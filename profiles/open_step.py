@@ -1,4 +1,4 @@
-"""A step whose segments are decided while the test runs, as it stands in a plan: its bounds in A, Ah and s."""
+"""A step whose segments are decided while the test runs, as it stands in a plan: bounds in A, Ah and s."""
 
 from __future__ import annotations
 

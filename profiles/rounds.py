@@ -1,4 +1,4 @@
-"""What somebody answers to an open step, checked against what that step allows before anything of it flows."""
+"""What somebody answers to an open step, checked against what that step allows before any of it flows."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ PULSE_MAX_S = 120.0
 """As long as the pulse of any profile."""
 ROUNDING = 1 + 1e-6
 
-_PULSES = {SegmentRole.CHARGE_PULSE: 1, SegmentRole.DISCHARGE_PULSE: -1}
+_PULSES = frozenset({SegmentRole.CHARGE_PULSE, SegmentRole.DISCHARGE_PULSE})
+_SIGNS = {SegmentRole.CHARGE_PULSE: 1, SegmentRole.DISCHARGE_PULSE: -1, SegmentRole.PARTIAL_CHARGE: 1}
 _KINDS: dict[SegmentRole, frozenset[str]] = {
     SegmentRole.CHARGE_PULSE: frozenset({"pulse_pair", "pulse_block"}),
     SegmentRole.DISCHARGE_PULSE: frozenset({"pulse_pair", "pulse_block"}),
@@ -47,9 +48,7 @@ def read_round(parts: object, step: OpenStep, first_index: int, group: int) -> t
     """The segments of an answer, ``[{"role", "current_A", "duration_s"}, …]``. Raises RoundRefused."""
     if not isinstance(parts, list) or not 0 < len(parts) <= SEGMENTS_MAX:
         raise RoundRefused(f"an answer holds 1 to {SEGMENTS_MAX} segments")
-    return tuple(
-        _segment(part, first_index + number, step.step, group) for number, part in enumerate(parts)
-    )
+    return tuple(_segment(part, first_index + number, step.step, group) for number, part in enumerate(parts))
 
 
 def check_round(segments: Sequence[Segment], step: OpenStep, moved: Moved) -> None:
@@ -93,7 +92,7 @@ def _check_segment(segment: Segment, step: OpenStep) -> None:
         return
     if not _KINDS.get(role, frozenset()) & set(step.kinds):
         raise RoundRefused(f"{role.value} is not allowed in this step")
-    if current_A * _PULSES.get(role, current_A) <= 0 or (role is SegmentRole.PARTIAL_CHARGE and current_A < 0):
+    if current_A * _SIGNS.get(role, current_A) <= 0:
         raise RoundRefused(f"{current_A:.4g} A is no {role.value}")
     if role in _PULSES and segment.duration_s > PULSE_MAX_S:
         raise RoundRefused(f"a pulse of {segment.duration_s:.4g} s")

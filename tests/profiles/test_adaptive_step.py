@@ -32,7 +32,9 @@ def line_of(text: str) -> int:
     ],
 )
 def test_a_wrong_field_is_named_with_its_line(old: str, new: str, field: str) -> None:
-    wrong = TEXT.replace("  - step: adaptive", "  - step: adaptive\n    shift_rest_s: 60", 1).replace(old, new)
+    wrong = TEXT.replace("  - step: adaptive", "  - step: adaptive\n    shift_rest_s: 60", 1).replace(
+        old, new
+    )
     assert wrong != TEXT
     with pytest.raises(ProfileError) as caught:
         parse_profile(wrong, "mine.yaml")

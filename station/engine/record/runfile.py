@@ -64,6 +64,7 @@ def _metadata(journal: Journal) -> dict[str, Any]:
         "cells": [[row["t"], row["voltages_V"]] for row in journal.cells],
         "void": [[row["from_s"], row["to_s"]] for row in journal.voids],
         "gaps": [{key: value for key, value in gap.items() if key != "k"} for gap in journal.gaps],
+        "rounds": [{key: value for key, value in row.items() if key != "k"} for row in journal.rounds],
         "totals": {key: value for key, value in journal.totals[-1].items() if key not in ("k", "t")}
         if journal.totals
         else None,
