@@ -59,9 +59,9 @@ def diagnose_file(
     """
     recording = read_record(path, nominal_capacity_Ah=nominal_capacity_Ah, mapping=mapping)
     nominal_Ah = nominal_capacity_Ah or recording.nominal_capacity_Ah
-    series = series_cells or _series_of(recording)
+    series = series_cells or series_of(recording)
     models = load_default()
-    record, analysis = _analyse(recording, nominal_Ah)
+    record, analysis = analysed(recording, nominal_Ah)
     judged = [
         _Judged(
             block,
@@ -73,7 +73,8 @@ def diagnose_file(
     return _result(recording, nominal_Ah, series, judged, analysis.notes)
 
 
-def _series_of(recording: Recording) -> int:
+def series_of(recording: Recording) -> int:
+    """Cells in series, as the file says; 1 where it says nothing."""
     battery = recording.metadata.get("battery", {})
     series = battery.get("series_cells") if isinstance(battery, dict) else None
     return series if isinstance(series, int) and series > 0 else 1
@@ -85,8 +86,8 @@ def _level_of(recording: Recording) -> str | None:
     return level if level in ("cell", "module", "pack") else None
 
 
-def _analyse(recording: Recording, nominal_Ah: float | None) -> tuple[Record | None, Analysis]:
-    """Samples where the file has them, its step sheet otherwise."""
+def analysed(recording: Recording, nominal_Ah: float | None) -> tuple[Record | None, Analysis]:
+    """Samples where the file has them, its step sheet otherwise. Raises DataError."""
     if recording.steps is not None:
         analysis = analyse_steps(StepRecord.of(recording.steps), nominal_capacity_Ah=nominal_Ah)
         if analysis.blocks or recording.samples is None:
@@ -136,7 +137,7 @@ def _assess(
     if nominal_Ah is None:
         # Without the capacity currents are no C-rates, and the pulses cannot be compared with learned ones.
         return _abstained(Reason("nominal_capacity_missing"))
-    third_C = _third_amplitude_C(models, nominal_Ah)
+    third_C = third_amplitude_C(models, nominal_Ah)
     tables = u_blocks(per_cell(block, series), nominal_capacity_Ah=nominal_Ah, third_amplitude_C=third_C)
     if not tables:
         largest_A = max(abs(pulse.current_A) for pulse in block.pulses)
@@ -144,7 +145,7 @@ def _assess(
     return assess(with_noise(tables, record, block, series), nominal_Ah, chemistry, models)
 
 
-def _third_amplitude_C(models: ModelSet, nominal_Ah: float) -> float | None:
+def third_amplitude_C(models: ModelSet, nominal_Ah: float) -> float | None:
     """The third amplitude that the learned type of this capacity was measured with, if it is one type."""
     known = {
         recipe.third_amplitude_C

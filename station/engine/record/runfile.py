@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from station.engine.record.journal_reader import Journal, read_journal
 from station.errors import DataError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from station.rawfiles import Recording
 
 
 def finalise(run_dir: Path) -> Path:
@@ -52,6 +58,27 @@ def finalise(run_dir: Path) -> Path:
             file=str(path),
         ) from error
     return path
+
+
+def recording_of(journal: Journal) -> Recording:
+    """The journal as its run file would be read, without writing one: a run may still be going on."""
+    from station.rawfiles import Recording, SampleTable
+
+    metadata = json.loads(json.dumps(_metadata(journal)))  # as it would come out of a file
+    return Recording(
+        samples=SampleTable(
+            journal.column("t_s"),
+            journal.column("current_A"),
+            journal.column("voltage_V"),
+            journal.column("surface_degC"),
+            journal.column("segment") + 1,
+        ),
+        steps=None,
+        source=str(journal.path),
+        format="pulse-station-run",
+        nominal_capacity_Ah=metadata["nominal_capacity_Ah"],
+        metadata=metadata,
+    )
 
 
 def _metadata(journal: Journal) -> dict[str, Any]:
