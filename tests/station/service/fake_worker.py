@@ -160,13 +160,22 @@ def ask_until_enough(run_dir: Path, timeout_s: float) -> None:
             charge_max_A=50.0, discharge_max_A=40.0, soc_shift_max_Ah=2.0, rest_factor=15.0,
             shift_rest_s=60.0, voltage_V=3.3, timeout_s=timeout_s,
         )  # fmt: skip
-        if wait_for("next", "enough", "stop", None) not in ("next", "enough"):
+        if heard_while_running() not in ("next", "enough"):
             break
         said.append(answers.get())
         code = f"adaptive.{said[-1]['command']}"
         facts = {"round": len(said), **said[-1]["advice"]}
         say(type="event", t=3.0, code=code, level="info", params=facts)
     (run_dir / "answers.json").write_text(json.dumps(said), encoding="utf-8")
+
+
+def heard_while_running() -> str | None:
+    """The next command; it shows that it lives meanwhile."""
+    while True:
+        try:
+            return commands.get(timeout=0.2)
+        except queue.Empty:
+            tell("running", 2.0)
 
 
 def tell(state: str, elapsed_s: float, **may: bool) -> None:
