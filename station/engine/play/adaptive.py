@@ -9,14 +9,13 @@ from typing import Any, Protocol
 
 from drivers.capabilities import Capabilities
 from profiles.open_step import OpenStep
-from profiles.plan import Plan, Segment
-from profiles.rounds import Moved, RoundRefused, check_round, read_round
-from station.engine.measure.sampling import RECENT_S, Sampler
-from station.engine.play.timing import choose_timing
+from profiles.plan import Segment
+from profiles.rounds import RoundRefused, read_round
+from station.engine.base.job import Job
+from station.engine.measure.sampling import Sampler
+from station.engine.play.round_limits import RoundLimits
 from station.engine.record.earlier import Earlier
 from station.engine.record.journal import JournalWriter
-from station.errors import UsageError
-from station.safety.checks.plan import plan_current, plan_power
 from station.safety.envelope import Envelope
 from station.safety.running import Totals
 
@@ -56,8 +55,7 @@ class Adaptive:
 
     def __init__(
         self,
-        plan: Plan,
-        speed: float,
+        job: Job,
         sampler: Sampler,
         journal: JournalWriter,
         stage: Asked,
@@ -65,15 +63,13 @@ class Adaptive:
         capabilities: Capabilities,
         earlier: Earlier | None,
     ) -> None:
-        self._plan, self._speed = plan, speed
+        plan = self._plan = job.plan
         self._sampler, self._journal, self._stage = sampler, journal, stage
-        self._envelope, self._capabilities = envelope, capabilities
+        self.limits = RoundLimits(job, sampler, envelope, capabilities)
         self._asked = 0
         self._next_index = len(plan.segments)
         groups = [s.group for s in plan.segments] + [opened.group for opened in plan.open_steps]
         self._next_group = max(groups, default=-1) + 1
-        self._began: dict[int, Totals] = {}
-        self._spent_s: dict[int, float] = {}
         self.restored: list[tuple[Segment, ...]] = []
         """The segments of the rounds of an earlier part, in the order in which they were decided."""
         for record in earlier.rounds if earlier is not None else ():
@@ -86,37 +82,46 @@ class Adaptive:
         """
         self._asked += 1
         number, from_s = self._asked, self._sampler.clock.now_s()
-        self._began.setdefault(step.step, self._sampler.rules.throughput.totals.copy())
-        spent_s = self._spent_s.setdefault(step.step, 0.0)
-        self._stage.note("adaptive.asked", "info", {"round": number, "spent_s": round(spent_s, 1)})
+        self.limits.begin(step, self._sampler.rules.throughput.totals)
+        spent_s = round(self.limits.moved(step).spent_s, 1)
+        self._stage.note("adaptive.asked", "info", {"round": number, "spent_s": spent_s})
         self._journal.flush(sync=False)  # whoever answers reads what was measured until now
         self._stage.ask(self._question(step, number))
         try:
             answer = self._wait(step, number, resting)
         finally:
             waited_s = self._sampler.clock.now_s() - from_s
-            self._spent_s[step.step] += waited_s
+            self.limits.spend(step, waited_s)
         return self._judge(answer, step, number, waited_s)
 
     def begin(self, segments: Sequence[Segment]) -> bool:
         """Before a round is played, for the first time or again: is there still room for it?"""
-        step = self._plan.open_step(segments[0].step)
-        assert step is not None
+        step = self._step(segments[0].step)
         try:
-            self._check(segments, step)
+            self.limits.check(segments, step)
         except RoundRefused as error:
             self._stage.note("adaptive.refused", "warning", {"round": self._asked, "why": str(error)})
             return False
-        self._spent_s[step.step] += sum(segment.duration_s for segment in segments)
+        self.limits.spend(step, sum(segment.duration_s for segment in segments))
         return True
 
+    def near_limit(self, segments: Sequence[Segment]) -> None:
+        """A change of SOC was ended early: there is no further that way."""
+        self.limits.no_further(self._step(segments[0].step))
+        facts: dict[str, object] = {"round": self._asked, "voltage_V": round(self.limits.voltage_V(), 4)}
+        self._stage.note("adaptive.near_limit", "warning", facts)
+
+    def _step(self, number: int) -> OpenStep:
+        step = self._plan.open_step(number)
+        assert step is not None
+        return step
+
     def _restore(self, record: dict[str, Any]) -> None:
-        step = int(record["step"])
+        step = self._step(int(record["step"]))
         segments = tuple(Segment.from_dict(segment) for segment in record["segments"])
         self._asked = max(self._asked, int(record["round"]))
-        self._began.setdefault(step, Totals(**record["began"]))
-        spent_s = float(record["waited_s"]) + sum(segment.duration_s for segment in segments)
-        self._spent_s[step] = self._spent_s.get(step, 0.0) + spent_s
+        self.limits.begin(step, Totals(**record["began"]))
+        self.limits.spend(step, float(record["waited_s"]) + sum(s.duration_s for s in segments))
         if segments:
             self._next_index = max(self._next_index, segments[-1].index + 1)
             self._next_group = max(self._next_group, segments[0].group + 1)
@@ -125,8 +130,9 @@ class Adaptive:
     # ------------------------------------------------------------------ question and answer
 
     def _question(self, step: OpenStep, number: int) -> dict[str, Any]:
-        moved, envelope, voltage_V = self._moved(step), self._envelope, self._voltage_V()
-        by_power_A = envelope.power_max_W.value / max(abs(voltage_V), 1e-3)
+        limits, moved = self.limits, self.limits.moved(step)
+        charge_max_A, discharge_max_A = limits.currents_A(step)
+        wait_s = step.answer_timeout_s * self._sampler.clock.speed
         return {
             "type": "ask_next",
             "round": number,
@@ -136,16 +142,16 @@ class Adaptive:
                 "half_width": step.half_width,
                 "budget_s": step.budget_s,
             },
-            "kinds": list(step.kinds),
+            "kinds": list(limits.kinds(step)),
             "spent_s": round(moved.spent_s, 3),
-            "left_s": round(step.budget_s - moved.spent_s - step.answer_timeout_s * self._speed, 3),
-            "charge_max_A": min(step.charge_max_A, envelope.charge_current_max_A.value, by_power_A),
-            "discharge_max_A": min(step.discharge_max_A, envelope.discharge_current_max_A.value, by_power_A),
+            "left_s": round(step.budget_s - moved.spent_s - wait_s, 3),
+            "charge_max_A": charge_max_A,
+            "discharge_max_A": discharge_max_A,
             "moved_Ah": round(moved.net_Ah, 6),
             "soc_shift_max_Ah": step.soc_shift_max_Ah,
             "rest_factor": step.rest_factor,
             "shift_rest_s": step.shift_rest_s,
-            "voltage_V": round(voltage_V, 6),
+            "voltage_V": round(limits.voltage_V(), 6),
             "timeout_s": step.answer_timeout_s,
         }
 
@@ -161,7 +167,7 @@ class Adaptive:
                 if time.monotonic() >= until:
                     return None
                 # A piece shorter than a few readings would never come to take one.
-                piece_s = max(LOOK_S * self._speed, 3 * sampler.read_s)
+                piece_s = max(LOOK_S * sampler.clock.speed, 3 * sampler.read_s)
                 sampler.sample_until(sampler.clock.now_s() + piece_s, resting)
 
     def _judge(
@@ -185,7 +191,7 @@ class Adaptive:
             if number > ROUNDS_MAX:
                 raise RoundRefused(f"more than {ROUNDS_MAX} rounds")
             segments = read_round(answer.get("segments"), step, self._next_index, self._next_group)
-            self._check(segments, step)
+            self.limits.check(segments, step)
         except RoundRefused as error:
             note("adaptive.refused", "warning", {"round": number, "why": str(error)})
             self._record("refused", {**record, "why": str(error)})
@@ -198,59 +204,11 @@ class Adaptive:
 
     def _record(self, answer: str, facts: dict[str, Any], segments: Sequence[Segment] = ()) -> None:
         """What was answered and comes next, so that a record explains its own test."""
-        began = self._began[facts["step"]].as_dict()
+        began = self.limits.began(facts["step"]).as_dict()
         self._journal.round(
             self._sampler.clock.now_s(),
             {**facts, "answer": answer, "began": began, "segments": [s.as_dict() for s in segments]},
         )
-
-    # ------------------------------------------------------------------ limits
-
-    def _moved(self, step: OpenStep) -> Moved:
-        totals, began = self._sampler.rules.throughput.totals, self._began[step.step]
-        return Moved(
-            self._spent_s[step.step],
-            totals.charge_Ah - began.charge_Ah,
-            totals.discharge_Ah - began.discharge_Ah,
-        )
-
-    def _voltage_V(self) -> float:
-        """The newest reading; the most that may ever be where there is none yet."""
-        recent = self._sampler.recent.since(self._sampler.clock.now_s() - RECENT_S)
-        return recent[-1].voltage_V if recent else self._envelope.voltage_max_V.value
-
-    def _check(self, segments: Sequence[Segment], step: OpenStep) -> None:
-        """All that a plan has to pass before energy, and the step's own bounds. Raises RoundRefused."""
-        check_round(segments, step, self._moved(step))
-        currents_A = [segment.current_A for segment in segments]
-        for result in (
-            plan_current(currents_A, self._envelope),
-            plan_power(currents_A, self._envelope, self._voltage_V()),
-        ):
-            if not result.ok:
-                raise RoundRefused(result.message)
-        self._check_totals(segments)
-        try:
-            choose_timing(segments, self._plan.timing, self._capabilities, self._speed)
-        except UsageError as error:
-            raise RoundRefused(error.message) from error
-
-    def _check_totals(self, segments: Sequence[Segment]) -> None:
-        """Charge and energy of the whole run, as the running rules count them, whoever limits them."""
-        throughput, volts = self._sampler.rules.throughput, self._envelope.voltage_max_V.value
-        totals = throughput.totals
-        charge_Ah = sum(s.current_A * s.duration_s for s in segments if s.current_A > 0) / 3600
-        discharge_Ah = -sum(s.current_A * s.duration_s for s in segments if s.current_A < 0) / 3600
-        for info, value in (
-            (throughput.charge, totals.charge_Ah + charge_Ah),
-            (throughput.discharge, totals.discharge_Ah + discharge_Ah),
-            (throughput.energy, totals.charge_Wh + charge_Ah * volts),
-            (throughput.energy, totals.discharge_Wh + discharge_Ah * volts),
-        ):
-            if info is not None and info.limit is not None and value > info.limit:
-                raise RoundRefused(
-                    f"{value:.4g} {info.unit} in all, the {info.source} allows {info.limit:.4g} {info.unit}"
-                )
 
 
 def _is_older(number: object, than: int) -> bool:

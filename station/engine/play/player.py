@@ -17,6 +17,7 @@ from station.engine.play.adaptive import Adaptive, Asked
 from station.engine.play.commanded import play_commanded
 from station.engine.play.contact_step import ContactStep
 from station.engine.play.judging import NEEDS_SCAN_UP_TO_SPEED, DriftWatch, Judge
+from station.engine.play.round_limits import NearLimit
 from station.engine.play.sequenced import play_sequenced
 from station.engine.play.timing import choose_timing, groups, is_check
 from station.engine.record.earlier import Earlier
@@ -93,9 +94,7 @@ class Player:
         self._groups = [self._made(group) for group in groups(job.plan)]
         self._groups += [_Group((), None, opened) for opened in job.plan.open_steps]
         self._groups.sort(key=lambda group: group.number)
-        self._adaptive = Adaptive(
-            job.plan, self._speed, sampler, journal, stage, envelope, self._capabilities, earlier
-        )
+        self._adaptive = Adaptive(job, sampler, journal, stage, envelope, self._capabilities, earlier)
         self._energised = self._sequencing = False
         self._done: set[int] = set(earlier.groups_done) if earlier else set()
         self._attempts: dict[int, int] = dict(earlier.attempts) if earlier else {}
@@ -128,6 +127,10 @@ class Player:
                     self._come_back(group)
                 self._stage.allow(playing=True, skippable=not is_check(group.segments))
                 self._play(group)
+            except NearLimit:
+                self._cut(group, None)
+                self._adaptive.near_limit(group.segments)
+                self._leave_out(group, self._attempts[group.number])
             except PauseRequested:
                 self._cut(group, "pause")
                 self._energised, self._again = False, True
@@ -150,7 +153,8 @@ class Player:
         self._journal.group(began_s, group.number, group.step, attempt, ended=False)
         self._begun = (group, began_s, self._sampler.rules.throughput.totals.copy())
         start_s = self._end_s
-        self._end_s = self._rest(group, start_s) if group.timing is None else self._drive(group, start_s)
+        with self._adaptive.limits.watching(group.segments):
+            self._end_s = self._rest(group, start_s) if group.timing is None else self._drive(group, start_s)
         self._begun = None
         self._done.add(group.number)
         self._journal.group(self._clock.now_s(), group.number, group.step, attempt, ended=True)
@@ -214,8 +218,11 @@ class Player:
     def _timing_of(self, number: int) -> TimingClass | None:
         return next(group.timing for group in self._groups if group.number == number)
 
-    def _cut(self, group: _Group, reason: str) -> None:
-        """No current from here on; what was begun is void, and done anew unless it is skipped."""
+    def _cut(self, group: _Group, reason: str | None) -> None:
+        """No current from here on; what was begun is void, and done anew unless it is skipped.
+
+        Without a ``reason`` what was measured counts as far as it came.
+        """
         if self._energised:
             if self._sequencing:
                 self._power.stop_sequence()
@@ -225,7 +232,7 @@ class Player:
         now_s = self._clock.now_s()
         self._sampler.edges.forget()
         self._sampler.commanded(0.0, now_s)
-        if self._begun is not None and self._begun[0].timing is not None:
+        if reason and self._begun is not None and self._begun[0].timing is not None:
             self._in_vain(self._begun[1], now_s, reason, self._begun[2] if reason == "pause" else None)
         # While an open step only waits, no rest is cut short.
         if group.timing is not None or (self._resting_since_s is None and group.open is None):

@@ -268,6 +268,42 @@ def test_a_stop_while_waiting_ends_the_run(tmp_path: Path) -> None:
     assert not stand.fake.source.on
 
 
+@pytest.mark.parametrize("timing", ["commanded", "sequenced"])
+def test_a_change_of_soc_ends_before_it_would_trip_a_limit(tmp_path: Path, timing: str) -> None:
+    def answer(question: Question) -> Any:
+        if "shift_soc" in question["kinds"]:
+            return go_on(question, [part("soc_shift", 40.0, 60.0), part("rest", 0.0, 9.0)])
+        return two_rounds(question)
+
+    limits = {
+        "voltage_min_V": 1.9, "voltage_max_V": 3.85, "charge_current_max_A": 60,
+        "discharge_current_max_A": 60, "power_max_W": 300,
+    }  # fmt: skip
+    stand, adviser = stand_with(tmp_path, answer)
+    # The battery fills up: 3.65 V, 0.12 V of the current, and 1 mV/s.
+    stand.when(
+        lambda: stand.fake.cell.current_A == 40.0,
+        lambda: setattr(stand.fake.cell, "drift_V_per_s", 1e-3),
+    )
+    stand.when(
+        lambda: stand.fake.cell.current_A == 0.0, lambda: setattr(stand.fake.cell, "drift_V_per_s", 0.0)
+    )
+    ended = stand.run(plan=plan(timing), channel={"limits": limits})
+    assert ended.outcome.outcome == "completed", ended
+    (near,) = stand.events("adaptive.near_limit")
+    assert near["params"]["voltage_V"] == pytest.approx(3.80, abs=0.005)
+    journal = stand.journal
+    t, current = journal.column("t_s"), journal.column("current_A")
+    moving = t[current == 40.0]
+    assert 0.5 < moving[-1] - moving[0] < 30.0
+    assert [question["kinds"] for question in adviser.questions][1:] == [["pulse_pair", "pulse_block"]] * 2
+    # What was moved stays on record, and the next pulse comes after the rest that belongs to it.
+    assert journal.voids == []
+    next_s = t[(current == 30.0) & (t > moving[-1])][0]
+    assert next_s - moving[-1] >= 9.0
+    assert adviser.questions[1]["moved_Ah"] == pytest.approx(40.0 * (moving[-1] - moving[0]) / 3600, rel=0.1)
+
+
 def in_round(number: int) -> Callable[[Any], bool]:
     """Where a killed worker's journal ends: under the current of that round."""
     current_A = 10.0 + 10.0 * number
