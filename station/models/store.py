@@ -61,7 +61,7 @@ def save_models(models: ModelSet, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / ARRAYS).write_bytes(content)
     (folder / HEADER).write_text(
-        json.dumps({**header, "header_sha256": _digest(header)}, indent=1, ensure_ascii=False) + "\n",
+        json.dumps({**header, "header_sha256": digest(header)}, indent=1, ensure_ascii=False) + "\n",
         encoding="utf-8",
     )
 
@@ -75,9 +75,9 @@ def load_models(folder: Path) -> ModelSet:
         raise DataError(
             f"model file missing: {error.filename}", remedy=REMEDY, file=str(error.filename)
         ) from error
-    header = _checked_header(text, folder / HEADER)
+    header = checked_header(text, folder / HEADER)
     if hashlib.sha256(content).hexdigest() != header["arrays_sha256"]:
-        raise _damaged(folder / ARRAYS, "its checksum is not the one its header names")
+        raise damaged(folder / ARRAYS, "its checksum is not the one its header names")
     with np.load(io.BytesIO(content), allow_pickle=False) as archive:
         arrays: Arrays = {name: archive[name] for name in archive.files}
     return ModelSet(
@@ -97,25 +97,28 @@ def load_models(folder: Path) -> ModelSet:
     )
 
 
-def _checked_header(text: str, path: Path) -> dict[str, Any]:
+def checked_header(text: str, path: Path, wanted: str = FORMAT) -> dict[str, Any]:
+    """The header of one of the station's files without its own checksum. Raises DataError."""
     try:
         header = json.loads(text)
     except json.JSONDecodeError as error:
-        raise _damaged(path, f"line {error.lineno} is not JSON") from error
-    if not isinstance(header, dict) or header.get("format") != FORMAT:
-        raise _damaged(path, f"it is not of format {FORMAT}")
+        raise damaged(path, f"line {error.lineno} is not JSON") from error
+    if not isinstance(header, dict) or header.get("format") != wanted:
+        raise damaged(path, f"it is not of format {wanted}")
     stated = header.pop("header_sha256", None)
-    if stated != _digest(header):
-        raise _damaged(path, "its content has been changed")
+    if stated != digest(header):
+        raise damaged(path, "its content has been changed")
     return header
 
 
-def _digest(header: Mapping[str, Any]) -> str:
+def digest(header: Mapping[str, Any]) -> str:
+    """Checksum of a header in its canonical form."""
     canonical = json.dumps(header, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def _damaged(path: Path, what: str) -> DataError:
+def damaged(path: Path, what: str) -> DataError:
+    """What is said of a file that cannot be trusted."""
     return DataError(
         f"model file {path} is damaged: {what}", remedy=REMEDY, code="data.model_file", file=str(path)
     )

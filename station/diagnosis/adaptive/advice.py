@@ -28,6 +28,8 @@ class Action:
     ``currents_C`` are the amplitudes of a pair (one) or a block (several), or the one signed current of the
     other kinds. ``time_s`` is how long all of it takes, rests included; ``predicted_half_width`` is the
     half-width of the 90 % interval of SOH (fraction) that is expected behind it, None where nobody knows.
+    Behind a shift of SOC that is what the pulses that follow it will give (they are an action of their own).
+    ``assumed`` names the source of what no recorded cell could teach; empty: learned from recorded cells.
     """
 
     kind: ActionKind
@@ -36,6 +38,7 @@ class Action:
     rest_s: float
     time_s: float
     predicted_half_width: float | None = None
+    assumed: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,11 @@ class Limits:
     kinds: tuple[ActionKind, ...] = tuple(ActionKind)
     soc_shift_max: float = 0.2
 
+    @property
+    def pulse_max_C(self) -> float:
+        """The largest amplitude of a pair, which goes both ways."""
+        return min(self.charge_max_C, self.discharge_max_C)
+
 
 @dataclass(frozen=True)
 class Advice:
@@ -68,6 +76,7 @@ class Advice:
     ``reason`` is a code: ``adaptive.inside_grade``, ``adaptive.narrow_enough``, ``adaptive.budget``,
     ``adaptive.nothing_helps``, ``adaptive.go_on``, ``adaptive.no_estimate``. SOH values are fractions, None
     while no estimate is given. ``others`` are the actions that were weighed and not taken, best first.
+    ``cause`` is the reason of the diagnosis (a key of ``soh.reasons.TEXTS``) where there is no estimate.
     """
 
     reason: str
@@ -76,6 +85,7 @@ class Advice:
     high90: float | None
     action: Action | None = None
     others: tuple[Action, ...] = ()
+    cause: str | None = None
 
     @property
     def half_width(self) -> float | None:
