@@ -70,7 +70,17 @@ def diagnose_file(
         )
         for block in analysis.blocks
     ]
-    return _result(recording, nominal_Ah, series, judged, analysis.notes)
+    joint = _joint(recording, nominal_Ah, chemistry)
+    return _result(recording, nominal_Ah, series, judged, analysis.notes, joint)
+
+
+def _joint(recording: Recording, nominal_Ah: float | None, chemistry: str | None) -> Interval | None:
+    """Of a test that decided on the way what to measure: the very interval by which it ended."""
+    from station.reports.interim import believed, decided_segments
+
+    if nominal_Ah is None or not decided_segments(recording):
+        return None
+    return believed(recording, nominal_Ah, chemistry)
 
 
 def series_of(recording: Recording) -> int:
@@ -165,10 +175,13 @@ def _result(
     series: int,
     judged: Sequence[_Judged],
     notes: Sequence[str],
+    joint: Interval | None,
 ) -> dict[str, Any]:
-    overall = _overall(judged, series)
+    overall = _overall(judged, series, joint)
     reason = overall if isinstance(overall, Reason) else None
-    soh = _mean_cell(judged) if series > 1 else (overall if isinstance(overall, Interval) else None)
+    soh = overall if isinstance(overall, Interval) else None
+    if series > 1:
+        soh = joint or _mean_cell(judged)
     measured_Ah = recording.measured_capacity_Ah
     found: dict[str, Any] = {
         "format": FORMAT,
@@ -194,11 +207,11 @@ def _result(
     return judged_by_rules
 
 
-def _overall(judged: Sequence[_Judged], series: int) -> Interval | Reason:
+def _overall(judged: Sequence[_Judged], series: int, joint: Interval | None) -> Interval | Reason:
     """One interval for the battery, or why there is none."""
     if not judged:
         return Reason("no_blocks")
-    combined = _mean_cell(judged)
+    combined = joint or _mean_cell(judged)
     if combined is None:
         reasons = [item.assessment.reason for item in judged if item.assessment.reason is not None]
         together = combine([item.assessment.soh for item in judged])

@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING, Any
 from station.diagnosis.adaptive.advice import Action, ActionKind, Advice, Goal, Limits
 
 if TYPE_CHECKING:
-    from station.engine.record.journal_reader import Journal
     from station.service.config import Advise
 
-_MOVING = ("soc_shift", "partial_charge")
 ROUNDING = 1 + 1e-9
 """A limit that was C and became A is the same C again."""
 
@@ -59,33 +57,17 @@ def advise_run(
     from station.diagnosis.adaptive import advise
     from station.engine.record.journal_reader import read_journal
     from station.engine.record.runfile import recording_of
-    from station.models import load_default, load_gains
+    from station.models import load_default
+    from station.models.gains import load_default_gains
     from station.reports.interim import measured_so_far
 
-    journal = read_journal(run_dir / "journal.jsonl")
     measured = measured_so_far(
-        recording_of(journal),
+        recording_of(read_journal(run_dir / "journal.jsonl")),
         nominal_capacity_Ah=nominal_capacity_Ah,
         chemistry=chemistry,
-        shifts_s=shifts_s(journal),
         shifted=shifted,
     )
-    return advise(measured, elapsed_s, goal, limits, load_default(), load_gains())
-
-
-def shifts_s(journal: Journal) -> list[float]:
-    """When a change of SOC that was decided on the way began, each once, in bench s."""
-    moving = {
-        segment["group"]
-        for record in journal.rounds
-        for segment in record["segments"]
-        if segment["role"] in _MOVING
-    }
-    began: dict[int, float] = {}
-    for row in journal.groups:
-        if row["group"] in moving and not row["ended"]:
-            began.setdefault(row["group"], row["t"])
-    return sorted(began.values())
+    return advise(measured, elapsed_s, goal, limits, load_default(), load_default_gains())
 
 
 def failed(question: dict[str, Any], problem: str) -> dict[str, Any]:
@@ -120,7 +102,7 @@ def as_facts(advice: Advice) -> dict[str, Any]:
     """An advice as flat plain data for record, event and window."""
     facts = {
         "reason": advice.reason,
-        "cause": getattr(advice, "cause", None),
+        "cause": advice.cause,
         "soh": advice.soh,
         "low90": advice.low90,
         "high90": advice.high90,
@@ -138,6 +120,7 @@ def _of_action(action: Action) -> dict[str, Any]:
         "rest_s": action.rest_s,
         "time_s": action.time_s,
         "predicted_half_width": action.predicted_half_width,
+        "assumed": action.assumed,
     }
 
 

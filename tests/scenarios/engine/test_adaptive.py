@@ -75,10 +75,10 @@ def question(worker: Process) -> dict[str, Any]:
 
 def pair(asked: dict[str, Any], current_A: float) -> dict[str, Any]:
     parts = [
-        {"role": "charge_pulse", "current_A": current_A, "duration_s": 10.0},
-        {"role": "rest", "current_A": 0.0, "duration_s": 10.0},
-        {"role": "discharge_pulse", "current_A": -current_A, "duration_s": 10.0},
-        {"role": "rest", "current_A": 0.0, "duration_s": 10.0},
+        {"role": "charge_pulse", "current_A": current_A, "duration_s": 6.0},
+        {"role": "rest", "current_A": 0.0, "duration_s": 6.0},
+        {"role": "discharge_pulse", "current_A": -current_A, "duration_s": 6.0},
+        {"role": "rest", "current_A": 0.0, "duration_s": 6.0},
     ]
     return {"command": "next", "round": asked["round"], "segments": parts, "advice": {"soh": 0.85}}
 
