@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from station.diagnosis.adaptive.advice import Action, ActionKind, Advice, Goal, Limits
+from station.errors import DataError
+from station.service.json_lines import decode
 
 if TYPE_CHECKING:
     from station.service.config import Advise
 
+WRITTEN_S, WRITTEN_LOOK_S = 3.0, 0.05
+TAIL_BYTES = 200_000
+"""More than a worker writes between its question and a look."""
 ROUNDING = 1 + 1e-9
 """A limit that was C and became A is the same C again."""
 
@@ -27,6 +34,7 @@ def answer(
     Raises what reading and judging the journal raises.
     """
     advise = advise or advise_run
+    wait_until_written(run_dir / "journal.jsonl", int(question["round"]))
     spent_s = float(question["goal"]["budget_s"]) - float(question["left_s"])
     advice = advise(
         run_dir,
@@ -41,6 +49,36 @@ def answer(
     if advice.action is None:
         return {"command": "enough", **told}
     return {"command": "next", **told, "segments": parts_of(advice.action, question, nominal_capacity_Ah)}
+
+
+def wait_until_written(journal: Path, number: int) -> None:
+    """Until the journal holds the question, and with it all that was measured before. Raises DataError.
+
+    The worker does not wait for its disk: what it has said may be in the file a moment later.
+    """
+    until = time.monotonic() + WRITTEN_S
+    while not _holds_question(journal, number):
+        if time.monotonic() >= until:
+            raise DataError(
+                f"{journal}: the question of round {number} is not in it",
+                remedy="check the disk with the data folder",
+                code="data.journal",
+                file=str(journal),
+                line=0,
+            )
+        time.sleep(WRITTEN_LOOK_S)
+
+
+def _holds_question(journal: Path, number: int) -> bool:
+    with journal.open("rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - TAIL_BYTES))
+        tail = file.read().split(b"\n")[:-1]
+    for line in reversed(tail):
+        if b'"adaptive.asked"' in line:
+            record = decode(line)
+            if record is not None and record.get("code") == "adaptive.asked":
+                return bool(record["params"]["round"] == number)
+    return False
 
 
 def advise_run(

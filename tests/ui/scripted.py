@@ -95,6 +95,16 @@ def idle(**fields: Any) -> dict[str, Any]:
     return {**state, **fields}
 
 
+ADAPTIVE = {
+    "code": "adaptive.next",
+    "params": {
+        "round": 2, "kind": "pulse_block", "time_s": 800.0, "soh": 0.8123, "low90": 0.7811, "high90": 0.8435,
+        "predicted_half_width": 0.0182,
+    },
+}  # fmt: skip
+"""What an adaptive test has decided last."""
+
+
 def running(channel: str, elapsed_s: float, total_s: float = 175.0, **fields: Any) -> dict[str, Any]:
     """A test under way."""
     given = {

@@ -85,7 +85,6 @@ class Adaptive:
         self.limits.begin(step, self._sampler.rules.throughput.totals)
         spent_s = round(self.limits.moved(step).spent_s, 1)
         self._stage.note("adaptive.asked", "info", {"round": number, "spent_s": spent_s})
-        self._journal.flush(sync=False)  # whoever answers reads what was measured until now
         self._stage.ask(self._question(step, number))
         try:
             answer = self._wait(step, number, resting)

@@ -16,6 +16,7 @@ import queue
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -125,7 +126,7 @@ def main() -> None:
         (run_dir / "saw_eof").touch()
         return
     if behaviour == "ASKS":
-        ask_until_enough(run_dir, 0.5 if code == "ASKS-SLOW" else 30.0)
+        ask_until_enough(run_dir, 0.5 if code == "ASKS-SLOW" else 30.0, write)
     if behaviour == "IMMORTAL":
         while True:
             tell("running", 2.0)  # not silent, and deaf
@@ -150,10 +151,12 @@ def main() -> None:
     time.sleep(0.05)  # a real worker also takes a moment to leave after its last word
 
 
-def ask_until_enough(run_dir: Path, timeout_s: float) -> None:
+def ask_until_enough(run_dir: Path, timeout_s: float, write: Callable[..., None]) -> None:
     """Ask what to measure; what was answered is left in the run's folder. A stop ends it as well."""
     said: list[dict[str, Any]] = []
     while not said or said[-1]["command"] == "next":
+        params = {"round": len(said) + 1}
+        write({"k": "event", "t": 3.0, "code": "adaptive.asked", "level": "info", "params": params})
         say(
             type="ask_next", round=len(said) + 1, step=1, kinds=["pulse_pair", "shift_soc"], spent_s=0.0,
             goal={"inside_grade": True, "half_width": 0.02, "budget_s": 100.0}, left_s=90.0, moved_Ah=0.5,
