@@ -18,6 +18,12 @@ CODES = {
 }
 PROFILES = [
     {
+        "name": "adaptive",
+        "title": {"zh": "自适应检测（≤35 分钟）", "en": "Adaptive (≤35 min)"},
+        "description": "",
+        "duration_s": 1930,
+    },
+    {
         "name": "screen",
         "title": {"zh": "快速筛查（22 秒）", "en": "Screen (22 s)"},
         "description": "",
