@@ -101,6 +101,7 @@ def _pack_type(name: str, known: TypeGains, arrays: Arrays) -> dict[str, Any]:
                 "rows": history_text(history),
                 "mape_percent": gain.mape_percent,
                 "p95": gain.p95,
+                "planned": gain.planned,
                 "half_width": [
                     {"noise_V": level_V, "value": value} for level_V, value in gain.half_width.items()
                 ],
@@ -128,6 +129,7 @@ def _unpack_type(name: str, entry: Mapping[str, Any], arrays: Arrays) -> TypeGai
                 )
                 for found in item["learned"]
             },
+            item["planned"],
         )
     return TypeGains(
         histories,

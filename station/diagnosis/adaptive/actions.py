@@ -20,6 +20,9 @@ PAUSE_S = 1200.0
 TAPER = 1.2
 """A charge to full takes this many times as long as its constant current alone would (assumed)."""
 
+ORDER = ("pair", "low", "half", "third", "first", "all")
+"""Parts of one width in the order they are run: what tells most by itself first."""
+
 PARTIAL_S, PARTIAL_C = 600.0, 1.0
 
 
@@ -30,7 +33,7 @@ def missing(target: History, measured: History) -> list[Kind]:
     """
     new = target - measured
     run = [kind for kind in new if not any(kind.inside(other) for other in new)]
-    return sorted(run, key=lambda kind: (kind.width_s, kind.part != "pair", kind.part))
+    return sorted(run, key=lambda kind: (kind.width_s, ORDER.index(kind.part)))
 
 
 def missing_time_s(target: History, measured: History) -> float:

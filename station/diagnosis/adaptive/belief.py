@@ -9,7 +9,15 @@ import numpy as np
 
 from station.diagnosis.adaptive.gains import Gains, TypeGains
 from station.diagnosis.adaptive.joint import Reading
-from station.diagnosis.adaptive.kinds import History, Kind, fill_rests, kinds_of_row, ordered
+from station.diagnosis.adaptive.kinds import (
+    History,
+    Kind,
+    fill_rests,
+    history_text,
+    history_time_s,
+    kinds_of_row,
+    ordered,
+)
 from station.diagnosis.adaptive.measured import Measured
 from station.diagnosis.soh.combine import Interval, combine
 from station.diagnosis.soh.model import ModelSet, Recipe
@@ -48,9 +56,8 @@ class Belief:
 def believe(measured: Measured, models: ModelSet, gains: Gains) -> Belief:
     """Judge all rows of one cell together. Never raises for what a row holds.
 
-    Rows of one rest are read by the history of the table that was narrowest on the learned cells, never by
-    the one that happens to be narrowest here: that keeps the interval's level. Levels are combined as
-    ``soh.combine`` does, and the half-width is that of as many levels of one cell.
+    Rows of one rest are read by the longest learned history they hold. Levels are combined as ``soh.combine``
+    does, and the half-width is that of as many levels of one cell.
     """
     rows = measured.rows
     results = estimate_rows(models, rows)
@@ -100,16 +107,18 @@ def level_factor(known: TypeGains, levels: int) -> float:
     return known.level_factor[max(fitting)] if fitting else 1.0
 
 
-def narrowest(known: TypeGains, measured: History, noise_V: float) -> History | None:
-    """The learned history among the measured rows that was narrowest on the learned cells at this noise."""
+def longest(known: TypeGains, measured: History, noise_V: float) -> History | None:
+    """The learned history among the measured rows that took the longest.
+
+    It was hardly ever wider than its parts on the learned cells. Going by time keeps the choice apart from
+    the data: always taking the narrowest would take those whose intervals came out too narrow.
+    """
     inside = [
         history
         for history, gain in known.histories.items()
         if history <= measured and noise_V in gain.half_width
     ]
-    if not inside:
-        return None
-    return min(inside, key=lambda history: (known.histories[history].half_width[noise_V], len(history)))
+    return max(inside, key=lambda one: (history_time_s(one), len(one), history_text(one)), default=None)
 
 
 def _table(rows: RowInputs, members: Sequence[int], recipe: Recipe) -> dict[Kind, int]:
@@ -127,7 +136,7 @@ def _read(
     rows: RowInputs, table: dict[Kind, int], recipe: Recipe, known: TypeGains, gains: Gains
 ) -> Reading | None:
     noise_V = max((rows.noise_of(number).level_V for number in table.values()), default=0.0)
-    history = narrowest(known, frozenset(table), noise_V)
+    history = longest(known, frozenset(table), noise_V)
     if history is None or noise_V not in known.histories[history].learned:
         return None
     kinds = ordered(history)
@@ -138,6 +147,6 @@ def _read(
 
 
 def _widest(rows: RowInputs, results: RowResults, members: Sequence[int]) -> Reading:
-    """What the estimator of single rows says of the widest pulses: for rows that no history of the table holds."""
+    """What the estimator of single rows says of the widest pulses, where no learned history fits."""
     row = max(members, key=lambda number: float(rows.width_s[number]))
     return Reading(float(results.soh[row]), float(results.high90[row] - results.low90[row]) / 2)

@@ -16,13 +16,15 @@ class HistoryGain:
     """Where a history ends, on cells the fit had not seen.
 
     ``half_width`` by noise level: median half-width of the 90 % interval (fraction of SOH). ``mape_percent``
-    and ``p95`` (fraction) are the errors without noise. ``learned`` by noise level.
+    and ``p95`` (fraction) are the errors without noise. ``learned`` by noise level. What is not ``planned``
+    is read where a profile measured it, but never advised.
     """
 
     half_width: Mapping[float, float]
     mape_percent: float
     p95: float
     learned: Mapping[float, JointLearned] = field(default_factory=dict)
+    planned: bool = True
 
 
 @dataclass(frozen=True)

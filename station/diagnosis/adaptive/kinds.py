@@ -14,20 +14,22 @@ PARTS: Mapping[str, tuple[int, ...]] = {
     "all": SUBSETS["all"],
     "first": SUBSETS["first"],
     "low": tuple(range(9)),
-    "one": tuple(range(8, 17)),
+    "half": tuple(range(17)),
+    "third": tuple(range(16, 21)),
     "pair": SUBSETS["pair"],
 }
 """Zero-based columns of U1 … U41 that a row may be read by.
 
-Five amplitudes; 0.5 C, 1 C and the charge half of the third; one pair of 0.5 C, 1 C or 2.5 C. The first
-column of each is the rest voltage before it.
+Five amplitudes; 0.5 C, 1 C and the charge half of the third; 0.5 C and 1 C; one pair of 0.5 C, the third (its
+charge half) or 2.5 C. The first column of each is the rest voltage before it.
 """
 
 AMPLITUDES_C: Mapping[str, tuple[float, ...]] = {
     "all": (0.5, 1.0, 1.5, 2.0, 2.5),
     "first": (0.5, 1.0, 1.5),
     "low": (0.5,),
-    "one": (1.0,),
+    "half": (0.5, 1.0),
+    "third": (1.5,),
     "pair": (2.5,),
 }
 """What is run to get a part; the third amplitude is that of the cell type."""
@@ -35,7 +37,7 @@ AMPLITUDES_C: Mapping[str, tuple[float, ...]] = {
 RESTS = 16.0
 """A pulse and its rest take 16 widths: the rest is 15 (protocol of the learned records)."""
 
-PULSES: Mapping[str, float] = {"all": 10.0, "first": 6.0, "low": 2.0, "one": 2.0, "pair": 2.0}
+PULSES: Mapping[str, float] = {"all": 10.0, "first": 6.0, "low": 2.0, "half": 4.0, "third": 2.0, "pair": 2.0}
 """Pulses run to get a part: whole pairs, because half of one would leave the cell charged."""
 
 
@@ -119,10 +121,10 @@ def fill_rests(voltages_V: Floats) -> Floats:
     """Give pairs that were measured alone their rest voltage under the name it has in the table.
 
     U1 is the rest voltage before whatever was measured first: it stands for U33 before a 2.5 C pair and for
-    U9 before a 1 C pair where nothing in between was measured. Returns a copy.
+    U17 before the third, where nothing in between was measured. Returns a copy.
     """
     filled = fill_standalone(voltages_V)
-    for rest, between in ((8, slice(1, 8)), (32, slice(9, 32))):
+    for rest, between in ((16, slice(1, 16)), (32, slice(9, 32))):
         alone = np.isnan(filled[:, between]).all(axis=1) & np.isnan(filled[:, rest])
         alone &= np.isfinite(filled[:, rest + 1])
         filled[alone, rest] = filled[alone, 0]

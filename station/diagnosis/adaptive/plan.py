@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from station.diagnosis.adaptive import actions
 from station.diagnosis.adaptive.advice import Action, Goal, Limits
-from station.diagnosis.adaptive.belief import level_factor, narrowest
+from station.diagnosis.adaptive.belief import level_factor, longest
 from station.diagnosis.adaptive.gains import TypeGains
 from station.diagnosis.adaptive.kinds import History, with_inside
 
@@ -17,7 +17,7 @@ Z90 = 1.645
 LEAST_CHANCE = 0.05
 """A way that reaches the goal less often than this is not gone for the goal's sake."""
 
-LEAST_GAIN = 0.05
+LEAST_GAIN = 0.03
 """Share by which an interval must be expected to narrow for an action to be worth anything."""
 
 
@@ -64,10 +64,11 @@ def ways(
     state: State, goal: Goal, limits: Limits, known: TypeGains, third_C: float, left_s: float
 ) -> list[Way]:
     """All ways within limits and the time that is left, best first."""
+    nothing = not state.history and state.before == 0  # then any row is better than none
     found = [
         way
         for way in (*_here(state, goal, limits, known, third_C), *_elsewhere(state, goal, limits, known))
-        if way.time_s <= left_s and way.half_width <= (1.0 - LEAST_GAIN) * state.half_width
+        if way.time_s <= left_s and (nothing or way.half_width <= (1.0 - LEAST_GAIN) * state.half_width)
     ]
     if any(way.chance >= LEAST_CHANCE for way in found):
         return sorted(found, key=lambda way: (-way.chance / way.time_s, way.time_s))
@@ -100,8 +101,8 @@ def _below(z: float) -> float:
 
 def _here(state: State, goal: Goal, limits: Limits, known: TypeGains, third_C: float) -> Iterator[Way]:
     """More rows at this level."""
-    for target in known.histories:
-        if target <= state.history:
+    for target, gain in known.histories.items():
+        if target <= state.history or not gain.planned:
             continue
         whole = state.history.union(*(with_inside(kind) for kind in target))
         half = _expected(state, whole, known)
@@ -118,7 +119,7 @@ def _here(state: State, goal: Goal, limits: Limits, known: TypeGains, third_C: f
 
 def _elsewhere(state: State, goal: Goal, limits: Limits, known: TypeGains) -> Iterator[Way]:
     """The same rows once more at another level."""
-    used = narrowest(known, state.history, state.noise_V)
+    used = longest(known, state.history, state.noise_V)
     levels = state.before + 1
     if used is None or levels + 1 not in known.level_factor:
         return
@@ -131,11 +132,11 @@ def _elsewhere(state: State, goal: Goal, limits: Limits, known: TypeGains) -> It
 
 def _expected(state: State, history: History, known: TypeGains) -> float | None:
     """Half-width expected of a history at this level, from the table and from where this cell stands."""
-    target = narrowest(known, history, state.noise_V)
+    target = longest(known, history, state.noise_V)
     if target is None:
         return None
     usual = known.histories[target].half_width[state.noise_V]
-    used = narrowest(known, state.history, state.noise_V)
+    used = longest(known, state.history, state.noise_V)
     if used is None:
         if state.before == 0:
             return usual

@@ -88,13 +88,13 @@ def calibrate(rows: Labelled, unseen: OutOfFold, keep: Bools) -> Calibration:
     floor = float(np.median(unseen.scale[use]))
     scale = np.sqrt(unseen.scale**2 + floor**2)
     error = np.abs(unseen.mean - rows.soh)
-    found = factor(error[use] / scale[use], rows.cell_numbers()[use], COVERAGE, _independent(rows.where(use)))
+    found = factor(error[use] / scale[use], rows.cell_numbers()[use], COVERAGE, independent(rows.where(use)))
     limit = DISTANCE_MARGIN * float(np.quantile(unseen.distance[keep], DISTANCE_QUANTILE))
     strict = float(np.quantile(unseen.distance[keep], STRICT_QUANTILE))
     return Calibration(found, floor, limit, strict, float(found * np.median(scale[use])))
 
 
-def _independent(rows: Labelled) -> int:
+def independent(rows: Labelled) -> int:
     """Physical cells, or their distinct states of ageing where there are very few cells."""
     cells = len(np.unique(rows.cells))
     states = len(set(zip(rows.cells.tolist(), rows.soh.tolist(), strict=True)))

@@ -20,7 +20,7 @@ from station.diagnosis.soh.conformal import cell_weights, factor
 from station.diagnosis.soh.model import Calibration, ModelSet
 from station.diagnosis.soh.noise import LEVELS_V
 from station.diagnosis.tables import Bools, Floats
-from station.models.training.crossval import COVERAGE, OutOfFold, calibration_rows
+from station.models.training.crossval import COVERAGE, OutOfFold, calibration_rows, independent
 from station.models.training.joint import (
     Rests,
     find_joint_kernel,
@@ -30,30 +30,31 @@ from station.models.training.joint import (
 )
 from station.models.training.table import Labelled
 
-HISTORIES = tuple(
-    history_of(text)
-    for text in (
-        "0.03:pair",
-        "0.1:pair",
-        "0.7:pair",
-        "3:pair",
-        "5:pair",
-        "5:all",
-        "5:first",
-        "5:low",
-        "5:one",
-        "5:low+5:one",
-        "0.7:pair+0.1:pair",
-        "3:pair+0.7:pair",
-        "5:pair+0.7:pair",
-        "5:pair+0.7:pair+0.1:pair",
-        "5:pair+5:low+0.7:pair",
-        "5:all+0.7:pair",
-    )
+HISTORIES = (
+    "0.03:pair",
+    "0.1:pair",
+    "0.7:pair",
+    "0.7:pair+0.1:pair",
+    "3:pair",
+    "3:pair+0.7:pair",
+    "5:pair",
+    "5:pair+0.7:pair",
+    "5:low+5:pair+0.7:pair",
+    "5:all",
+    "5:first",
 )
-"""What a test is planned with: the widths of the built-in profiles, some below and between.
+HISTORIES_TO_U21 = ("5:half", "5:half+5:third", "5:first")
+"""What is learned of types recorded at all widths, and of those recorded at 5 s and up to U21."""
 
-A type takes those that all its rests were measured in."""
+PLANNED = (
+    "0.7:pair",
+    "5:pair+0.7:pair",
+    "5:low+5:pair+0.7:pair",
+    "5:half",
+    "5:half+5:third",
+)
+"""What is advised, each a step on from the one before: the pulses of the screen and rapid profiles and one
+more; 0.5 C with 1 C, and the third amplitude, where no more was recorded."""
 
 LEVEL_STEP, MOST_LEVELS = 0.05, 3
 """The learned ladder charges by 5 % of the nominal capacity."""
@@ -72,7 +73,7 @@ class Residuals:
     @property
     def histories(self) -> list[History]:
         """All histories, in the order of the menu."""
-        return [history for history in HISTORIES if (history, 0.0) in self.unseen]
+        return [history for history in menu(self.rests) if (history, 0.0) in self.unseen]
 
 
 def learn_residuals(
@@ -87,10 +88,9 @@ def learn_residuals(
     ``cache`` keeps predictions in a folder, to go on after a break; keys hold the voltages and labels.
     """
     found = {}
-    for history in HISTORIES:
-        if rests.holds(history):
-            for level_V in levels_V:
-                found[history, level_V] = _remembered(rests, history, folds, seed, level_V, cache)
+    for history in menu(rests):
+        for level_V in levels_V:
+            found[history, level_V] = _remembered(rests, history, folds, seed, level_V, cache)
     return Residuals(rests, folds, found)
 
 
@@ -139,12 +139,21 @@ def type_gains(
             float(100 * np.mean(error / base.soh[use])),
             float(np.quantile(error, 0.95)),
             {} if learned is None else learned.get(history, {}),
+            history_text(history) in PLANNED,
         )
     carry, spread = _carry(residuals, halves, gains, use)
     low, high = np.quantile(base.soh[keep], (0.05, 0.95))
     return TypeGains(
         gains, float(low), float(high), carry, spread, _level_factors(residuals, halves, keep), LEVEL_STEP
     )
+
+
+def menu(rests: Rests) -> list[History]:
+    """The histories that are learned of a type."""
+    whole = [history_of(text) for text in HISTORIES]
+    if all(rests.holds(history) for history in whole):
+        return whole
+    return [history for text in HISTORIES_TO_U21 if rests.holds(history := history_of(text))]
 
 
 def calibrated_halves(residuals: Residuals, keep: Bools) -> dict[tuple[History, float], Floats]:
@@ -159,26 +168,34 @@ def calibrated_halves(residuals: Residuals, keep: Bools) -> dict[tuple[History, 
 def calibrations(residuals: Residuals, keep: Bools) -> dict[tuple[History, float], Calibration]:
     """Interval factors from the kept rests, one vote per cell: a size for each history, one shape for all.
 
-    A 90 % quantile of some tens of cells is uncertain by a tenth, and a test that goes by the narrowest of many
-    such intervals would pick those that came out too narrow. So the quantile is taken once per noise level,
-    of all histories' residuals in units of their mean absolute value.
+    A 90 % quantile of some tens of cells is uncertain by a tenth, and a test that weighs many such intervals
+    against each other would stop at those that came out too narrow. So a history's size is its mean absolute
+    residual on all rests, ladder and single charges weighing alike, and the quantile is taken once per
+    noise level, of all histories' residuals in units of their size, on the rests that a station meets.
     """
     scores: dict[float, list[Floats]] = {}
     cells: dict[float, list[NDArray[np.int64]]] = {}
     found: dict[tuple[History, float], tuple[float, float, float]] = {}
     for (history, level_V), unseen in residuals.unseen.items():
         judged = judged_rests(residuals.rests.base, level_V)
-        use = np.tile(keep, len(judged.soh) // len(keep)) & calibration_rows(judged)
-        floor = float(np.median(unseen.scale[use]))
-        scale = np.sqrt(unseen.scale[use] ** 2 + floor**2)
-        relative = np.abs(unseen.mean - judged.soh)[use] / scale
-        numbers = judged.cell_numbers()[use]
-        size = float(np.average(relative, weights=cell_weights(numbers)))
-        scores.setdefault(level_V, []).append(relative / size)
-        cells.setdefault(level_V, []).append(numbers)
-        found[history, level_V] = (floor, size, float(np.median(scale)))
+        kept = np.tile(keep, len(judged.soh) // len(keep))
+        meant = kept & calibration_rows(judged)
+        floor = float(np.median(unseen.scale[meant]))
+        scale = np.sqrt(unseen.scale**2 + floor**2)
+        relative, numbers = np.abs(unseen.mean - judged.soh) / scale, judged.cell_numbers()
+        parts = [kept & judged.single_charge, kept & ~judged.single_charge]
+        sizes = [np.average(relative[p], weights=cell_weights(numbers[p])) for p in parts if p.any()]
+        size = float(np.mean(sizes))
+        scores.setdefault(level_V, []).append(relative[meant] / size)
+        cells.setdefault(level_V, []).append(numbers[meant])
+        found[history, level_V] = (floor, size, float(np.median(scale[meant])))
     shape = {
-        level_V: factor(np.concatenate(scores[level_V]), np.concatenate(cells[level_V]), COVERAGE)
+        level_V: factor(
+            np.concatenate(scores[level_V]),
+            np.concatenate(cells[level_V]),
+            COVERAGE,
+            independent(residuals.rests.base.where(keep & calibration_rows(residuals.rests.base))),
+        )
         for level_V in scores
     }
     return {

@@ -15,7 +15,7 @@ import numpy as np
 from station.diagnosis.adaptive import actions
 from station.diagnosis.adaptive.advice import Action, ActionKind, Advice, Goal, Limits
 from station.diagnosis.adaptive.advise import decide, go_on
-from station.diagnosis.adaptive.belief import narrowest, over_levels
+from station.diagnosis.adaptive.belief import longest, over_levels
 from station.diagnosis.adaptive.gains import TypeGains
 from station.diagnosis.adaptive.kinds import History, history_of, history_time_s, with_inside
 from station.diagnosis.adaptive.plan import State
@@ -23,7 +23,7 @@ from station.diagnosis.soh.combine import Interval
 from station.diagnosis.tables import Floats
 from station.models.training.gains import LEVEL_STEP, Residuals, calibrated_halves, climbs, type_gains
 
-LADDER_STARTS = 4
+LADDER_STARTS = 10
 """Ladder steps drawn per state of a cell."""
 
 CURRENT_MAX_C = 2.5
@@ -35,12 +35,12 @@ FIXED: Mapping[str, tuple[str, int]] = {
     "22 s (screen)": ("0.7:pair", 1),
     "96 s": ("3:pair", 1),
     "160 s (rapid)": ("5:pair", 1),
-    "160 s (1 C pair)": ("5:one", 1),
+    "320 s (0.5 and 1 C)": ("5:half", 1),
     "480 s": ("5:first", 1),
     "800 s (reference)": ("5:all", 1),
     "18 min (two SOC, 2.5 C pair)": ("5:pair", 2),
-    "24 min (two SOC, three pairs)": ("5:pair+5:low+0.7:pair", 2),
-    "18 min (two SOC, 1 C pair)": ("5:one", 2),
+    "24 min (two SOC, three pairs)": ("5:low+5:pair+0.7:pair", 2),
+    "24 min (two SOC, 0.5 and 1 C)": ("5:half", 2),
 }
 """Rows and number of SOC levels. On types recorded up to U21 the reference is read by those alone."""
 
@@ -73,7 +73,7 @@ class Fold:
 
     def read(self, row: int, history: History) -> Interval | None:
         """What the estimators say of a rest after these rows."""
-        used = narrowest(self.known, history, 0.0)
+        used = longest(self.known, history, 0.0)
         if used is None:
             return None
         mean = float(self.residuals.unseen[used, 0.0].mean[row])
