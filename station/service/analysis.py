@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import json
 import multiprocessing
 import os
 import signal
@@ -91,9 +92,11 @@ def next_measurement(
 ) -> dict[str, Any]:
     """The answer to a worker's question. Raises nothing: where it fails, the test goes on without."""
     try:
-        return answer(
+        told = answer(
             run_dir, question, nominal_capacity_Ah=nominal_capacity_Ah, chemistry=chemistry, advise=advise
         )
+        json.dumps(told, allow_nan=False)
+        return told
     except Exception as error:  # noqa: BLE001 - whatever it is, the worker waits for an answer
         return failed(question, repr(error))
 
@@ -150,9 +153,12 @@ def _warm_up() -> None:
     for module in ("station.engine.record.runfile", "station.reports.diagnose", "station.reports.interim"):
         if importlib.util.find_spec(module) is not None:
             importlib.import_module(module)
+    from station.models.gains import load_default_gains
     from station.models.rulebook import load_rules
 
     load_rules()
+    with contextlib.suppress(StationError):  # told where it is missed
+        load_default_gains()
 
 
 class AnalysisPool:

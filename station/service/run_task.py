@@ -185,6 +185,9 @@ class RunTask:
                 self._on_event(message)
             elif kind == "ask_next":
                 # Beside: a stop, a limit and the end of the run are heard meanwhile.
+                # Nobody waits any more for the answer to an earlier question.
+                if self._answering is not None:
+                    self._answering.cancel()
                 self._answering = asyncio.create_task(
                     self._say_next(message), name=f"next {self.facts.run_id}"
                 )
