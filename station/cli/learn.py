@@ -1,9 +1,10 @@
-"""``station learn``: fit the estimators to a labelled pulse table."""
+"""``station learn``: fit the estimators to a labelled pulse table, or replay tests on its cells."""
 
 from __future__ import annotations
 
+import json as jsonlib
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -16,9 +17,30 @@ def learn(
         Path, typer.Argument(help="Labelled pulse table (columns as data/pulsebat/pulses.parquet).")
     ],
     out: Annotated[Path, typer.Option("-o", "--out", help="Folder for the model files and the model card.")],
+    simulate_policy: Annotated[
+        bool,
+        typer.Option(
+            "--simulate-policy",
+            help="Fit no models: replay fixed and adaptive tests on unseen cells, write policy.json.",
+        ),
+    ] = False,
+    gains_only: Annotated[
+        bool,
+        typer.Option(
+            "--gains-only", help="Learn only the gains of an adaptive test, beside the model files."
+        ),
+    ] = False,
+    seed: Annotated[int, typer.Option("--seed", help="Draws the SOC that replays start from.")] = 1,
+    cache: Annotated[
+        Path | None, typer.Option("--cache", help="Folder for predictions, to go on after a break.")
+    ] = None,
     json: JsonOption = False,
 ) -> int:
     """Fit the estimators; needs the development extra (scikit-learn)."""
+    if simulate_policy:
+        return _simulate(table, out, seed, cache, json)
+    if gains_only:
+        return _gains(table, out, cache)
     from station.models.training import learn as fit
 
     report = fit(table, out)
@@ -26,4 +48,30 @@ def learn(
         print_json(report)
     else:
         say(f"models written to {out}")
+    return 0
+
+
+def _simulate(table: Path, out: Path, seed: int, cache: Path | None, json: bool) -> int:
+    from station.models.training.learn import SEED
+    from station.models.training.simulate import simulate_policy, table_text
+
+    report: dict[str, Any] = simulate_policy(table, seed, SEED, cache)
+    out.mkdir(parents=True, exist_ok=True)
+    file = out / "policy.json"
+    file.write_text(jsonlib.dumps(report, indent=1) + "\n", encoding="utf-8")
+    if json:
+        print_json(report)
+    else:
+        say(table_text(report))
+        say(f"written: {file}")
+    return 0
+
+
+def _gains(table: Path, out: Path, cache: Path | None) -> int:
+    from station.models import load_models
+    from station.models.training.gains import write_gains
+    from station.models.training.table import read_labelled
+
+    write_gains(read_labelled(table), load_models(out), out, cache)
+    say(f"gains written to {out}")
     return 0

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from station.diagnosis.adaptive.belief import over_levels
 from station.diagnosis.adaptive.gains import Gains, HistoryGain, TypeGains
@@ -20,15 +21,17 @@ from station.diagnosis.soh.conformal import cell_weights, factor
 from station.diagnosis.soh.model import Calibration, ModelSet
 from station.diagnosis.soh.noise import LEVELS_V
 from station.diagnosis.tables import Bools, Floats
-from station.models.training.crossval import COVERAGE, OutOfFold, calibration_rows, independent
+from station.models.gains import save_gains
+from station.models.training.crossval import COVERAGE, FOLDS, OutOfFold, calibration_rows, independent
 from station.models.training.joint import (
     Rests,
     find_joint_kernel,
     fit_joint,
     joint_out_of_fold,
     judged_rests,
+    rests_of,
 )
-from station.models.training.table import Labelled
+from station.models.training.table import Labelled, stratified_folds
 
 HISTORIES = (
     "0.03:pair",
@@ -268,6 +271,21 @@ def climbs(base: Labelled, count: int, keep: Bools) -> list[list[int]]:
         for start in sorted(levels)
         if all(start + number in levels for number in range(count))
     ]
+
+
+def write_gains(rows: Labelled, models: ModelSet, out_dir: Path, cache: Path | None = None) -> Gains:
+    """Learn the gains that go with model files from the rows these were learned from, and write them."""
+    seed = int(models.info["seed"])
+    residuals = {}
+    left_out = [cell for cells in models.info["held_out_cells"].values() for cell in cells]
+    with threadpool_limits(limits=1):
+        for name in models.recipes:
+            here = rows.where(rows.types == name)
+            folds = stratified_folds(here.cells.tolist(), here.soh, FOLDS)
+            residuals[name] = learn_residuals(rests_of(here), folds, seed, cache=cache)
+        gains = learn_gains(residuals, models, seed, {*left_out, *models.info["excluded_cells"]})
+    save_gains(gains, out_dir)
+    return gains
 
 
 def learn_gains(

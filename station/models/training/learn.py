@@ -26,6 +26,7 @@ from station.models.training.crossval import (
     predict_out_of_fold,
 )
 from station.models.training.fitting import fit_kernel, fit_subset, fit_width, learned_subsets
+from station.models.training.gains import write_gains
 from station.models.training.table import Labelled, file_sha256, held_out, read_labelled, stratified_folds
 from station.models.training.types import fit_lfp, fit_types, foreign_figures, type_figures
 
@@ -64,7 +65,7 @@ class KernelStore:
 
 
 def learn(table_path: Path, out_dir: Path, card_path: Path | None = None) -> dict[str, Any]:
-    """Learn from a labelled table; write ``soh-models.npz``, ``soh-models.json`` and the model card.
+    """Learn from a labelled table; write the model files, the gains of an adaptive test and the card.
 
     The card goes to ``card_path`` or into ``out_dir``. Deterministic for one table. Returns the report that
     the JSON file holds under ``info``. Raises DataError for a table that cannot be learned from.
@@ -100,6 +101,7 @@ def _learn(table_path: Path, out_dir: Path, card_path: Path | None) -> dict[str,
     models = ModelSet(recipes, fit_types(rows.where(shipped)), fit_lfp(rows.where(shipped)), info)
     info["foreign"] = foreign_figures(models, rows)
     save_models(models, out_dir)
+    write_gains(rows, load_models(out_dir), out_dir)
     card = card_path or out_dir / "model-card.md"
     card.parent.mkdir(parents=True, exist_ok=True)
     card.write_text(model_card(load_models(out_dir)), encoding="utf-8")

@@ -50,9 +50,10 @@ REFERENCE_S = 800.0
 
 @dataclass(frozen=True)
 class Played:
-    """One replay: times in s, SOH as fractions. ``reason`` is the code it stopped with."""
+    """One replay from one start row: times in s, SOH as fractions; ``reason`` it stopped with."""
 
     cell: str
+    row: int
     single_charge: bool
     time_s: float
     soh: float
@@ -79,6 +80,13 @@ class Fold:
         mean = float(self.residuals.unseen[used, 0.0].mean[row])
         half = float(self.halves[used][row])
         return Interval(mean, mean - half, mean + half)
+
+
+def reference_half_width(fold: Fold) -> float:
+    """Usual half-width of the reference test, from the other folds' table."""
+    history = _recorded(fold, FIXED[REFERENCE][0])
+    assert history is not None  # every type is recorded as far as its reference
+    return fold.known.histories[history].half_width[0.0]
 
 
 def folds_of(residuals: Residuals) -> Iterator[Fold]:
@@ -213,6 +221,7 @@ def _played(
     half = (interval.high90 - interval.low90) / 2
     return Played(
         str(base.cells[row]),
+        row,
         bool(base.single_charge[row]),
         time_s,
         interval.estimate,

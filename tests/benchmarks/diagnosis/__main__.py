@@ -1,6 +1,6 @@
 """``python -m tests.benchmarks.diagnosis [PART …] [--cache FOLDER]``: measure parts, write docs/diagnosis.md.
 
-Parts: ``extraction circuits soh onboarding matching``; all without any (some fifteen minutes, nearly all of
+Parts: ``extraction circuits soh onboarding matching policy``; all without any (some fifteen minutes, nearly all of
 it the regressions of ``soh``). Figures of parts not asked for are kept from docs/diagnosis.json. ``--cache``
 keeps predictions in a folder, to go on after a break.
 """
@@ -15,7 +15,7 @@ from typing import Any
 
 from threadpoolctl import threadpool_limits
 
-from tests.benchmarks.diagnosis import circuits, matching, onboarding, oracle, page, soh
+from tests.benchmarks.diagnosis import circuits, matching, onboarding, oracle, page, policy, soh
 from tests.benchmarks.diagnosis.place import PAGE, RESULTS
 
 PARTS: dict[str, Callable[[Path | None], Any]] = {
@@ -24,6 +24,7 @@ PARTS: dict[str, Callable[[Path | None], Any]] = {
     "soh": soh.measure,
     "onboarding": onboarding.measure,
     "matching": lambda _: matching.measure(),
+    "policy": policy.measure,
 }
 
 
