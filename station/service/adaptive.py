@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +16,7 @@ from station.service.json_lines import decode
 if TYPE_CHECKING:
     from station.service.config import Advise
 
+_PULSES = (ActionKind.PULSE_PAIR, ActionKind.PULSE_BLOCK)
 WRITTEN_S, WRITTEN_LOOK_S = 3.0, 0.05
 TAIL_BYTES = 200_000
 """More than a worker writes between its question and a look."""
@@ -99,13 +102,33 @@ def advise_run(
     from station.models.gains import load_default_gains
     from station.reports.interim import measured_so_far
 
+    journal = read_journal(run_dir / "journal.jsonl")
     measured = measured_so_far(
-        recording_of(read_journal(run_dir / "journal.jsonl")),
+        recording_of(journal),
         nominal_capacity_Ah=nominal_capacity_Ah,
         chemistry=chemistry,
         shifted=shifted,
     )
-    return advise(measured, elapsed_s, goal, limits, load_default(), load_default_gains())
+    advice = advise(measured, elapsed_s, goal, limits, load_default(), load_default_gains())
+    return without_repeats(advice, journal.rounds)
+
+
+def without_repeats(advice: Advice, rounds: Sequence[dict[str, Any]]) -> Advice:
+    """No pulses are made twice at one SOC: what they did not tell the first time they would not tell again."""
+    action = advice.action
+    if action is None or action.kind not in _PULSES:
+        return advice
+    for record in reversed(rounds):
+        made = record.get("advice") or {}
+        if record["answer"] != "next" or made.get("kind") not in {kind.value for kind in _PULSES}:
+            break  # the SOC was changed here, or somebody else decided
+        if (made["kind"], tuple(made["currents_C"]), made["duration_s"]) == (
+            action.kind.value,
+            action.currents_C,
+            action.duration_s,
+        ):
+            return replace(advice, reason="adaptive.nothing_helps", action=None)
+    return advice
 
 
 def failed(question: dict[str, Any], problem: str) -> dict[str, Any]:

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from station.diagnosis.adaptive import Action, ActionKind, Advice
+from station.service.adaptive import as_facts, without_repeats
 from station.service.client import ServiceClient
 from station.service.run import run_to_end
 from tests.station.service import fakes
@@ -86,3 +88,25 @@ def test_a_stop_is_heard_while_the_answer_is_thought_of(client: ServiceClient, d
     until(lambda: client.run(run_id)["state"] == "ended")
     # The stop came first; no answer was there yet.
     assert json.loads((data / "runs" / run_id / "answers.json").read_text(encoding="utf-8")) == []
+
+
+def test_no_pulses_are_made_twice_at_one_soc() -> None:
+    pair = Action(ActionKind.PULSE_PAIR, (2.5,), 0.7, 10.5, 22.4)
+    shift = Action(ActionKind.SHIFT_SOC, (1.0,), 180.0, 600.0, 780.0)
+
+    def decided(*actions: Action) -> list[dict[str, Any]]:
+        return [
+            {"answer": "next", "advice": as_facts(Advice("adaptive.go_on", 0.8, 0.7, 0.9, action))}
+            for action in actions
+        ]
+
+    again = Advice("adaptive.go_on", 0.8, 0.7, 0.9, pair)
+    wider = Action(ActionKind.PULSE_PAIR, (2.5,), 5.0, 75.0, 160.0)
+    assert without_repeats(again, decided(wider)) == again
+    assert without_repeats(again, decided(pair, shift)) == again
+    for rounds in (decided(pair), decided(pair, wider)):
+        stopped = without_repeats(again, rounds)
+        assert (stopped.action, stopped.reason) == (None, "adaptive.nothing_helps")
+        assert stopped.soh == 0.8
+    moved = Advice("adaptive.go_on", 0.8, 0.7, 0.9, shift)
+    assert without_repeats(moved, decided(shift)) == moved
