@@ -114,7 +114,7 @@ def advise_run(
 
 
 def without_repeats(advice: Advice, rounds: Sequence[dict[str, Any]]) -> Advice:
-    """No pulses are made twice at one SOC: what they did not tell the first time they would not tell again."""
+    """No pulses are made twice at one SOC: what they did not tell at first they would not tell again."""
     action = advice.action
     if action is None or action.kind not in _PULSES:
         return advice
