@@ -11,7 +11,17 @@ from typing import Any
 
 from profiles.errors import ProfileError
 from profiles.model import Profile
-from profiles.steps import ConstantCurrentUntil, ContactCheck, OcvCheck, PulsePair, PulseTrain, Repeat, Rest
+from profiles.open_step import OpenStep
+from profiles.steps import (
+    Adaptive,
+    ConstantCurrentUntil,
+    ContactCheck,
+    OcvCheck,
+    PulsePair,
+    PulseTrain,
+    Repeat,
+    Rest,
+)
 
 
 class SegmentRole(Enum):
@@ -22,6 +32,8 @@ class SegmentRole(Enum):
     CONTACT_PULSE = "contact_pulse"
     CHARGE_PULSE = "charge_pulse"
     DISCHARGE_PULSE = "discharge_pulse"
+    SOC_SHIFT = "soc_shift"
+    PARTIAL_CHARGE = "partial_charge"
     CONSTANT_CURRENT = "constant_current"
 
 
@@ -60,6 +72,16 @@ class Segment:
             return self.duration_s
         return min(self.duration_s, 3600 * self.end.charge_Ah / abs(self.current_A))
 
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data."""
+        return {**asdict(self), "role": self.role.value}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Segment:
+        """The inverse of ``as_dict``."""
+        end = End(**data["end"]) if data.get("end") else None
+        return cls(**{**data, "role": SegmentRole(data["role"]), "end": end})
+
 
 @dataclass(frozen=True)
 class CurrentLimits:
@@ -71,7 +93,10 @@ class CurrentLimits:
 
 @dataclass(frozen=True)
 class Plan:
-    """A resolved profile; ``digest`` is the SHA-256 of its canonical JSON."""
+    """A resolved profile; ``digest`` is the SHA-256 of its canonical JSON.
+
+    The segments of ``open_steps`` are not known yet: they come while the test runs.
+    """
 
     profile: str
     nominal_capacity_Ah: float
@@ -79,27 +104,45 @@ class Plan:
     sampling_Hz: float
     segments: tuple[Segment, ...]
     digest: str
+    open_steps: tuple[OpenStep, ...] = ()
 
     @property
     def duration_s(self) -> float:
-        """Sum of all segments, in s; the most it can be where some end by a voltage."""
-        return sum(segment.duration_s for segment in self.segments)
+        """Sum of all segments, in s: open steps count with all their time, those that end by a voltage with
+        the most it can be."""
+        return sum(s.duration_s for s in self.segments) + sum(o.budget_s for o in self.open_steps)
+
+    def bounds(self) -> list[tuple[float, float]]:
+        """Currents in A and times in s that together ask for as much as this plan ever may."""
+        known = [(segment.current_A, segment.longest_s) for segment in self.segments]
+        return known + [bound for opened in self.open_steps for bound in opened.bounds()]
+
+    def open_step(self, step: int) -> OpenStep | None:
+        """The open step at the profile's step ``step``; None where all is known."""
+        return next((opened for opened in self.open_steps if opened.step == step), None)
+
+    def before_s(self, segment: Segment) -> float:
+        """What is planned before ``segment``, in s; before the whole step where it belongs to an open one."""
+        known = (
+            other.duration_s
+            for other in self.segments
+            if other.step < segment.step or (other.step == segment.step and other.index < segment.index)
+        )
+        return sum(known) + sum(o.budget_s for o in self.open_steps if o.step < segment.step)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data, from which ``Plan.from_dict`` makes an equal plan."""
-        data = asdict(self)
-        for segment in data["segments"]:
-            segment["role"] = segment["role"].value
+        data = {**asdict(self), "segments": [segment.as_dict() for segment in self.segments]}
+        if not self.open_steps:
+            del data["open_steps"]
         return data
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Plan:
         """The inverse of ``as_dict``."""
-        segments = tuple(
-            Segment(**{**s, "role": SegmentRole(s["role"]), "end": End(**s["end"]) if s.get("end") else None})
-            for s in data["segments"]
-        )
-        return cls(**{**data, "segments": segments})
+        segments = tuple(Segment.from_dict(segment) for segment in data["segments"])
+        opened = tuple(OpenStep.from_dict(one) for one in data.get("open_steps", ()))
+        return cls(**{**data, "segments": segments, "open_steps": opened})
 
 
 def resolve(
@@ -118,8 +161,13 @@ def resolve(
             code="profile.capacity",
         )
     segments: list[Segment] = []
+    opened: list[OpenStep] = []
     group = 0
     for number, step in _unfolded(profile):
+        if isinstance(step, Adaptive):
+            opened.append(_open_step(profile, number, step, group, nominal_capacity_Ah, limits))
+            group += 1
+            continue
         for parts in _groups(profile, number, step, nominal_capacity_Ah, limits, file):
             for role, current_A, duration_s in parts:
                 drift = step.drift_max_mV_per_min if isinstance(step, OcvCheck) else None
@@ -127,14 +175,22 @@ def resolve(
                 place = (len(segments), number, group)
                 segments.append(Segment(*place, role, current_A, duration_s, drift, end))
             group += 1
-    body = {
+    body: dict[str, Any] = {
         "profile": profile.canonical(),
         "nominal_capacity_Ah": nominal_capacity_Ah,
         "segments": [(s.role.value, s.current_A, s.duration_s) for s in segments],
     }
+    if opened:
+        body["open_steps"] = [asdict(one) for one in opened]
     digest = hashlib.sha256(json.dumps(body, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
     return Plan(
-        profile.name, nominal_capacity_Ah, profile.timing, profile.sampling_Hz, tuple(segments), digest
+        profile.name,
+        nominal_capacity_Ah,
+        profile.timing,
+        profile.sampling_Hz,
+        tuple(segments),
+        digest,
+        tuple(opened),
     )
 
 
@@ -195,6 +251,40 @@ def _pair(current_A: float, duration_s: float, rest_s: float, last_rest_s: float
         (SegmentRole.DISCHARGE_PULSE, -current_A, duration_s),
         (SegmentRole.REST, 0.0, last_rest_s),
     ]
+
+
+def _open_step(
+    profile: Profile,
+    number: int,
+    step: Adaptive,
+    group: int,
+    capacity_Ah: float,
+    limits: CurrentLimits | None,
+) -> OpenStep:
+    """Currents lowered to what is allowed here: what is decided later has to fit, not the other way round."""
+    charge_max_A, discharge_max_A = step.charge_max_C * capacity_Ah, step.discharge_max_C * capacity_Ah
+    if profile.limits.current_max_C is not None:
+        charge_max_A = min(charge_max_A, profile.limits.current_max_C * capacity_Ah)
+        discharge_max_A = min(discharge_max_A, profile.limits.current_max_C * capacity_Ah)
+    if limits is not None:
+        charge_max_A = min(charge_max_A, limits.charge_max_A)
+        discharge_max_A = min(discharge_max_A, limits.discharge_max_A)
+    points = step.goal.half_width_points
+    return OpenStep(
+        step=number,
+        group=group,
+        inside_grade=step.goal.inside_grade,
+        half_width=None if points is None else points / 100,
+        budget_s=step.budget_s,
+        kinds=step.kinds,
+        charge_max_A=charge_max_A,
+        discharge_max_A=discharge_max_A,
+        soc_shift_max_Ah=step.soc_shift_max * capacity_Ah,
+        throughput_max_Ah=step.throughput_max * capacity_Ah,
+        rest_factor=step.rest_factor,
+        shift_rest_s=step.shift_rest_s,
+        answer_timeout_s=step.answer_timeout_s,
+    )
 
 
 def _allowed_A(

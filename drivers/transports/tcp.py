@@ -144,12 +144,11 @@ class TcpLine:
                 if not chunk:
                     raise ConnectionResetError("the other side closed the connection")
                 data = data + chunk if data else chunk
-                at = data.find(end)
+                at, left_s = data.find(end), deadline - time.monotonic()
+                if left_s <= 0:  # the kernel's own timing is a few ms coarse
+                    raise TimeoutError
                 if at >= 0:
                     break
-                left_s = deadline - time.monotonic()
-                if left_s <= 0:
-                    raise TimeoutError
                 own_limit = True
                 _limit(link, socket.SO_RCVTIMEO, left_s)
         except (TimeoutError, BlockingIOError) as error:

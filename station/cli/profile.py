@@ -57,7 +57,7 @@ def check(
         "digest": plan.digest,
     }
     if nominal_capacity:
-        report["current_max_A"] = max(abs(segment.current_A) for segment in plan.segments)
+        report["current_max_A"] = max(abs(current_A) for current_A, _ in plan.bounds())
     if json:
         print_json(report)
         return

@@ -109,7 +109,24 @@ def show_progress(state: dict[str, Any]) -> None:
     remaining = state.get("remaining_s")
     left = f"{remaining:5.0f} s left" if remaining is not None else ""
     percent = f"{(state.get('progress') or 0) * 100:3.0f} %"
+    _show_adaptive(state)
     progress(f"channel {state.get('channel', '')} {state.get('state', ''):10} {percent} {left} {live}")
+
+
+_told: dict[str, Any] = {}
+"""By channel: what was said of its adaptive step last."""
+
+
+def _show_adaptive(state: dict[str, Any]) -> None:
+    """A line of its own for every decision of an adaptive step: the estimate, and what comes next."""
+    told, channel = state.get("adaptive"), str(state.get("channel", ""))
+    if not told or _told.get(channel) == told:
+        return
+    from station.messages import say as translate
+
+    _told[channel] = told
+    progress_done()
+    note(translate(told["code"], told["params"], language(), fallback=told["code"]).text)
 
 
 def _show_plan(bench: str, request: Any, as_json: bool) -> int:
@@ -138,6 +155,8 @@ def _show_plan(bench: str, request: Any, as_json: bool) -> int:
             f"{at_s:9.2f} s  {segment.role.value:16} {segment.current_A:10.3f} A  {segment.duration_s:8.2f} s"
         )
         at_s += segment.duration_s
+    for opened in plan.open_steps:
+        say(f"{'':11}  adaptive, up to {opened.budget_s:.0f} s: {', '.join(opened.kinds)}")
     say(f"{plan.duration_s:9.2f} s  end")
     return 0
 

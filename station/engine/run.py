@@ -68,7 +68,8 @@ class Run:
         self._connection = Connection(self._session, self._gate, self.turn)
         self.hold = Pausing(self._session, self._gate, self.turn, self._connection).hold
         self.on_segment, self.allow = self._session.on_segment, self._session.allow
-        self.note = self._session.note
+        self.note, self.ask = self._session.note, self._session.ask
+        self.take_answer = stop.take_answer
 
     def run(self) -> Ended:
         """Run the job; never raises for what can go wrong on a bench."""
@@ -141,7 +142,7 @@ class Run:
         )
         if s.earlier is not None:
             s.sampler.rules.throughput.carry_on(s.earlier.moved.totals)
-        player = Player(s.job, power, s.sampler, s.sensors, journal, self, s.earlier)
+        player = Player(s.job, power, s.sampler, s.sensors, journal, self, s.envelope, s.earlier)
         s.sensors.start()
         s.fire(Event.PASSED)
         player.play()

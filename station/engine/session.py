@@ -65,6 +65,7 @@ class Session:
     next_state: float = 0.0
     _segment: Segment | None = None
     _segment_from_s: float = 0.0
+    _step_from_s: float = 0.0
     _planned_s: float = 0.0
     """Of the plan, before the present segment."""
     _early: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
@@ -116,8 +117,11 @@ class Session:
 
     def on_segment(self, segment: Segment) -> None:
         """The plan has come to ``segment``."""
-        self._segment, self._segment_from_s = segment, self.clock.now_s()
-        self._planned_s = sum(s.duration_s for s in self.job.plan.segments[: segment.index])
+        now_s = self.clock.now_s()
+        if self._segment is None or segment.step != self._segment.step:
+            self._step_from_s = now_s
+        self._segment, self._segment_from_s = segment, now_s
+        self._planned_s = self.job.plan.before_s(segment)
         self.next_state = 0.0
 
     def note(self, code: str, level: str, params: dict[str, Any]) -> None:
@@ -128,6 +132,10 @@ class Session:
         else:
             self.journal.event(t_s, code, level, params)
         self.live.send({"type": "event", "t": round(t_s, 4), "code": code, "level": level, "params": params})
+
+    def ask(self, question: dict[str, Any]) -> None:
+        """Something the service has to answer; never thinned out."""
+        self.live.send(question)
 
     def write_early(self, t_s: float) -> None:
         """What was noted before the journal was open goes into it."""
@@ -143,7 +151,10 @@ class Session:
         elapsed_s = done_s = 0.0
         if segment is not None:
             elapsed_s = self.clock.now_s()
-            done_s = self._planned_s + min(max(0.0, elapsed_s - self._segment_from_s), segment.duration_s)
+            opened = self.job.plan.open_step(segment.step)
+            from_s = self._segment_from_s if opened is None else self._step_from_s
+            planned_s = segment.duration_s if opened is None else opened.budget_s
+            done_s = self._planned_s + min(max(0.0, elapsed_s - from_s), planned_s)
         self.live.send(
             {
                 "type": "state", "state": self.state.value, "elapsed_s": round(elapsed_s, 2),

@@ -13,7 +13,7 @@ from station.engine.base.live import CommandReader, LiveWriter
 from station.engine.base.outcome import outcome_of
 from station.engine.base.precedence import take_precedence
 from station.engine.base.scheduling import wake_early
-from station.engine.base.stop import OPERATIONS, StopFlags
+from station.engine.base.stop import ANSWERS, OPERATIONS, StopFlags
 from station.engine.run import Ended, Run
 from station.errors import StationError, UsageError
 from station.safety.shutdown import SafeReport
@@ -41,6 +41,8 @@ def main() -> int:
             stop.request("command")
         elif message.get("command") in OPERATIONS:
             stop.operate(str(message["command"]))
+        elif message.get("command") in ANSWERS:
+            stop.answer(message)
 
     def on_end() -> None:
         stop.service_gone()

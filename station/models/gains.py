@@ -88,6 +88,18 @@ def load_default_gains() -> Gains:
     return load_gains(DEFAULT_FOLDER, load_default())
 
 
+def gains_of(models: ModelSet) -> Gains:
+    """The gains learned together with ``models``. Raises DataError where there are none."""
+    gains = load_default_gains()
+    if gains.models_sha256 != models.info.get("arrays_sha256"):
+        raise DataError(
+            "the models in use have no gains of an adaptive test",
+            remedy="use a fixed profile, or go back to the station's own models: station learn adopt --back",
+            model_id=models.info.get("model_id"),
+        )
+    return gains
+
+
 def _pack_type(name: str, known: TypeGains, arrays: Arrays) -> dict[str, Any]:
     return {
         "prior_low": known.prior_low,

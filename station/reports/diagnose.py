@@ -59,7 +59,7 @@ def diagnose_file(
     """
     recording = read_record(path, nominal_capacity_Ah=nominal_capacity_Ah, mapping=mapping)
     nominal_Ah = nominal_capacity_Ah or recording.nominal_capacity_Ah
-    series = series_cells or _series_of(recording)
+    series = series_cells or series_of(recording)
     models = load_in_use()
     record, analysis = analysed(recording, nominal_Ah)
     judged = [
@@ -70,11 +70,22 @@ def diagnose_file(
         )
         for block in analysis.blocks
     ]
-    found = _result(recording, nominal_Ah, series, judged, analysis.notes)
+    joint = _joint(recording, nominal_Ah, chemistry)
+    found = _result(recording, nominal_Ah, series, judged, analysis.notes, joint)
     return {**found, "model_id": models.info.get("model_id")}
 
 
-def _series_of(recording: Recording) -> int:
+def _joint(recording: Recording, nominal_Ah: float | None, chemistry: str | None) -> Interval | None:
+    """Of a test that decided on the way what to measure: the very interval by which it ended."""
+    from station.reports.interim import believed, decided_segments
+
+    if nominal_Ah is None or not decided_segments(recording):
+        return None
+    return believed(recording, nominal_Ah, chemistry)
+
+
+def series_of(recording: Recording) -> int:
+    """Cells in series, as the file says; 1 where it says nothing."""
     battery = recording.metadata.get("battery", {})
     series = battery.get("series_cells") if isinstance(battery, dict) else None
     return series if isinstance(series, int) and series > 0 else 1
@@ -140,7 +151,7 @@ def _assess(
     if nominal_Ah is None:
         # Without the capacity currents are no C-rates, and the pulses cannot be compared with learned ones.
         return _abstained(Reason("nominal_capacity_missing"))
-    third_C = _third_amplitude_C(models, nominal_Ah)
+    third_C = third_amplitude_C(models, nominal_Ah)
     tables = u_blocks(per_cell(block, series), nominal_capacity_Ah=nominal_Ah, third_amplitude_C=third_C)
     if not tables:
         largest_A = max(abs(pulse.current_A) for pulse in block.pulses)
@@ -148,7 +159,7 @@ def _assess(
     return assess(with_noise(tables, record, block, series), nominal_Ah, chemistry, models)
 
 
-def _third_amplitude_C(models: ModelSet, nominal_Ah: float) -> float | None:
+def third_amplitude_C(models: ModelSet, nominal_Ah: float) -> float | None:
     """The third amplitude that the learned type of this capacity was measured with, if it is one type."""
     known = {
         recipe.third_amplitude_C
@@ -168,10 +179,13 @@ def _result(
     series: int,
     judged: Sequence[_Judged],
     notes: Sequence[str],
+    joint: Interval | None,
 ) -> dict[str, Any]:
-    overall = _overall(judged, series)
+    overall = _overall(judged, series, joint)
     reason = overall if isinstance(overall, Reason) else None
-    soh = _mean_cell(judged) if series > 1 else (overall if isinstance(overall, Interval) else None)
+    soh = overall if isinstance(overall, Interval) else None
+    if series > 1:
+        soh = joint or _mean_cell(judged)
     measured_Ah = recording.measured_capacity_Ah
     found: dict[str, Any] = {
         "format": FORMAT,
@@ -197,11 +211,11 @@ def _result(
     return judged_by_rules
 
 
-def _overall(judged: Sequence[_Judged], series: int) -> Interval | Reason:
+def _overall(judged: Sequence[_Judged], series: int, joint: Interval | None) -> Interval | Reason:
     """One interval for the battery, or why there is none."""
     if not judged:
         return Reason("no_blocks")
-    combined = _mean_cell(judged)
+    combined = joint or _mean_cell(judged)
     if combined is None:
         reasons = [item.assessment.reason for item in judged if item.assessment.reason is not None]
         together = combine([item.assessment.soh for item in judged])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import json
 import multiprocessing
 import os
 import signal
@@ -20,9 +21,10 @@ from typing import TYPE_CHECKING, Any
 import psutil
 
 from station.errors import RecordError, StationError
+from station.service.adaptive import answer, failed
 
 if TYPE_CHECKING:
-    from station.service.config import Diagnose, Finalise
+    from station.service.config import Advise, Diagnose, Finalise
 
 
 def finalise_run(run_dir: Path, finalise: Finalise | None = None) -> Path:
@@ -92,6 +94,25 @@ def _joined(
     return join_history(result, run_dir, history, chemistry=chemistry, **who)
 
 
+def next_measurement(
+    run_dir: Path,
+    question: dict[str, Any],
+    *,
+    nominal_capacity_Ah: float,
+    chemistry: str | None,
+    advise: Advise | None = None,
+) -> dict[str, Any]:
+    """The answer to a worker's question. Raises nothing: where it fails, the test goes on without."""
+    try:
+        told = answer(
+            run_dir, question, nominal_capacity_Ah=nominal_capacity_Ah, chemistry=chemistry, advise=advise
+        )
+        json.dumps(told, allow_nan=False)
+        return told
+    except Exception as error:  # noqa: BLE001 - whatever it is, the worker waits for an answer
+        return failed(question, repr(error))
+
+
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
@@ -141,20 +162,30 @@ def _warm_up() -> None:
     """Import what takes long while the test is still running."""
     import importlib.util
 
-    for module in ("station.engine.record.runfile", "station.reports.diagnose"):
+    for module in ("station.engine.record.runfile", "station.reports.diagnose", "station.reports.interim"):
         if importlib.util.find_spec(module) is not None:
             importlib.import_module(module)
+    from station.models.gains import load_default_gains
     from station.models.rulebook import load_history_rules, load_rules
 
     load_rules()
     load_history_rules()
+    with contextlib.suppress(StationError):  # told where it is missed
+        load_default_gains()
 
 
 class AnalysisPool:
     """One analysis process, started when first needed, replaced when it dies or hangs."""
 
-    def __init__(self, finalise: Finalise | None, diagnose: Diagnose | None, timeout_s: float) -> None:
+    def __init__(
+        self,
+        finalise: Finalise | None,
+        diagnose: Diagnose | None,
+        timeout_s: float,
+        advise: Advise | None = None,
+    ) -> None:
         self._job = partial(process_run, finalise=finalise, diagnose=diagnose)
+        self._answer = partial(next_measurement, advise=advise)
         self._own_parts = finalise is None and diagnose is None
         self._timeout_s = timeout_s
         self._pool: ProcessPoolExecutor | None = None
@@ -177,6 +208,17 @@ class AnalysisPool:
             problem = f"the analysis process died: {error}"
         self.close()
         return {"file": None, "result": None, "error": _unexpected(RuntimeError(problem))}
+
+    async def answer(self, run_dir: Path, question: dict[str, Any], **facts: Any) -> dict[str, Any]:
+        """What to measure next, as the worker's next command; never later than it waits for it."""
+        try:
+            future = self._submit(partial(self._answer, run_dir, question, **facts))
+            return await asyncio.wait_for(asyncio.wrap_future(future), float(question["timeout_s"]))
+        except TimeoutError:
+            problem = "no answer in time"
+        except (RuntimeError, KeyError, TypeError, ValueError) as error:
+            problem = f"the analysis process died, or a strange question: {error!r}"
+        return failed(question, problem)
 
     def _submit(self, job: Callable[[], dict[str, Any]]) -> Future[dict[str, Any]]:
         try:

@@ -16,7 +16,8 @@ class ChannelState:
     """One channel's tile. Seconds are bench seconds; a value that is not known is None.
 
     ``interrupted`` is a fault whose test may go on; ``closing`` says that the run's records are still being
-    written; ``worker_may`` is what the worker says it can be asked now.
+    written; ``worker_may`` is what the worker says it can be asked now; ``adaptive`` the newest decision
+    of an adaptive step (event code and params): what is known by then and what is measured next.
     """
 
     run_id: str | None = None
@@ -33,6 +34,7 @@ class ChannelState:
     soh: dict[str, float] | None = None
     resistance_mohm: float | None = None
     fault: dict[str, Any] | None = None
+    adaptive: dict[str, Any] | None = None
     acknowledged: bool = True
     interrupted: bool = False
     closing: bool = False

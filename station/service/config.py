@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from station.bench import Bench
+from station.diagnosis.adaptive.advice import Advice
 from station.service.paths import ServicePaths
 
 Finalise = Callable[[Path], Path]
@@ -17,6 +18,10 @@ Finalise = Callable[[Path], Path]
 
 Diagnose = Callable[..., dict[str, Any]]
 """From a run file, ``nominal_capacity_Ah`` and ``chemistry`` to a result object."""
+
+Advise = Callable[..., Advice]
+"""From a run's folder, ``goal``, ``limits``, ``elapsed_s``, ``shifted``, ``nominal_capacity_Ah`` and
+``chemistry`` to what to measure next."""
 
 
 def bench_digest(bench: Bench) -> str:
@@ -64,6 +69,7 @@ class ServiceConfig:
     guard_command: tuple[str, ...] = (sys.executable, "-m", "station.safety.guard")
     finalise: Finalise | None = None
     diagnose: Diagnose | None = None
+    advise: Advise | None = None
     patience: Patience = Patience()
 
     @property

@@ -47,7 +47,7 @@ class Station:
         self.hub = Hub()
         self.last_activity_s = time.monotonic()
         self.channels = Channels(self.bench, self.hub)
-        self._pool = AnalysisPool(config.finalise, config.diagnose, config.patience.analysis_s)
+        self._pool = AnalysisPool(config.finalise, config.diagnose, config.patience.analysis_s, config.advise)
         self._keeper: Keeper | None = None
         self.guard = (
             GuardLink(config, on_status=self._on_guard, run_going_on=self.busy) if self.bench.guard else None
@@ -196,6 +196,7 @@ class Station:
             publish=self.hub.publish,
             show=lambda tile: self.channels.show(facts.channel, tile),
             cut=self.guard.cut if self.guard else None,
+            answer=self._pool.answer,
         )
         self.channels.runs[facts.channel] = run
         if facts.channel in self._admission.stop_before_start:

@@ -28,6 +28,9 @@ log = logging.getLogger(__name__)
 Cut = Callable[[str, str], Awaitable[dict[str, Any] | None]]
 """Asks the guard to cut a channel, and why."""
 
+Answer = Callable[..., Awaitable[dict[str, Any]]]
+"""From a run's folder and a worker's question to the worker's next command."""
+
 
 class RunTask:
     """Owns the worker and moves the channel's state while the run lasts. ``show`` tells of a new state."""
@@ -43,6 +46,7 @@ class RunTask:
         publish: Callable[[dict[str, Any]], None],
         show: Callable[[ChannelState], None],
         cut: Cut | None,
+        answer: Answer,
     ) -> None:
         self.facts = facts
         self.state = state
@@ -53,6 +57,8 @@ class RunTask:
         self._publish = publish
         self._show_state = show
         self._cut = cut
+        self._answer = answer
+        self._answering: asyncio.Task[None] | None = None
         self._worker: LineProcess | None = None
         self._stop_asked = False
         self._escalation: asyncio.Task[None] | None = None
@@ -149,8 +155,9 @@ class RunTask:
                 self.state.closing = False
                 self._show()
             self.closed.set()
-            if self._escalation is not None:
-                self._escalation.cancel()
+            for task in (self._escalation, self._answering):
+                if task is not None:
+                    task.cancel()
 
     async def _follow(self) -> Ended:
         """Read the worker's lines to the last."""
@@ -176,6 +183,14 @@ class RunTask:
                 self._on_samples(message)
             elif kind == "event":
                 self._on_event(message)
+            elif kind == "ask_next":
+                # Beside: a stop, a limit and the end of the run are heard meanwhile.
+                # Nobody waits any more for the answer to an earlier question.
+                if self._answering is not None:
+                    self._answering.cancel()
+                self._answering = asyncio.create_task(
+                    self._say_next(message), name=f"next {self.facts.run_id}"
+                )
             else:
                 log.warning("run %s: the worker said something unknown: %.200r", self.facts.run_id, message)
 
@@ -195,6 +210,18 @@ class RunTask:
         self._show()
         return True
 
+    async def _say_next(self, question: dict[str, Any]) -> None:
+        """Have the journal so far looked at, and tell the worker what to measure next."""
+        facts = self.facts
+        answer = await self._answer(
+            facts.run_dir,
+            question,
+            nominal_capacity_Ah=facts.nominal_capacity_Ah,
+            chemistry=facts.chemistry,
+        )
+        if self._worker is not None:
+            await self._worker.send(answer)
+
     def _on_samples(self, message: dict[str, Any]) -> None:
         for field in ("voltage_V", "current_A"):
             values = message.get(field)
@@ -206,10 +233,14 @@ class RunTask:
     def _on_event(self, message: dict[str, Any]) -> None:
         level = message.get("level") if message.get("level") in ("info", "warning", "alarm") else "warning"
         code, params = str(message.get("code") or "worker.protocol"), message.get("params")
+        params = params if isinstance(params, dict) else {}
         self._publish({**message, "channel": self.facts.channel})
+        if code in _ADAPTIVE:
+            self.state.adaptive = {"code": code, "params": params}
+            self._show()
         self._keeper.event(
             code,
-            params if isinstance(params, dict) else {},
+            params,
             level=level,
             run_id=self.facts.run_id,
             t_s=_number(message.get("t")),
@@ -297,6 +328,9 @@ class RunTask:
     def _show(self) -> None:
         self._show_state(self.state)
 
+
+_ADAPTIVE = frozenset({"adaptive.next", "adaptive.enough", "adaptive.refused", "adaptive.no_answer"})
+"""What a worker tells of a decision: shown until the next one."""
 
 _WORKER_GONE = frozenset({"worker.lost", "worker.silent", "worker.impossible_state", endings.FORCED})
 """Ends that no worker has told: its process is gone, or counts as gone."""

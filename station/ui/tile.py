@@ -60,6 +60,7 @@ class ChannelTile(QFrame):
         head.addWidget(self._title)
         head.addWidget(self._name, 1, Qt.AlignmentFlag.AlignRight)
         self._code, self._plan = _label("tile_code"), _label("tile_plan")
+        self._adaptive = _label("tile_fact", wrap=True)
         self.band = StateBand()
         self._progress = QProgressBar()
         self._progress.setRange(0, 200)
@@ -89,6 +90,7 @@ class ChannelTile(QFrame):
             self._head,
             self._code,
             self._plan,
+            self._adaptive,
             self.band,
             self._progress,
             self._readings,
@@ -154,6 +156,9 @@ class ChannelTile(QFrame):
             if self._words.get(label) != text:
                 self._words[label] = text
                 label.setText(text)
+        if self._adaptive.text() != view.adaptive:
+            self._adaptive.setText(view.adaptive)
+            self._arrange()
         self.band.show_state(view.glyph, view.word, view.caption, view.tone)
         self._progress.setVisible(view.progress is not None)
         if view.progress is not None:
@@ -247,6 +252,7 @@ class ChannelTile(QFrame):
         self._progress.setSizePolicy(keep)
         self._plan.setVisible(not (self._compact and detailed))
         self._code.setVisible(not self._compact)
+        self._adaptive.setVisible(bool(self._adaptive.text()))
         self._remedy.setVisible(bool(self._remedy.text()))
         # Where two rows share the height, only the chosen tile has its buttons, and one to be forced.
         chosen = self._view is not None and self._view.selected
@@ -272,6 +278,7 @@ class ChannelTile(QFrame):
             self._head,
             self._code,
             self._plan,
+            self._adaptive,
             self.band,
             self._progress,
             self._readings,
@@ -287,6 +294,8 @@ class ChannelTile(QFrame):
                 wanted = (
                     layout.heightForWidth(inner) if layout.hasHeightForWidth() else layout.sizeHint().height()
                 )
+            elif part is self._adaptive:
+                wanted = part.heightForWidth(inner)
             used += wanted + self._box.spacing()
         margins = self._box.contentsMargins()
         frame = 2 * self._sizes.px(3)

@@ -46,6 +46,7 @@ class TileView:
     selected: bool
     accessible: str
     actions: tuple[Action, ...] = ()
+    adaptive: str = ""
 
 
 def tile_view(slot: Slot, desk: Desk, texts: Texts) -> TileView:
@@ -102,6 +103,7 @@ def tile_view(slot: Slot, desk: Desk, texts: Texts) -> TileView:
         selected=selected,
         accessible="",
         actions=_actions(slot, force=mirror.force_due(slot)) if mirror.connected else (),
+        adaptive=_adaptive(slot, texts) if live else "",
     )
     said = [
         title,
@@ -168,6 +170,12 @@ def _plan(slot: Slot, desk: Desk, texts: Texts, staged: bool) -> str:
     if state.active and state.remaining_s is not None and desk.mirror.connected:
         parts.append(texts("tile.remaining", seconds=f"{max(state.remaining_s, 0):.0f}"))
     return " · ".join(part for part in parts if part)
+
+
+def _adaptive(slot: Slot, texts: Texts) -> str:
+    """What an adaptive test knows by now and measures next, in one line."""
+    told = slot.state.adaptive
+    return "" if told is None else say_code(told.code, told.params, texts.lang).text
 
 
 def _headline(slot: Slot, texts: Texts) -> str:

@@ -99,6 +99,13 @@ class Fault(_View):
     params: dict[str, Any] = Field(default_factory=dict)
 
 
+class Told(_View):
+    """An event as it was told: stable code, the facts of the case."""
+
+    code: str
+    params: dict[str, Any] = Field(default_factory=dict)
+
+
 class May(_View):
     """What can be asked of a channel now, as the service knows it."""
 
@@ -127,6 +134,7 @@ class ChannelState(_View):
     soh: Soh | None = None
     resistance_mohm: float | None = None
     fault: Fault | None = None
+    adaptive: Told | None = None
     acknowledged: bool = False
     interrupted: bool = False
     may: May = May()

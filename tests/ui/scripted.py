@@ -18,6 +18,12 @@ CODES = {
 }
 PROFILES = [
     {
+        "name": "adaptive",
+        "title": {"zh": "自适应检测（≤35 分钟）", "en": "Adaptive (≤35 min)"},
+        "description": "",
+        "duration_s": 1930,
+    },
+    {
         "name": "screen",
         "title": {"zh": "快速筛查（22 秒）", "en": "Screen (22 s)"},
         "description": "",
@@ -93,6 +99,16 @@ def idle(**fields: Any) -> dict[str, Any]:
         "may": may(),
     }
     return {**state, **fields}
+
+
+ADAPTIVE = {
+    "code": "adaptive.next",
+    "params": {
+        "round": 2, "kind": "pulse_block", "time_s": 800.0, "soh": 0.8123, "low90": 0.7811, "high90": 0.8435,
+        "predicted_half_width": 0.0182,
+    },
+}  # fmt: skip
+"""What an adaptive test has decided last."""
 
 
 def running(channel: str, elapsed_s: float, total_s: float = 175.0, **fields: Any) -> dict[str, Any]:

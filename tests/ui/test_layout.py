@@ -16,6 +16,7 @@ from station.ui.page import OperatorPage
 from station.ui.style import Sizes, contrast
 from tests.ui.conftest import Opener
 from tests.ui.scripted import (
+    ADAPTIVE,
     MISSING,
     ScriptedBackend,
     bench,
@@ -35,6 +36,7 @@ STATES = [
      "3": verdict("3", "no_verdict", None), "4": verdict("4", "pass", 0.66, 0.05, grade="C")},
     {"1": running("1", 47.0), "2": paused("2", 60.0), "3": interrupted("3"),
      "4": running("4", 0.2, state="ready")},
+    {"1": running("1", 47.0, adaptive=ADAPTIVE), "2": running("2", 47.0, adaptive=ADAPTIVE)},
 ]  # fmt: skip
 
 

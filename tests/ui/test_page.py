@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QLabel
 from station.ui.page import OperatorPage
 from tests.ui.conftest import Opener
 from tests.ui.scripted import (
+    ADAPTIVE,
     CODES,
     GOOD_GUARD,
     MISSING,
@@ -113,6 +114,18 @@ def test_every_state_and_verdict_is_shown(open_window: Opener, backend: Scripted
         assert page.tiles["1"].band.prominent
     backend.say({"type": "channel", "channel": "1", "state": fault("1")})
     qtbot.waitUntil(lambda: page.tiles["1"].band.accessibleName().startswith("故障"))
+
+
+def test_an_adaptive_test_says_what_it_knows_and_what_it_does_next(
+    open_window: Opener, backend: ScriptedBackend, qtbot: Any
+) -> None:
+    page = open_window({"1": running("1", 50.0, 100.0, adaptive=ADAPTIVE)}, lang="en").page
+    shown = words(page)
+    assert "pulse block" in shown
+    for figure in ("81.2%", "78.1%", "84.4%", "1.8%"):
+        assert figure in shown.replace("\u00a0", "")
+    backend.say({"type": "channel", "channel": "1", "state": verdict("1", "pass")})
+    qtbot.waitUntil(lambda: "pulse block" not in words(page))
 
 
 def test_a_fault_says_why_and_what_to_do_and_stays_until_acknowledged(

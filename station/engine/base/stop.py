@@ -5,11 +5,13 @@ from __future__ import annotations
 import signal
 import threading
 from collections import deque
+from typing import Any
 
 from station.engine.base.outcome import StopRequested
 from station.errors import SupervisionLost
 
 OPERATIONS = ("pause", "resume", "skip")
+ANSWERS = ("next", "enough")
 WAITING_MAX = 16
 """Commands kept until the loop looks; nobody presses more buttons than this between two turns."""
 
@@ -36,6 +38,7 @@ class StopFlags:
         self._requested_by = ""
         self._service_gone = False
         self._asked: deque[str] = deque(maxlen=WAITING_MAX)
+        self._answers: deque[dict[str, Any]] = deque(maxlen=WAITING_MAX)
         self.event = threading.Event()
 
     def request(self, by: str) -> None:
@@ -56,6 +59,14 @@ class StopFlags:
     def take_operation(self) -> str | None:
         """The oldest operation that nobody has taken yet."""
         return self._asked.popleft() if self._asked else None
+
+    def answer(self, message: dict[str, Any]) -> None:
+        """Somebody answers a question of this worker."""
+        self._answers.append(message)
+
+    def take_answer(self) -> dict[str, Any] | None:
+        """The oldest answer that nobody has taken yet."""
+        return self._answers.popleft() if self._answers else None
 
     def service_gone(self) -> None:
         """Standard input has closed: nobody is listening any more."""

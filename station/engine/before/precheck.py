@@ -209,7 +209,7 @@ def merged(job: Job, parts: list[EnvelopePart]) -> Envelope:
 def with_plan(job: Job, parts: list[EnvelopePart]) -> Envelope:
     """The envelope of this run: what the plan never asks for is never allowed either. Raises UsageError."""
     plan = plan_part(
-        [(segment.current_A, segment.longest_s) for segment in job.plan.segments],
+        job.plan.bounds(),
         nominal_capacity_Ah=job.battery.nominal_capacity_Ah,
         voltage_max_V=merged(job, parts).voltage_max_V.value,
         range_A=next(part.charge_current_max_A or 0.0 for part in parts if part.source == "instrument"),

@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from drivers.capabilities import TimingClass
 from drivers.contracts.power import PowerPort
+from profiles.open_step import OpenStep
 from profiles.plan import Segment, SegmentRole
 from station.engine.base.job import Job
 from station.engine.base.precedence import precedence
 from station.engine.base.stop import PauseRequested, SkipRequested
 from station.engine.measure.sampling import Sampler
 from station.engine.measure.sensors import Sensors
+from station.engine.play.adaptive import Adaptive, Asked
 from station.engine.play.commanded import play_commanded
 from station.engine.play.contact_step import ContactStep
 from station.engine.play.judging import NEEDS_SCAN_UP_TO_SPEED, DriftWatch, Judge
+from station.engine.play.round_limits import NearLimit
 from station.engine.play.sequenced import play_sequenced
 from station.engine.play.timing import choose_timing, groups, is_check
 from station.engine.play.until_voltage import play_until
 from station.engine.record.earlier import Earlier
 from station.engine.record.journal import JournalWriter
+from station.safety.envelope import Envelope
 from station.safety.running import Totals
 
 CONTACT_TRIES = 5
 """On a simulated bench in a hurry a contact pulse may pass between two samples; it is then made again."""
 
 
-class Stage(Protocol):
+class Stage(Asked, Protocol):
     """What the player needs of the run around it."""
 
     def energise(self) -> None:
@@ -46,24 +49,25 @@ class Stage(Protocol):
     def hold(self, segment: Segment) -> None:
         """Make it safe, wait for the operator, pass all checks again."""
 
-    def note(self, code: str, level: str, params: dict[str, object]) -> None:
-        """An event."""
-
 
 @dataclass(frozen=True)
 class _Group:
-    """Segments that belong together, and who makes their edges; None for a group that only rests."""
+    """Segments that belong together, and who makes their edges; None for a group that only rests.
+
+    ``open`` is the place of an open step: it has no segments, and its rounds come right before it.
+    """
 
     segments: tuple[Segment, ...]
     timing: TimingClass | None
+    open: OpenStep | None = None
 
     @property
     def number(self) -> int:
-        return self.segments[0].group
+        return self.segments[0].group if self.open is None else self.open.group
 
     @property
     def step(self) -> int:
-        return self.segments[0].step
+        return self.segments[0].step if self.open is None else self.open.step
 
     @property
     def checks_contact(self) -> bool:
@@ -81,6 +85,7 @@ class Player:
         sensors: Sensors,
         journal: JournalWriter,
         stage: Stage,
+        envelope: Envelope,
         earlier: Earlier | None = None,
     ) -> None:
         self._power, self._sampler, self._sensors, self._journal = power, sampler, sensors, journal
@@ -88,10 +93,10 @@ class Player:
         self._capabilities = power.capabilities
         self._clock, self._speed = sampler.clock, sampler.clock.speed
         self._judge = Judge(job, sampler, sensors, self._capabilities.voltage_resolution_V)
-        self._groups = [
-            _Group(group, choose_timing(group, job.plan.timing, self._capabilities, self._speed))
-            for group in groups(job.plan)
-        ]
+        self._groups = [self._made(group) for group in groups(job.plan)]
+        self._groups += [_Group((), None, opened) for opened in job.plan.open_steps]
+        self._groups.sort(key=lambda group: group.number)
+        self._adaptive = Adaptive(job, sampler, journal, stage, envelope, self._capabilities, earlier)
         self._energised = self._sequencing = False
         self._done: set[int] = set(earlier.groups_done) if earlier else set()
         self._attempts: dict[int, int] = dict(earlier.attempts) if earlier else {}
@@ -104,19 +109,34 @@ class Player:
         if earlier is not None:
             self._take_over(earlier)
 
+    def _made(self, segments: tuple[Segment, ...]) -> _Group:
+        """Raises UsageError where nobody here can make its edges."""
+        timing = choose_timing(segments, self._plan.timing, self._capabilities, self._speed)
+        return _Group(segments, timing)
+
     def play(self) -> None:
         """Run to the end, or raise what ended it."""
         while (group := self._next()) is not None:
             try:
                 self._stage.allow(playing=True)
+                if group.open is not None:
+                    self._stage.allow(playing=True, skippable=True)
+                    self._ask(group, group.open)
+                    continue
+                if not self._has_room(group):
+                    continue
                 if self._again or self._resting_since_s is not None:
                     self._come_back(group)
                 self._stage.allow(playing=True, skippable=not is_check(group.segments))
                 self._play(group)
+            except NearLimit:
+                self._cut(group, None)
+                self._adaptive.near_limit(group.segments)
+                self._leave_out(group, self._attempts[group.number])
             except PauseRequested:
                 self._cut(group, "pause")
                 self._energised, self._again = False, True
-                self._stage.hold(group.segments[0])
+                self._stage.hold(self._resting(group))
             except SkipRequested:
                 self._cut(group, "skip")
                 self._skip(group)
@@ -136,15 +156,57 @@ class Player:
         self._journal.group(began_s, group.number, group.step, attempt, ended=False)
         self._begun = (group, began_s, self._sampler.rules.throughput.totals.copy())
         start_s = self._end_s
-        self._end_s = self._rest(group, start_s) if group.timing is None else self._drive(group, start_s)
+        with self._adaptive.limits.watching(group.segments):
+            self._end_s = self._rest(group, start_s) if group.timing is None else self._drive(group, start_s)
         self._begun = None
         self._done.add(group.number)
         self._journal.group(self._clock.now_s(), group.number, group.step, attempt, ended=True)
+
+    # ------------------------------------------------------------------ open steps
+
+    def _ask(self, group: _Group, step: OpenStep) -> None:
+        """One question: the round that comes of it is played next, or the step is over."""
+        segments = self._adaptive.ask(step, self._resting(group))
+        if segments is None:
+            self._leave_out(group, 1)
+        else:
+            self._groups.insert(self._groups.index(group), self._made(segments))
+        self._end_s = self._clock.now_s()
+
+    def _has_room(self, group: _Group) -> bool:
+        """A round that was cut is played again only where all of it still fits; else it is asked anew."""
+        if self._plan.open_step(group.step) is None or self._adaptive.begin(group.segments):
+            return True
+        self._leave_out(group, 0)
+        return False
+
+    def _leave_out(self, group: _Group, attempt: int) -> None:
+        """Nothing of it is still to come."""
+        self._done.add(group.number)
+        self._journal.group(self._clock.now_s(), group.number, group.step, attempt, ended=True)
+
+    def _resting(self, group: _Group) -> Segment:
+        """What rows bear while nothing is played: the group's own first segment, else the last one before."""
+        return group.segments[0] if group.segments else self._before(group)[-1]
+
+    def _before(self, group: _Group) -> list[Segment]:
+        """Every segment before ``group``, in the order of playing."""
+        earlier = self._groups[: self._groups.index(group)]
+        return [segment for other in earlier for segment in other.segments]
+
+    def _restore_rounds(self) -> None:
+        """The rounds of an earlier part, at their places. One that had not ended is never done anew: what
+        to measure then is asked again."""
+        for segments in self._adaptive.restored:
+            place = next(n for n, g in enumerate(self._groups) if g.open and g.step == segments[0].step)
+            self._groups.insert(place, self._made(segments))
+            self._done.add(segments[0].group)
 
     # ------------------------------------------------------------------ interruptions
 
     def _take_over(self, earlier: Earlier) -> None:
         """What an earlier part had begun and not ended is done anew, and its rows are not judged."""
+        self._restore_rounds()
         self._resting_since_s = earlier.flow_s
         begun = earlier.begun
         if begun is not None and self._timing_of(begun.group) is not None:
@@ -159,8 +221,11 @@ class Player:
     def _timing_of(self, number: int) -> TimingClass | None:
         return next(group.timing for group in self._groups if group.number == number)
 
-    def _cut(self, group: _Group, reason: str) -> None:
-        """No current from here on; what was begun is void, and done anew unless it is skipped."""
+    def _cut(self, group: _Group, reason: str | None) -> None:
+        """No current from here on; what was begun is void, and done anew unless it is skipped.
+
+        Without a ``reason`` what was measured counts as far as it came.
+        """
         if self._energised:
             if self._sequencing:
                 self._power.stop_sequence()
@@ -170,9 +235,10 @@ class Player:
         now_s = self._clock.now_s()
         self._sampler.edges.forget()
         self._sampler.commanded(0.0, now_s)
-        if self._begun is not None and self._begun[0].timing is not None:
+        if reason and self._begun is not None and self._begun[0].timing is not None:
             self._in_vain(self._begun[1], now_s, reason, self._begun[2] if reason == "pause" else None)
-        if group.timing is not None or self._resting_since_s is None:
+        # While an open step only waits, no rest is cut short.
+        if group.timing is not None or (self._resting_since_s is None and group.open is None):
             self._resting_since_s = now_s
         self._begun, self._end_s = None, now_s
 
@@ -180,14 +246,13 @@ class Player:
         """All of the profile's step that is still to come is left out."""
         for other in self._groups:
             if other.step == group.step and other.number not in self._done:
-                self._done.add(other.number)
-                self._journal.group(self._clock.now_s(), other.number, other.step, 0, ended=True)
+                self._leave_out(other, 0)
         self._stage.note("run.skipped", "warning", {"step": group.step})
 
     def _come_back(self, group: _Group) -> None:
         """Before the plan goes on with ``group``: the rest it had been given, and a contact check."""
         since_s, again = self._resting_since_s, self._again
-        ahead = [g for g in self._groups if g.number not in self._done and g.timing is not None]
+        ahead = [g for g in self._groups if g.number not in self._done and (g.timing or g.open)]
         if ahead and since_s is not None and group.timing is not None:
             self._sampler.sample_until(since_s + self._rest_before(group), group.segments[0])
         checked = next((g for g in self._groups if g.checks_contact and g.number in self._done), None)
@@ -203,7 +268,7 @@ class Player:
     def _rest_before(self, group: _Group) -> float:
         """What the plan rests right before ``group``, in s."""
         rest_s = 0.0
-        for segment in reversed(self._plan.segments[: group.segments[0].index]):
+        for segment in reversed(self._before(group)):
             if segment.current_A != 0.0:
                 break
             rest_s += segment.duration_s
@@ -244,11 +309,11 @@ class Player:
             self._clock.now_s(), "engine.timing", "info", {"group": group.number, "timing": timing.value}
         )
         if not group.checks_contact:
-            return self._play_group(group.segments, timing, start_s, None)
+            return self._play_group(group, timing, start_s, None)
         for tries_left in reversed(range(CONTACT_TRIES)):
             contact = ContactStep(self._sampler, self._sensors, self._capabilities)
             try:
-                end_s = self._play_group(group.segments, timing, start_s, contact)
+                end_s = self._play_group(group, timing, start_s, contact)
             finally:
                 contact.end()
             if contact.seen or not tries_left or self._speed <= NEEDS_SCAN_UP_TO_SPEED:
@@ -259,7 +324,7 @@ class Player:
         return end_s
 
     def _play_group(
-        self, group: Sequence[Segment], timing: TimingClass, start_s: float, contact: ContactStep | None
+        self, group: _Group, timing: TimingClass, start_s: float, contact: ContactStep | None
     ) -> float:
         def on_segment(segment: Segment, at_s: float) -> None:
             self._stage.on_segment(segment)
@@ -267,15 +332,17 @@ class Player:
                 contact.begin(segment, at_s)
 
         if timing is TimingClass.SEQUENCED:
-            before = self._plan.segments[max(group[0].index - 1, 0)]
+            before = [*group.segments[:1], *self._before(group)][-1]
             self._sequencing = True
-            end_s = play_sequenced(self._power, self._sampler, group, before, on_segment, self._stage.turn)
+            end_s = play_sequenced(
+                self._power, self._sampler, group.segments, before, on_segment, self._stage.turn
+            )
             self._sequencing = False
             return end_s
         # Nothing is gained by catching up: a late group starts late, with its own times intact.
         start_s = max(start_s, self._clock.now_s())
-        if group[0].end is not None:
+        if group.segments[0].end is not None:
             return play_until(
-                self._job, self._power, self._sampler, self._sensors, group[0], start_s, on_segment
+                self._job, self._power, self._sampler, self._sensors, group.segments[0], start_s, on_segment
             )
-        return play_commanded(self._power, self._sampler, group, start_s, on_segment)
+        return play_commanded(self._power, self._sampler, group.segments, start_s, on_segment)

@@ -42,6 +42,8 @@ class Earlier:
     moment: tuple[str, float, float] | None = None
     """Boot, monotonic time and bench time of the newest record that tells all three."""
     moved: Moved = field(default_factory=Moved)
+    rounds: list[dict[str, Any]] = field(default_factory=list)
+    """What open steps were answered, as recorded."""
 
     def take_sample(self, record: list[Any]) -> None:
         """One sample row."""
@@ -96,6 +98,8 @@ def _take(earlier: Earlier, record: dict[str, Any]) -> None:
             earlier.begun = None
         else:
             earlier.begun = Begun(group, float(record["t"]), earlier.moved.totals.copy())
+    elif kind == "round":
+        earlier.rounds.append(record)
     elif kind == "totals":
         _moment(earlier, record)
     elif kind == "void":

@@ -113,6 +113,10 @@ class JournalWriter:
             }
         )
 
+    def round(self, t_s: float, record: dict[str, Any]) -> None:
+        """Append what an open step was answered, with the segments that come of it."""
+        self._record({"k": "round", "t": round(t_s, 6), **record})
+
     def void(self, from_s: float, to_s: float, reason: str) -> None:
         """Append a span whose rows no diagnosis may use. They stay where they are."""
         self._record({"k": "void", "from_s": round(from_s, 6), "to_s": round(to_s, 6), "reason": reason})

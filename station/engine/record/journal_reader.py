@@ -49,6 +49,13 @@ class Journal:
     voids: list[dict[str, Any]] = field(default_factory=list)
     totals: list[dict[str, Any]] = field(default_factory=list, repr=False)
     gaps: list[dict[str, Any]] = field(default_factory=list)
+    rounds: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def segments(self) -> list[dict[str, Any]]:
+        """Every segment that rows may bear, by index: those of the plan and those decided on the way."""
+        planned: list[dict[str, Any]] = self.header["plan"]["segments"]
+        return planned + [segment for record in self.rounds for segment in record["segments"]]
 
     def column(self, name: str) -> np.ndarray[Any, np.dtype[Any]]:
         """One of ``SAMPLE_FIELDS``, shape (samples,); missing sensor values are NaN, segments int64."""
@@ -86,6 +93,7 @@ def read_journal(path: Path) -> Journal:
         "void": journal.voids,
         "totals": journal.totals,
         "gap": journal.gaps,
+        "round": journal.rounds,
     }
     unread: tuple[int, str] | None = None
     for number, line in enumerate(lines, start=1):

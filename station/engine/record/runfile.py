@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from station.engine.record.journal_reader import Journal, read_journal
 from station.errors import DataError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from station.rawfiles import Recording
 
 
 def finalise(run_dir: Path) -> Path:
@@ -54,6 +60,27 @@ def finalise(run_dir: Path) -> Path:
     return path
 
 
+def recording_of(journal: Journal) -> Recording:
+    """The journal as its run file would be read, without writing one: a run may still be going on."""
+    from station.rawfiles import Recording, SampleTable
+
+    metadata = json.loads(json.dumps(_metadata(journal)))  # as it would come out of a file
+    return Recording(
+        samples=SampleTable(
+            journal.column("t_s"),
+            journal.column("current_A"),
+            journal.column("voltage_V"),
+            journal.column("surface_degC"),
+            journal.column("segment") + 1,
+        ),
+        steps=None,
+        source=str(journal.path),
+        format="pulse-station-run",
+        nominal_capacity_Ah=metadata["nominal_capacity_Ah"],
+        metadata=metadata,
+    )
+
+
 def _metadata(journal: Journal) -> dict[str, Any]:
     header = {key: value for key, value in journal.header.items() if key not in ("k", "format")}
     return {
@@ -64,6 +91,7 @@ def _metadata(journal: Journal) -> dict[str, Any]:
         "cells": [[row["t"], row["voltages_V"]] for row in journal.cells],
         "void": [[row["from_s"], row["to_s"]] for row in journal.voids],
         "gaps": [{key: value for key, value in gap.items() if key != "k"} for gap in journal.gaps],
+        "rounds": [{key: value for key, value in row.items() if key != "k"} for row in journal.rounds],
         "totals": {key: value for key, value in journal.totals[-1].items() if key not in ("k", "t")}
         if journal.totals
         else None,

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from station.cli.main import invoke
+from station.cli.run import show_progress
 from station.service.client import ServiceClient
 from station.service.paths import ServicePaths, write_address
 from station.service.run import run_to_end
@@ -99,3 +100,22 @@ def test_without_a_service_there_is_nothing_to_stop_and_none_is_started(station:
     code, answer = station("pause", "1")
     assert (code, answer["error"]["code"]) == (2, "service.not_running")
     assert not (tmp_path / "benches").exists()
+
+
+def test_every_decision_of_an_adaptive_test_is_said_once(
+    client: ServiceClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    result = run_to_end(client, request("ASKS-2"), show_progress)
+    assert result["outcome"] == "completed"
+    said = [line for line in capsys.readouterr().err.splitlines() if "round" in line or "ended" in line]
+    assert len(said) == 3
+    assert "SOH 80.0%" in said[0]
+    assert "pulse pair, 17 s, then ±3.0%" in said[0]
+    assert "change of SOC" in said[1]
+    assert "the interval lies inside one grade" in said[2]
+
+
+def test_a_plan_that_is_still_open_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["--channel", "1", "--battery", "B-1", "--nominal-capacity", "35", "--dry-run"]
+    assert invoke(["run", "adaptive", "--bench", "demo", *arguments]) == 0
+    assert "adaptive, up to 1800 s" in capsys.readouterr().out

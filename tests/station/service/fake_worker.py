@@ -3,8 +3,9 @@
 Codes begin with: GOOD, SLOW (until stopped), CONTACT (check fails), DIES, MUTE (never says anything),
 STUBBORN (ignores stop, obeys the end of stdin), IMMORTAL (must be killed), UNSAFE (ends, safe state not
 verified), FAULTY (an instrument fails), LIMIT (trips), BACKWARD (tells a state that cannot follow), NAN,
-NOISY, BADEND. SLOW can be paused, resumed (not SLOW-NORESUME) and skipped. A job with ``resume`` goes on
-in the same journal; DIES and FAULTY then come to a good end, and RECHECK in the code makes its checks fail.
+NOISY, BADEND, ASKS (what to measure next). SLOW can be paused, resumed (not SLOW-NORESUME) and skipped. A
+job with ``resume`` goes on in the same journal; DIES and FAULTY then come to a good end, and RECHECK in the
+code makes its checks fail.
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ import queue
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 commands: queue.Queue[str | None] = queue.Queue()
+answers: queue.Queue[dict[str, Any]] = queue.Queue()
 
 
 def say(**message: Any) -> None:
@@ -31,7 +34,10 @@ def say(**message: Any) -> None:
 
 def listen() -> None:
     for line in sys.stdin:
-        commands.put(json.loads(line)["command"])
+        message = json.loads(line)
+        if message["command"] in ("next", "enough"):
+            answers.put(message)
+        commands.put(message["command"])
     commands.put(None)
 
 
@@ -119,6 +125,8 @@ def main() -> None:
         wait_for(None)
         (run_dir / "saw_eof").touch()
         return
+    if behaviour == "ASKS":
+        ask_until_enough(run_dir, 0.5 if code == "ASKS-SLOW" else 30.0, write)
     if behaviour == "IMMORTAL":
         while True:
             tell("running", 2.0)  # not silent, and deaf
@@ -141,6 +149,36 @@ def main() -> None:
     journal.close()
     end(verified=behaviour != "UNSAFE")
     time.sleep(0.05)  # a real worker also takes a moment to leave after its last word
+
+
+def ask_until_enough(run_dir: Path, timeout_s: float, write: Callable[..., None]) -> None:
+    """Ask what to measure; what was answered is left in the run's folder. A stop ends it as well."""
+    said: list[dict[str, Any]] = []
+    while not said or said[-1]["command"] == "next":
+        params = {"round": len(said) + 1}
+        write({"k": "event", "t": 3.0, "code": "adaptive.asked", "level": "info", "params": params})
+        say(
+            type="ask_next", round=len(said) + 1, step=1, kinds=["pulse_pair", "shift_soc"], spent_s=0.0,
+            goal={"inside_grade": True, "half_width": 0.02, "budget_s": 100.0}, left_s=90.0, moved_Ah=0.5,
+            charge_max_A=50.0, discharge_max_A=40.0, soc_shift_max_Ah=2.0, rest_factor=15.0,
+            shift_rest_s=60.0, voltage_V=3.3, timeout_s=timeout_s,
+        )  # fmt: skip
+        if heard_while_running() not in ("next", "enough"):
+            break
+        said.append(answers.get())
+        code = f"adaptive.{said[-1]['command']}"
+        facts = {"round": len(said), **said[-1]["advice"]}
+        say(type="event", t=3.0, code=code, level="info", params=facts)
+    (run_dir / "answers.json").write_text(json.dumps(said), encoding="utf-8")
+
+
+def heard_while_running() -> str | None:
+    """The next command; it shows that it lives meanwhile."""
+    while True:
+        try:
+            return commands.get(timeout=0.2)
+        except queue.Empty:
+            tell("running", 2.0)
 
 
 def tell(state: str, elapsed_s: float, **may: bool) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from station.bench import Bench
 from station.service.config import Patience, ServiceConfig
-from tests.station.service.fake_analysis import diagnose, finalise
+from tests.station.service.fake_analysis import advise, diagnose, finalise
 
 HERE = Path(__file__).parent
 WORKER = (sys.executable, "-S", "-E", str(HERE / "fake_worker.py"))
@@ -65,6 +65,7 @@ def config(data: Path, **changes: Any) -> ServiceConfig:
         "guard_command": GUARD,
         "finalise": finalise,
         "diagnose": diagnose,
+        "advise": advise,
         "patience": HASTE,
     }
     return ServiceConfig(**{**settings, **changes})

@@ -54,6 +54,11 @@ class Pipe:
         return 9
 
 
+async def no_answer(*_: Any, **__: Any) -> dict[str, Any]:
+    """These workers ask nothing."""
+    raise AssertionError
+
+
 class Silent:
     """Records and closer that keep nothing."""
 
@@ -138,6 +143,7 @@ class Service(RuleBasedStateMachine):
                 publish=lambda _message: None,
                 show=self.shown,
                 cut=None,
+                answer=no_answer,
             )
             self.drive = asyncio.create_task(self.run.drive({}))
 
