@@ -56,21 +56,35 @@ def take_precedence() -> None:
         resource.setrlimit(resource.RLIMIT_RTTIME, (busy_us, busy_us))
 
 
+class Courtesy:
+    """Decides by how late an ordinary thread was woken: three times in a row too late, and the worker lets
+    others go first; twenty times in time, and it takes its turn back."""
+
+    def __init__(self) -> None:
+        self._waits = self._calm = 0
+
+    def look(self, late_s: float) -> str | None:
+        """``ordinary`` or ``real-time`` where that should change now."""
+        self._waits = self._waits + 1 if late_s > PATIENCE_S else 0
+        self._calm = self._calm + 1 if late_s < PATIENCE_S / 4 else 0
+        if self._waits == LOOKS_TO_GIVE_UP:
+            return "ordinary"
+        return "real-time" if self._calm == LOOKS_TO_TAKE_AGAIN else None
+
+
 def _make_room(own: int) -> None:
-    """Ordinary while ordinary programs have to wait, in real time again once they have not for a while."""
+    """Look again and again, in the one thread that stays ordinary."""
     import os
 
-    waits = calm = 0
+    courtesy = Courtesy()
     while True:
         asleep = time.monotonic()
         _tick.wait(LOOK_S)
-        late_s = time.monotonic() - asleep - LOOK_S
-        waits = waits + 1 if late_s > PATIENCE_S else 0
-        calm = calm + 1 if late_s < PATIENCE_S / 4 else 0
+        wanted = courtesy.look(time.monotonic() - asleep - LOOK_S)
         try:
-            if waits == LOOKS_TO_GIVE_UP:
+            if wanted == "ordinary":
                 _schedule(os.SCHED_OTHER, 0, except_thread=own)
-            elif calm == LOOKS_TO_TAKE_AGAIN:
+            elif wanted == "real-time":
                 _schedule(os.SCHED_RR, REAL_TIME_PRIORITY, except_thread=own)
         except OSError:
             return  # not allowed, now or ever

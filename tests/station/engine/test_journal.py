@@ -81,6 +81,14 @@ def test_other_files_are_not_journals(tmp_path: Path, text: str) -> None:
         read_journal(path)
 
 
+def test_a_sample_without_a_reading_is_refused_where_it_is_given(tmp_path: Path) -> None:
+    journal = JournalWriter(tmp_path / "journal.jsonl", {})
+    with pytest.raises(ValueError, match="without reading"):
+        journal.sample(Sample(0.0, 1.7e9, None, 1.0, 0.0, 0))
+    journal.end("completed", "run.completed", {}, {})
+    assert len(read_journal(journal.path).samples) == 0
+
+
 def test_never_overwrites(tmp_path: Path) -> None:
     write(tmp_path / "journal.jsonl")
     with pytest.raises(DataError) as error:

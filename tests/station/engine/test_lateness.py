@@ -75,6 +75,26 @@ def test_skips_close_together_are_one_stretch_with_its_longest_gap() -> None:
     assert [(one.from_s, one.skipped) for one in told] == [(0.0, 4), (1.5, 2)]
 
 
+def test_two_periods_without_a_sample_are_told_also_where_none_was_skipped() -> None:
+    told: list[Missed] = []
+    late = Lateness(told.append, period_s=0.01)
+    for t_s in (0.00, 0.01, 0.029, 0.06, 0.07):
+        late.took(t_s)
+    late.end()
+    assert told == [Missed(0.029, 0.06, 0, pytest.approx(0.031))]
+    assert late.as_params(100.0)["skipped"] == 0
+
+
+def test_a_pause_is_no_gap() -> None:
+    told: list[Missed] = []
+    late = Lateness(told.append, period_s=0.01)
+    late.took(0.00)
+    late.interrupted(60.0)
+    late.took(60.005)
+    late.end()
+    assert told == []
+
+
 class Silent:
     """Nobody watches."""
 
