@@ -85,7 +85,7 @@ LINK = (
     _power("garbage", "random bytes instead of replies", own="garbage"),
     _quirk("stale frame", "the reply before comes once more", own="stale_frame"),
     _power("stale frame after reconnect", "a reset; the new connection begins with an old reply",
-           own="link_reset", for_s=1.0, also=(("stale_after_reconnect", True),)),
+           own="link_reset", for_s=10.0, also=(("stale_after_reconnect", True),)),
     _quirk("hang-up after each reply", "a connection for each message", own="hang_up_after_reply"),
     _quirk("query silent", "queries get no answer", own="query_silent"),
     _quirk("second client refused", "no second session", own="second_client_refused"),
