@@ -77,8 +77,15 @@ def _station(*arguments: str) -> int:
     return _run([PYTHON, "-m", "station.cli.main", *arguments])
 
 
-# Tests that need no quiet machine share its cores; whole benches and windows run one after the other.
-SIDE_BY_SIDE = ["tests/drivers", "tests/profiles", "tests/simulators", "tests/station"]
+# Tests that need no quiet machine share its cores; whole benches and the fault campaign run one by one.
+SIDE_BY_SIDE = [
+    "tests/drivers",
+    "tests/profiles",
+    "tests/simulators",
+    "tests/station",
+    "tests/ui",
+    "tests/scenarios/engine",
+]
 
 
 def _test(arguments: list[str]) -> int:

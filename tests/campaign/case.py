@@ -23,6 +23,8 @@ QUIET_S = 8.0
 """From a worker's end to no current and everything off, at most; what is on after that is left on."""
 LOST_MAX_S = 1.0
 RAN_ON = "ran to its end as if nothing were"
+SUPERVISED_S = 0.5
+"""Real time in which supervision must have cut. A test in a hurry may be over by then."""
 DEADLY = ("kill worker", "stop worker", "kill both", "restart worker")
 """Acts after which the worker says nothing more."""
 GUARD_DEADLY = ("stop guard", "kill both", "kill guard")
@@ -209,6 +211,12 @@ def _must_stop(case: Case) -> bool:
     )
 
 
+def _over_by_then(case: Case, row: Row) -> bool:
+    """What only supervision sees came so late that the last current was over before it had to cut."""
+    supervised = case.fault.instrument == "modbus-relay" or case.fault.act is not None
+    return supervised and (row.to_zero_s is None or row.to_zero_s < SUPERVISED_S)
+
+
 def _judge(
     rig: Rig,
     case: Case,
@@ -229,7 +237,7 @@ def _judge(
         row.outcome = "lost"
     if row.outcome == "completed":
         row.to_safe_s = None
-        if onset is not None and _must_stop(case):
+        if onset is not None and _must_stop(case) and not _over_by_then(case, row):
             row.problems.append(RAN_ON)
             row.starved = starved(run_dir)
     row.lost_s = lost_seconds(run_dir, onset if killed else None, unix_minus_monotonic)

@@ -116,8 +116,13 @@ INSTRUMENT = (
         "front panel output",
         "a person switches at the front panel",
         own="front_panel",
-        # The load's input is off then and its set current 0: switching it on moves nothing.
-        excused=(("pair", "charge end"), ("pair", "rest")),
+        # The load's input is off then and its set current 0: switching it on moves nothing. What was
+        # switched on before a test stands behind an open cut-off, and is switched off when the test prepares.
+        excused=(
+            ("pair", "charge end"),
+            ("pair", "rest"),
+            *((kind, BEFORE) for kind in ALL),
+        ),
     ),
     _power(
         "sense leads off",
