@@ -23,6 +23,8 @@ CAPACITY_AH = 20.0
 START_S = 90.0
 CELL = {"kind": "model", "chemistry": "NMC", "nominal_capacity_Ah": CAPACITY_AH, "soh": 0.85, "soc": 0.5}
 CONTACT = {"step": "contact_check", "current_C": 0.1, "duration_s": 4.0, "rest_s": 1.0}
+SHORT_CONTACT = {**CONTACT, "duration_s": 2.0, "rest_s": 0.5}
+"""For benchmarks that wait for the first pulse again and again, in real time."""
 
 
 def farm_bench(channels: int) -> Bench:

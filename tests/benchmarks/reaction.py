@@ -5,16 +5,16 @@ from __future__ import annotations
 from itertools import dropwhile
 
 from station.ui.painting import Painting
-from tests.benchmarks.farm import CONTACT, Farm, write_profile
+from tests.benchmarks.farm import SHORT_CONTACT, Farm, write_profile
 from tests.benchmarks.table import Row, percentile
 from tests.benchmarks.tap import Tap
 from tests.benchmarks.waiting import pause, wait_until
 
-CHANNELS, ROUNDS = 4, 2
+CHANNELS, ROUNDS = 8, 13
 CROSSINGS = (("MEASure:VOLtage?", "5.1000"), ("MEASure:CURrent?", "199.0000"))
 ASKING = ("MEASure:", "SYSTem:COMmunicate:WATchdog?", "PROGram:SELected:STAte?")
-PULSES = [CONTACT, *[{"step": "pulse_pair", "current_C": 1.0, "duration_s": 60.0, "rest_s": 1.0}] * 5]
-FIRST_PULSE_S = 8.0
+PULSES = [SHORT_CONTACT, *[{"step": "pulse_pair", "current_C": 1.0, "duration_s": 60.0, "rest_s": 1.0}] * 5]
+FIRST_PULSE_S = 5.0
 
 
 def reactions_ms() -> tuple[list[float], list[float]]:

@@ -9,12 +9,12 @@ from collections.abc import Callable
 
 import psutil
 
-from tests.benchmarks.farm import CONTACT, Farm, write_profile
+from tests.benchmarks.farm import SHORT_CONTACT, Farm, write_profile
 from tests.benchmarks.table import Row, percentile
 from tests.benchmarks.waiting import pause, wait_until
 
 CHANNELS, ROUNDS = 8, 13
-PULSES = [CONTACT, *[{"step": "pulse_pair", "current_C": 1.0, "duration_s": 100.0, "rest_s": 1.0}] * 2]
+PULSES = [SHORT_CONTACT, *[{"step": "pulse_pair", "current_C": 1.0, "duration_s": 100.0, "rest_s": 1.0}] * 2]
 FLOWS_A = 5.0
 
 

@@ -124,7 +124,7 @@ def answer(switch: Switch, request: dict[str, Any]) -> dict[str, Any]:
 
 def main() -> None:
     """Serve until stdin closes."""
-    answer_early()
+    answer_early(hurried=False)
     switch = Switch()
     rest = b""
 

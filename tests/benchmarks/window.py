@@ -9,14 +9,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tests.benchmarks.farm import CONTACT, Farm, write_profile
+from tests.benchmarks.farm import SHORT_CONTACT, Farm, write_profile
 from tests.benchmarks.table import Row, percentile
 from tests.benchmarks.tap import Tap
 from tests.benchmarks.waiting import pause, wait_until
 
-CHANNELS, ROUNDS = 4, 3
-PULSES = [CONTACT, *[{"step": "pulse_pair", "current_C": 1.0, "duration_s": 100.0, "rest_s": 1.0}] * 2]
-FIRST_PULSE_S = 8.0
+CHANNELS, ROUNDS = 8, 8
+PULSES = [SHORT_CONTACT, *[{"step": "pulse_pair", "current_C": 1.0, "duration_s": 100.0, "rest_s": 1.0}] * 2]
+FIRST_PULSE_S = 5.0
 ZERO = "SOURce:CURrent 0.0000"
 STOP_ALL = "Escape"
 
