@@ -206,8 +206,13 @@ def _judge_end(row: Row, worker: Worker) -> None:
 
 def _must_stop(case: Case) -> bool:
     fault = case.fault
+    # The supply of a pair has done its part when the charge ends; what follows is the load's.
+    idle = case.kind == "pair" and case.moment == "charge end" and fault.instrument == "power"
     return (
-        fault.must_stop and case.moment in CURRENT_TO_COME and (case.kind, case.moment) not in fault.excused
+        fault.must_stop
+        and case.moment in CURRENT_TO_COME
+        and (case.kind, case.moment) not in fault.excused
+        and not idle
     )
 
 

@@ -46,12 +46,12 @@ def layer_of(
     """``checks``, ``engine``, ``guard``, ``hold timer``, ``operator``, ``none``, or ``last`` and ``nobody``.
 
     ``last``: the fuse has gone, so that every layer before it came too late. ``not needed``: the worker was
-    lost before energy, and nothing flowed (``flowed`` False) after that.
+    lost before energy or once its output was off, and nothing flowed (``flowed`` False) after that.
     """
     if fuse_blown:
         return LAST
     if ended is None:
-        if not trips and case.moment == BEFORE and not flowed:
+        if not trips and case.moment in (BEFORE, "shutdown") and not flowed:
             return NOT_NEEDED
         return "guard" if trips else _BY_OTHERS.get(case.fault.act or "", NOBODY)
     if ended["outcome"] == "check_failed" and not str(ended["code"]).startswith("guard."):
