@@ -27,7 +27,7 @@ from station.safety.sample import Sample
 SUPERVISE_S = 0.02
 """Longest real time between two looks at stop requests, guard and watchdog."""
 RECENT_S = 10.0
-GOING_ON_S = 0.005
+GOING_ON_S = 0.002
 """Real time between two samples in the middle of a driver's call: the call must get on as well."""
 BACKLOG_S = 0.005
 """Deadlines missed by less than this, or than one period, are made up for at once; older ones are skipped."""
@@ -109,7 +109,7 @@ class Sampler:
         while True:
             self._supervise()
             now_s = self.clock.now_s()
-            self._skip_to(now_s)
+            self._skip_to(now_s, self._backlog_s)
             # A read that would not be over in time must not delay what comes at end_s.
             due_s = max(self._next_s, now_s)
             if due_s >= end_s or (end_s - due_s < self._read_s and end_s - due_s < self._period_s):
@@ -133,7 +133,7 @@ class Sampler:
                 return
             busy, earliest_s = True, now_s + GOING_ON_S * self.clock.speed
             try:
-                self._skip_to(now_s)
+                self._skip_to(now_s, self._period_s)  # nothing is made up for in the middle of a call
                 self.take(segment)
                 self._next_s += self._period_s
             finally:
@@ -175,9 +175,9 @@ class Sampler:
             )
         return PowerReading(voltage_V, reading.current_A)
 
-    def _skip_to(self, now_s: float) -> None:
-        """Deadlines too old to be made up for are given up, and counted."""
-        if self._next_s < now_s - self._backlog_s:
+    def _skip_to(self, now_s: float, backlog_s: float) -> None:
+        """Deadlines older than ``backlog_s`` are given up, and counted."""
+        if self._next_s < now_s - backlog_s:
             skipped = int((now_s - self._next_s) / self._period_s)
             self.lateness.skip(skipped, now_s)
             self._next_s += skipped * self._period_s
