@@ -23,8 +23,9 @@ QUIET_S = 8.0
 """From a worker's end to no current and everything off, at most; what is on after that is left on."""
 LOST_MAX_S = 1.0
 RAN_ON = "ran to its end as if nothing were"
-SUPERVISED_S = 0.5
-"""Real time in which supervision must have cut. A test in a hurry may be over by then."""
+SUPERVISED_S, BMS_S = 0.5, 2.0
+"""Real time in which supervision must have cut, and in which a BMS must have spoken (the rule's own limit).
+A test in a hurry may be over by then."""
 DEADLY = ("kill worker", "stop worker", "kill both", "restart worker")
 """Acts after which the worker says nothing more."""
 GUARD_DEADLY = ("stop guard", "kill both", "kill guard")
@@ -218,8 +219,10 @@ def _must_stop(case: Case) -> bool:
 
 def _over_by_then(case: Case, row: Row) -> bool:
     """What only supervision sees came so late that the last current was over before it had to cut."""
-    supervised = case.fault.instrument == "modbus-relay" or case.fault.act is not None
-    return supervised and (row.to_zero_s is None or row.to_zero_s < SUPERVISED_S)
+    instrument = case.fault.instrument
+    supervised = instrument in ("modbus-relay", "leaf-bms") or case.fault.act is not None
+    allowed_s = BMS_S if instrument == "leaf-bms" else SUPERVISED_S
+    return supervised and (row.to_zero_s is None or row.to_zero_s < allowed_s)
 
 
 def _judge(
