@@ -126,6 +126,8 @@ def test_a_killed_worker_does_not_redo_what_ended_and_voids_what_was_cut(bench: 
     worker.say(pair(question(worker), 15.0))
     worker.say(pair(question(worker), 18.0))
     bench.await_current(17.0)
+    # A killed worker loses what it has not handed over in the last quarter second.
+    wait_until(lambda: len(bench.journal.rounds) == 2, 5, "the second round is on disk")
     worker.child.send_signal(signal.SIGKILL)
     worker.child.wait(10)
     wait_until(lambda: not bench.flow()["cutoff_closed"], 5, "cut-off open")
