@@ -87,7 +87,8 @@ def times_ms(hurt: Callable[[psutil.Process], None]) -> list[float]:
 def _workers(farm: Farm) -> dict[str, psutil.Process]:
     log = farm.folder / "data" / "benches" / farm.bench.name / "guard.jsonl"
     lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
-    return {one["channel"]: psutil.Process(int(one["pid"])) for one in lines if one.get("event") == "worker"}
+    newest = {one["channel"]: int(one["pid"]) for one in lines if one.get("event") == "worker"}
+    return {channel: psutil.Process(pid) for channel, pid in newest.items()}
 
 
 def rows() -> list[Row]:
