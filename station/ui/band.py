@@ -169,7 +169,12 @@ class StateBand(QWidget):
         for index, letter in enumerate(self._word):
             if letter.isspace():
                 continue
-            x = box.left() + metrics.horizontalAdvance(self._word[:index])
+            # Its right edge in the word, less itself: kerning moves it towards the letter before.
+            x = (
+                box.left()
+                + metrics.horizontalAdvance(self._word[: index + 1])
+                - metrics.horizontalAdvance(letter)
+            )
             picture = _letter_picture(letter, tuple(font.families()), size, font.bold(), colour, ratio)
             at = QPointF(round((x - room) * ratio) / ratio, round((baseline - room - size) * ratio) / ratio)
             painter.drawImage(at, picture)

@@ -41,6 +41,12 @@ PROFILES = [
         "description": "",
         "duration_s": 815,
     },
+    {
+        "name": "capacity",
+        "title": {"zh": "容量检测（约 40 小时）", "en": "Capacity (about 40 h)"},
+        "description": "",
+        "duration_s": 236_000,
+    },
 ]
 NAMES = [
     ({"zh": "单体 1 · 双向源", "en": "Cell 1 · bidirectional source"}, "cell", 1),
