@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
-import json
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -19,7 +16,7 @@ from station.diagnosis.adaptive.kinds import History, history_of, history_text, 
 from station.diagnosis.soh.gaussian_process import Kernel
 from station.diagnosis.soh.model import Calibration, ModelSet, Ridge
 from station.errors import DataError
-from station.models.store import REMEDY, Arrays, checked_header, damaged, digest
+from station.models.store import Arrays, damaged, read_pair, write_pair
 
 FORMAT = "pulse-station/adaptive-gains/1"
 ARRAYS, HEADER = "adaptive-gains.npz", "adaptive-gains.json"
@@ -29,12 +26,7 @@ def save_gains(gains: Gains, folder: Path) -> None:
     """Write both files into ``folder`` (made if absent)."""
     arrays: Arrays = {}
     types = {name: _pack_type(name, known, arrays) for name, known in gains.types.items()}
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, allow_pickle=False, **arrays)
-    content = buffer.getvalue()
     header = {
-        "format": FORMAT,
-        "arrays_sha256": hashlib.sha256(content).hexdigest(),
         "models_sha256": gains.models_sha256,
         "info": dict(gains.info),
         "assumed": [
@@ -43,12 +35,7 @@ def save_gains(gains: Gains, folder: Path) -> None:
         ],
         "types": types,
     }
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / ARRAYS).write_bytes(content)
-    (folder / HEADER).write_text(
-        json.dumps({**header, "header_sha256": digest(header)}, indent=1, ensure_ascii=False) + "\n",
-        encoding="utf-8",
-    )
+    write_pair(folder / HEADER, folder / ARRAYS, FORMAT, header, arrays)
 
 
 def load_gains(folder: Path, models: ModelSet) -> Gains:
@@ -56,20 +43,9 @@ def load_gains(folder: Path, models: ModelSet) -> Gains:
 
     Joint estimators stand on the rows of the model files: gains of other models are refused.
     """
-    try:
-        text = (folder / HEADER).read_text(encoding="utf-8")
-        content = (folder / ARRAYS).read_bytes()
-    except OSError as error:
-        raise DataError(
-            f"gains file missing: {error.filename}", remedy=REMEDY, file=str(error.filename)
-        ) from error
-    header = checked_header(text, folder / HEADER, FORMAT)
-    if hashlib.sha256(content).hexdigest() != header["arrays_sha256"]:
-        raise damaged(folder / ARRAYS, "its checksum is not the one its header names")
+    header, arrays = read_pair(folder / HEADER, folder / ARRAYS, FORMAT)
     if header["models_sha256"] != models.info.get("arrays_sha256"):
         raise damaged(folder / HEADER, "it belongs to other model files")
-    with np.load(io.BytesIO(content), allow_pickle=False) as archive:
-        arrays: Arrays = {name: archive[name] for name in archive.files}
     return Gains(
         {name: _unpack_type(name, entry, arrays) for name, entry in header["types"].items()},
         header["models_sha256"],

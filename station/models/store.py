@@ -47,39 +47,13 @@ def save_models(models: ModelSet, folder: Path) -> None:
         for (width, part), classes in models.types.items()
     ]
     lfp = _pack_classes(models.lfp_or_not, "lfp", arrays)
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, allow_pickle=False, **arrays)
-    content = buffer.getvalue()
-    header = {
-        "format": FORMAT,
-        "arrays_sha256": hashlib.sha256(content).hexdigest(),
-        "info": dict(models.info),
-        "recipes": recipes,
-        "types": types,
-        "lfp_or_not": lfp,
-    }
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / ARRAYS).write_bytes(content)
-    (folder / HEADER).write_text(
-        json.dumps({**header, "header_sha256": digest(header)}, indent=1, ensure_ascii=False) + "\n",
-        encoding="utf-8",
-    )
+    header = {"info": dict(models.info), "recipes": recipes, "types": types, "lfp_or_not": lfp}
+    write_pair(folder / HEADER, folder / ARRAYS, FORMAT, header, arrays)
 
 
 def load_models(folder: Path) -> ModelSet:
     """Read both files and check their checksums. Raises DataError naming the file and what is wrong."""
-    try:
-        text = (folder / HEADER).read_text(encoding="utf-8")
-        content = (folder / ARRAYS).read_bytes()
-    except OSError as error:
-        raise DataError(
-            f"model file missing: {error.filename}", remedy=REMEDY, file=str(error.filename)
-        ) from error
-    header = checked_header(text, folder / HEADER)
-    if hashlib.sha256(content).hexdigest() != header["arrays_sha256"]:
-        raise damaged(folder / ARRAYS, "its checksum is not the one its header names")
-    with np.load(io.BytesIO(content), allow_pickle=False) as archive:
-        arrays: Arrays = {name: archive[name] for name in archive.files}
+    header, arrays = read_pair(folder / HEADER, folder / ARRAYS, FORMAT)
     return ModelSet(
         {name: _unpack_recipe(name, entry, arrays) for name, entry in header["recipes"].items()},
         {
@@ -97,7 +71,39 @@ def load_models(folder: Path) -> ModelSet:
     )
 
 
-def checked_header(text: str, path: Path, wanted: str = FORMAT) -> dict[str, Any]:
+def write_pair(
+    header_file: Path, arrays_file: Path, kind: str, header: Mapping[str, Any], arrays: Arrays
+) -> None:
+    """Write an array file and the JSON file that names its SHA-256 (folder made if absent)."""
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, allow_pickle=False, **arrays)
+    content = buffer.getvalue()
+    whole = {"format": kind, "arrays_sha256": hashlib.sha256(content).hexdigest(), **header}
+    header_file.parent.mkdir(parents=True, exist_ok=True)
+    arrays_file.write_bytes(content)
+    header_file.write_text(
+        json.dumps({**whole, "header_sha256": digest(whole)}, indent=1, ensure_ascii=False) + "\n",
+        encoding="utf-8",
+    )
+
+
+def read_pair(header_file: Path, arrays_file: Path, kind: str) -> tuple[dict[str, Any], Arrays]:
+    """The inverse of ``write_pair``. Raises DataError naming the file: missing, damaged, another kind."""
+    try:
+        text = header_file.read_text(encoding="utf-8")
+        content = arrays_file.read_bytes()
+    except OSError as error:
+        raise DataError(
+            f"model file missing: {error.filename}", remedy=REMEDY, file=str(error.filename)
+        ) from error
+    header = _checked_header(text, header_file, kind)
+    if hashlib.sha256(content).hexdigest() != header["arrays_sha256"]:
+        raise damaged(arrays_file, "its checksum is not the one its header names")
+    with np.load(io.BytesIO(content), allow_pickle=False) as archive:
+        return header, {name: archive[name] for name in archive.files}
+
+
+def _checked_header(text: str, path: Path, wanted: str) -> dict[str, Any]:
     """The header of one of the station's files without its own checksum. Raises DataError."""
     try:
         header = json.loads(text)
