@@ -5,9 +5,10 @@ from __future__ import annotations
 from station.rawfiles.checksum import file_sha256
 from station.rawfiles.parquet import write_run_parquet
 from station.rawfiles.read import read_record
-from station.rawfiles.recording import Recording, SampleTable, SocStep, StepTable
+from station.rawfiles.recording import RUN_FORMAT, Recording, SampleTable, SocStep, StepTable
 
 __all__ = [
+    "RUN_FORMAT",
     "Recording",
     "SampleTable",
     "SocStep",

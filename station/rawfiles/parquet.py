@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from station.errors import DataError
 from station.rawfiles.checks import check_samples
 from station.rawfiles.columns import HEADER_HELP, Column, is_bdf, missing_columns, recognise, unit_notes
-from station.rawfiles.recording import Floats, Recording, SampleTable
+from station.rawfiles.recording import RUN_FORMAT, Floats, Recording, SampleTable
 from station.rawfiles.signs import check_answer
 
 #: Key of the run's description in the Parquet file metadata; its value is JSON.
@@ -77,7 +77,7 @@ def read_parquet(path: Path, *, nominal_capacity_Ah: float | None) -> Recording:
         samples=samples,
         steps=None,
         source=str(path),
-        format="pulse-station-run" if own else "bdf-parquet" if is_bdf(columns) else "parquet",
+        format=RUN_FORMAT if own else "bdf-parquet" if is_bdf(columns) else "parquet",
         nominal_capacity_Ah=nominal,
         metadata=metadata,
         notes=unit_notes(columns),

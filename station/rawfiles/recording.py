@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+RUN_FORMAT = "pulse-station-run"
+"""Files whose samples the station took itself."""
+
 
 @dataclass(frozen=True, eq=False)
 class SampleTable:

@@ -9,31 +9,21 @@ from typing import Any
 
 from station.diagnosis.ecm import EcmFit, fit_ecm
 from station.diagnosis.pulses import (
-    Analysis,
     Block,
     Pulse,
     Record,
-    StepRecord,
-    analyse,
-    analyse_steps,
     u_blocks,
 )
 from station.diagnosis.soh import BlockAssessment, Chemistry, Interval, ModelSet, Reason, assess, combine
 from station.diagnosis.soh.record_noise import with_noise
-from station.errors import DataError
 from station.models import load_in_use
 from station.rawfiles import Recording, read_record
+from station.reports.analysed import analysed, series_of, third_amplitude_C
 from station.reports.decision import HOLDS_THE_LIMIT, facts_of, with_decision
-from station.reports.edge_times import edge_times
-from station.reports.one_instant import one_instant
+from station.reports.interim import believed, decided_segments
 from station.reports.strings import per_cell
-from station.reports.void_spans import edges_outside, void_spans, without_void
 
 FORMAT = "pulse-station/result/1"
-RUN_FORMAT = "pulse-station-run"
-"""Files whose samples the station took itself."""
-CAPACITY_TOLERANCE = 0.03
-"""A nominal capacity within this share of a learned type's is taken for it."""
 
 
 @dataclass(frozen=True)
@@ -77,67 +67,15 @@ def diagnose_file(
 
 def _joint(recording: Recording, nominal_Ah: float | None, chemistry: str | None) -> Interval | None:
     """Of a test that decided on the way what to measure: the very interval by which it ended."""
-    from station.reports.interim import believed, decided_segments
-
     if nominal_Ah is None or not decided_segments(recording):
         return None
     return believed(recording, nominal_Ah, chemistry)
-
-
-def series_of(recording: Recording) -> int:
-    """Cells in series, as the file says; 1 where it says nothing."""
-    battery = recording.metadata.get("battery", {})
-    series = battery.get("series_cells") if isinstance(battery, dict) else None
-    return series if isinstance(series, int) and series > 0 else 1
 
 
 def _level_of(recording: Recording) -> str | None:
     battery = recording.metadata.get("battery", {})
     level = battery.get("level") if isinstance(battery, dict) else None
     return level if level in ("cell", "module", "pack") else None
-
-
-def analysed(recording: Recording, nominal_Ah: float | None) -> tuple[Record | None, Analysis]:
-    """Blocks and pulses of a recording: of its samples where it has them, of its step sheet otherwise.
-
-    Raises DataError when its time column restarts.
-    """
-    if recording.steps is not None:
-        analysis = analyse_steps(StepRecord.of(recording.steps), nominal_capacity_Ah=nominal_Ah)
-        if analysis.blocks or recording.samples is None:
-            return None, analysis
-    samples = recording.samples
-    assert samples is not None  # a recording holds samples or steps
-    if recording.format == RUN_FORMAT:
-        samples = one_instant(without_void(samples, void_spans(recording.metadata)))
-    try:
-        record = Record.of(samples, _edges_s(recording))
-    except ValueError as error:
-        raise DataError(
-            f"{recording.source}: {error}",
-            remedy="export the test again with one running time column",
-            code="data.time_backwards",
-            file=recording.source,
-        ) from error
-    return record, analyse(record, nominal_capacity_Ah=nominal_Ah)
-
-
-def _edges_s(recording: Recording) -> list[float] | None:
-    """When the current was made to change, as the station's own run files tell."""
-    edges = recording.metadata.get("edges")
-    if not isinstance(edges, list):
-        return None
-    rows = [
-        edge for edge in edges if isinstance(edge, dict) and isinstance(edge.get("asked_s"), (int, float))
-    ]
-    events = recording.metadata.get("events")
-    timings = {
-        event["params"].get("timing")
-        for event in (events if isinstance(events, list) else [])
-        if event.get("code") == "engine.timing"
-    }
-    outside = edges_outside(rows, void_spans(recording.metadata))
-    return edge_times(outside, sequenced="commanded" not in timings) or None
 
 
 def _assess(
@@ -157,16 +95,6 @@ def _assess(
         largest_A = max(abs(pulse.current_A) for pulse in block.pulses)
         return _abstained(Reason("amplitude_not_learned", {"largest_C": largest_A / nominal_Ah}))
     return assess(with_noise(tables, record, block, series), nominal_Ah, chemistry, models)
-
-
-def third_amplitude_C(models: ModelSet, nominal_Ah: float) -> float | None:
-    """The third amplitude that the learned type of this capacity was measured with, if it is one type."""
-    known = {
-        recipe.third_amplitude_C
-        for recipe in models.recipes.values()
-        if abs(recipe.nominal_capacity_Ah / nominal_Ah - 1.0) <= CAPACITY_TOLERANCE
-    }
-    return known.pop() if len(known) == 1 else None
 
 
 def _abstained(reason: Reason) -> BlockAssessment:

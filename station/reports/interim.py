@@ -19,7 +19,7 @@ from station.errors import DataError
 from station.models import load_in_use
 from station.models.gains import gains_of
 from station.rawfiles import Recording
-from station.reports.diagnose import analysed, series_of, third_amplitude_C
+from station.reports.analysed import analysed, series_of, third_amplitude_C
 from station.reports.strings import per_cell
 
 _MOVING = ("soc_shift", "partial_charge")

@@ -8,7 +8,7 @@ from typing import Any
 from station.diagnosis.pulses import u_blocks
 from station.diagnosis.tables import COLUMNS
 from station.rawfiles import read_record
-from station.reports.diagnose import analysed
+from station.reports.analysed import analysed
 
 
 def pulse_rows(path: Path) -> list[dict[str, Any]]:

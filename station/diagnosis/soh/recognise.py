@@ -11,6 +11,7 @@ from station.diagnosis.soh.noise import CLEAN, Noise
 from station.diagnosis.tables import Floats
 
 CAPACITY_TOLERANCE = 0.03
+"""A nominal capacity within this share of a learned type's is taken for it."""
 WIDTH_TOLERANCE = 0.05
 CHEMISTRIES = ("LFP", "LMO", "NMC")
 

@@ -62,7 +62,7 @@ def finalise(run_dir: Path) -> Path:
 
 def recording_of(journal: Journal) -> Recording:
     """The journal as its run file would be read, without writing one: a run may still be going on."""
-    from station.rawfiles import Recording, SampleTable
+    from station.rawfiles import RUN_FORMAT, Recording, SampleTable
 
     metadata = json.loads(json.dumps(_metadata(journal)))  # as it would come out of a file
     return Recording(
@@ -75,7 +75,7 @@ def recording_of(journal: Journal) -> Recording:
         ),
         steps=None,
         source=str(journal.path),
-        format="pulse-station-run",
+        format=RUN_FORMAT,
         nominal_capacity_Ah=metadata["nominal_capacity_Ah"],
         metadata=metadata,
     )

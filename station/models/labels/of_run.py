@@ -15,9 +15,8 @@ from station.errors import DataError
 from station.models.labels.label import Label
 from station.models.training.table import file_sha256
 from station.rawfiles import read_record
-from station.rawfiles.recording import SampleTable
+from station.rawfiles.recording import RUN_FORMAT, SampleTable
 
-RUN_FORMAT = "pulse-station-run"
 SETTLE_S = 10.0
 """Of a rest left out before its current is taken for the offset of the measurement."""
 
