@@ -102,7 +102,8 @@ def test_pause_is_off_and_open_and_resume_passes_the_checks_again(bench: Bench) 
     worker.say({"command": "pause"})
     worker.wait_for(state("paused"))
     assert is_off_and_open(bench), bench.flow()
-    assert next(line for line in worker.lines if line.get("code") == "run.paused")["params"]["verified"]
+    told = worker.wait_for(lambda line: line.get("code") == "run.paused")  # it follows the state
+    assert told["params"]["verified"]
     # It stays so while it is watched on.
     seen = len(worker.lines)
     wait_until(lambda: sum(state("paused")(line) for line in worker.lines[seen:]) >= 3, 20, "three looks")
