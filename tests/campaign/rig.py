@@ -13,7 +13,7 @@ from typing import Any
 from station.cli.simulation import SimulatedBench
 from station.service.orders import make_order
 from tests.campaign.control import Control
-from tests.campaign.kinds import Kind
+from tests.campaign.kinds import PROFILES, Kind
 from tests.campaign.processes import TOKEN, Guard, Nursery, Worker
 
 SPEED = 20.0
@@ -40,7 +40,7 @@ class Rig:
                 chemistry=kind.chemistry,
                 on_record=None,
             )
-            for length in ("short", "long")
+            for length in PROFILES
         }
         self._number = 0
         self._open()
