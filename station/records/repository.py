@@ -12,6 +12,7 @@ from station.records.event_log import EventLog
 from station.records.files import check_file
 from station.records.person_store import PersonStore
 from station.records.run_store import RunStore
+from station.records.search import Search
 
 
 def open_records(folder: Path, *, url: str | None = None) -> Records:
@@ -34,7 +35,7 @@ def open_records(folder: Path, *, url: str | None = None) -> Records:
     return Records(folder, engine, writer)
 
 
-class Records(RunStore, EventLog, PersonStore):
+class Records(RunStore, EventLog, PersonStore, Search):
     """Batteries, runs, results, files, events and persons. Safe to use from several threads and processes.
 
     Every method raises RecordError when the database refuses.

@@ -26,6 +26,8 @@ from station.errors import (
     UsageError,
 )
 from station.reports.battery_code import read_code
+from station.service.api_events import add_events
+from station.service.api_history import add_history
 from station.service.api_persons import add_persons
 from station.service.core import Station
 from station.service.describe import describe
@@ -94,6 +96,8 @@ def make_api(station: Station, token: str, shutdown: Callable[[], None]) -> Fast
     )
     guarded = [Depends(allowed)]
     add_persons(app, station, guarded)
+    add_history(app, station, guarded)
+    add_events(app, station, guarded)
 
     @app.middleware("http")
     async def note_activity(request: Request, proceed: Callable[[Request], Awaitable[Response]]) -> Response:

@@ -59,6 +59,8 @@ class OperatorPage(QWidget):
         self.mirror = Mirror(now, tick)
         self.desk = Desk(self.mirror, link.ask, tick)
         self.sizes = Sizes()
+        self.scans_go: Callable[[str], None] | None = None
+        """Where scans go while something else stands in front of this page."""
         self.tiles: dict[str, ChannelTile] = {}
         self._bench_version = -1
         self._asked_results: set[str] = set()
@@ -186,6 +188,9 @@ class OperatorPage(QWidget):
 
     def _scanned(self, raw: str) -> None:
         QApplication.beep()
+        if self.scans_go is not None:
+            self.scans_go(raw)
+            return
         if is_badge(raw):  # a badge is shown and kept nowhere
             self.engineer_wanted.emit(raw)
             return

@@ -33,6 +33,7 @@ class Sides(QStackedWidget):
             self.shell = self._make(self._connect)
             self.addWidget(self.shell)
         self._page.scanner.remove()
+        self._page.scans_go = self.shell.scan
         if self.shell.texts.lang != self._shown_lang:
             self._shown_lang = self.shell.texts.lang
             self.shell.set_texts()
@@ -42,6 +43,7 @@ class Sides(QStackedWidget):
     def leave(self) -> None:
         """The operator's page comes back."""
         self.setCurrentWidget(self._page)
+        self._page.scans_go = None
         self._page.scanner.install()
         self._page.refresh()
 
