@@ -73,12 +73,15 @@ class Search(Store):
         ``text`` is a part of code or facts; ``level``, ``source``, ``run_id``, ``since`` and ``until`` are as
         recorded. Returns ``{"events", "next"}``.
         """
-        query = select(Event).where(*_event_conditions(conditions)).order_by(Event.id.desc()).limit(limit + 1)
+        # The ids come from an index where one serves, the wide rows only for what is shown.
+        ids = select(Event.id).where(*_event_conditions(conditions)).order_by(Event.id.desc()).limit(limit + 1)
         if before is not None:
-            query = query.where(Event.id < before)
+            ids = ids.where(Event.id < before)
         with self._reading() as session:
+            found = list(session.scalars(ids))
+            query = select(Event).where(Event.id.in_(found[:limit])).order_by(Event.id.desc())
             rows = [event_row(event) for event in session.scalars(query)]
-        return {"events": rows[:limit], "next": rows[limit - 1]["id"] if len(rows) > limit else None}
+        return {"events": rows, "next": found[limit - 1] if len(found) > limit else None}
 
     def chain_from(self, event_id: int, known_hash: str, *, most: int) -> tuple[int, str, int]:
         """Check the links after event ``event_id`` (0: from the first), at most ``most`` of them.
