@@ -26,6 +26,7 @@ from station.errors import (
     UsageError,
 )
 from station.reports.battery_code import read_code
+from station.service.api_curves import add_curves
 from station.service.api_events import add_events
 from station.service.api_history import add_history
 from station.service.api_persons import add_persons
@@ -196,6 +197,8 @@ def make_api(station: Station, token: str, shutdown: Callable[[], None]) -> Fast
         if row["result"] is not None:
             row["result"]["files"] = with_places(row["result"]["files"], station.config.data)
         return row
+
+    add_curves(app, station, guarded)
 
     @app.websocket("/api/live")
     async def live(websocket: WebSocket) -> None:

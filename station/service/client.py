@@ -7,10 +7,11 @@ The HTTP library is imported with the first client, so that importing this modul
 from __future__ import annotations
 
 import getpass
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from station.service.live_client import LiveClient
 from station.service.paths import ServiceAddress, ServicePaths, read_address
@@ -207,6 +208,24 @@ class ServiceClient:
     def run(self, run_id: str) -> dict[str, Any]:
         """A run on record with ``result``, ``events``, ``files``."""
         return self._get(f"/api/runs/{quote(run_id, safe='')}")
+
+    def run_curve(
+        self,
+        run_id: str,
+        *,
+        begin_s: float | None = None,
+        end_s: float | None = None,
+        buckets: int = 1000,
+        quantities: Sequence[str] = ("voltage_V", "current_A"),
+    ) -> dict[str, Any]:
+        """A recorded run between two times, ready to draw: ``begin_s``, ``end_s``, ``curves``.
+
+        ``curves`` has for each of ``voltage_V``, ``current_A``, ``surface_degC`` that was asked for the width
+        of its buckets, and ``t`` and ``v`` with four points for each; None breaks the line.
+        """
+        query = {"begin_s": begin_s, "end_s": end_s, "buckets": buckets, "quantities": ",".join(quantities)}
+        said = urlencode({key: value for key, value in query.items() if value is not None})
+        return self._get(f"/api/runs/{quote(run_id, safe='')}/curve?{said}")
 
     def shutdown(self) -> None:
         """Ask the service to stop all tests in order and end."""

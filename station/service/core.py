@@ -19,6 +19,7 @@ from station.service.analysis import AnalysisPool
 from station.service.channel_state import ChannelState, fault_state
 from station.service.channels import Channels
 from station.service.config import ServiceConfig
+from station.service.curves import Curves
 from station.service.ending import RunCloser, RunFacts, in_thread
 from station.service.guard_events import guard_events
 from station.service.guard_link import GuardGone, GuardLink
@@ -44,7 +45,8 @@ class Station:
     def __init__(self, config: ServiceConfig) -> None:
         self.config = config
         self.bench = config.bench
-        self.hub = Hub()
+        self.curves = Curves()
+        self.hub = Hub(whole=self.curves.messages)
         self.last_activity_s = time.monotonic()
         self.channels = Channels(self.bench, self.hub)
         self._pool = AnalysisPool(config.finalise, config.diagnose, config.patience.analysis_s, config.advise)
@@ -194,6 +196,7 @@ class Station:
             keeper=self.keeper,
             closer=RunCloser(self.keeper, self._pool),
             publish=self.hub.publish,
+            curves=self.curves,
             show=lambda tile: self.channels.show(facts.channel, tile),
             cut=self.guard.cut if self.guard else None,
             answer=self._pool.answer,

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from pydantic import ValidationError
 
+from station.curves import Pyramid, from_message
 from station.ui.alarms import Alarm, AlarmList
 from station.ui.backend import Message
-from station.ui.pyramid import Pyramid
 from station.ui.views import UNSAFE_STATES, BenchInfo, ChannelInfo, ChannelState, GuardStatus
 
 FORCE_AFTER_S = 2.0
@@ -130,6 +130,8 @@ class Mirror:
             self._channel(message["channel"], ChannelState.model_validate(message["state"]))
         elif kind == "samples":
             self._samples(message)
+        elif kind == "curve":
+            self._curve(message)
         elif kind == "guard":
             self._guard(message["guard"])
         elif kind == "event":
@@ -166,6 +168,17 @@ class Mirror:
         slot.curve_run, slot.result = run_id, None
         slot.voltage.clear()
         slot.current.clear()
+        slot.curve_version += 1
+
+    def _curve(self, message: Message) -> None:
+        """All of a run's curve so far: this window came later, or has missed samples."""
+        slot = self.slots.get(message["channel"])
+        if slot is None or slot.state.run_id not in (None, message["run_id"]):
+            return
+        if message["run_id"] != slot.curve_run:
+            self._new_run(slot, message["run_id"])
+        from_message(slot.voltage, message["voltage"])
+        from_message(slot.current, message["current"])
         slot.curve_version += 1
 
     def _samples(self, message: Message) -> None:

@@ -17,8 +17,8 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPixmap, QPolygon
 from PySide6.QtWidgets import QSizePolicy, QWidget
 from shiboken6 import Shiboken
 
+from station.curves import POINTS, Pyramid
 from station.ui.axes import Frame, Scale, areas, ticks
-from station.ui.pyramid import POINTS, Pyramid
 from station.ui.style import CURVE_I, CURVE_V, INK, PLOT, Sizes
 
 MARGIN: Final = 0.06
@@ -33,6 +33,8 @@ class _Curve:
     bucket_s: float = 0.0
     open_s: float = math.inf
     points: int = 0
+    source: tuple[int, int] = (0, 0)
+    """Which pyramid, and which of its generations, is on the picture."""
 
 
 class CurvePlot(QWidget):
@@ -82,8 +84,9 @@ class CurvePlot(QWidget):
         for index, pyramid in shown:
             moved |= self._scale(index, pyramid)
             width_s = pyramid.bucket_s(begin, end, buckets)
-            moved |= width_s != self._curves[index].bucket_s
-            self._curves[index].bucket_s = width_s
+            curve, source = self._curves[index], (id(pyramid), pyramid.generation)
+            moved |= width_s != curve.bucket_s or source != curve.source
+            curve.bucket_s, curve.source = width_s, source
         if moved or self._picture is None or self._blank is None:
             self._draw_frame()
         assert self._picture is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from station.ui.pyramid import Pyramid
+from station.curves import Pyramid
 
 
 def long_test(samples: int, period_s: float, dip_at: int) -> tuple[np.ndarray, np.ndarray]:
