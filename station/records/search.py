@@ -74,7 +74,9 @@ class Search(Store):
         recorded. Returns ``{"events", "next"}``.
         """
         # The ids come from an index where one serves, the wide rows only for what is shown.
-        ids = select(Event.id).where(*_event_conditions(conditions)).order_by(Event.id.desc()).limit(limit + 1)
+        ids = (
+            select(Event.id).where(*_event_conditions(conditions)).order_by(Event.id.desc()).limit(limit + 1)
+        )
         if before is not None:
             ids = ids.where(Event.id < before)
         with self._reading() as session:

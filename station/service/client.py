@@ -144,6 +144,13 @@ class ServiceClient:
         asked = {key: value for key, value in query.items() if value is not None}
         return self._body(self._send("GET", path, query=asked))
 
+    def content(self, path: str, **query: Any) -> bytes:
+        """``GET path`` of something that is no JSON."""
+        answer = self._send("GET", path, query=query)
+        if not answer.is_success:
+            self._body(answer)
+        return answer.content
+
     def post(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """``POST path``."""
         return self._post(path, body)

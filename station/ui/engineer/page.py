@@ -12,7 +12,7 @@ from station.errors import StationError
 from station.service.client import Role, ServiceClient
 from station.ui.engineer.work import Work
 from station.ui.style import Sizes
-from station.ui.texts import Texts
+from station.ui.texts import Texts, say_code
 
 
 class EngineerPage(QWidget):
@@ -48,6 +48,10 @@ class EngineerPage(QWidget):
         if self.work is None:
             raise RuntimeError("a page asks only once the shell has taken it in")
         self.work.ask(self, work, then, failed or self.failed.emit)
+
+    def say(self, code: str, params: dict[str, Any], message: str = "") -> str:
+        """A message of the station in the reader's language."""
+        return say_code(code, params, self.texts.lang, message=message).text
 
     def set_texts(self) -> None:
         """Every word in the current language."""
