@@ -58,7 +58,7 @@ class UsersPage(EngineerPage):
         box.addLayout(row)
         acts: dict[str, Callable[[], None]] = {
             "add": self.add,
-            "set_role": lambda: self.change(role=self.role.value()),
+            "set_role": lambda: self.change(role=self.role.value() or ROLES[0]),
             "set_pin": lambda: self.change(pin=self.pin.text()) if self.pin.text() else self._missing(),
             "set_badge": lambda: (
                 self.change(badge=self.badge.text()) if self.badge.text() else self._missing()
@@ -111,8 +111,11 @@ class UsersPage(EngineerPage):
         self.badge.setText(text)
         return True
 
-    def _missing(self) -> None:
-        self.told.emit("refusal", self.texts("page.users.missing"))
+    def _set(self, field: str, value: str) -> None:
+        if value:
+            self.change(**{field: value})
+        else:
+            self.told.emit("refusal", self.texts("page.users.missing"))
 
     def _forget(self) -> None:
         """Nothing of a PIN or a badge stays in a field."""
