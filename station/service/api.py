@@ -26,6 +26,7 @@ from station.errors import (
     UsageError,
 )
 from station.reports.battery_code import read_code
+from station.service.api_alarms import add_alarms
 from station.service.core import Station
 from station.service.describe import describe
 from station.service.ending import in_thread
@@ -139,7 +140,7 @@ def make_api(station: Station, token: str, shutdown: Callable[[], None]) -> Fast
 
     @app.post("/api/channels/{channel}/acknowledge", dependencies=guarded)
     async def acknowledge(channel: str, request: PersonRequest | None = None) -> dict[str, bool]:
-        await asyncio.shield(station.operator.acknowledge(channel, request.who if request else None))
+        await asyncio.shield(station.acknowledge(channel, request.who if request else None))
         return {"ok": True}
 
     @app.post("/api/channels/{channel}/{word}", dependencies=guarded)
@@ -190,6 +191,8 @@ def make_api(station: Station, token: str, shutdown: Callable[[], None]) -> Fast
             row["result"]["files"] = with_places(row["result"]["files"], station.config.data)
         return row
 
+    add_alarms(app, station, guarded)
+
     @app.websocket("/api/live")
     async def live(websocket: WebSocket) -> None:
         given = websocket.query_params.get("token", "")
@@ -197,7 +200,7 @@ def make_api(station: Station, token: str, shutdown: Callable[[], None]) -> Fast
             await websocket.close(code=1008)
             return
         await websocket.accept()
-        subscriber = station.hub.join(station.state)
+        subscriber = station.hub.join(station.snapshot)
         try:
             await _serve_live(websocket, subscriber)
         finally:

@@ -130,6 +130,31 @@ class ServiceClient:
         """A person has seen the channel's fault or verdict; an interrupted run is closed by it."""
         self._post(f"/api/channels/{quote(channel, safe='')}/acknowledge", {"who": _who()})
 
+    def alarms(self) -> list[dict[str, Any]]:
+        """The alarm list, most urgent first, each with its words in every language."""
+        rows: list[dict[str, Any]] = self._get("/api/alarms")["alarms"]
+        return rows
+
+    def acknowledge_alarm(self, number: int) -> int:
+        """Somebody has seen this alarm and what is folded under it. Returns how many were waiting."""
+        return int(self._post(f"/api/alarms/{number}/acknowledge", {"who": _who()})["acknowledged"])
+
+    def acknowledge_alarms(self, channel: str | None) -> int:
+        """The same for all of a channel, or of the bench as a whole (None)."""
+        answer = self._post("/api/alarms/acknowledge", {"channel": channel, "who": _who()})
+        return int(answer["acknowledged"])
+
+    def shelve_alarm(self, number: int, duration_s: float, reason: str) -> dict[str, Any]:
+        """Put an alarm aside for a time; an engineer must be logged in."""
+        body = {"duration_s": duration_s, "reason": reason}
+        row: dict[str, Any] = self._post(f"/api/alarms/{number}/shelve", body)["alarm"]
+        return row
+
+    def unshelve_alarm(self, number: int) -> dict[str, Any]:
+        """Take it back before its time; an engineer must be logged in."""
+        row: dict[str, Any] = self._post(f"/api/alarms/{number}/unshelve")["alarm"]
+        return row
+
     def battery(self, code: str) -> dict[str, Any] | None:
         """What is on record of a battery, with its runs; None when there is nothing."""
         answer = self._send("GET", f"/api/batteries/{quote(code, safe='')}")

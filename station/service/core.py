@@ -15,6 +15,7 @@ from station.lifecycle import Event
 from station.records import Records, open_records
 from station.reports.battery_code import read_code
 from station.service.admission import Admission
+from station.service.alarms.desk import AlarmDesk
 from station.service.analysis import AnalysisPool
 from station.service.channel_state import ChannelState, fault_state
 from station.service.channels import Channels
@@ -53,6 +54,8 @@ class Station:
             GuardLink(config, on_status=self._on_guard, run_going_on=self.busy) if self.bench.guard else None
         )
         self._admission = Admission(config, self.channels.states, self.guard)
+        self.alarms = AlarmDesk(self.bench.name, self.channels.states, self.hub.publish)
+        self.hub.hear(self.alarms.watch.heard)
 
     @property
     def keeper(self) -> Keeper:
@@ -86,11 +89,18 @@ class Station:
         for channel, row in (await in_thread(records.latched_runs, self.bench.name)).items():
             if channel in self.channels.states:
                 self.channels.states[channel] = fault_state(row)
+        await self._open_alarms(records)
         self._keeper.event("service.started", {"pid": os.getpid(), "version": __version__})
         if self.guard is not None:
             self.guard.start()
         if left:
             self.channels.work(recover(left, closer, self._kept))
+
+    async def _open_alarms(self, records: Records) -> None:
+        rows = await in_thread(records.open_alarms, self.bench.name)
+        number = await in_thread(records.next_alarm_number, self.bench.name)
+        channels = {channel: state.as_dict() for channel, state in self.channels.states.items()}
+        self.alarms.open(self.keeper, rows, number, channels)
 
     async def _kept(self, facts: RunFacts) -> None:
         """What was left behind is on record now: its tile says whether it may go on."""
@@ -123,6 +133,23 @@ class Station:
                 "records_wait": waiting and waiting.as_dict(),
             },
         }
+
+    def snapshot(self) -> dict[str, Any]:
+        """The first message of a live stream: the state, and the alarm list."""
+        return {**self.state(), "alarms": self.alarms.rows()}
+
+    async def acknowledge(self, channel: str, who: str | None) -> None:
+        """A person has seen the channel's fault or verdict, and with it its alarms.
+
+        Raises BusyError, RecordError.
+        """
+        people = self.alarms.watch.people
+        people[channel] = who
+        try:
+            await self.operator.acknowledge(channel, who)
+        finally:
+            people.pop(channel, None)
+        self.alarms.acknowledge_channel(channel, who)
 
     # Runs
 
@@ -238,6 +265,7 @@ class Station:
         if self.guard is not None:
             await self.guard.close()
         self._pool.close()
+        await self.alarms.close()
         if self._keeper is not None:
             self._keeper.event("service.ended", {"pid": os.getpid()})
             await self._keeper.close(self.config.patience.records_s)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import Callable
 from typing import Any
 
 from station.service.buffer import CAPACITY, LiveBuffer
+
+log = logging.getLogger(__name__)
 
 
 class Subscriber:
@@ -55,6 +58,11 @@ class Hub:
         self._capacity = capacity
         self._subscribers: set[Subscriber] = set()
         self._closed = False
+        self._ears: list[Callable[[dict[str, Any]], None]] = []
+
+    def hear(self, ear: Callable[[dict[str, Any]], None]) -> None:
+        """Call ``ear`` with every message, also while no client listens."""
+        self._ears.append(ear)
 
     def __len__(self) -> int:
         return len(self._subscribers)
@@ -74,6 +82,11 @@ class Hub:
 
     def publish(self, message: dict[str, Any]) -> None:
         """Give ``message`` to every subscriber; never waits."""
+        for ear in self._ears:
+            try:
+                ear(message)
+            except Exception:  # whoever listens must never hold up what it listens to
+                log.exception("a listener failed at %.200r", message)
         if not self._subscribers:
             return
         text, is_sample = _text(message), message["type"] == "samples"
