@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLay
 from station.ui.alarmcard import AlarmCard
 from station.ui.alarms import AlarmList
 from station.ui.buttons import big_button
-from station.ui.style import Sizes
+from station.ui.style import FIELD, INK, LINE, RED, SOFT_INK, TILE, Sizes
 from station.ui.texts import Texts
 
 CARD_PX: Final = 132
@@ -90,6 +90,7 @@ class AlarmPanel(QFrame):
         self._box.setSpacing(s(6))
         self._list.setSpacing(s(6))
         self._shelf_grid.setSpacing(s(8))
+        self.setStyleSheet(_sheet(sizes))
         for button in (self.before, self.after, self.closing):
             button.setMinimumWidth(max(s(96), sizes.button))
         for card in self._cards:
@@ -204,3 +205,12 @@ class AlarmPanel(QFrame):
         self._ask_shelf(None)
 
 
+def _sheet(sizes: Sizes) -> str:
+    s = sizes.px
+    return f"""
+    QFrame#alarm_panel {{ background: {TILE}; border: {s(3)}px solid {INK}; border-radius: {s(4)}px; }}
+    QFrame#alarm_card {{ background: {FIELD}; border: 1px solid {LINE}; border-radius: {s(4)}px; }}
+    QFrame#alarm_card[tone="open"] {{ border: {s(3)}px solid {RED}; }}
+    QLabel#alarm_head {{ font-size: {s(13)}px; color: {SOFT_INK}; }}
+    QLabel#alarm_text {{ font-size: {s(17)}px; font-weight: bold; }}
+    """

@@ -5,7 +5,7 @@ The service keeps the list (docs/alarms.md); nothing is decided here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -89,6 +89,8 @@ class AlarmList:
         self._told: dict[int, Alarm] = {}
         self._own: list[Alarm] = []
         self.version = 0
+        self.on_seen: Callable[[str | None], None] = lambda _: None
+        """Tells the service that a person has seen what waits on a channel."""
 
     def __iter__(self) -> Iterator[Alarm]:
         return iter(sorted([*self._told.values(), *self._own], key=_order))
@@ -134,7 +136,13 @@ class AlarmList:
         return alarm
 
     def acknowledge(self, channel: str | None) -> None:
-        """A person has seen the window's own of ``channel`` (None: of the bench); they are over."""
+        """A person has seen what waits on ``channel`` (None: of the bench); the service is told."""
+        self.forget_own(channel)
+        if any(alarm.channel == channel and alarm.open for alarm in self._told.values()):
+            self.on_seen(channel)
+
+    def forget_own(self, channel: str | None) -> None:
+        """The window's own of ``channel`` (None: of the bench) are over."""
         before = len(self._own)
         self._own = [alarm for alarm in self._own if alarm.channel != channel]
         self.version += before != len(self._own)

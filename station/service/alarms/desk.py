@@ -99,15 +99,21 @@ class AlarmDesk:
             self._keeper.event(code, params, run_id=alarm.run_id)
 
     def _changed(self, alarm: Alarm) -> None:
-        matter = (alarm.state, alarm.latched, alarm.priority)
-        if self._told.get(alarm.number) == matter:
+        """Tell of this one, and of those whose first cause is another now."""
+        if self._told.get(alarm.number) == self._matter(alarm):
             self._later[alarm.number] = alarm
-            return
-        self._told[alarm.number] = matter
-        self._later.pop(alarm.number, None)
-        self._send(alarm)
+        else:
+            self._send(alarm)
+        for other in self.book:
+            if other is not alarm and self._told.get(other.number) != self._matter(other):
+                self._send(other)
+
+    def _matter(self, alarm: Alarm) -> tuple[Any, ...]:
+        return (alarm.state, alarm.latched, alarm.priority, self.book.row(alarm)["root"])
 
     def _send(self, alarm: Alarm) -> None:
+        self._later.pop(alarm.number, None)
+        self._told[alarm.number] = self._matter(alarm)
         if alarm.state.value == "normal":
             self._told.pop(alarm.number, None)
         self._tell({"type": "alarm", "alarm": self.book.row(alarm)})
