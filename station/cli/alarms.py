@@ -67,10 +67,8 @@ def acknowledge(
             remedy="station alarm acknowledge 3, or station alarm acknowledge --channel 1",
         )
     with _service(bench, data) as client:
-        if number is not None:
-            count = client.acknowledge_alarm(number)
-        else:
-            count = client.acknowledge_alarms(channel)
+        by_channel = number is None
+        count = client.acknowledge_alarms(channel) if by_channel else client.acknowledge_alarm(number or 0)
     if json:
         print_json({"acknowledged": count})
     else:

@@ -1,9 +1,10 @@
-"""A look at what hangs on a channel's leads: voltages only, the output stays off from the first word to the last.
+"""A look at what hangs on a channel's leads: voltages only, the output stays off all the time.
 
-A worker's first line ``{"look": {"bench", "channel", "chemistry"?, "series_cells"?, "speed"}}`` makes it say,
-about three times a second, ``{"type":"look","voltage_V","terminals_V","bms_V","cell_V","ok","finding"}`` until it
-is told to stop, its stdin closes or ``LOOK_MAX_S`` are over. ``finding`` is the first check before energy that
-would refuse, in the words of those checks. No guard is greeted, no cut-off closed, no current ever commanded.
+A worker's first line ``{"look": {"bench", "channel", "chemistry"?, "nominal_capacity_Ah"?, "speed"}}`` makes
+it say, about three times a second, ``{"type":"look","voltage_V","terminals_V","bms_V","cell_V","ok","finding"}``
+until it is told to stop, its stdin closes or ``LOOK_MAX_S`` are over. ``finding`` is the first check before
+energy that would refuse, in the words of those checks. No guard is greeted, no cut-off closed, no current ever
+commanded.
 """
 
 from __future__ import annotations
@@ -89,9 +90,7 @@ def _job(message: object) -> Job:
     told = JobBattery(
         code="look", nominal_capacity_Ah=request.nominal_capacity_Ah, chemistry=request.chemistry
     )
-    return Job(
-        "look", Path(), request.bench, channel, told, plan, request.speed, None, ProfileLimits()
-    )
+    return Job("look", Path(), request.bench, channel, told, plan, request.speed, None, ProfileLimits())
 
 
 def _follow(job: Job, into: Instruments, live: LiveWriter, stop: StopFlags, opener: Opener) -> None:
@@ -111,7 +110,9 @@ def _follow(job: Job, into: Instruments, live: LiveWriter, stop: StopFlags, open
     # Sets the sense inputs as well: some instruments see the battery only from here on. The output stays off.
     power.prepare(precheck.bench_protection(job, power.capabilities))
     clock = BenchClock(job.speed, 0.0)
-    pollers = [SensorPoller(scanner, ref.inputs, ref.period_s, lambda: clock) for scanner, ref in into.scanners]
+    pollers = [
+        SensorPoller(scanner, ref.inputs, ref.period_s, lambda: clock) for scanner, ref in into.scanners
+    ]
     sensors = Sensors(pollers)
     for poller in pollers:
         poller.configure()

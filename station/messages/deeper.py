@@ -1,7 +1,7 @@
 """What a person asks of an alarm beyond what happened: where it comes from, and what it means.
 
-An entry of ``alarms_*.json`` is ``{"cause", "consequence"}``, by code, or by the beginning of codes with a dot
-at its end: the longest that has the part is taken. Facts are filled in as in the catalogues.
+An entry of ``alarms_*.json`` is ``{"cause", "consequence"}``, by code, or by the beginning of codes with
+a dot at its end: the longest that has the part is taken. Facts are filled in as in the catalogues.
 """
 
 from __future__ import annotations

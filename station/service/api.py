@@ -27,6 +27,7 @@ from station.errors import (
 )
 from station.reports.battery_code import read_code
 from station.service.api_alarms import add_alarms
+from station.service.api_connection import add_connection
 from station.service.core import Station
 from station.service.describe import describe
 from station.service.ending import in_thread
@@ -92,6 +93,8 @@ def make_api(station: Station, token: str, shutdown: Callable[[], None]) -> Fast
         openapi_url=None,
     )
     guarded = [Depends(allowed)]
+    add_alarms(app, station, guarded)
+    add_connection(app, station, guarded)
 
     @app.middleware("http")
     async def note_activity(request: Request, proceed: Callable[[Request], Awaitable[Response]]) -> Response:
@@ -190,8 +193,6 @@ def make_api(station: Station, token: str, shutdown: Callable[[], None]) -> Fast
         if row["result"] is not None:
             row["result"]["files"] = with_places(row["result"]["files"], station.config.data)
         return row
-
-    add_alarms(app, station, guarded)
 
     @app.websocket("/api/live")
     async def live(websocket: WebSocket) -> None:

@@ -155,6 +155,44 @@ class ServiceClient:
         row: dict[str, Any] = self._post(f"/api/alarms/{number}/unshelve")["alarm"]
         return row
 
+    def connection(self, channel: str) -> dict[str, Any]:
+        """The checklist of this channel, what is answered, and what the leads show while somebody looks."""
+        return self._get(f"/api/channels/{quote(channel, safe='')}/connection")
+
+    def answer_connection(
+        self,
+        channel: str,
+        battery: str,
+        answers: dict[str, str] | None = None,
+        *,
+        notes: dict[str, str] | None = None,
+        confirmed: bool = False,
+    ) -> dict[str, Any]:
+        """Say what was found of the battery on this channel. Returns the form as it is now."""
+        body = {
+            "battery": battery, "answers": answers or {}, "notes": notes or {}, "confirmed": confirmed,
+            "who": _who(),
+        }  # fmt: skip
+        return self._post(f"/api/channels/{quote(channel, safe='')}/connection", body)
+
+    def photos(self, channel: str) -> list[dict[str, Any]]:
+        """The newest photos in the watched folder."""
+        rows: list[dict[str, Any]] = self._get(f"/api/channels/{quote(channel, safe='')}/photos")["newest"]
+        return rows
+
+    def attach_photo(self, channel: str, battery: str, path: str) -> dict[str, Any]:
+        """Attach a photo on this computer. Returns the form as it is now."""
+        body = {"battery": battery, "path": path}
+        return self._post(f"/api/channels/{quote(channel, safe='')}/photos", body)
+
+    def look(self, channel: str, chemistry: str | None = None) -> None:
+        """See what hangs on the leads for a while; nothing is switched on. Ask again to go on."""
+        self._post(f"/api/channels/{quote(channel, safe='')}/look", {"chemistry": chemistry})
+
+    def look_stop(self, channel: str) -> None:
+        """No more looking: the instruments are free when this returns."""
+        self._post(f"/api/channels/{quote(channel, safe='')}/look/stop")
+
     def battery(self, code: str) -> dict[str, Any] | None:
         """What is on record of a battery, with its runs; None when there is nothing."""
         answer = self._send("GET", f"/api/batteries/{quote(code, safe='')}")

@@ -1,4 +1,4 @@
-"""One first cause in the open alarm list: what, why, what it means, what to do, and what a person can do with it."""
+"""One first cause in the open alarm list: what, why, what it means, what to do, and its buttons."""
 
 from __future__ import annotations
 
@@ -71,7 +71,11 @@ class AlarmCard(QFrame):
         lang = texts.lang
         said = say_code(alarm.code, alarm.params, lang, message=alarm.message, remedy=alarm.remedy)
         deep = why(alarm.code, alarm.params, lang)
-        where = texts("alarm.bench") if alarm.channel is None else texts("alarm.of_channel", channel=alarm.channel)
+        where = (
+            texts("alarm.bench")
+            if alarm.channel is None
+            else texts("alarm.of_channel", channel=alarm.channel)
+        )
         at = time.strftime("%m-%d %H:%M:%S", time.localtime(alarm.unix_s))
         state = texts(f"alarm.state.{alarm.state}")
         priority = texts(f"alarm.priority.{alarm.priority}")
@@ -79,11 +83,8 @@ class AlarmCard(QFrame):
             f"{priority_sign(alarm)} {priority} · {where} · {at} · {state} · {breakable(alarm.code)}"
         )
         self._text.setText(said.text + (f" ×{alarm.count}" if alarm.count > 1 else ""))
-        lines = [
-            texts(f"alarm.{key}_line", text=text)
-            for key, text in (("cause", deep.cause), ("consequence", deep.consequence), ("remedy", said.remedy))
-            if text
-        ]
+        parts = (("cause", deep.cause), ("consequence", deep.consequence), ("remedy", said.remedy))
+        lines = [texts(f"alarm.{key}_line", text=text) for key, text in parts if text]
         if alarm.latched and not alarm.shelved:
             lines.append(texts("alarm.latched", channel=alarm.channel))
         if alarm.shelved:

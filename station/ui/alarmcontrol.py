@@ -31,9 +31,7 @@ class AlarmControl(QObject):
         )
         page.alarms.opened.connect(self.toggle)
         self.panel.acknowledged.connect(self._acknowledge)
-        self.panel.shelved.connect(
-            lambda number, minutes, reason: self._ask(lambda b: b.service.shelve_alarm(number, minutes * 60.0, reason))
-        )
+        self.panel.shelved.connect(self._shelve)
         self.panel.unshelved.connect(lambda number: self._ask(lambda b: b.service.unshelve_alarm(number)))
         shortcut = QShortcut(QKeySequence(Qt.Key.Key_F3), page)
         shortcut.setAutoRepeat(False)
@@ -47,7 +45,6 @@ class AlarmControl(QObject):
         else:
             self.place()
             self.panel.open()
-
 
     def refresh(self) -> None:
         """Show what has changed."""
@@ -69,6 +66,9 @@ class AlarmControl(QObject):
         area: QRect = self._page.tile_area()
         if area.width() > 0:
             self.panel.setGeometry(area)
+
+    def _shelve(self, number: int, minutes: int, reason: str) -> None:
+        self._ask(lambda backend: backend.service.shelve_alarm(number, minutes * 60.0, reason))
 
     def _acknowledge(self, number: int) -> None:
         if number < 0:

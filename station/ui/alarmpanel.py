@@ -1,4 +1,4 @@
-"""The whole alarm list over the tiles, by pages, without a dialog; the stop buttons stay in reach below it."""
+"""The whole alarm list over the tiles, by pages, without a dialog; the stop buttons stay in reach."""
 
 from __future__ import annotations
 
@@ -108,7 +108,8 @@ class AlarmPanel(QFrame):
             button.setText(texts(key))
             button.setAccessibleName(texts(key))
         for minutes, button in self.minutes.items():
-            word = texts("alarm.minutes", count=minutes) if minutes < 60 else texts("alarm.hours", count=minutes // 60)
+            hours = minutes // 60
+            word = texts("alarm.hours", count=hours) if hours else texts("alarm.minutes", count=minutes)
             button.setText(word)
             button.setAccessibleName(word)
         for reason, button in self.reasons.items():
@@ -139,9 +140,8 @@ class AlarmPanel(QFrame):
             )
         for index, card in enumerate(self._cards):
             card.setVisible(index < len(shown) and self._shelving is None)
-        self._place.setText(
-            self._texts("alarm.page", page=self._page + 1, pages=last + 1) if roots else self._texts("alarm.none")
-        )
+        place = {"page": self._page + 1, "pages": last + 1}
+        self._place.setText(self._texts("alarm.page", **place) if roots else self._texts("alarm.none"))
         self.before.setEnabled(self._page > 0)
         self.after.setEnabled(self._page < last)
         self._show_shelf()

@@ -121,7 +121,7 @@ class AlarmList:
     # -- the window's own ----------------------------------------------------------------------
 
     def raise_(self, alarm: Alarm, *, once: bool = False) -> Alarm:
-        """Add one of the window's own, or count it when it is open already (``once``: leave that as it is)."""
+        """Add one of the window's own, or count it when it is open (``once``: leave that as it is)."""
         for known in self._own:
             if (known.channel, known.code) == (alarm.channel, alarm.code) and known.open:
                 if not once:

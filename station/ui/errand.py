@@ -11,7 +11,7 @@ ERRAND: Final = "errand"
 
 @dataclass(frozen=True)
 class Errand:
-    """``call`` runs beside the GUI thread with the backend; ``done`` in it, with the value or StationError."""
+    """``call`` runs beside the GUI thread with the backend; ``done`` in it, with what came of it."""
 
     call: Callable[[Any], Any]
     done: Callable[[Any], None] = lambda _: None
