@@ -23,6 +23,7 @@ class AlarmCard(QFrame):
     """``acted``: number of the alarm and what was pressed (acknowledge, fold, shelve, unshelve)."""
 
     acted = Signal(int, str)
+    _shelf_word: str = "shelve"
 
     def __init__(self) -> None:
         super().__init__()
@@ -48,7 +49,7 @@ class AlarmCard(QFrame):
         self.acknowledge.clicked.connect(lambda: self.acted.emit(self._number, "acknowledge"))
         self.fold.clicked.connect(lambda: self.acted.emit(self._number, "fold"))
         self.shelve.clicked.connect(lambda: self.acted.emit(self._number, self._shelf_word))
-        self._shelf_word = "shelve"
+
 
     def buttons(self) -> tuple[QPushButton, ...]:
         """From left to right."""
