@@ -23,6 +23,7 @@ from station.cli import (
     estimate,
     inject,
     learn,
+    person,
     profile,
     records,
     rules,
@@ -66,6 +67,7 @@ app.add_typer(rules.app, name="rules")
 app.add_typer(profile.app, name="profile")
 app.add_typer(bench.app, name="bench")
 app.add_typer(records.app, name="records")
+app.add_typer(person.app, name="person")
 app.add_typer(learn.app, name="learn")
 
 

@@ -11,6 +11,7 @@ from station.records.alarm_store import AlarmStore
 from station.records.database import DATABASE_NAME, open_database, sqlite_url
 from station.records.event_log import EventLog
 from station.records.files import check_file
+from station.records.person_store import PersonStore
 from station.records.run_store import RunStore
 
 
@@ -34,8 +35,8 @@ def open_records(folder: Path, *, url: str | None = None) -> Records:
     return Records(folder, engine, writer)
 
 
-class Records(RunStore, EventLog, AlarmStore):
-    """Batteries, runs, results, files, events and alarms. Safe to use from several threads and processes.
+class Records(RunStore, EventLog, PersonStore, AlarmStore):
+    """Batteries, runs, results, files, events, persons, alarms. Safe to use from several threads and processes.
 
     Every method raises RecordError when the database refuses.
     """

@@ -28,11 +28,13 @@ from station.errors import (
 from station.reports.battery_code import read_code
 from station.service.api_alarms import add_alarms
 from station.service.api_connection import add_connection
+from station.service.api_persons import add_persons
 from station.service.core import Station
 from station.service.describe import describe
 from station.service.ending import in_thread
 from station.service.hub import Subscriber
 from station.service.operator import Word
+from station.service.persons import LoginLocked, LoginRefused, NotLoggedIn, RoleMissing
 
 RunState = Literal["running", "analysis", "ended", "interrupted"]
 BEHIND = 1013
@@ -95,6 +97,7 @@ def make_api(station: Station, token: str, shutdown: Callable[[], None]) -> Fast
     guarded = [Depends(allowed)]
     add_alarms(app, station, guarded)
     add_connection(app, station, guarded)
+    add_persons(app, station, guarded)
 
     @app.middleware("http")
     async def note_activity(request: Request, proceed: Callable[[Request], Awaitable[Response]]) -> Response:
@@ -242,8 +245,10 @@ def with_places(files: list[dict[str, Any]], data: Path) -> list[dict[str, Any]]
 
 
 def _status(error: StationError) -> int:
-    if isinstance(error, AccessDenied):
+    if isinstance(error, (AccessDenied, NotLoggedIn, LoginRefused)):
         return 401
+    if isinstance(error, (RoleMissing, LoginLocked)):
+        return 403
     if isinstance(error, (BusyError, SafetyLatched, InterlockOpen)):
         return 409
     if error.code in ("record.no_run", "record.no_battery"):

@@ -215,6 +215,7 @@ class AlarmBook:
         first = min(
             (other for other in self._alarms.values() if _group(other) == group and not other.shelved),
             key=lambda a: (a.level != "alarm", a.raised_s, a.number),
+            default=alarm,
         )
         return None if first is alarm else first
 
