@@ -1,10 +1,10 @@
 """A look at what hangs on a channel's leads: voltages only, the output stays off all the time.
 
 A worker's first line ``{"look": {"bench", "channel", "chemistry"?, "nominal_capacity_Ah"?, "speed"}}`` makes
-it say, about three times a second, ``{"type":"look","voltage_V","terminals_V","bms_V","cell_V","ok","finding"}``
-until it is told to stop, its stdin closes or ``LOOK_MAX_S`` are over. ``finding`` is the first check before
-energy that would refuse, in the words of those checks. No guard is greeted, no cut-off closed, no current ever
-commanded.
+it say, about three times a second, ``{"type":"look","voltage_V","terminals_V","bms_V","cell_V","ok",
+"finding"}`` until it is told to stop, its stdin closes or ``LOOK_MAX_S`` are over. ``finding`` is the first
+check before energy that would refuse, in the words of those checks. No guard is greeted, no cut-off closed,
+no current ever commanded.
 """
 
 from __future__ import annotations

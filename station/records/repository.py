@@ -36,7 +36,7 @@ def open_records(folder: Path, *, url: str | None = None) -> Records:
 
 
 class Records(RunStore, EventLog, PersonStore, AlarmStore):
-    """Batteries, runs, results, files, events, persons, alarms. Safe to use from several threads and processes.
+    """Batteries, runs, results, files, events, persons, alarms. Safe for several threads and processes.
 
     Every method raises RecordError when the database refuses.
     """

@@ -50,7 +50,6 @@ class AlarmCard(QFrame):
         self.fold.clicked.connect(lambda: self.acted.emit(self._number, "fold"))
         self.shelve.clicked.connect(lambda: self.acted.emit(self._number, self._shelf_word))
 
-
     def buttons(self) -> tuple[QPushButton, ...]:
         """From left to right."""
         return (self.fold, self.shelve, self.acknowledge)

@@ -16,6 +16,7 @@ from station.ui.alarmcontrol import AlarmControl
 from station.ui.alarmview import AlarmView
 from station.ui.bell import Bell
 from station.ui.buttons import ButtonRow
+from station.ui.connectioncontrol import ConnectionControl
 from station.ui.desk import Desk, Prompt, Request
 from station.ui.errand import Errand
 from station.ui.gather import gathered
@@ -82,6 +83,7 @@ class OperatorPage(QWidget):
         self.scanner = ScanFilter(self.top.field, self._scanned)
         self._connect_actions()
         self.alarm_control = AlarmControl(self, self._complain)
+        self.connection_control = ConnectionControl(self, self._complain, self._then_refresh(self.desk.start))
         self._timer = QTimer(self)
         self._timer.setInterval(period_ms)
         self._timer.timeout.connect(self.tick)
@@ -151,6 +153,7 @@ class OperatorPage(QWidget):
         for item in gathered(self.link.poll()):
             if isinstance(item, Live):
                 self.mirror.apply(item.message)
+                self.connection_control.heard(item.message)
             elif isinstance(item, Answer):
                 if isinstance(item.request, Errand):
                     item.request.done(item.value)
@@ -189,12 +192,15 @@ class OperatorPage(QWidget):
 
     def _scanned(self, raw: str) -> None:
         QApplication.beep()
-        self.desk.scan(raw)
+        if not self.connection_control.scanned(raw):
+            self.desk.scan(raw)
         self.refresh()
 
     def _start(self) -> None:
         if self.panel.isVisible():
             self.panel.submit()
+        elif self.connection_control.take_start():
+            pass
         else:
             self.desk.start()
 
@@ -376,7 +382,7 @@ class OperatorPage(QWidget):
 
     def set_texts(self) -> None:
         """Every fixed word in the current language."""
-        for part in (self.top, self.buttons, self.panel, self.alarm_control):
+        for part in (self.top, self.buttons, self.panel, self.alarm_control, self.connection_control):
             part.set_texts(self.texts)
         for tile in self.tiles.values():
             tile.set_texts(self.texts)
@@ -394,7 +400,7 @@ class OperatorPage(QWidget):
         for tile in self.tiles.values():
             tile.set_sizes(sizes, compact)
         self.alarms.set_sizes(sizes, compact)
-        for part in (self.top, self.buttons, self.panel, self.alarm_control):
+        for part in (self.top, self.buttons, self.panel, self.alarm_control, self.connection_control):
             part.set_sizes(sizes)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -405,5 +411,6 @@ class OperatorPage(QWidget):
             self.set_sizes(sizes)
             self.refresh()
         self.alarm_control.place()
+        self.connection_control.place()
         if self.panel.isVisible():
             self._place_panel()

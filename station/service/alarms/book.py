@@ -18,10 +18,16 @@ KEEP: Final = 500
 
 
 class AlarmBook:
-    """Alarms that are not normal. ``now`` gives Unix seconds; ``changed`` hears of every change."""
+    """Alarms that are not normal. ``now`` gives Unix seconds; ``changed`` hears of every change,
+    ``seen`` who has acknowledged what."""
 
-    def __init__(self, now: Callable[[], float], changed: Callable[[Alarm], None] = lambda _: None) -> None:
-        self._now, self._changed = now, changed
+    def __init__(
+        self,
+        now: Callable[[], float],
+        changed: Callable[[Alarm], None] = lambda _: None,
+        seen: Callable[[Alarm, str | None], None] = lambda _, who: None,  # noqa: ARG005
+    ) -> None:
+        self._now, self._changed, self._told_seen = now, changed, seen
         self._alarms: dict[int, Alarm] = {}
         self._next = 1
 
@@ -223,6 +229,7 @@ class AlarmBook:
         if not alarm.fire(AlarmEvent.ACKNOWLEDGED):
             return False
         alarm.acknowledged_s, alarm.acknowledged_by = self._now(), who
+        self._told_seen(alarm, who)
         self._done(alarm)
         return True
 

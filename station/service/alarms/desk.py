@@ -31,7 +31,7 @@ class AlarmDesk:
         now: Callable[[], float] = time.time,
     ) -> None:
         self._bench, self._tell = bench, tell
-        self.book = AlarmBook(now, self._changed)
+        self.book = AlarmBook(now, self._changed, self._seen)
         self.watch = AlarmWatch(self.book, channels)
         self._keeper: Keeper | None = None
         self._told: dict[int, tuple[Any, ...]] = {}
@@ -68,11 +68,11 @@ class AlarmDesk:
 
         Raises UsageError.
         """
-        return self._logged(self.book.acknowledge(number, who), who)
+        return len(self.book.acknowledge(number, who))
 
     def acknowledge_channel(self, channel: str | None, who: str | None) -> int:
         """The same for all of a channel; None: of the bench."""
-        return self._logged(self.book.acknowledge_all(lambda a: a.channel == channel, who), who)
+        return len(self.book.acknowledge_all(lambda a: a.channel == channel, who))
 
     def shelve(self, number: int, who: str, duration_s: float, reason: str) -> dict[str, Any]:
         """Put aside for ``duration_s``. Raises UsageError."""
@@ -88,10 +88,8 @@ class AlarmDesk:
 
     # -- inside --------------------------------------------------------------------------------
 
-    def _logged(self, alarms: list[Alarm], who: str | None) -> int:
-        for alarm in alarms:
-            self._event("alarm.acknowledge", alarm, who=who)
-        return len(alarms)
+    def _seen(self, alarm: Alarm, who: str | None) -> None:
+        self._event("alarm.acknowledge", alarm, who=who)
 
     def _event(self, code: str, alarm: Alarm, **facts: Any) -> None:
         if self._keeper is not None:

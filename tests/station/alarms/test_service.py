@@ -134,9 +134,7 @@ def guard_says(data: Path, **status: Any) -> None:
     (data / "benches" / "testbench" / "fake_guard.json").write_text(json.dumps(status), encoding="utf-8")
 
 
-def event(
-    channel: str | None, code: str, level: str, params: dict[str, Any] | None = None
-) -> dict[str, Any]:
+def event(channel: str | None, code: str, level: str, params: dict[str, Any] | None = None) -> dict[str, Any]:
     told = {"channel": channel, "t": 0.0, "code": code, "level": level, "params": params or {}}
     return {"type": "event", **told}
 
@@ -167,7 +165,9 @@ def test_consequences_fold_under_the_first_cause_of_a_run() -> None:
     cause = rows["1", "guard.tripped"]
     assert cause["root"] is None
     assert rows["1", "engine.sensor_stale"]["count"] == 2
-    assert {row["root"] for key, row in rows.items() if key[0] == "1" and row is not cause} == {cause["number"]}
+    assert {row["root"] for key, row in rows.items() if key[0] == "1" and row is not cause} == {
+        cause["number"]
+    }
     assert rows[None, "guard.estop_open"]["count"] == 1, "told by event and status, raised once"
     assert len(rows) == 4, "what a run deals with itself is no alarm"
     watch.heard(event(None, "guard.estop_closed", "info"))

@@ -103,7 +103,9 @@ class List(RuleBasedStateMachine):
         assert all(row["root"] is None or row["root"] in roots for row in rows)
         for channel in ("1", "2"):
             first = [
-                r for r in rows if r["channel"] == channel and r["root"] is None and "shelved" not in r["state"]
+                r
+                for r in rows
+                if r["channel"] == channel and r["root"] is None and "shelved" not in r["state"]
             ]
             assert len(first) <= 1
 
