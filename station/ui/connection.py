@@ -172,6 +172,7 @@ class ConnectionPanel(QFrame):
         self._grid.setVerticalSpacing(s(6))
         self._answers.setSpacing(sizes.mm(13.5))
         self._row.setSpacing(s(8))
+        self._finding.setMinimumHeight(s(52))
         self.setStyleSheet(_sheet(sizes))
 
     def refresh(self) -> None:
@@ -295,7 +296,8 @@ def _sheet(sizes: Sizes) -> str:
     QLabel#check_title {{ font-size: {s(16)}px; font-weight: bold; }}
     QLabel#check_question {{ font-size: {s(28)}px; font-weight: bold; }}
     QLabel#check_hint {{ font-size: {s(18)}px; }}
-    QLabel#check_effect {{ font-size: {s(18)}px; font-weight: bold; color: {WHITE}; padding: {s(4)}px {s(8)}px;
+    QLabel#check_effect {{ font-size: {s(18)}px; font-weight: bold; color: {WHITE};
+                           padding: {s(4)}px {s(8)}px;
                            border-radius: {s(3)}px; }}
     QLabel#check_effect[tone="quarantine"] {{ background: {RED}; }}
     QLabel#check_effect[tone="refuse"] {{ background: {ORANGE}; }}

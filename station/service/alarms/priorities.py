@@ -26,6 +26,7 @@ _OF_CODE: Final[dict[str, int]] = {
     "guard.estop_open": HIGH,
     "guard.interlock_open": HIGH,
     "guard.lost": HIGH,
+    "guard.tripped": HIGH,
     "guard.relay_lost": HIGH,
     "record.waiting": HIGH,
     "record.lost": HIGH,

@@ -1,4 +1,4 @@
-"""The list as the service keeps it: one for every client, over restarts, and no way around a latched fault."""
+"""The list as the service keeps it: one for every client, over restarts; a latched fault stays latched."""
 
 from __future__ import annotations
 
