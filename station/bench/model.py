@@ -244,6 +244,26 @@ class GuardConfig(_Part):
     )
 
 
+class Connection(_Part):
+    """What a person answers before a test begins, by kind of battery; what it is stands on each run's record.
+
+    ``full``: question by question; ``short``: one confirmation with the start; ``off``: not at all.
+
+    ``checklist`` is a site's own file, ``photos`` a folder that is watched for new photos; both absolute or
+    inside the data folder.
+    """
+
+    cell: Literal["full", "short", "off"] = "short"
+    module: Literal["full", "short", "off"] = "full"
+    pack: Literal["full", "short", "off"] = "full"
+    checklist: str | None = Field(default=None, min_length=1)
+    photos: str | None = Field(default=None, min_length=1)
+
+    def mode_of(self, level: str) -> str:
+        """How it is done for this kind of battery."""
+        return {"cell": self.cell, "module": self.module, "pack": self.pack}[level]
+
+
 class Simulation(_Part):
     """Present on a simulated bench only. The batteries are the simulators' business, the address ours."""
 
@@ -262,6 +282,9 @@ class Bench(_Part):
     guard: GuardConfig | None = None
     calibration: Literal["refuse", "warn"] = Field(
         default="refuse", description="what an instrument past its calibration date means"
+    )
+    connection: Connection | None = Field(
+        default=None, description="the checklist before a battery is tested"
     )
     simulation: Simulation | None = None
 

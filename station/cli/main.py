@@ -14,6 +14,7 @@ from typer.exceptions import TyperException
 
 from station.cli import (
     acknowledge,
+    alarms,
     bench,
     channel,
     decide,
@@ -46,6 +47,8 @@ app = typer.Typer(
 )
 app.command("run")(run.run)
 app.command("acknowledge")(acknowledge.acknowledge)
+app.command("alarms")(alarms.alarms)
+app.add_typer(alarms.app, name="alarm")
 app.command("pause")(channel.pause)
 app.command("resume")(channel.resume)
 app.command("skip")(channel.skip)

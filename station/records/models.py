@@ -148,3 +148,19 @@ class RawFile(Base):
     kind: Mapped[str] = mapped_column(String(20))
     sha256: Mapped[str] = mapped_column(String(64))
     bytes: Mapped[int] = mapped_column(Integer)
+
+
+class AlarmRow(Base):
+    """One alarm of a bench's list as it is now; ``content`` is the whole of it as JSON."""
+
+    __tablename__ = "alarms"
+    __table_args__ = (Index("alarms_open", "bench", "state"),)
+
+    bench: Mapped[str] = mapped_column(String(40), primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    channel: Mapped[str | None] = mapped_column(String(20))
+    run_id: Mapped[str | None] = mapped_column(String(64))
+    code: Mapped[str] = mapped_column(String(80))
+    state: Mapped[str] = mapped_column(String(32))
+    changed_utc: Mapped[str] = mapped_column(String(32))
+    content: Mapped[str] = mapped_column(Text)

@@ -109,8 +109,8 @@ class RunStore(Store):
             run.state, run.resumes, run.latched = "running", run.resumes + 1, False
             for column in _OF_AN_END:
                 setattr(run, column, None)
-            # The journal grows again: a checksum of its first part would only tell that it did.
-            session.execute(delete(RawFile).where(RawFile.run_id == run_id))
+            # The journal grows again: a checksum of its first part would only tell that it did. Photos stay.
+            session.execute(delete(RawFile).where(RawFile.run_id == run_id, RawFile.kind != "photo"))
             session.execute(delete(Result).where(Result.run_id == run_id))
             session.flush()
             return run_row(run)

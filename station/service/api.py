@@ -26,6 +26,8 @@ from station.errors import (
     UsageError,
 )
 from station.reports.battery_code import read_code
+from station.service.api_alarms import add_alarms
+from station.service.api_connection import add_connection
 from station.service.api_curves import add_curves
 from station.service.api_events import add_events
 from station.service.api_history import add_history
@@ -96,6 +98,8 @@ def make_api(station: Station, token: str, shutdown: Callable[[], None]) -> Fast
         openapi_url=None,
     )
     guarded = [Depends(allowed)]
+    add_alarms(app, station, guarded)
+    add_connection(app, station, guarded)
     add_persons(app, station, guarded)
     add_history(app, station, guarded)
     add_events(app, station, guarded)
@@ -147,7 +151,7 @@ def make_api(station: Station, token: str, shutdown: Callable[[], None]) -> Fast
 
     @app.post("/api/channels/{channel}/acknowledge", dependencies=guarded)
     async def acknowledge(channel: str, request: PersonRequest | None = None) -> dict[str, bool]:
-        await asyncio.shield(station.operator.acknowledge(channel, request.who if request else None))
+        await asyncio.shield(station.acknowledge(channel, request.who if request else None))
         return {"ok": True}
 
     @app.post("/api/channels/{channel}/{word}", dependencies=guarded)
@@ -207,7 +211,7 @@ def make_api(station: Station, token: str, shutdown: Callable[[], None]) -> Fast
             await websocket.close(code=1008)
             return
         await websocket.accept()
-        subscriber = station.hub.join(station.state)
+        subscriber = station.hub.join(station.snapshot)
         try:
             await _serve_live(websocket, subscriber)
         finally:

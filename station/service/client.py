@@ -201,6 +201,69 @@ class ServiceClient:
         """A person has seen the channel's fault or verdict; an interrupted run is closed by it."""
         self._post(f"/api/channels/{quote(channel, safe='')}/acknowledge", {"who": _who()})
 
+    def alarms(self) -> list[dict[str, Any]]:
+        """The alarm list, most urgent first, each with its words in every language."""
+        rows: list[dict[str, Any]] = self._get("/api/alarms")["alarms"]
+        return rows
+
+    def acknowledge_alarm(self, number: int) -> int:
+        """Somebody has seen this alarm and what is folded under it. Returns how many were waiting."""
+        return int(self._post(f"/api/alarms/{number}/acknowledge", {"who": _who()})["acknowledged"])
+
+    def acknowledge_alarms(self, channel: str | None) -> int:
+        """The same for all of a channel, or of the bench as a whole (None)."""
+        answer = self._post("/api/alarms/acknowledge", {"channel": channel, "who": _who()})
+        return int(answer["acknowledged"])
+
+    def shelve_alarm(self, number: int, duration_s: float, reason: str) -> dict[str, Any]:
+        """Put an alarm aside for a time; an engineer must be logged in."""
+        body = {"duration_s": duration_s, "reason": reason}
+        row: dict[str, Any] = self._post(f"/api/alarms/{number}/shelve", body)["alarm"]
+        return row
+
+    def unshelve_alarm(self, number: int) -> dict[str, Any]:
+        """Take it back before its time; an engineer must be logged in."""
+        row: dict[str, Any] = self._post(f"/api/alarms/{number}/unshelve")["alarm"]
+        return row
+
+    def connection(self, channel: str) -> dict[str, Any]:
+        """The checklist of this channel, what is answered, and what the leads show while somebody looks."""
+        return self._get(f"/api/channels/{quote(channel, safe='')}/connection")
+
+    def answer_connection(
+        self,
+        channel: str,
+        battery: str,
+        answers: dict[str, str] | None = None,
+        *,
+        notes: dict[str, str] | None = None,
+        confirmed: bool = False,
+    ) -> dict[str, Any]:
+        """Say what was found of the battery on this channel. Returns the form as it is now."""
+        body = {
+            "battery": battery, "answers": answers or {}, "notes": notes or {}, "confirmed": confirmed,
+            "who": _who(),
+        }  # fmt: skip
+        return self._post(f"/api/channels/{quote(channel, safe='')}/connection", body)
+
+    def photos(self, channel: str) -> list[dict[str, Any]]:
+        """The newest photos in the watched folder."""
+        rows: list[dict[str, Any]] = self._get(f"/api/channels/{quote(channel, safe='')}/photos")["newest"]
+        return rows
+
+    def attach_photo(self, channel: str, battery: str, path: str) -> dict[str, Any]:
+        """Attach a photo on this computer. Returns the form as it is now."""
+        body = {"battery": battery, "path": path}
+        return self._post(f"/api/channels/{quote(channel, safe='')}/photos", body)
+
+    def look(self, channel: str, chemistry: str | None = None) -> None:
+        """See what hangs on the leads for a while; nothing is switched on. Ask again to go on."""
+        self._post(f"/api/channels/{quote(channel, safe='')}/look", {"chemistry": chemistry})
+
+    def look_stop(self, channel: str) -> None:
+        """No more looking: the instruments are free when this returns."""
+        self._post(f"/api/channels/{quote(channel, safe='')}/look/stop")
+
     def battery(self, code: str) -> dict[str, Any] | None:
         """What is on record of a battery, with its runs; None when there is nothing."""
         answer = self._send("GET", f"/api/batteries/{quote(code, safe='')}")

@@ -21,18 +21,19 @@ def describe(bench: Bench) -> dict[str, Any]:
         "title": bench.title.model_dump(),
         "simulated": bench.simulation is not None,
         "speed": speed,
-        "channels": [_channel_row(channel) for channel in bench.channels],
+        "channels": [_channel_row(channel, bench) for channel in bench.channels],
         "profiles": _profile_list(),
         "grades": _grade_list(),
     }
 
 
-def _channel_row(channel: Channel) -> dict[str, Any]:
+def _channel_row(channel: Channel, bench: Bench) -> dict[str, Any]:
     return {
         "id": channel.id,
         "name": channel.name.model_dump(),
         "level": channel.level,
         "series_cells": channel.series_cells,
+        "checklist": bench.connection.mode_of(channel.level) if bench.connection else "off",
         "limits": channel.limits.model_dump(),
     }
 

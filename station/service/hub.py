@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from station.service.buffer import CAPACITY, LiveBuffer
 
 Messages = Callable[[], Iterable[dict[str, Any]]]
+
+log = logging.getLogger(__name__)
 
 
 class Subscriber:
@@ -73,6 +76,11 @@ class Hub:
         self._whole = whole
         self._subscribers: set[Subscriber] = set()
         self._closed = False
+        self._ears: list[Callable[[dict[str, Any]], None]] = []
+
+    def hear(self, ear: Callable[[dict[str, Any]], None]) -> None:
+        """Call ``ear`` with every message, also while no client listens."""
+        self._ears.append(ear)
 
     def __len__(self) -> int:
         return len(self._subscribers)
@@ -93,6 +101,11 @@ class Hub:
 
     def publish(self, message: dict[str, Any]) -> None:
         """Give ``message`` to every subscriber; never waits."""
+        for ear in self._ears:
+            try:
+                ear(message)
+            except Exception:  # whoever listens must never hold up what it listens to
+                log.exception("a listener failed at %.200r", message)
         if not self._subscribers:
             return
         text, is_sample = _text(message), message["type"] == "samples"

@@ -47,6 +47,11 @@ class ServiceBackend:
     def __init__(self, client: ServiceClient) -> None:
         self._client = client
 
+    @property
+    def service(self) -> ServiceClient:
+        """The service's own client, for errands that are no test's."""
+        return self._client
+
     def bench(self) -> Message:
         """``GET /api/bench``."""
         return self._client.bench()

@@ -7,15 +7,19 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Literal
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
 
+from station.errors import StationError
+from station.ui.alarmcontrol import AlarmControl
 from station.ui.alarmview import AlarmView
 from station.ui.bell import Bell
 from station.ui.buttons import ButtonRow
+from station.ui.connectioncontrol import ConnectionControl
 from station.ui.desk import Desk, Prompt, Request
 from station.ui.engineer.badge import is_badge
+from station.ui.errand import Errand
 from station.ui.gather import gathered
 from station.ui.link import Answer, Connected, Link, Live, Lost
 from station.ui.mirror import Mirror
@@ -83,6 +87,8 @@ class OperatorPage(QWidget):
         self._box.addWidget(self.buttons)
         self.scanner = ScanFilter(self.top.field, self._scanned)
         self._connect_actions()
+        self.alarm_control = AlarmControl(self, self._complain)
+        self.connection_control = ConnectionControl(self, self._complain, self._then_refresh(self.desk.start))
         self._timer = QTimer(self)
         self._timer.setInterval(period_ms)
         self._timer.timeout.connect(self.tick)
@@ -153,7 +159,11 @@ class OperatorPage(QWidget):
         for item in gathered(self.link.poll()):
             if isinstance(item, Live):
                 self.mirror.apply(item.message)
+                self.connection_control.heard(item.message)
             elif isinstance(item, Answer):
+                if isinstance(item.request, Errand):
+                    item.request.done(item.value)
+                    continue
                 self._life_pending.discard(item.request.kind)
                 self.desk.answered(item.request, item.value)
             elif isinstance(item, Connected):
@@ -194,12 +204,15 @@ class OperatorPage(QWidget):
         if is_badge(raw):  # a badge is shown and kept nowhere
             self.engineer_wanted.emit(raw)
             return
-        self.desk.scan(raw)
+        if not self.connection_control.scanned(raw):
+            self.desk.scan(raw)
         self.refresh()
 
     def _start(self) -> None:
         if self.panel.isVisible():
             self.panel.submit()
+        elif self.connection_control.take_start():
+            pass
         else:
             self.desk.start()
 
@@ -214,6 +227,15 @@ class OperatorPage(QWidget):
     def _acted(self, channel: str, action: str) -> None:
         self.desk.act(channel, action)
         self.refresh()
+
+    def _complain(self, error: StationError) -> None:
+        """What an errand came back with, in the line that tells what to do."""
+        self.desk.answered(Request("acknowledge"), error)
+        self.refresh()
+
+    def tile_area(self) -> QRect:
+        """Where the tiles are: room for a panel that hides no stop button."""
+        return self._tile_area.geometry()
 
     def switch_language(self) -> None:
         """Go on in the other language."""
@@ -251,6 +273,7 @@ class OperatorPage(QWidget):
         self._show_top()
         self._show_lost()
         self.alarms.show_alarms(mirror.alarms, texts)
+        self.alarm_control.refresh()
         prompt = desk.prompt()
         self.buttons.show_choice(desk.profile, prompt.level == "ready")
         self._show_panel()
@@ -371,7 +394,7 @@ class OperatorPage(QWidget):
 
     def set_texts(self) -> None:
         """Every fixed word in the current language."""
-        for part in (self.top, self.buttons, self.panel):
+        for part in (self.top, self.buttons, self.panel, self.alarm_control, self.connection_control):
             part.set_texts(self.texts)
         for tile in self.tiles.values():
             tile.set_texts(self.texts)
@@ -389,7 +412,7 @@ class OperatorPage(QWidget):
         for tile in self.tiles.values():
             tile.set_sizes(sizes, compact)
         self.alarms.set_sizes(sizes, compact)
-        for part in (self.top, self.buttons, self.panel):
+        for part in (self.top, self.buttons, self.panel, self.alarm_control, self.connection_control):
             part.set_sizes(sizes)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -399,5 +422,7 @@ class OperatorPage(QWidget):
         if sizes != self.sizes:
             self.set_sizes(sizes)
             self.refresh()
+        self.alarm_control.place()
+        self.connection_control.place()
         if self.panel.isVisible():
             self._place_panel()
