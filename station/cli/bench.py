@@ -34,20 +34,14 @@ def check(
 ) -> None:
     """Check a bench file, its drivers and addresses; with --connect ask each instrument who it is."""
     from station.bench import load_bench
-    from station.cli.bench_check import check_drivers, warnings, wiring
+    from station.messages import say as translate
+    from station.service.bench_check import check_report
 
     checked = load_bench(bench)
-    rows = check_drivers(checked, connect=connect)
-    report: dict[str, Any] = {
-        "ok": True,
-        "name": checked.name,
-        "simulated": checked.simulation is not None,
-        "channels": [channel.id for channel in checked.channels],
-        "calibration": checked.calibration,
-        "instruments": rows,
-        "wiring": [wiring(channel) for channel in checked.channels],
-        "warnings": warnings(checked, rows),
-    }
+    report = check_report(checked, connect=connect)
+    rows: list[dict[str, Any]] = report["instruments"]
+    for warning in report["warnings"]:
+        warning["text"] = translate(warning["code"], warning["params"], language()).text
     if json:
         print_json(report)
         return
@@ -71,8 +65,8 @@ def check(
             f"    {row['place']:22} {row['driver']:18} {row['address'] or '':42} {date:10} "
             f"{row.get('identity', '')}".rstrip()
         )
-    for text in report["warnings"]:
-        say(f"  ! {text}")
+    for warning in report["warnings"]:
+        say(f"  ! {warning['text']}")
 
 
 @app.command("schema")

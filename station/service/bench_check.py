@@ -69,40 +69,56 @@ def wiring(channel: Channel) -> dict[str, Any]:
     }
 
 
-def warnings(bench: Bench, rows: list[dict[str, Any]]) -> list[str]:
-    """What will be told at every test on this bench, or refused, by the file alone."""
-    found = []
+def warnings(bench: Bench, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What will be told at every test on this bench, or refused, by the file alone: ``code`` and ``params``."""
+    found: list[tuple[str, dict[str, Any]]] = []
     for row in rows:
         place, calibration = row["place"], row["calibration"]
         if row["address"] is None:
             continue
         if not row["expect"] and place != "guard relay":
-            found.append(f"{place}: no identity is expected; add expect with model and serial number")
+            found.append(("bench.warn_identity", {"place": place}))
         if calibration is not None and not calibration["valid"]:
-            means = "tests are refused" if bench.calibration == "refuse" else "told at every test"
-            found.append(f"{place}: the calibration was due on {calibration['due']}: {means}")
+            refused = bench.calibration == "refuse"
+            code = "bench.warn_overdue_refused" if refused else "bench.warn_overdue"
+            found.append((code, {"place": place, "due": calibration["due"]}))
     undated = [row["place"] for row in rows if row["address"] and not row["calibration"]]
     if undated and bench.simulation is None:
-        found.append(f"no calibration date: {', '.join(undated)}")
+        found.append(("bench.warn_undated", {"instruments": ", ".join(undated)}))
     if bench.guard is None:
-        found.append("no guard: nothing watches this bench beside the instruments' own watchdogs")
+        found.append(("bench.warn_no_guard", {}))
     for channel in bench.channels:
-        found += [f"channel {channel.id}: {text}" for text in _channel_warnings(channel)]
-    return found
+        found += [(code, {"channel": channel.id, **params}) for code, params in _channel_warnings(channel)]
+    return [{"code": code, "params": params} for code, params in found]
 
 
-def _channel_warnings(channel: Channel) -> Iterator[str]:
+def _channel_warnings(channel: Channel) -> Iterator[tuple[str, dict[str, Any]]]:
     if channel.accept_no_watchdog:
-        yield f"accepted without watchdog: {', '.join(channel.accept_no_watchdog)}"
+        yield "bench.warn_unwatched", {"names": ", ".join(channel.accept_no_watchdog)}
     roles = {item.role for sensor in channel.sensors for item in sensor.inputs}
     if "cell_surface" not in roles and channel.bms is None:
-        yield "no input cell_surface: the battery's temperature is not known"
+        yield "bench.warn_no_surface", {}
     if channel.limits.voltage_max_V <= TOUCH_SAFE_V:
         return
     if channel.level == "pack" and channel.cutoff is not None and channel.cutoff.precharge is None:
-        yield "above 60 V, but the cut-off has no pre-charge"
+        yield "bench.warn_no_precharge", {}
     if channel.accept_no_insulation is not None:
-        yield f"insulation is not measured here, but watched by {channel.accept_no_insulation}"
+        yield "bench.warn_insulation_elsewhere", {"by": channel.accept_no_insulation}
     elif channel.insulation is None:
-        only = "only the BMS tells the insulation" if channel.bms else "nothing tells the insulation: refused"
-        yield f"above 60 V, and {only}"
+        yield ("bench.warn_insulation_bms" if channel.bms else "bench.warn_no_insulation"), {}
+
+
+def check_report(bench: Bench, *, connect: bool = False) -> dict[str, Any]:
+    """Everything ``station bench check`` tells. Raises DriverError."""
+    rows = check_drivers(bench, connect=connect)
+    return {
+        "ok": True,
+        "name": bench.name,
+        "title": bench.title.model_dump(),
+        "simulated": bench.simulation is not None,
+        "channels": [channel.id for channel in bench.channels],
+        "calibration": bench.calibration,
+        "instruments": rows,
+        "wiring": [wiring(channel) for channel in bench.channels],
+        "warnings": warnings(bench, rows),
+    }
