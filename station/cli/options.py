@@ -32,7 +32,9 @@ def data_folder(given: Path | None) -> Path:
 
 
 def judge_with_adopted_models() -> None:
-    """In this process the models adopted in the data folder judge, unless STATION_MODELS says otherwise."""
+    """In this process the models and rules adopted in the data folder judge, unless STATION_MODELS and
+    STATION_RULES say otherwise."""
     import os
 
     os.environ.setdefault("STATION_MODELS", str(data_folder(None) / "models"))
+    os.environ.setdefault("STATION_RULES", str(data_folder(None) / "rules"))

@@ -17,19 +17,10 @@ RulesFile = Annotated[Path | None, typer.Argument(help="Rule set [default: the o
 @app.command("check")
 def check(file: RulesFile = None, json: JsonOption = False) -> None:
     """Check a rule set; a wrong one is told with file, line, field and remedy."""
-    from station.diagnosis.decision import fingerprint, plain
     from station.models.rulebook import load_rules
+    from station.models.rulebook.shelf import describe
 
-    rules = load_rules(file)
-    report = {
-        "name": rules.name,
-        "version": rules.version,
-        "sha256": fingerprint(plain(rules)),
-        "grades": {grade.grade: grade.soh_min.value for grade in rules.grades},
-        "uses": [use.use for use in rules.uses if use.blocked is None],
-        "blocked": [use.use for use in rules.uses if use.blocked is not None],
-        "findings": [rule.finding for rule in rules.safety],
-    }
+    report = describe(load_rules(file))
     if json:
         print_json(report)
         return
@@ -42,21 +33,10 @@ def prices(
     file: Annotated[str, typer.Argument(help="Price table, or `example`.")], json: JsonOption = False
 ) -> None:
     """Check a price table."""
-    from station.diagnosis.decision import fingerprint, plain
     from station.models.rulebook import load_prices
+    from station.models.rulebook.shelf import describe
 
-    table = load_prices(file)
-    report = {
-        "name": table.name,
-        "version": table.version,
-        "sha256": fingerprint(plain(table)),
-        "example": table.example,
-        "dated": table.dated,
-        "max_age_days": table.max_age_days,
-        "currency": table.currency,
-        "reuse": [price.use for price in table.reuse],
-        "recycling": [route.route for route in table.recycling],
-    }
+    report = describe(load_prices(file))
     if json:
         print_json(report)
         return

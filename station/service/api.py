@@ -115,7 +115,7 @@ def make_api(station: Station, token: str, shutdown: Callable[[], None]) -> Fast
 
     @app.get("/api/bench", dependencies=guarded)
     async def bench() -> dict[str, Any]:
-        return await in_thread(describe, station.bench)
+        return await in_thread(describe, station.bench, station.config.data)
 
     @app.get("/api/state", dependencies=guarded)
     async def state() -> dict[str, Any]:

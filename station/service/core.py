@@ -28,6 +28,7 @@ from station.service.keeper import Keeper
 from station.service.launch import make_facts, make_job, record_start
 from station.service.operator import Operator
 from station.service.orders import Order, find_channel, make_order
+from station.service.profile_shelf import ProfileShelf
 from station.service.recovery import find_interrupted, recover
 from station.service.run_task import RunTask
 
@@ -158,6 +159,7 @@ class Station:
                 chemistry=chemistry,
                 on_record=await in_thread(self.records.battery, code),
                 intake=intake,
+                shelf=ProfileShelf(self.config.data),
             )
             await admission.refuse_battery_elsewhere(self.records, code)
             await admission.need_guard()
