@@ -26,6 +26,10 @@ from station.errors import (
     UsageError,
 )
 from station.reports.battery_code import read_code
+from station.service.api_models import add_models
+from station.service.api_profiles import add_profiles
+from station.service.api_rules import add_rules
+from station.service.api_setup import add_setup
 from station.service.core import Station
 from station.service.describe import describe
 from station.service.ending import in_thread
@@ -189,6 +193,11 @@ def make_api(station: Station, token: str, shutdown: Callable[[], None]) -> Fast
         if row["result"] is not None:
             row["result"]["files"] = with_places(row["result"]["files"], station.config.data)
         return row
+
+    add_profiles(app, station, guarded)
+    add_setup(app, station, guarded)
+    add_rules(app, station, guarded)
+    add_models(app, station, guarded)
 
     @app.websocket("/api/live")
     async def live(websocket: WebSocket) -> None:

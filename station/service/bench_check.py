@@ -6,9 +6,12 @@ Also says what the checks before energy will find in the file itself: dates, ide
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import asdict
 from typing import Any
 
+from drivers.capabilities import Capabilities
+from drivers.transports.address import canonical_address
 from station.bench import Bench, Channel, InstrumentRef
 from station.safety.checks import TOUCH_SAFE_V
 
@@ -121,4 +124,62 @@ def check_report(bench: Bench, *, connect: bool = False) -> dict[str, Any]:
         "instruments": rows,
         "wiring": [wiring(channel) for channel in bench.channels],
         "warnings": warnings(bench, rows),
+    }
+
+
+def ask_all(bench: Bench, leave: Collection[str]) -> list[dict[str, Any]]:
+    """Who answers at every address of the bench; ``leave`` are addresses that are in use and not touched.
+
+    ``state``: ``answered``, ``wrong`` (another one than expected), ``silent``, ``in_use``, ``joined`` (a pair is
+    its parts). ``protections`` are what a power instrument has of its own.
+    """
+    left = {canonical_address(address) for address in leave}
+    rows = []
+    for place, ref in places(bench):
+        row: dict[str, Any] = {"place": place, "state": "joined", "identity": None, "protections": None}
+        if ref.address is not None:
+            in_use = canonical_address(ref.address) in left
+            row |= {"state": "in_use"} if in_use else _ask(ref)
+        rows.append(row)
+    return rows
+
+
+def _ask(ref: InstrumentRef) -> dict[str, Any]:
+    from drivers import catalogue
+    from drivers.errors import DriverError, WrongInstrument
+
+    expect = {str(part): text for part, text in ref.expect.items()}
+    try:
+        instrument = catalogue.open_instrument(ref.driver, ref.address, ref.options)
+        try:
+            identity = catalogue.check_identity(instrument, expect, ref.address or "")
+            return {
+                "state": "answered",
+                "identity": asdict(identity),
+                "protections": _protections(getattr(instrument, "capabilities", None)),
+            }
+        finally:
+            instrument.close()
+    except WrongInstrument as error:
+        return {"state": "wrong", "identity": error.params["got"], "problem": str(error)}
+    except DriverError as error:
+        return {"state": "silent", "problem": str(error)}
+
+
+def _protections(able: Capabilities | None) -> dict[str, Any] | None:
+    """Ranges, and what turns the output off by itself when the host falls silent."""
+    if able is None:
+        return None
+    return {
+        "voltage_V": [able.voltage_V.low, able.voltage_V.high],
+        "current_A": [able.current_A.low, able.current_A.high],
+        "power_W": [able.power_W.low, able.power_W.high],
+        "watchdog_s": None
+        if able.watchdog is None
+        else [able.watchdog.timeout_s.low, able.watchdog.timeout_s.high],
+        "load_on_timer_s": None
+        if able.load_on_timer is None
+        else [able.load_on_timer.low, able.load_on_timer.high],
+        "remote_sense": able.remote_sense,
+        "timing": sorted(kind.value for kind in able.timing),
     }

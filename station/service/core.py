@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import time
+from collections.abc import Iterator
 from typing import Any
 
 from station import __version__
@@ -104,6 +106,11 @@ class Station:
         """True while a run is going on or being analysed."""
         return bool(self._admission.starting) or any(s.active for s in self.channels.states.values())
 
+    def busy_channels(self) -> set[str]:
+        """Channels on which a test starts, runs, or is being analysed."""
+        running = {channel for channel, state in self.channels.states.items() if state.active}
+        return running | set(self._admission.starting)
+
     def idle_s(self) -> float:
         """Seconds of real time since the last request, live client, or run."""
         if self.busy() or len(self.hub) or self.channels.tasks or len(self.keeper):
@@ -125,6 +132,15 @@ class Station:
             },
         }
 
+    @contextlib.contextmanager
+    def idle_channels_held(self) -> Iterator[set[str]]:
+        """The channels on which nothing runs; none of them can start while this lasts."""
+        held = self._admission.hold_idle()
+        try:
+            yield held
+        finally:
+            self._admission.asked -= held
+
     # Runs
 
     async def start_run(
@@ -143,6 +159,7 @@ class Station:
         """
         place, admission = find_channel(self.bench, channel), self._admission
         admission.refuse_taken(place.id)
+        admission.refuse_asked(place.id)
         code = read_code(battery).text
         admission.refuse_battery_here(code)
         # Taken from here on, with nothing awaited since the checks: of several requests at the same moment

@@ -53,14 +53,14 @@ class RuleShelf:
         version = self.kept.in_use("rules")
         if version is None:
             return self.shipped_rules()
-        return _rules(self.kept.read("rules"), str(self.kept.path("rules", version.number)))
+        return read_rules(self.kept.read("rules"), str(self.kept.path("rules", version.number)))
 
     def prices(self) -> PriceTable | None:
         """The price table in use; None where none is. Raises DataError."""
         version = self.kept.in_use("prices")
         if version is None:
             return None
-        return _prices(self.kept.read("prices"), str(self.kept.path("prices", version.number)))
+        return read_prices(self.kept.read("prices"), str(self.kept.path("prices", version.number)))
 
     def text(self, kind: Kind, number: int | None = None) -> str:
         """The text of a version; of the one in use by default, or of what ships (0)."""
@@ -74,11 +74,6 @@ class RuleShelf:
         found, problems = check_part(document, text, kind, code=code)
         return (None if found is None else describe(found)), problems
 
-    def read(self, kind: Kind, text: str) -> RuleSet | PriceTable:
-        """The checked document. Raises DataError."""
-        document, code, _ = _KINDS[kind]
-        return parse_part(document, text, kind, code=code)
-
     def diff(self, kind: Kind, text: str, number: int | None = None) -> list[str]:
         """What ``text`` changes against a version, as lines of a unified diff."""
         label = "in use" if number is None else f"v{number}"
@@ -86,7 +81,7 @@ class RuleShelf:
 
     def install(self, kind: Kind, text: str, who: str, why: str) -> Version:
         """Keep ``text`` as the next version and decide by it from now on. Raises DataError, UsageError."""
-        self.read(kind, text)
+        read_rules(text) if kind == "rules" else read_prices(text)
         return self.kept.add(kind, text, who, why)
 
     def use(self, kind: Kind, number: int, who: str, why: str) -> Version:
@@ -117,10 +112,12 @@ def describe(found: RuleSet | PriceTable) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=4)
-def _rules(text: str, name: str) -> RuleSet:
+def read_rules(text: str, name: str = "rules") -> RuleSet:
+    """The rule set that ``text`` is. Raises DataError."""
     return parse_part(RuleSet, text, name, code="data.rules")
 
 
 @lru_cache(maxsize=4)
-def _prices(text: str, name: str) -> PriceTable:
+def read_prices(text: str, name: str = "prices") -> PriceTable:
+    """The price table that ``text`` is. Raises DataError."""
     return parse_part(PriceTable, text, name, code="data.prices")
