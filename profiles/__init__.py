@@ -2,11 +2,11 @@
 
 from profiles.check import Checked, check_text
 from profiles.errors import ProfileError
-from profiles.library import builtin_names, load
+from profiles.library import builtin_names, load, locate
 from profiles.model import Profile
 from profiles.open_step import OpenStep
-from profiles.plan import CurrentLimits, End, Plan, Segment, SegmentRole, resolve
 from profiles.over_time import Span, Timeline, timeline
+from profiles.plan import CurrentLimits, End, Plan, Segment, SegmentRole, resolve
 
 __all__ = [
     "Checked",
@@ -23,6 +23,7 @@ __all__ = [
     "builtin_names",
     "check_text",
     "load",
+    "locate",
     "resolve",
     "timeline",
 ]

@@ -7,8 +7,8 @@ from typing import Any
 
 from profiles.errors import ProfileError
 from profiles.model import Profile
-from profiles.plan import CurrentLimits, Plan, resolve
 from profiles.over_time import Timeline, timeline
+from profiles.plan import CurrentLimits, Plan, resolve
 from profiles.yaml_file import locate, problems_of
 
 
@@ -50,7 +50,7 @@ def check_text(
     nominal_capacity_Ah: float = 1.0,
     limits: CurrentLimits | None = None,
 ) -> Checked:
-    """Check ``text`` for a battery of ``nominal_capacity_Ah`` within ``limits``. Raises nothing: see ``problems``."""
+    """Check ``text`` for a battery of ``nominal_capacity_Ah`` within ``limits``; nothing is raised."""
     profile, data, problems = problems_of(text, name)
     if profile is None:
         return Checked(None, None, None, tuple(problems))

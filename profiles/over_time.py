@@ -11,8 +11,8 @@ from profiles.plan import Plan, Segment
 
 @dataclass(frozen=True)
 class Span:
-    """A stretch of the plan. ``current_A`` is None where the step decides while it runs; it then stays between
-    ``charge_max_A`` and ``-discharge_max_A``. ``longest``: it may be over before."""
+    """A stretch of the plan. ``current_A`` is None where the step decides while it runs; it then stays
+    between ``charge_max_A`` and ``-discharge_max_A``. ``longest``: it may be over before."""
 
     start_s: float
     duration_s: float
@@ -26,8 +26,8 @@ class Span:
 
 @dataclass(frozen=True)
 class Timeline:
-    """``charge_Ah`` and ``discharge_Ah`` are the most that the plan may move, as ``duration_s`` the longest it
-    may take; ``largest_A`` is a magnitude."""
+    """``charge_Ah`` and ``discharge_Ah`` are the most that the plan may move, as ``duration_s`` the longest
+    it may take; ``largest_A`` is a magnitude."""
 
     spans: tuple[Span, ...]
     duration_s: float

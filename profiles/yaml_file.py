@@ -15,11 +15,16 @@ SIZE_MAX_BYTES = 1_000_000
 
 def read_profile(path: Path) -> Profile:
     """Read and validate ``path``. Raises ProfileError with file, line, column, field, remedy."""
+    return parse_profile(read_text(path), str(path))
+
+
+def read_text(path: Path) -> str:
+    """The text of a profile file. Raises ProfileError."""
     name = str(path)
     try:
         if path.stat().st_size > SIZE_MAX_BYTES:
             raise ProfileError("larger than 1 MB", file=name, remedy="a profile is a few kB of YAML")
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except OSError as error:
         raise ProfileError(
             f"cannot be read: {error.strerror or error}",
@@ -29,7 +34,6 @@ def read_profile(path: Path) -> Profile:
         ) from error
     except UnicodeDecodeError as error:
         raise ProfileError("is not UTF-8 text", file=name, remedy="save it as UTF-8") from error
-    return parse_profile(text, name)
 
 
 def parse_profile(text: str, name: str = "<text>") -> Profile:

@@ -102,7 +102,9 @@ class Versions:
         who, why = _signed(who, why)
         content = text.encode("utf-8")
         if len(content) > TEXT_MAX_BYTES:
-            raise UsageError("larger than 1 MB", remedy="a file of this kind has a few kB", code="version.size")
+            raise UsageError(
+                "larger than 1 MB", remedy="a file of this kind has a few kB", code="version.size"
+            )
         # Beyond all that lie there: a file without a line, left by a crash, keeps its number for itself.
         self.path(name, 0)
         lying = [int(file.stem) for file in (self.folder / name).glob("[0-9]*.yaml") if file.stem.isdigit()]

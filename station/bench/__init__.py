@@ -1,7 +1,7 @@
 """The bench file: channels, the instruments behind each, the guard's cut-off, the bench's own limits."""
 
-from station.bench.clock import BenchClock, ask_simulation, bench_clock
 from station.bench.calibrate import calibrations_of, with_calibration
+from station.bench.clock import BenchClock, ask_simulation, bench_clock
 from station.bench.file import builtin_benches, check_bench_text, is_shipped, load_bench, locate_bench
 from station.bench.model import (
     Bench,

@@ -106,9 +106,9 @@ def with_calibration(text: str, name: str, address: str, wanted: dict[str, Any])
 def _nodes_at(node: Any, address: str) -> Iterator[Any]:
     """Mappings that name a driver and an address like this one, wherever they stand."""
     if isinstance(node, dict):
-        if "driver" in node and isinstance(node.get("address"), str):
-            if canonical_address(node["address"]) == address:
-                yield node
+        given = node.get("address") if "driver" in node else None
+        if isinstance(given, str) and canonical_address(given) == address:
+            yield node
         for value in node.values():
             yield from _nodes_at(value, address)
     elif isinstance(node, list):

@@ -12,7 +12,13 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from drivers.errors import DriverError
-from drivers.transports.address import ModbusTcpAddress, TcpAddress, VisaAddress, canonical_address, parse_address
+from drivers.transports.address import (
+    ModbusTcpAddress,
+    TcpAddress,
+    VisaAddress,
+    canonical_address,
+    parse_address,
+)
 from drivers.transports.line import LineOptions
 from drivers.transports.open import open_line
 
@@ -22,7 +28,10 @@ ASK_S: Final = 1.0
 HINTS: Final = (
     (re.compile(r"DELTA ELEKTRONIKA.*,SM", re.IGNORECASE), "delta-sm15k"),
     (re.compile(r"RIGOL.*,DL30", re.IGNORECASE), "rigol-dl3021"),
-    (re.compile(r"(HEWLETT-PACKARD|AGILENT|KEYSIGHT).*,(3497[02]A|DAQ970A)", re.IGNORECASE), "keysight-34970a"),
+    (
+        re.compile(r"(HEWLETT-PACKARD|AGILENT|KEYSIGHT).*,(3497[02]A|DAQ970A)", re.IGNORECASE),
+        "keysight-34970a",
+    ),
 )
 """Which driver an answer to ``*IDN?`` fits."""
 
@@ -122,7 +131,12 @@ def serial_ports() -> list[Found]:
     from serial.tools import list_ports
 
     return [
-        Found("serial", port.device, "listed", note=" ".join(filter(None, (port.description, port.serial_number))))
+        Found(
+            "serial",
+            port.device,
+            "listed",
+            note=" ".join(filter(None, (port.description, port.serial_number))),
+        )
         for port in sorted(list_ports.comports(), key=lambda port: port.device)
     ]
 
@@ -135,9 +149,7 @@ def can_interfaces() -> list[Found]:
         configs = can.detect_available_configs(interfaces=["socketcan", "pcan", "kvaser", "vector", "ixxat"])
     except Exception:  # noqa: BLE001 - a maker's library that is missing or broken lists nothing
         return []
-    return [
-        Found("can", f"can://{config['interface']}/{config['channel']}", "listed") for config in configs
-    ]
+    return [Found("can", f"can://{config['interface']}/{config['channel']}", "listed") for config in configs]
 
 
 def as_bench_entries(found: Iterable[Found]) -> str:
@@ -146,7 +158,9 @@ def as_bench_entries(found: Iterable[Found]) -> str:
     for one in found:
         if one.identity is None:
             continue
-        expect = {key: text for key, text in one.identity.items() if text and text != "0" and key != "firmware"}
+        expect = {
+            key: text for key, text in one.identity.items() if text and text != "0" and key != "firmware"
+        }
         lines += [
             f"- driver: {one.driver or 'UNKNOWN'}",
             f"  address: {one.address}",

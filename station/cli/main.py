@@ -15,6 +15,7 @@ from typer.exceptions import TyperException
 from station.cli import (
     acknowledge,
     bench,
+    calibration,
     channel,
     decide,
     demo,
@@ -62,6 +63,7 @@ app.command("replay")(decide.replay)
 app.add_typer(rules.app, name="rules")
 app.add_typer(profile.app, name="profile")
 app.add_typer(bench.app, name="bench")
+app.add_typer(calibration.app, name="calibration")
 app.add_typer(records.app, name="records")
 app.add_typer(learn.app, name="learn")
 

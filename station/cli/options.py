@@ -13,6 +13,8 @@ DataOption = Annotated[
     typer.Option("--data", help="Folder for records and runs [default: STATION_DATA or the user's]."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
+WhoOption = Annotated[str, typer.Option("--who", help="Who decides.")]
+WhyOption = Annotated[str, typer.Option("--why", help="Why.")]
 SpeedOption = Annotated[
     float | None, typer.Option("--speed", help="Times real time; simulated benches only.", min=0.1, max=1000)
 ]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
-import profiles
 from fastapi import FastAPI, Query
 from pydantic import BaseModel, ConfigDict, Field
+
+import profiles
 from station.service.ending import in_thread
 from station.service.persons import Engineer
 from station.service.profile_fit import fits

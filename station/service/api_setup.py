@@ -86,7 +86,10 @@ def add_setup(app: FastAPI, station: Station, guarded: Sequence[Any]) -> None:
                 found = await in_thread(discover, request.lan, kinds=request.kinds, leave=leave)
             except DriverError as error:
                 raise UsageError(
-                    str(error), remedy=error.remedy, code="setup.address", address=str(error.params.get("address"))
+                    str(error),
+                    remedy=error.remedy,
+                    code="setup.address",
+                    address=str(error.params.get("address")),
                 ) from error
         station.keeper.event("setup.discovered", {"who": person.name, "found": len(found)})
         return {"found": [one.as_dict() for one in found], "entries": as_bench_entries(found)}

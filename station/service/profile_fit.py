@@ -51,12 +51,8 @@ def _before_energy(
     assert checked.plan is not None
     assert checked.profile is not None
     assert checked.timeline is not None
-    battery = JobBattery(
-        code="", nominal_capacity_Ah=capacity_Ah, chemistry=chemistry, level=channel.level
-    )
-    job = Job(
-        "", Path(), bench, channel, battery, checked.plan, 1.0, None, checked.profile.limits
-    )
+    battery = JobBattery(code="", nominal_capacity_Ah=capacity_Ah, chemistry=chemistry, level=channel.level)
+    job = Job("", Path(), bench, channel, battery, checked.plan, 1.0, None, checked.profile.limits)
     cell = chemistry_limits(chemistry, nominal_capacity_Ah=capacity_Ah)
     envelope = merged(job, known_parts(job, cell))
     # Power was counted at the highest voltage that the battery may have, by current_limits.
