@@ -131,12 +131,7 @@ def serial_ports() -> list[Found]:
     from serial.tools import list_ports
 
     return [
-        Found(
-            "serial",
-            port.device,
-            "listed",
-            note=" ".join(filter(None, (port.description, port.serial_number))),
-        )
+        Found("serial", port.device, "listed", note=f"{port.description} {port.serial_number or ''}".strip())
         for port in sorted(list_ports.comports(), key=lambda port: port.device)
     ]
 
@@ -158,9 +153,8 @@ def as_bench_entries(found: Iterable[Found]) -> str:
     for one in found:
         if one.identity is None:
             continue
-        expect = {
-            key: text for key, text in one.identity.items() if text and text != "0" and key != "firmware"
-        }
+        told = {key: text for key, text in one.identity.items() if key != "firmware"}
+        expect = {key: text for key, text in told.items() if text not in ("", "0")}
         lines += [
             f"- driver: {one.driver or 'UNKNOWN'}",
             f"  address: {one.address}",

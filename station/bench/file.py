@@ -64,7 +64,7 @@ def is_shipped(path: Path) -> bool:
 
 
 def check_bench_text(text: str, name: str) -> tuple[Bench | None, list[BenchError]]:
-    """The bench that ``text`` describes, or None and everything that is wrong with it, each with its place."""
+    """The bench that ``text`` describes, or None and all that is wrong with it, each with its place."""
     try:
         data = read_bench_yaml(text, name)
     except BenchError as error:

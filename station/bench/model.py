@@ -29,9 +29,7 @@ class CalibrationPoint(_Part):
     unit: str = Field(min_length=1, max_length=10)
     reading: float
     reference: float
-    uncertainty: float | None = Field(
-        default=None, ge=0, description="of the reference, as on the certificate"
-    )
+    uncertainty: float | None = Field(default=None, ge=0, description="of the reference, by the certificate")
 
 
 class Calibration(_Part):

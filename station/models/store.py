@@ -104,7 +104,7 @@ def read_pair(header_file: Path, arrays_file: Path, kind: str) -> tuple[dict[str
 
 
 def read_header(folder: Path) -> dict[str, Any]:
-    """The ``info`` of the model files in ``folder`` with their id, without reading the arrays. Raises DataError."""
+    """The ``info`` of the model files in ``folder`` and their id, without the arrays. Raises DataError."""
     path = folder / HEADER
     try:
         text = path.read_text(encoding="utf-8")

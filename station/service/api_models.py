@@ -99,7 +99,7 @@ def _adoptions(data: Path) -> Adoptions:
 
 
 def _folder(data: Path, wanted: str) -> Path:
-    """A model kept here by its id, a candidate of ``models/candidates`` by its name, or a folder by its path."""
+    """A model kept here by its id, a candidate by its name, or a folder by its whole path."""
     known = {**_candidates(data), **_adoptions(data).folders()}
     if wanted in known:
         return known[wanted]

@@ -22,7 +22,7 @@ KINDS: tuple[Kind, ...] = ("rules", "prices")
 
 
 class RuleText(BaseModel):
-    """``POST /api/rules/{kind}/check``: ``against`` is the version to compare with, that in use by default."""
+    """``POST /api/rules/{kind}/check``: ``against``: the version to compare with [in use]."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -12,7 +12,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from drivers.errors import DriverError
 from station.bench import calibrations_of, check_bench_text
 from station.bench.discover import as_bench_entries, discover
-from station.errors import UsageError
 from station.service.bench_check import ask_all, check_report
 from station.service.bench_files import BenchFiles, as_bench_error
 from station.service.ending import in_thread
@@ -85,12 +84,7 @@ def add_setup(app: FastAPI, station: Station, guarded: Sequence[Any]) -> None:
             try:
                 found = await in_thread(discover, request.lan, kinds=request.kinds, leave=leave)
             except DriverError as error:
-                raise UsageError(
-                    str(error),
-                    remedy=error.remedy,
-                    code="setup.address",
-                    address=str(error.params.get("address")),
-                ) from error
+                raise as_bench_error(error) from error
         station.keeper.event("setup.discovered", {"who": person.name, "found": len(found)})
         return {"found": [one.as_dict() for one in found], "entries": as_bench_entries(found)}
 

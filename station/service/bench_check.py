@@ -73,7 +73,7 @@ def wiring(channel: Channel) -> dict[str, Any]:
 
 
 def warnings(bench: Bench, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What will be told at every test on this bench, or refused, by the file alone: ``code`` and ``params``."""
+    """What will be told at every test on this bench, or refused, by the file alone: code and params."""
     found: list[tuple[str, dict[str, Any]]] = []
     for row in rows:
         place, calibration = row["place"], row["calibration"]
@@ -130,8 +130,8 @@ def check_report(bench: Bench, *, connect: bool = False) -> dict[str, Any]:
 def ask_all(bench: Bench, leave: Collection[str]) -> list[dict[str, Any]]:
     """Who answers at every address of the bench; ``leave`` are addresses that are in use and not touched.
 
-    ``state``: ``answered``, ``wrong`` (another one than expected), ``silent``, ``in_use``, ``joined`` (a pair is
-    its parts). ``protections`` are what a power instrument has of its own.
+    ``state``: ``answered``, ``wrong`` (another one than expected), ``silent``, ``in_use``, ``joined`` (a pair
+    is its parts). ``protections`` are what a power instrument has of its own.
     """
     left = {canonical_address(address) for address in leave}
     rows = []

@@ -1,4 +1,4 @@
-"""Comparing models takes minutes of arithmetic: it runs in a process of its own, beside service and analysis."""
+"""Comparing models takes minutes of arithmetic: it runs in a process of its own."""
 
 from __future__ import annotations
 
