@@ -23,6 +23,7 @@ from station.cli import (
     estimate,
     inject,
     learn,
+    person,
     profile,
     records,
     rules,
@@ -65,6 +66,7 @@ app.add_typer(profile.app, name="profile")
 app.add_typer(bench.app, name="bench")
 app.add_typer(calibration.app, name="calibration")
 app.add_typer(records.app, name="records")
+app.add_typer(person.app, name="person")
 app.add_typer(learn.app, name="learn")
 
 

@@ -27,6 +27,7 @@ from station.errors import (
 )
 from station.reports.battery_code import read_code
 from station.service.api_models import add_models
+from station.service.api_persons import add_persons
 from station.service.api_profiles import add_profiles
 from station.service.api_rules import add_rules
 from station.service.api_setup import add_setup
@@ -35,6 +36,7 @@ from station.service.describe import describe
 from station.service.ending import in_thread
 from station.service.hub import Subscriber
 from station.service.operator import Word
+from station.service.persons import LoginLocked, LoginRefused, NotLoggedIn, RoleMissing
 
 RunState = Literal["running", "analysis", "ended", "interrupted"]
 BEHIND = 1013
@@ -95,6 +97,7 @@ def make_api(station: Station, token: str, shutdown: Callable[[], None]) -> Fast
         openapi_url=None,
     )
     guarded = [Depends(allowed)]
+    add_persons(app, station, guarded)
 
     @app.middleware("http")
     async def note_activity(request: Request, proceed: Callable[[Request], Awaitable[Response]]) -> Response:
@@ -247,8 +250,10 @@ def with_places(files: list[dict[str, Any]], data: Path) -> list[dict[str, Any]]
 
 
 def _status(error: StationError) -> int:
-    if isinstance(error, AccessDenied):
+    if isinstance(error, (AccessDenied, NotLoggedIn, LoginRefused)):
         return 401
+    if isinstance(error, (RoleMissing, LoginLocked)):
+        return 403
     if isinstance(error, (BusyError, SafetyLatched, InterlockOpen)):
         return 409
     if error.code in ("record.no_run", "record.no_battery"):

@@ -28,7 +28,7 @@ class SetupPage(WorkPage):
         self.found: list[Answer] = []
         self.head = QLabel()
         self.head.setWordWrap(True)
-        self.instruments = Table(["place", "driver", "address", "expected", "answer"], wide=4)
+        self.instruments = Table(["place_name", "driver", "address", "expected", "answer"], wide=4)
         self.limits = Table(["channel", "limits", "warnings"], wide=2)
         self.addresses, self.reason = field("lan"), field("why")
         self.kinds = {kind: QCheckBox() for kind in KINDS}
