@@ -17,7 +17,7 @@ Failed = Callable[[StationError], None]
 
 
 class Background(QObject):
-    """One thread; jobs run one after the other. A ``key`` keeps only the newest of the jobs that wait under it."""
+    """One thread; jobs run one after the other. Of the jobs waiting under a ``key`` only the newest."""
 
     _answered = Signal(object, object, object)
 

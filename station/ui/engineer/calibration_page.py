@@ -13,6 +13,7 @@ from station.ui.engineer.yaml_text import YamlEdit
 from station.ui.texts import Texts
 
 STATES: Final = {"ok": "✓", "soon": "△", "overdue": "✕", "unknown": "?"}
+POINT: Final = ("quantity", "unit", "reading", "reference", "uncertainty")
 QUANTITIES: Final = ("voltage", "current", "temperature", "resistance", "power")
 
 
@@ -27,7 +28,9 @@ class CalibrationPage(WorkPage):
         self.told: Answer = {}
         self.head = QLabel()
         self.head.setWordWrap(True)
-        self.table = Table(["state", "due", "left", "address", "driver", "certificate", "done", "by", "places"], 8)
+        self.table = Table(
+            ["state", "due", "left", "address", "driver", "certificate", "done", "by", "places"], 8
+        )
         self.certificate, self.by, self.reason = field("certificate"), field("by"), field("why")
         self.done, self.due = _date(), _date()
         self.due.setDate(QDate.currentDate().addYears(1))
@@ -99,11 +102,10 @@ class CalibrationPage(WorkPage):
         self.by.setText(known.get("by", ""))
         self.points.setPlainText(
             "\n".join(
-                " ".join(str(point[key]) for key in ("quantity", "unit", "reading", "reference", "uncertainty")
-                         if point.get(key) is not None)
+                " ".join(str(point[key]) for key in POINT if point.get(key) is not None)
                 for point in known.get("points", [])
             )
-        )  # fmt: skip
+        )
 
     def _enter(self) -> None:
         place = self.table.currentRow()

@@ -13,7 +13,7 @@ from station.ui.texts import Texts
 
 
 class LearningPicture(QWidget):
-    """``show_points`` draws error (disc), half-width of the interval (square) and the trivial error (dashes)."""
+    """``show_points`` draws error (disc), half-width (square) and the error of the mean (dashes)."""
 
     def __init__(self, texts: Texts, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -91,7 +91,9 @@ class LearningPicture(QWidget):
                 painter.drawText(QPointF(x - width / 2, area.bottom() + metrics.height()), text)
                 free = x + width
         word = self._texts("edit.cells")
-        below = QRectF(area.left(), area.bottom() + metrics.height() * 1.05, area.width(), metrics.height() * 1.1)
+        below = QRectF(
+            area.left(), area.bottom() + metrics.height() * 1.05, area.width(), metrics.height() * 1.1
+        )
         painter.drawText(below, int(Qt.AlignmentFlag.AlignRight), word)
 
     def _paint_key(self, painter: QPainter, area: QRectF, line: float) -> None:

@@ -1,4 +1,4 @@
-"""Models: what each was learned from and how good it is, a candidate beside the running one, adopt and return."""
+"""Models: what each was learned from, how good it is, a candidate beside the running one, adopt, return."""
 
 from __future__ import annotations
 
@@ -81,7 +81,8 @@ class ModelsPage(WorkPage):
         for number, name in enumerate(("figures", "learning", "beside", "card")):
             self.tabs.setTabText(number, self.word(name))
         for part, name in (
-            (self.models, "models.title"), (self.types, "figures"), (self.figures, "beside"), (self.card, "card"),
+            (self.models, "models.title"), (self.types, "figures"),
+            (self.figures, "beside"), (self.card, "card"),
         ):  # fmt: skip
             part.setAccessibleName(self.word(name))
         self._show()
@@ -109,12 +110,20 @@ class ModelsPage(WorkPage):
         for model in told["models"]:
             card = model["card"] or {"types": [], "training_table_sha256": "", "model_id": ""}
             adopted = [line for line in log if line["model_id"] == model["name"]]
-            last = f"{adopted[-1]['t_utc'][:10]} · {adopted[-1]['who']}: {adopted[-1]['why']}" if adopted else ""
+            last = (
+                f"{adopted[-1]['t_utc'][:10]} · {adopted[-1]['who']}: {adopted[-1]['why']}" if adopted else ""
+            )
             problem = f"✕ {self.said(model['problem'])}" if model["problem"] else last
             use = f"✓ {self.word('used')}" if model["in_use"] else ""
             sha = (card["training_table_sha256"] or "")[:12]
-            name = model["name"] if model["name"] in ("shipped", card["model_id"]) else f"{model['name']} ({card['model_id']})"
-            rows.append((use, name, self.word(f"model_{model['kind']}"), str(len(card["types"])), sha, problem))
+            name = (
+                model["name"]
+                if model["name"] in ("shipped", card["model_id"])
+                else f"{model['name']} ({card['model_id']})"
+            )
+            rows.append(
+                (use, name, self.word(f"model_{model['kind']}"), str(len(card["types"])), sha, problem)
+            )
         self.models.fill([self.word(name) for name in self.models.columns], rows)
         known = self.type.currentText()
         self.type.clear()
@@ -150,7 +159,8 @@ class ModelsPage(WorkPage):
             rows.append(
                 (
                     one["type"] + sign, f"{self.word('subset_' + one['subset'])}, {one['width_s']:g} s",
-                    str(one["cells"]), str(one["rows"]), f"{one['trivial_mape']:.2f} %", f"{one['mape']:.2f} %",
+                    str(one["cells"]), str(one["rows"]),
+                    f"{one['trivial_mape']:.2f} %", f"{one['mape']:.2f} %",
                     f"{one['p95']:.1f}", f"{one['coverage']:.0f} %", f"± {one['half_width']:.1f}",
                 )
             )  # fmt: skip
@@ -188,10 +198,17 @@ class ModelsPage(WorkPage):
             self.verdict.setText(self.word("no_shared"))
             return
         low, high = (
-            "–" if found[key] is None else f"{found[key]:+.2f}" for key in ("difference_low90", "difference_high90")
+            "–" if found[key] is None else f"{found[key]:+.2f}"
+            for key in ("difference_low90", "difference_high90")
         )
         self.verdict.setText(
-            self.word("difference", value=f"{found['difference']:+.2f}", low=low, high=high, cells=found["shared_cells"])
+            self.word(
+                "difference",
+                value=f"{found['difference']:+.2f}",
+                low=low,
+                high=high,
+                cells=found["shared_cells"],
+            )
         )
 
     def _adopt(self) -> None:

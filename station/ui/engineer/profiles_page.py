@@ -187,7 +187,12 @@ class ProfilesPage(WorkPage):
         for told in channels:
             good = self.word("can_run") if told["ok"] else ""
             why = "\n".join(self.said(problem) for problem in told["problems"])
-            rows.append((f"{told['channel']} · {self.local(told['name'])}", f"{'✓' if told['ok'] else '✕'} {good}{why}"))
+            rows.append(
+                (
+                    f"{told['channel']} · {self.local(told['name'])}",
+                    f"{'✓' if told['ok'] else '✕'} {good}{why}",
+                )
+            )
         self.channels.fill([self.word("channel"), self.word("answer")], rows)
 
     # -- versions ------------------------------------------------------------------------------
@@ -218,7 +223,9 @@ class ProfilesPage(WorkPage):
             self.names.setCurrentIndex(self.names.findData(answer["name"]))
 
         self.ask(lambda: self._client.get("/api/profiles"), listed, quiet=True)
-        self.ask(lambda: self._client.get(f"/api/profiles/{answer['name']}"), self._opened_quietly, quiet=True)
+        self.ask(
+            lambda: self._client.get(f"/api/profiles/{answer['name']}"), self._opened_quietly, quiet=True
+        )
 
     def _opened_quietly(self, answer: Answer) -> None:
         told = self.status.text()

@@ -1,4 +1,4 @@
-"""Rule sets and prices: versions, text with a check, differences, and what a change would mean for results."""
+"""Rule sets and prices: versions, text with a check, differences, and what a change would mean."""
 
 from __future__ import annotations
 
@@ -47,7 +47,14 @@ class RulesPage(WorkPage):
         self.install = self.button("install", self._install)
         self.back = self.button("use_again", self._use)
         self.body.addLayout(
-            row(caption("kind", self.kind), self.kind, caption("version", self.versions), self.versions, self.back, 1)
+            row(
+                caption("kind", self.kind),
+                self.kind,
+                caption("version", self.versions),
+                self.versions,
+                self.back,
+                1,
+            )
         )
         self.body.addWidget(self.head)
         meaning = QWidget()
@@ -103,7 +110,9 @@ class RulesPage(WorkPage):
         self.versions.addItem(self.word("shipped"), 0)
         for line in reversed({line["number"]: line for line in here["versions"]}.values()):
             if line["number"]:
-                self.versions.addItem(f"v{line['number']} · {line['t_utc'][:10]} · {line['who']}", line["number"])
+                self.versions.addItem(
+                    f"v{line['number']} · {line['t_utc'][:10]} · {line['who']}", line["number"]
+                )
         self.versions.setCurrentIndex(max(self.versions.findData(here["in_use"]), 0))
         if self.chosen == "prices" and not here["in_use"]:
             lines = [self.word("no_prices")]
@@ -165,7 +174,13 @@ class RulesPage(WorkPage):
             text = one["problem"] or changes or self.word("no_change")
             sign = "✕" if one["problem"] else "△" if one["changes"] else "✓"
             rows.append(
-                (one["run_id"], one["battery"], self._short(one["before"]), self._short(one["after"]), f"{sign} {text}")
+                (
+                    one["run_id"],
+                    one["battery"],
+                    self._short(one["before"]),
+                    self._short(one["after"]),
+                    f"{sign} {text}",
+                )
             )
         self.results.fill([self.word(name) for name in self.results.columns], rows)
 

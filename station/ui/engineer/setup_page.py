@@ -115,7 +115,9 @@ class SetupPage(WorkPage):
         rows = []
         for one in told["instruments"]:
             expect = ", ".join(one["expect"].values())
-            rows.append((one["place"], one["driver"], one["address"] or "", expect, self._answer(one["place"])))
+            rows.append(
+                (one["place"], one["driver"], one["address"] or "", expect, self._answer(one["place"]))
+            )
         heads = [self.word(name) for name in self.instruments.columns]
         self.instruments.fill(heads, rows)
         self._show_limits(told)
@@ -124,14 +126,18 @@ class SetupPage(WorkPage):
         rows = []
         for channel, limits in told["limits"].items():
             level, cells = told["levels"][channel]
-            name = f"{channel} · {self.local(told['names'][channel])} ({self.word(f'level_{level}')}, {cells}S)"
+            name = (
+                f"{channel} · {self.local(told['names'][channel])} ({self.word(f'level_{level}')}, {cells}S)"
+            )
             span = (
                 f"{limits['voltage_min_V']:g}–{limits['voltage_max_V']:g} V, "
                 f"+{limits['charge_current_max_A']:g}/−{limits['discharge_current_max_A']:g} A, "
                 f"{limits['power_max_W']:g} W, "
                 f"{limits['temperature_min_degC']:g}–{limits['temperature_max_degC']:g} °C"
             )
-            told_here = [self.said(one).partition(" → ")[0] for one in told["warnings"] if self._of(one) == channel]
+            told_here = [
+                self.said(one).partition(" → ")[0] for one in told["warnings"] if self._of(one) == channel
+            ]
             rows.append((name, span, "\n".join(f"△ {text}" for text in told_here)))
         self.limits.fill([self.word(name) for name in self.limits.columns], rows)
 
@@ -157,7 +163,11 @@ class SetupPage(WorkPage):
         able = told.get("protections")
         if able:
             watch = able["watchdog_s"] or able["load_on_timer_s"]
-            parts.append(self.word("watchdog", value=f"{watch[0]:g}–{watch[1]:g}") if watch else self.word("no_watchdog"))
+            parts.append(
+                self.word("watchdog", value=f"{watch[0]:g}–{watch[1]:g}")
+                if watch
+                else self.word("no_watchdog")
+            )
             parts.append(f"{able['current_A'][0]:g} … {able['current_A'][1]:g} A")
         return " · ".join(filter(None, parts))
 

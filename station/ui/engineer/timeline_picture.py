@@ -16,7 +16,7 @@ SHORT_SHARE: Final = 0.012
 
 
 def places(spans: list[dict[str, Any]]) -> list[tuple[float, float]]:
-    """Where each span begins and ends, as shares of the width: by its time, none narrower than can be seen."""
+    """Where each span begins and ends, as shares of the width; none too narrow to be seen."""
     whole_s = sum(span["duration_s"] for span in spans) or 1.0
     least = min(SHORT_SHARE, 1.0 / max(len(spans), 1))
     shares = [max(span["duration_s"] / whole_s, least) for span in spans]
@@ -81,7 +81,9 @@ class TimelinePicture(QWidget):
             painter.drawText(self.rect(), int(flags), self._texts("edit.no_plan"))
             return
         left = metrics.horizontalAdvance("-888.8 A") + 8
-        area = QRectF(left, metrics.height() + 6, self.width() - left - 10, self.height() - 3.2 * metrics.height())
+        area = QRectF(
+            left, metrics.height() + 6, self.width() - left - 10, self.height() - 3.2 * metrics.height()
+        )
         self._paint(painter, area)
 
     def _paint(self, painter: QPainter, area: QRectF) -> None:
@@ -97,17 +99,21 @@ class TimelinePicture(QWidget):
 
         at = [(area.left() + a * area.width(), area.left() + b * area.width()) for a, b in places(spans)]
         self._paint_steps(painter, area, spans, at)
-        self._paint_axis(painter, area, y_of, top_A)
+        self._paint_axis(painter, area, y_of)
         for word, value in near:
             painter.setPen(QPen(QColor(ORANGE), 1.5, Qt.PenStyle.DashLine))
             for sign in (1, -1):
-                painter.drawLine(QPointF(area.left(), y_of(sign * value)), QPointF(area.right(), y_of(sign * value)))
+                painter.drawLine(
+                    QPointF(area.left(), y_of(sign * value)), QPointF(area.right(), y_of(sign * value))
+                )
             painter.drawText(QPointF(area.left() + 4, y_of(value) - 3), f"{word} {value:.3g} A")
         line = QPolygonF()
         for span, (begin, end) in zip(spans, at, strict=True):
             current_A = span["current_A"]
             if current_A is None:
-                self._paint_open(painter, begin, end, y_of(span["charge_max_A"]), y_of(-span["discharge_max_A"]))
+                self._paint_open(
+                    painter, begin, end, y_of(span["charge_max_A"]), y_of(-span["discharge_max_A"])
+                )
                 current_A = 0.0
             line.append(QPointF(begin, y_of(current_A)))
             line.append(QPointF(end, y_of(current_A)))
@@ -132,7 +138,7 @@ class TimelinePicture(QWidget):
                 above = QRectF(begin, 0, end - begin, area.top())
                 painter.drawText(above, int(Qt.AlignmentFlag.AlignCenter), number)
 
-    def _paint_axis(self, painter: QPainter, area: QRectF, y_of: Any, top_A: float) -> None:
+    def _paint_axis(self, painter: QPainter, area: QRectF, y_of: Any) -> None:
         painter.setPen(QPen(QColor(LINE), 1))
         painter.drawRect(area)
         painter.drawLine(QPointF(area.left(), y_of(0)), QPointF(area.right(), y_of(0)))

@@ -19,11 +19,11 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from station.ui.engineer.page import EngineerPage
 
 from station.errors import StationError
 from station.ui.engineer.background import Background
 from station.ui.engineer.checked_text import CheckedText
-from station.ui.engineer.page import EngineerPage
 from station.ui.engineer.yaml_text import Problem
 from station.ui.style import ORANGE, RED
 from station.ui.texts import Texts, say_code
@@ -34,7 +34,7 @@ _COLOURS: Final = {"bad": RED, "warn": ORANGE}
 
 
 class WorkPage(EngineerPage):
-    """A page that asks the service. ``retext`` sets every word; it is called at the start and on a new language."""
+    """A page that asks the service. ``retext`` sets every word, at the start and on a new language."""
 
     def __init__(self, client: Any, texts: Texts) -> None:
         super().__init__(client, texts)
@@ -70,7 +70,9 @@ class WorkPage(EngineerPage):
 
     # -- asking --------------------------------------------------------------------------------
 
-    def ask(self, job: Callable[[], Any], done: Callable[[Any], None], *, key: str = "", quiet: bool = False) -> None:
+    def ask(
+        self, job: Callable[[], Any], done: Callable[[Any], None], *, key: str = "", quiet: bool = False
+    ) -> None:
         """Do ``job`` in the thread, then ``done``; a failure is told on the status line."""
         if not quiet:
             self.tell(self.word("working"), "busy")
@@ -185,7 +187,9 @@ class Table(QTableWidget):
         self.setWordWrap(True)
         self.setAlternatingRowColors(False)
         self.horizontalHeader().setHighlightSections(False)
-        self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.horizontalHeader().setDefaultAlignment(
+            Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        )
 
     def fill(self, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Show these rows; the chosen one stays chosen."""
