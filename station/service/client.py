@@ -91,6 +91,12 @@ class ServiceClient:
         """Close the connections. The service goes on."""
         self._http.close()
 
+    def follow(self, other: ServiceClient) -> None:
+        """Go on as ``other``, which reaches the service at its new address; nobody is logged in there."""
+        old, self._http = self._http, other._http
+        self.address, self._session, self.person = other.address, None, None
+        old.close()
+
     # People
 
     def login(self, *, badge: str | None = None, name: str | None = None, pin: str | None = None) -> Person:

@@ -11,7 +11,9 @@ from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
 from PySide6.QtGui import QCloseEvent, QFont
 from PySide6.QtWidgets import QApplication, QMainWindow, QStyleFactory
 
+from station.service.client import ServiceClient
 from station.ui.backend import Backend
+from station.ui.engineer.sides import Sides
 from station.ui.link import Link
 from station.ui.page import OperatorPage
 from station.ui.style import BASE_HEIGHT, BASE_WIDTH, FONTS
@@ -20,12 +22,18 @@ from station.ui.views import local
 
 
 class OperatorWindow(QMainWindow):
-    """A frame for the page."""
+    """A frame for the page, and for the engineer's side behind it."""
 
-    def __init__(self, connect: Callable[[], Backend], texts: Texts) -> None:
+    def __init__(
+        self,
+        connect: Callable[[], Backend],
+        texts: Texts,
+        engineer: Callable[[], ServiceClient] | None = None,
+    ) -> None:
         super().__init__()
         self.page = OperatorPage(Link(connect), texts)
-        self.setCentralWidget(self.page)
+        self.sides = Sides(self.page, engineer)
+        self.setCentralWidget(self.sides)
         self.setMinimumSize(1024, 640)
         self.resize(BASE_WIDTH, BASE_HEIGHT)
         self.page.bench_known.connect(self._name)
@@ -39,6 +47,7 @@ class OperatorWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Closing the window ends no test: the service and its workers go on."""
+        self.sides.shut()
         self.page.shut()
         super().closeEvent(event)
 
@@ -65,7 +74,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--lang", choices=LANGUAGES, default=None, help="language of the page")
     parser.add_argument("--fullscreen", action="store_true", help="cover the whole screen")
     options = parser.parse_args(argv)
-    from station.ui.client import connector
+    from station.ui.client import connector, engineer_client
 
     app = application([])
     lang = options.lang or ("zh" if QLocale.system().language() == QLocale.Language.Chinese else "en")
@@ -74,7 +83,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         "qtbase_zh_CN", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
     ):
         app.installTranslator(translator)
-    window = OperatorWindow(connector(options.bench, options.data), Texts(lang))
+    window = OperatorWindow(
+        connector(options.bench, options.data), Texts(lang), engineer_client(options.bench, options.data)
+    )
     if options.fullscreen:
         window.showFullScreen()
     else:

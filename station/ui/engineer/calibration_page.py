@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
 from PySide6.QtCore import QDate
 from PySide6.QtWidgets import QDateEdit, QLabel
 
 from station.errors import UsageError
+from station.service.client import Role, ServiceClient
 from station.ui.engineer.work_page import Answer, Table, WorkPage, caption, field, row
 from station.ui.engineer.yaml_text import YamlEdit
 from station.ui.texts import Texts
@@ -20,12 +21,12 @@ QUANTITIES: Final = ("voltage", "current", "temperature", "resistance", "power")
 class CalibrationPage(WorkPage):
     """The check before energy reads the same dates from the bench file that the service was started with."""
 
-    key = "calibration"
-    needs: ClassVar[Any] = "engineer"
+    key: ClassVar[str] = "calibration"
+    needs: ClassVar[Role] = "engineer"
 
-    def __init__(self, client: Any, texts: Texts) -> None:
+    def __init__(self, client: ServiceClient, texts: Texts) -> None:
         super().__init__(client, texts)
-        self.told: Answer = {}
+        self.known: Answer = {}
         self.head = QLabel()
         self.head.setWordWrap(True)
         self.table = Table(
@@ -47,38 +48,37 @@ class CalibrationPage(WorkPage):
         )  # fmt: skip
         self.body.addWidget(caption("points", self.points))
         self.body.addWidget(self.points)
-        self.body.addWidget(self.status)
         self.body.addLayout(row(self.reason, self.enter))
         self.table.itemSelectionChanged.connect(self._chosen)
         self.set_texts()
 
     def shown(self) -> None:
         """The page comes into view."""
-        self.ask(lambda: self._client.get("/api/calibration"), self._came)
+        self.call(lambda: self.client.get("/api/calibration"), self._came)
 
     def retext(self) -> None:
         """Every word anew."""
         self.relabel()
-        self.table.setAccessibleName(self.word("calibration.title"))
+        self.table.setAccessibleName(self.texts("page.calibration"))
         self.points.setPlaceholderText("voltage V 3.301 3.300 0.001\ncurrent A 10.02 10.00 0.01")
         self._show()
 
     def _came(self, answer: Answer) -> None:
-        if not self.background.busy and not self.status.text().startswith("✓"):
+        if not self.busy and not self.status.startswith("✓"):
             self.tell("")
-        self.told = answer
+        self.known = answer
         self._show()
 
     def _show(self) -> None:
-        if not self.told:
+        if not self.known:
             return
-        counts = {state: sum(one["state"] == state for one in self.told["instruments"]) for state in STATES}
-        lines = [self.word("calibration.counts", **counts), self.word(f"policy_{self.told['policy']}")]
-        if self.told["pending"]:
+        counts = {state: sum(one["state"] == state for one in self.known["instruments"]) for state in STATES}
+        lines = [self.word("calibration.counts", **counts), self.word(f"policy_{self.known['policy']}")]
+        if self.known["pending"]:
             lines.append(f"△ {self.word('pending')}")
         self.head.setText("\n".join(lines))
         rows = []
-        for one in self.told["instruments"]:
+        for one in self.known["instruments"]:
             known = one["calibration"] or {}
             left = "" if one["days_left"] is None else self.word("days", count=one["days_left"])
             state = f"{STATES[one['state']]} {self.word('due_' + one['state'])}"
@@ -95,9 +95,9 @@ class CalibrationPage(WorkPage):
     def _chosen(self) -> None:
         place = self.table.currentRow()
         self.enter.setEnabled(place >= 0)
-        if place < 0 or place >= len(self.told.get("instruments", [])):
+        if place < 0 or place >= len(self.known.get("instruments", [])):
             return
-        known = self.told["instruments"][place]["calibration"] or {}
+        known = self.known["instruments"][place]["calibration"] or {}
         self.certificate.setText(known.get("certificate", ""))
         self.by.setText(known.get("by", ""))
         self.points.setPlainText(
@@ -117,7 +117,7 @@ class CalibrationPage(WorkPage):
             self.fail(error)
             return
         body = {
-            "address": self.told["instruments"][place]["address"],
+            "address": self.known["instruments"][place]["address"],
             "why": self.reason.text(),
             "calibration": {
                 "certificate": self.certificate.text().strip(),
@@ -127,12 +127,12 @@ class CalibrationPage(WorkPage):
                 "points": points,
             },
         }
-        self.ask(lambda: self._client.post("/api/calibration", body), self._entered)
+        self.call(lambda: self.client.post("/api/calibration", body), self._entered)
 
     def _entered(self, answer: Answer) -> None:
         self.reason.clear()
         self.tell(self.word("written", path=answer["path"]), "good")
-        self.ask(lambda: self._client.get("/api/calibration"), self._came, quiet=True)
+        self.call(lambda: self.client.get("/api/calibration"), self._came, quiet=True)
 
 
 def read_points(text: str) -> list[Answer]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QLabel, QPlainTextEdit, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
+from station.service.client import Role, ServiceClient
 from station.ui.engineer.learning_picture import LearningPicture
 from station.ui.engineer.work_page import Answer, Table, WorkPage, caption, field, row
 from station.ui.texts import Texts
@@ -18,12 +19,12 @@ FIGURES = ("mape", "p95", "coverage", "half_width", "abstained")
 class ModelsPage(WorkPage):
     """A candidate is a folder that ``station learn start-type`` has written."""
 
-    key = "models"
-    needs: ClassVar[Any] = "engineer"
+    key: ClassVar[str] = "models"
+    needs: ClassVar[Role] = "engineer"
 
-    def __init__(self, client: Any, texts: Texts) -> None:
+    def __init__(self, client: ServiceClient, texts: Texts) -> None:
         super().__init__(client, texts)
-        self.told: Answer = {}
+        self.known: Answer = {}
         self.found: Answer = {}
         self.head = QLabel()
         self.head.setWordWrap(True)
@@ -68,12 +69,11 @@ class ModelsPage(WorkPage):
         split.setChildrenCollapsible(False)
         self.body.addWidget(self.head)
         self.body.addWidget(split, 1)
-        self.body.addWidget(self.status)
         self.body.addLayout(row(self.candidate, self.reason, self.back, self.adopt))
 
     def shown(self) -> None:
         """The page comes into view."""
-        self.ask(lambda: self._client.get("/api/models"), self._came)
+        self.call(lambda: self.client.get("/api/models"), self._came)
 
     def retext(self) -> None:
         """Every word anew."""
@@ -81,23 +81,24 @@ class ModelsPage(WorkPage):
         for number, name in enumerate(("figures", "learning", "beside", "card")):
             self.tabs.setTabText(number, self.word(name))
         for part, name in (
-            (self.models, "models.title"), (self.types, "figures"),
+            (self.types, "figures"),
             (self.figures, "beside"), (self.card, "card"),
         ):  # fmt: skip
             part.setAccessibleName(self.word(name))
+        self.models.setAccessibleName(self.texts("page.models"))
         self._show()
         self._show_found()
 
     def _came(self, answer: Answer) -> None:
-        if not self.status.text().startswith("✓"):
+        if not self.status.startswith("✓"):
             self.tell("")
-        self.told = answer
+        self.known = answer
         self._show()
         if self.models.currentRow() < 0:
             self.models.selectRow(next((i for i, m in enumerate(answer["models"]) if m["in_use"]), 0))
 
     def _show(self) -> None:
-        told = self.told
+        told = self.known
         if not told:
             return
         log = told["log"]
@@ -134,7 +135,7 @@ class ModelsPage(WorkPage):
 
     def _model(self) -> Answer | None:
         place = self.models.currentRow()
-        models = self.told.get("models", [])
+        models = self.known.get("models", [])
         return models[place] if 0 <= place < len(models) else None
 
     def _chosen(self) -> None:
@@ -145,7 +146,7 @@ class ModelsPage(WorkPage):
         self._show_types()
         path = f"/api/models/{model['name']}/card"
         if model["card"]:
-            self.ask(lambda: self._client.get(path), self._card_came, key="card", quiet=True)
+            self.call(lambda: self.client.get(path), self._card_came, key="card", quiet=True)
 
     def _card_came(self, answer: Answer) -> None:
         self.card.setPlainText(answer["text"])
@@ -168,7 +169,7 @@ class ModelsPage(WorkPage):
 
     def _draw(self) -> None:
         name = self.type.currentText()
-        self.picture.show_points(name, self.told.get("learning", {}).get(name, []))
+        self.picture.show_points(name, self.known.get("learning", {}).get(name, []))
 
     # -- beside each other ---------------------------------------------------------------------
 
@@ -176,7 +177,7 @@ class ModelsPage(WorkPage):
         body = {"candidate": self.candidate.text().strip(), "cells": self.cells.text().strip()}
         if self.labels.text().strip():
             body["labels"] = self.labels.text().strip()
-        self.ask(lambda: self._client.post("/api/models/compare", body, timeout_s=660.0), self._compared)
+        self.call(lambda: self.client.post("/api/models/compare", body, timeout_s=660.0), self._compared)
 
     def _compared(self, answer: Answer) -> None:
         self.found = answer
@@ -213,13 +214,13 @@ class ModelsPage(WorkPage):
 
     def _adopt(self) -> None:
         body = {"candidate": self.candidate.text().strip(), "why": self.reason.text()}
-        self.ask(lambda: self._client.post("/api/models/adopt", body), self._adopted)
+        self.call(lambda: self.client.post("/api/models/adopt", body), self._adopted)
 
     def _back(self) -> None:
         body = {"why": self.reason.text()}
-        self.ask(lambda: self._client.post("/api/models/back", body), self._adopted)
+        self.call(lambda: self.client.post("/api/models/back", body), self._adopted)
 
     def _adopted(self, answer: Answer) -> None:
         self.reason.clear()
         self.tell(self.word("adopted_now", name=answer["model_id"], former=answer["former"]), "good")
-        self.ask(lambda: self._client.get("/api/models"), self._came, quiet=True)
+        self.call(lambda: self.client.get("/api/models"), self._came, quiet=True)

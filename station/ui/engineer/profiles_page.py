@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
+from station.service.client import Role, ServiceClient
 from station.ui.engineer.checked_text import CheckedText
 from station.ui.engineer.timeline_picture import TimelinePicture
 from station.ui.engineer.work_page import Answer, Table, WorkPage, caption, field, row
@@ -19,10 +20,10 @@ CHEMISTRIES: Final = ("", "LFP", "NMC", "NCA", "LMO", "LCO", "LTO")
 class ProfilesPage(WorkPage):
     """Own profiles are written here; those that ship are a start and never written over."""
 
-    key = "profiles"
-    needs: ClassVar[Any] = "engineer"
+    key: ClassVar[str] = "profiles"
+    needs: ClassVar[Role] = "engineer"
 
-    def __init__(self, client: Any, texts: Texts) -> None:
+    def __init__(self, client: ServiceClient, texts: Texts) -> None:
         super().__init__(client, texts)
         self.rows: list[Answer] = []
         self.checked: Answer = {}
@@ -68,7 +69,6 @@ class ProfilesPage(WorkPage):
         split.setSizes([560, 480])
         split.setChildrenCollapsible(False)
         self.body.addWidget(split, 1)
-        self.body.addWidget(self.status)
         self.save = self.button("save", self._save)
         self.compare = self.button("compare", self._compare)
         self.body.addLayout(row(self.reason, self.compare, self.save))
@@ -82,7 +82,7 @@ class ProfilesPage(WorkPage):
 
     def shown(self) -> None:
         """The page comes into view."""
-        self.ask(lambda: self._client.get("/api/profiles"), self._listed)
+        self.call(lambda: self.client.get("/api/profiles"), self._listed)
 
     def retext(self) -> None:
         """Every word anew."""
@@ -119,7 +119,7 @@ class ProfilesPage(WorkPage):
     def _open(self) -> None:
         name = self.names.currentData()
         if name:
-            self.ask(lambda: self._client.get(f"/api/profiles/{name}"), self._opened)
+            self.call(lambda: self.client.get(f"/api/profiles/{name}"), self._opened)
 
     def _opened(self, answer: Answer) -> None:
         self.tell("")
@@ -133,7 +133,7 @@ class ProfilesPage(WorkPage):
         name, number = self.names.currentData(), self.versions.currentData()
         if name and number:
             path = f"/api/profiles/{name}?version={number}"
-            self.ask(lambda: self._client.get(path), lambda answer: self._version(answer))
+            self.call(lambda: self.client.get(path), lambda answer: self._version(answer))
 
     def _version(self, answer: Answer) -> None:
         self.tell("")
@@ -149,8 +149,8 @@ class ProfilesPage(WorkPage):
             "chemistry": self.chemistry.currentText() if self.chemistry.currentIndex() > 0 else None,
             "channels": True,
         }
-        self.ask(
-            lambda: self._client.post("/api/profiles/check", body), self._checked, key="check", quiet=True
+        self.call(
+            lambda: self.client.post("/api/profiles/check", body), self._checked, key="check", quiet=True
         )
 
     def _checked(self, answer: Answer) -> None:
@@ -201,7 +201,7 @@ class ProfilesPage(WorkPage):
         body: Answer = {"text": self.text.text(), "name": self.names.currentData() or ""}
         if self.versions.currentData():
             body["version"] = self.versions.currentData()
-        self.ask(lambda: self._client.post("/api/profiles/diff", body), self._compared)
+        self.call(lambda: self.client.post("/api/profiles/diff", body), self._compared)
 
     def _compared(self, answer: Answer) -> None:
         lines = answer["lines"]
@@ -211,7 +211,7 @@ class ProfilesPage(WorkPage):
 
     def _save(self) -> None:
         body = {"text": self.text.text(), "why": self.reason.text()}
-        self.ask(lambda: self._client.post("/api/profiles", body), self._saved)
+        self.call(lambda: self.client.post("/api/profiles", body), self._saved)
 
     def _saved(self, answer: Answer) -> None:
         self.reason.clear()
@@ -222,12 +222,12 @@ class ProfilesPage(WorkPage):
             self._name_rows()
             self.names.setCurrentIndex(self.names.findData(answer["name"]))
 
-        self.ask(lambda: self._client.get("/api/profiles"), listed, quiet=True)
-        self.ask(
-            lambda: self._client.get(f"/api/profiles/{answer['name']}"), self._opened_quietly, quiet=True
+        self.call(lambda: self.client.get("/api/profiles"), listed, quiet=True)
+        self.call(
+            lambda: self.client.get(f"/api/profiles/{answer['name']}"), self._opened_quietly, quiet=True
         )
 
     def _opened_quietly(self, answer: Answer) -> None:
-        told = self.status.text()
+        told = self.status
         self._opened(answer)
-        self.status.setText(told)
+        self.tell(told)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QLabel, QSpinBox, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
+from station.service.client import Role, ServiceClient
 from station.ui.engineer.checked_text import CheckedText
 from station.ui.engineer.work_page import Answer, Table, WorkPage, caption, field, row
 from station.ui.engineer.yaml_text import DiffView
@@ -18,12 +19,12 @@ KINDS = ("rules", "prices")
 class RulesPage(WorkPage):
     """Nothing is installed before the table has shown what it changes: trying comes first."""
 
-    key = "rules"
-    needs: ClassVar[Any] = "engineer"
+    key: ClassVar[str] = "rules"
+    needs: ClassVar[Role] = "engineer"
 
-    def __init__(self, client: Any, texts: Texts) -> None:
+    def __init__(self, client: ServiceClient, texts: Texts) -> None:
         super().__init__(client, texts)
-        self.told: Answer = {}
+        self.known: Answer = {}
         self.tried: Answer = {}
         self._tried_text: tuple[str, str] | None = None
         self.kind, self.versions = QComboBox(), QComboBox()
@@ -69,12 +70,11 @@ class RulesPage(WorkPage):
         split.setChildrenCollapsible(False)
         split.setSizes([520, 520])
         self.body.addWidget(split, 1)
-        self.body.addWidget(self.status)
         self.body.addLayout(row(self.reason, self.install))
 
     def shown(self) -> None:
         """The page comes into view."""
-        self.ask(lambda: self._client.get("/api/rules"), self._came)
+        self.call(lambda: self.client.get("/api/rules"), self._came)
 
     def retext(self) -> None:
         """Every word anew."""
@@ -95,17 +95,17 @@ class RulesPage(WorkPage):
         return KINDS[max(self.kind.currentIndex(), 0)]
 
     def _came(self, answer: Answer) -> None:
-        self.told = answer
+        self.known = answer
         self._show()
         if not self.text.text():
             self._open(None)
-        elif not self.status.text().startswith("✓"):
+        elif not self.status.startswith("✓"):
             self.tell("")
 
     def _show(self) -> None:
-        if not self.told:
+        if not self.known:
             return
-        here = self.told[self.chosen]
+        here = self.known[self.chosen]
         self.versions.clear()
         self.versions.addItem(self.word("shipped"), 0)
         for line in reversed({line["number"]: line for line in here["versions"]}.values()):
@@ -129,7 +129,7 @@ class RulesPage(WorkPage):
 
     def _open(self, number: int | None) -> None:
         path = f"/api/rules/{self.chosen}" + ("" if number is None else f"?version={number}")
-        self.ask(lambda: self._client.get(path), self._opened)
+        self.call(lambda: self.client.get(path), self._opened)
         if number is None:
             self._show()
 
@@ -142,7 +142,7 @@ class RulesPage(WorkPage):
     def check_now(self) -> None:
         """Ask for a check of the text."""
         body, path = {"text": self.text.text()}, f"/api/rules/{self.chosen}/check"
-        self.ask(lambda: self._client.post(path, body), self._checked, key="check", quiet=True)
+        self.call(lambda: self.client.post(path, body), self._checked, key="check", quiet=True)
 
     def _checked(self, answer: Answer) -> None:
         self.show_checked(self.text, answer)
@@ -164,7 +164,7 @@ class RulesPage(WorkPage):
             self._show_results()
             self._must_try()
 
-        self.ask(lambda: self._client.post("/api/rules/try", body), done)
+        self.call(lambda: self.client.post("/api/rules/try", body), done)
 
     def _show_results(self) -> None:
         rows = []
@@ -187,7 +187,7 @@ class RulesPage(WorkPage):
     def _short(self, told: Answer | None) -> str:
         if told is None:
             return "–"
-        parts = [self._texts(f"verdict.{told['verdict']}"), told.get("grade") or ""]
+        parts = [self.texts(f"verdict.{told['verdict']}"), told.get("grade") or ""]
         value = told.get("value")
         if value:
             parts.append(f"{value['value']:.0f} [{value['low']:.0f}, {value['high']:.0f}]")
@@ -198,16 +198,16 @@ class RulesPage(WorkPage):
     def _install(self) -> None:
         body = {"text": self.text.text(), "why": self.reason.text()}
         path = f"/api/rules/{self.chosen}"
-        self.ask(lambda: self._client.post(path, body), self._installed)
+        self.call(lambda: self.client.post(path, body), self._installed)
 
     def _use(self) -> None:
         body = {"version": self.versions.currentData() or 0, "why": self.reason.text()}
         path = f"/api/rules/{self.chosen}/use"
-        self.ask(lambda: self._client.post(path, body), self._installed)
+        self.call(lambda: self.client.post(path, body), self._installed)
 
     def _installed(self, answer: Answer) -> None:
         self.reason.clear()
         number = f"v{answer['number']}" if answer["number"] else self.word("shipped")
         self.tell(self.word("installed", what=self.word(f"kind_{answer['name']}"), version=number), "good")
-        self.ask(lambda: self._client.get("/api/rules"), self._came, quiet=True)
+        self.call(lambda: self.client.get("/api/rules"), self._came, quiet=True)
         self.check_now()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QLabel, QPlainTextEdit, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
+from station.service.client import Role, ServiceClient
 from station.ui.engineer.checked_text import CheckedText
 from station.ui.engineer.work_page import Answer, Table, WorkPage, field, row
 from station.ui.engineer.yaml_text import DiffView
@@ -18,10 +19,10 @@ KINDS = ("visa", "serial", "can")
 class SetupPage(WorkPage):
     """Changes are written to the file; the service goes on with what it was started with."""
 
-    key = "setup"
-    needs: ClassVar[Any] = "engineer"
+    key: ClassVar[str] = "setup"
+    needs: ClassVar[Role] = "engineer"
 
-    def __init__(self, client: Any, texts: Texts) -> None:
+    def __init__(self, client: ServiceClient, texts: Texts) -> None:
         super().__init__(client, texts)
         self.setup: Answer = {}
         self.asked: dict[str, Answer] = {}
@@ -69,11 +70,10 @@ class SetupPage(WorkPage):
         for part in (wired, look, file):
             self.tabs.addTab(part, "")
         self.body.addWidget(self.tabs, 1)
-        self.body.addWidget(self.status)
 
     def shown(self) -> None:
         """The page comes into view."""
-        self.ask(lambda: self._client.get("/api/setup"), self._came)
+        self.call(lambda: self.client.get("/api/setup"), self._came)
 
     def retext(self) -> None:
         """Every word anew."""
@@ -172,7 +172,7 @@ class SetupPage(WorkPage):
         return " · ".join(filter(None, parts))
 
     def _ask(self) -> None:
-        self.ask(lambda: self._client.post("/api/setup/ask", None), self._answered)
+        self.call(lambda: self.client.post("/api/setup/ask", None), self._answered)
 
     def _answered(self, answer: Answer) -> None:
         self.asked = {one["place"]: one for one in answer["instruments"]}
@@ -190,7 +190,7 @@ class SetupPage(WorkPage):
             "lan": [part for part in self.addresses.text().replace(",", " ").split() if part],
             "kinds": [kind for kind, box in self.kinds.items() if box.isChecked()],
         }
-        self.ask(lambda: self._client.post("/api/setup/discover", body), self._looked)
+        self.call(lambda: self.client.post("/api/setup/discover", body), self._looked)
 
     def _looked(self, answer: Answer) -> None:
         self.found = answer["found"]
@@ -211,7 +211,7 @@ class SetupPage(WorkPage):
     def check_now(self) -> None:
         """Ask for a check of the text."""
         body = {"text": self.text.text()}
-        self.ask(lambda: self._client.post("/api/setup/check", body), self._checked, key="check", quiet=True)
+        self.call(lambda: self.client.post("/api/setup/check", body), self._checked, key="check", quiet=True)
 
     def _checked(self, answer: Answer) -> None:
         self.show_checked(self.text, answer)
@@ -220,7 +220,7 @@ class SetupPage(WorkPage):
 
     def _write(self) -> None:
         body = {"text": self.text.text(), "why": self.reason.text()}
-        self.ask(lambda: self._client.post("/api/setup/file", body), self._written)
+        self.call(lambda: self.client.post("/api/setup/file", body), self._written)
 
     def _written(self, answer: Answer) -> None:
         self.reason.clear()

@@ -19,76 +19,92 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
-from station.ui.engineer.page import EngineerPage
 
 from station.errors import StationError
-from station.ui.engineer.background import Background
+from station.service.client import ServiceClient
 from station.ui.engineer.checked_text import CheckedText
+from station.ui.engineer.page import EngineerPage
 from station.ui.engineer.yaml_text import Problem
-from station.ui.style import ORANGE, RED
 from station.ui.texts import Texts, say_code
 
 Answer = dict[str, Any]
 SIGNS: Final = {"good": "✓", "bad": "✕", "warn": "△", "busy": "…", "": ""}
-_COLOURS: Final = {"bad": RED, "warn": ORANGE}
 
 
 class WorkPage(EngineerPage):
     """A page that asks the service. ``retext`` sets every word, at the start and on a new language."""
 
-    def __init__(self, client: Any, texts: Texts) -> None:
+    def __init__(self, client: ServiceClient, texts: Texts) -> None:
         super().__init__(client, texts)
-        self._client, self._texts = client, texts
-        self.background = Background(self)
-        self.status = QLabel()
-        self.status.setWordWrap(True)
-        self.status.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.status = ""
+        """The last line that was told."""
+        self._newest: dict[str, int] = {}
+        self._waiting = 0
         self.body = QVBoxLayout(self)
-        self.body.setContentsMargins(8, 8, 8, 8)
+        self.body.setContentsMargins(0, 0, 0, 0)
         self.body.setSpacing(8)
 
     def set_texts(self) -> None:
         """The language has changed."""
-        self.setAccessibleName(self.word(f"{self.key}.title"))
+        self.setAccessibleName(self.texts(f"page.{self.key}"))
         self.retext()
 
     def retext(self) -> None:
         """Every word anew."""
         raise NotImplementedError
 
-    def leaving(self) -> bool:
-        """Nothing is lost by going to another page: what was typed stays."""
-        return True
-
     def word(self, key: str, **params: Any) -> str:
         """A word of these pages."""
-        return self._texts(f"edit.{key}", **params)
+        return self.texts(f"edit.{key}", **params)
 
     def local(self, names: dict[str, str] | None) -> str:
         """The name in the page's language."""
-        return (names or {}).get(self._texts.lang, "")
+        return (names or {}).get(self.texts.lang, "")
 
     # -- asking --------------------------------------------------------------------------------
 
-    def ask(
+    @property
+    def busy(self) -> bool:
+        """True while an answer is still to come."""
+        return self._waiting > 0
+
+    def call(
         self, job: Callable[[], Any], done: Callable[[Any], None], *, key: str = "", quiet: bool = False
     ) -> None:
-        """Do ``job`` in the thread, then ``done``; a failure is told on the status line."""
+        """Do ``job`` beside the window, then ``done``; a failure is told.
+
+        Of several calls under one ``key`` only what the last one gives is used.
+        """
         if not quiet:
             self.tell(self.word("working"), "busy")
-        self.background.run(job, done, self.fail, key)
+        self._waiting += 1
+        number = self._newest[key] = self._newest.get(key, 0) + 1
+
+        def then(value: Any) -> None:
+            self._waiting -= 1
+            if not key or self._newest[key] == number:
+                done(value)
+
+        def failed(error: StationError) -> None:
+            self._waiting -= 1
+            if not key or self._newest[key] == number:
+                self.fail(error)
+
+        self.ask(job, then, failed)
 
     def fail(self, error: StationError) -> None:
-        """Tell an error with its remedy in the page's language."""
-        said = self.said(error.as_dict())
-        self.tell(said, "bad")
+        """Tell an error with its remedy; the shell locks when the session is over."""
+        if error.code == "person.session":
+            self.failed.emit(error)
+        else:
+            self.tell(self.said(error.as_dict()), "bad")
 
     def said(self, error: Answer) -> str:
         """An error or warning as the service tells it, in words."""
         told = say_code(
             error["code"],
             error.get("params", {}),
-            self._texts.lang,
+            self.texts.lang,
             message=error.get("message", ""),
             remedy=error.get("remedy", ""),
         )
@@ -107,10 +123,9 @@ class WorkPage(EngineerPage):
         text.show_problems(problems, lines or [f"✓ {self.word('good')}"])
 
     def tell(self, text: str, sign: str = "") -> None:
-        """A line of what happened; ``sign``: good, bad, warn, busy. Colour is never alone."""
-        self.status.setText(f"{SIGNS[sign]} {text}".strip())
-        colour = _COLOURS.get(sign)
-        self.status.setStyleSheet(f"color: {colour}; font-weight: bold;" if colour else "")
+        """A line of what happened, at the bottom; ``sign``: good, bad, warn, busy."""
+        self.status = f"{SIGNS[sign]} {text}".strip()
+        self.told.emit("refusal" if sign == "bad" else "info", self.status)
 
     # -- parts ---------------------------------------------------------------------------------
 
@@ -118,6 +133,7 @@ class WorkPage(EngineerPage):
         """A button; ``name`` is that of its word."""
         made = QPushButton()
         made.setObjectName(f"edit_{name}")
+        made.setProperty("role", "small")
         made.setProperty("word", name)
         made.clicked.connect(lambda _checked=False: pressed())
         return made
