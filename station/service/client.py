@@ -7,9 +7,10 @@ The HTTP library is imported with the first client, so that importing this modul
 from __future__ import annotations
 
 import getpass
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from station.service.live_client import LiveClient
 from station.service.paths import ServiceAddress, ServicePaths, read_address
@@ -137,15 +138,90 @@ class ServiceClient:
 
     # Any route, for parts that bring their own
 
-    def get(self, path: str) -> dict[str, Any]:
-        """``GET path`` as it comes."""
-        return self._get(path)
+    def get(self, path: str, **query: Any) -> dict[str, Any]:
+        """``GET path`` with the query parameters that are not None."""
+        asked = {key: value for key, value in query.items() if value is not None}
+        return self._body(self._send("GET", path, query=asked or None))
 
     def post(
         self, path: str, body: dict[str, Any] | None = None, *, timeout_s: float | None = None
     ) -> dict[str, Any]:
-        """``POST path`` as it comes; ``timeout_s`` for what takes longer than usual."""
+        """``POST path``; ``timeout_s`` for what takes longer than usual."""
         return self._body(self._send("POST", path, body, timeout_s=timeout_s))
+
+    # Bench and tests
+
+    def bench(self) -> dict[str, Any]:
+        """The bench, its channels, its profiles."""
+        return self._get("/api/bench")
+
+    def state(self) -> dict[str, Any]:
+        """All channels, the guard, the service."""
+        return self._get("/api/state")
+
+    def start_run(self, request: RunRequest) -> str:
+        """Start a test. Returns its run id."""
+        return str(self._post("/api/runs", asdict(request))["run_id"])
+
+    def stop(self, channel: str, *, force: bool = False) -> None:
+        """Ask for an ordered stop of one channel; ``force``: cut by the guard and end its worker."""
+        self._post(f"/api/channels/{quote(channel, safe='')}/stop", {"force": force})
+
+    def stop_all(self, *, force: bool = False) -> None:
+        """Ask for an ordered stop of every channel."""
+        self._post("/api/stop", {"force": force})
+
+    def pause(self, channel: str) -> None:
+        """Ask for a pause at the next place where one is possible: output off until it goes on."""
+        self._post(f"/api/channels/{quote(channel, safe='')}/pause")
+
+    def resume(self, channel: str) -> None:
+        """Let a paused test, or the channel's interrupted one, go on once its checks have passed again."""
+        self._post(f"/api/channels/{quote(channel, safe='')}/resume")
+
+    def skip(self, channel: str) -> None:
+        """Ask to leave out the rest of the present step."""
+        self._post(f"/api/channels/{quote(channel, safe='')}/skip")
+
+    def resume_run(self, run_id: str) -> None:
+        """Let an interrupted run go on at its next step; all checks come first."""
+        self._post(f"/api/runs/{quote(run_id, safe='')}/resume", {"who": _who()})
+
+    def close_run(self, run_id: str) -> None:
+        """End an interrupted run for good, without a verdict."""
+        self._post(f"/api/runs/{quote(run_id, safe='')}/close", {"who": _who()})
+
+    def acknowledge(self, channel: str) -> None:
+        """A person has seen the channel's fault or verdict; an interrupted run is closed by it."""
+        self._post(f"/api/channels/{quote(channel, safe='')}/acknowledge", {"who": _who()})
+
+    def battery(self, code: str) -> dict[str, Any] | None:
+        """What is on record of a battery, with its runs; None when there is nothing."""
+        answer = self._send("GET", f"/api/batteries/{quote(code, safe='')}")
+        return None if answer.status_code == 404 else self._body(answer)
+
+    def runs(self, limit: int = 50, state: str | None = None) -> list[dict[str, Any]]:
+        """The newest runs on record; ``state`` (``interrupted`` …) leaves only those in it."""
+        only = "" if state is None else f"&state={state}"
+        rows: list[dict[str, Any]] = self._get(f"/api/runs?limit={limit}{only}")["runs"]
+        return rows
+
+    def run(self, run_id: str) -> dict[str, Any]:
+        """A run on record with ``result``, ``events``, ``files``."""
+        return self._get(f"/api/runs/{quote(run_id, safe='')}")
+
+    def shutdown(self) -> None:
+        """Ask the service to stop all tests in order and end."""
+        self._post("/api/shutdown")
+
+    def live(self) -> LiveClient:
+        """A listener on this service; it follows the service to a new address after a restart."""
+        return LiveClient(self._newest_address)
+
+    def _newest_address(self) -> ServiceAddress:
+        if self._data is None:
+            return self.address
+        return find_address(self._data, self._bench_name) or self.address
 
     def _get(self, path: str) -> dict[str, Any]:
         return self._body(self._send("GET", path))

@@ -14,6 +14,7 @@ from station.models.rulebook import DEFAULT_RULES, EXAMPLE_PRICES
 from station.records import open_records
 from station.service.client import ServiceClient
 from station.service.persons import add_person
+from tests.scenarios.bench.setup_window import EngineerWindow
 from tests.scenarios.bench.stand import Stand, ended, marking, start, wait_until
 
 RAPID = profiles.locate("rapid").read_text(encoding="utf-8")
@@ -24,8 +25,8 @@ MINE = RAPID.replace("name: rapid", "name: mine")
 def stand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
     with marking(), Stand(tmp_path_factory.mktemp("setup"), speed=40.0) as made:
         with open_records(made.data) as records:
-            add_person(records, "test", "Erika", "engineer", "4711", None)
-            add_person(records, "test", "Otto", "operator", "4712", None)
+            add_person(records, "test", "Erika", "engineer", "471108", None)
+            add_person(records, "test", "Otto", "operator", "471208", None)
         yield made
         made.stop()
 
@@ -33,7 +34,7 @@ def stand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
 @pytest.fixture(scope="module")
 def client(stand: Stand) -> ServiceClient:
     made = stand.client()
-    made.login(name="Erika", pin="4711")
+    made.login(name="Erika", pin="471108")
     return made
 
 
@@ -115,7 +116,7 @@ def test_nobody_below_an_engineer_changes_anything(stand: Stand) -> None:
     }
     with stand.client() as nobody:
         assert {refused(nobody.post, path, body) for path, body in calls.items()} == {"person.session"}
-        nobody.login(name="Otto", pin="4712")
+        nobody.login(name="Otto", pin="471208")
         assert {refused(nobody.post, path, body) for path, body in calls.items()} == {"person.role"}
 
 
@@ -211,3 +212,128 @@ def test_models_tell_their_figures_and_refuse_what_is_none(client: ServiceClient
     table.write_text("no table", encoding="utf-8")
     body = {"candidate": "shipped", "cells": str(table)}
     assert refused(client.post, "/api/models/compare", body).startswith(("compare.", "data."))
+
+
+# -- the pages, on a display, with the same service ------------------------------------------------
+
+
+@pytest.fixture(params=["zh", "en"])
+def window(stand: Stand, client: ServiceClient, qtbot: Any, request: Any) -> Iterator[EngineerWindow]:
+    del client  # the service runs
+    made = EngineerWindow(stand, qtbot, request.param)
+    yield made
+    made.close()
+
+
+@pytest.mark.window
+def test_the_editor_marks_what_is_wrong_and_keeps_what_is_good(window: EngineerWindow) -> None:
+    page, lang = window.page("profiles"), window.shell.texts.lang
+    page.text.put(RAPID.replace("rest_s: 75", "rest_s: 0, speed: 3"))
+    window.settle(page)
+    assert [(one.line, one.field) for one in page.text.edit.problems] == [
+        (13, "steps[2].rest_s"),
+        (13, "steps[2].speed"),
+    ]
+    assert not page.save.isEnabled()
+    window.draw(f"engineer-profile-wrong-{lang}.png")
+    page.text.problems.setCurrentRow(1)
+    page.text.problems.itemActivated.emit(page.text.problems.currentItem())
+    cursor = page.text.edit.textCursor()
+    assert page.text.edit.toPlainText()[cursor.position() :].startswith("speed")
+    page.capacity.setValue(100.0)
+    page.text.put(MINE.replace("name: mine", f"name: mine_{lang}"))
+    window.settle(page)
+    assert page.save.isEnabled()
+    told = [page.channels.item(row, 1).text()[0] for row in range(page.channels.rowCount())]
+    assert told[:2] == ["✓", "✕"]
+    page.reason.setText("first form")
+    window.press(page, "save")
+    assert page.status.startswith("✓"), page.status
+    assert page.names.currentData() == f"mine_{lang}"
+    window.draw(f"engineer-profile-{lang}.png")
+    page.text.put(page.text.text().replace("rest_s: 75", "rest_s: 20"))
+    window.settle(page)
+    window.press(page, "compare")
+    assert "-  - {step: pulse_pair" in page.diff.toPlainText()
+    page.tabs.setCurrentIndex(1)
+    window.draw(f"engineer-profile-channels-{lang}.png")
+    page.names.setCurrentIndex(page.names.findData("adaptive"))
+    page.names.activated.emit(page.names.currentIndex())
+    window.settle(page)
+    page.tabs.setCurrentIndex(0)
+    window.draw(f"engineer-profile-adaptive-{lang}.png")
+
+
+@pytest.mark.window
+def test_the_bench_page_asks_looks_and_checks_the_file(window: EngineerWindow, stand: Stand) -> None:
+    page, lang = window.page("setup"), window.shell.texts.lang
+    assert page.instruments.rowCount() >= 9
+    window.press(page, "ask")
+    answers = [page.instruments.item(row, 4).text() for row in range(page.instruments.rowCount())]
+    assert sum(text.startswith("✓") for text in answers) >= 7
+    window.draw(f"engineer-setup-{lang}.png")
+    page.tabs.setCurrentIndex(1)
+    page.addresses.setText(str(stand.bench.channel("3").power.address))
+    window.press(page, "discover")
+    assert "delta-sm15k" in page.entries.toPlainText()
+    window.draw(f"engineer-discovery-{lang}.png")
+    page.tabs.setCurrentIndex(2)
+    page.text.put(page.text.text().replace("power_max_W", "power_max_kW", 1))
+    window.settle(page)
+    assert page.text.edit.problems
+    assert not page.write.isEnabled()
+    window.draw(f"engineer-bench-file-{lang}.png")
+
+
+@pytest.mark.window
+def test_the_calibration_page_enters_a_certificate(window: EngineerWindow, stand: Stand) -> None:
+    page, lang = window.page("calibration"), window.shell.texts.lang
+    address = str(stand.bench.channel("3").power.address)
+    row = next(r for r in range(page.table.rowCount()) if page.table.item(r, 3).text() == address)
+    page.table.selectRow(row)
+    page.certificate.setText(f"K-{lang}")
+    page.points.setPlainText("voltage V 3.3O1 3.3")
+    window.press(page, "enter")
+    assert page.status.startswith("✕")
+    page.points.setPlainText("voltage V 3.301 3.300 0.001\ncurrent A 10.02 10.00")
+    page.reason.setText("came back from the laboratory")
+    window.press(page, "enter")
+    assert page.status.startswith("✓"), page.status
+    assert page.table.item(row, 5).text() == f"K-{lang}"
+    window.draw(f"engineer-calibration-{lang}.png")
+
+
+@pytest.mark.window
+def test_the_rules_page_installs_only_what_was_tried(window: EngineerWindow) -> None:
+    page, lang = window.page("rules"), window.shell.texts.lang
+    page.text.put(page.text.text().replace("soh_min: {value: 0.8", "soh_min: {value: 0.99"))
+    window.settle(page)
+    assert not page.install.isEnabled()
+    window.press(page, "try")
+    assert page.results.rowCount() == 1
+    assert page.install.isEnabled()
+    window.draw(f"engineer-rules-{lang}.png")
+    page.reason.setText("our customers")
+    window.press(page, "install")
+    assert page.status.startswith("✓"), page.status
+    assert page.versions.currentData() > 0
+    page.versions.setCurrentIndex(page.versions.findData(0))
+    page.reason.setText("back")
+    window.press(page, "use_again")
+    assert page.versions.currentData() == 0
+
+
+@pytest.mark.window
+def test_the_models_page_shows_cards_and_compares(window: EngineerWindow) -> None:
+    page, lang = window.page("models"), window.shell.texts.lang
+    assert page.types.rowCount() == 6
+    assert "# Model card" in page.card.toPlainText()
+    page.tabs.setCurrentIndex(1)
+    assert page.picture.accessibleName().startswith("LFP")
+    window.draw(f"engineer-models-{lang}.png")
+    page.candidate.setText("nothing")
+    page.reason.setText("x")
+    window.press(page, "adopt")
+    assert page.status.startswith("✕")
+    page.tabs.setCurrentIndex(0)
+    window.draw(f"engineer-models-figures-{lang}.png")
