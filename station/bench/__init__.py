@@ -1,10 +1,12 @@
 """The bench file: channels, the instruments behind each, the guard's cut-off, the bench's own limits."""
 
+from station.bench.calibrate import calibrations_of, with_calibration
 from station.bench.clock import BenchClock, ask_simulation, bench_clock
-from station.bench.file import builtin_benches, load_bench, locate_bench
+from station.bench.file import builtin_benches, check_bench_text, is_shipped, load_bench, locate_bench
 from station.bench.model import (
     Bench,
     Calibration,
+    CalibrationPoint,
     Channel,
     ChannelLimits,
     Cutoff,
@@ -20,6 +22,7 @@ __all__ = [
     "Bench",
     "BenchClock",
     "Calibration",
+    "CalibrationPoint",
     "Channel",
     "ChannelLimits",
     "Cutoff",
@@ -32,6 +35,10 @@ __all__ = [
     "ask_simulation",
     "bench_clock",
     "builtin_benches",
+    "calibrations_of",
+    "check_bench_text",
+    "is_shipped",
     "load_bench",
     "locate_bench",
+    "with_calibration",
 ]

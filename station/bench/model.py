@@ -22,11 +22,33 @@ class Name(_Part):
     en: str
 
 
+class CalibrationPoint(_Part):
+    """What the instrument showed beside what it really was, in the same ``unit``."""
+
+    quantity: Literal["voltage", "current", "temperature", "resistance", "power"]
+    unit: str = Field(min_length=1, max_length=10)
+    reading: float
+    reference: float
+    uncertainty: float | None = Field(default=None, ge=0, description="of the reference, by the certificate")
+
+
 class Calibration(_Part):
-    """The last day on which an instrument may be used, that day included, and the certificate."""
+    """The last day on which an instrument may be used, that day included, and the certificate.
+
+    ``done``, ``by`` and ``points`` are what the certificate says; nothing is corrected by them.
+    """
 
     due: datetime.date
-    certificate: str = ""
+    certificate: str = Field(default="", max_length=80)
+    done: datetime.date | None = None
+    by: str = Field(default="", max_length=80)
+    points: tuple[CalibrationPoint, ...] = Field(default=(), max_length=200)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Calibration:
+        if self.done is not None and self.done > self.due:
+            raise ValueError("done must not be after due")
+        return self
 
 
 class InstrumentRef(_Part):

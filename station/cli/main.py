@@ -16,6 +16,7 @@ from station.cli import (
     acknowledge,
     alarms,
     bench,
+    calibration,
     channel,
     decide,
     demo,
@@ -66,6 +67,7 @@ app.command("replay")(decide.replay)
 app.add_typer(rules.app, name="rules")
 app.add_typer(profile.app, name="profile")
 app.add_typer(bench.app, name="bench")
+app.add_typer(calibration.app, name="calibration")
 app.add_typer(records.app, name="records")
 app.add_typer(person.app, name="person")
 app.add_typer(learn.app, name="learn")

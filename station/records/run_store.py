@@ -151,6 +151,17 @@ class RunStore(Store):
             )
             return [{**run_row(row), "result": json.loads(text)} for row, text in session.execute(query)]
 
+    def newest_results(self, limit: int) -> list[dict[str, Any]]:
+        """The newest runs that have a ``result``, newest first, each row with it."""
+        with self._reading() as session:
+            query = (
+                select(Run, Result.json)
+                .join(Result, Result.run_id == Run.run_id)
+                .order_by(Run.number.desc())
+                .limit(limit)
+            )
+            return [{**run_row(row), "result": json.loads(text)} for row, text in session.execute(query)]
+
     def show_run(self, run_id: str) -> dict[str, Any]:
         """A run with ``result`` (or None), ``events`` and ``files``.
 

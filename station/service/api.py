@@ -31,7 +31,11 @@ from station.service.api_connection import add_connection
 from station.service.api_curves import add_curves
 from station.service.api_events import add_events
 from station.service.api_history import add_history
+from station.service.api_models import add_models
 from station.service.api_persons import add_persons
+from station.service.api_profiles import add_profiles
+from station.service.api_rules import add_rules
+from station.service.api_setup import add_setup
 from station.service.core import Station
 from station.service.describe import describe
 from station.service.ending import in_thread
@@ -127,7 +131,7 @@ def make_api(station: Station, token: str, shutdown: Callable[[], None]) -> Fast
 
     @app.get("/api/bench", dependencies=guarded)
     async def bench() -> dict[str, Any]:
-        return await in_thread(describe, station.bench)
+        return await in_thread(describe, station.bench, station.config.data)
 
     @app.get("/api/state", dependencies=guarded)
     async def state() -> dict[str, Any]:
@@ -203,6 +207,10 @@ def make_api(station: Station, token: str, shutdown: Callable[[], None]) -> Fast
         return row
 
     add_curves(app, station, guarded)
+    add_profiles(app, station, guarded)
+    add_setup(app, station, guarded)
+    add_rules(app, station, guarded)
+    add_models(app, station, guarded)
 
     @app.websocket("/api/live")
     async def live(websocket: WebSocket) -> None:

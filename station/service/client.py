@@ -142,7 +142,7 @@ class ServiceClient:
     def get(self, path: str, **query: Any) -> dict[str, Any]:
         """``GET path`` with the query parameters that are not None."""
         asked = {key: value for key, value in query.items() if value is not None}
-        return self._body(self._send("GET", path, query=asked))
+        return self._body(self._send("GET", path, query=asked or None))
 
     def content(self, path: str, **query: Any) -> bytes:
         """``GET path`` of something that is no JSON."""
@@ -151,9 +151,11 @@ class ServiceClient:
             self._body(answer)
         return answer.content
 
-    def post(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        """``POST path``."""
-        return self._post(path, body)
+    def post(
+        self, path: str, body: dict[str, Any] | None = None, *, timeout_s: float | None = None
+    ) -> dict[str, Any]:
+        """``POST path``; ``timeout_s`` for what takes longer than usual."""
+        return self._body(self._send("POST", path, body, timeout_s=timeout_s))
 
     # Bench and tests
 
@@ -324,13 +326,17 @@ class ServiceClient:
         *,
         query: dict[str, Any] | None = None,
         session: str | None = None,
+        timeout_s: float | None = None,
     ) -> httpx.Response:
         import httpx
 
         session = session or self._session
         headers = {"X-Person": session} if session else {}
+        patience = httpx.USE_CLIENT_DEFAULT if timeout_s is None else timeout_s
         try:
-            return self._http.request(method, path, json=body, params=query, headers=headers)
+            return self._http.request(
+                method, path, json=body, params=query, headers=headers, timeout=patience
+            )
         except httpx.HTTPError as error:
             raise unreachable(str(error) or type(error).__name__) from error
 

@@ -71,6 +71,8 @@ class ServiceConfig:
     diagnose: Diagnose | None = None
     advise: Advise | None = None
     patience: Patience = Patience()
+    bench_file: Path | None = None
+    """Where ``bench`` was read from; None where it came from no file."""
 
     @property
     def paths(self) -> ServicePaths:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import time
+from collections.abc import Iterator
 from typing import Any
 
 from station import __version__
@@ -32,6 +34,7 @@ from station.service.keeper import Keeper
 from station.service.launch import make_facts, make_job, record_start
 from station.service.operator import Operator
 from station.service.orders import Order, find_channel, make_order
+from station.service.profile_shelf import ProfileShelf
 from station.service.recovery import find_interrupted, recover, worker_alive
 from station.service.run_task import RunTask
 
@@ -119,6 +122,11 @@ class Station:
         """True while a run is going on or being analysed."""
         return bool(self._admission.starting) or any(s.active for s in self.channels.states.values())
 
+    def busy_channels(self) -> set[str]:
+        """Channels on which a test starts, runs, or is being analysed."""
+        running = {channel for channel, state in self.channels.states.items() if state.active}
+        return running | set(self._admission.starting)
+
     def idle_s(self) -> float:
         """Seconds of real time since the last request, live client, or run."""
         if self.busy() or len(self.hub) or self.channels.tasks or len(self.keeper):
@@ -175,6 +183,15 @@ class Station:
         self._admission.refuse_taken(place.id)  # a test may have begun meanwhile
         await self.looks.ask(place.id, chemistry, nominal_capacity_Ah)
 
+    @contextlib.contextmanager
+    def idle_channels_held(self) -> Iterator[set[str]]:
+        """The channels on which nothing runs; none of them can start while this lasts."""
+        held = self._admission.hold_idle()
+        try:
+            yield held
+        finally:
+            self._admission.asked -= held
+
     # Runs
 
     async def start_run(
@@ -193,6 +210,7 @@ class Station:
         """
         place, admission = find_channel(self.bench, channel), self._admission
         admission.refuse_taken(place.id)
+        admission.refuse_asked(place.id)
         code = read_code(battery).text
         admission.refuse_battery_here(code)
         # Taken from here on, with nothing awaited since the checks: of several requests at the same moment
@@ -209,6 +227,7 @@ class Station:
                 chemistry=chemistry,
                 on_record=await in_thread(self.records.battery, code),
                 intake=intake,
+                shelf=ProfileShelf(self.config.data),
             )
             held = await self.connection.admit(place, code)
             await admission.refuse_battery_elsewhere(self.records, code)

@@ -36,6 +36,11 @@ def later(module: str, name: str) -> Factory:
 PAGES: Final[list[PageInfo]] = [
     PageInfo("history", later("history.page", "HistoryPage")),
     PageInfo("compare", later("compare.page", "ComparePage")),
+    PageInfo("profiles", later("profiles_page", "ProfilesPage")),
+    PageInfo("setup", later("setup_page", "SetupPage")),
+    PageInfo("calibration", later("calibration_page", "CalibrationPage")),
+    PageInfo("rules", later("rules_page", "RulesPage")),
+    PageInfo("models", later("models_page", "ModelsPage")),
     PageInfo("events", later("events", "EventsPage")),
     PageInfo("users", later("users", "UsersPage"), needs="admin"),
 ]
