@@ -48,11 +48,15 @@ class RawPrinter(LabelPrinter):
             link.close()
 
     def status(self) -> PrinterStatus:
-        try:
-            return self._ask_status(self._connected())
-        except TransportError as error:
-            self.close()
-            return PrinterStatus(PrinterState.SILENT, error.message)
+        # A question may be repeated without harm, and printers hang up on idle clients.
+        for last in (False, True):
+            try:
+                return self._ask_status(self._connected())
+            except TransportError as error:
+                self.close()
+                if last:
+                    return PrinterStatus(PrinterState.SILENT, error.message)
+        raise AssertionError("unreachable")
 
     def print_label(self, bitmap: Bitmap, copies: int = 1) -> None:
         if not 1 <= copies <= COPIES_MAX or bitmap.width > self._options.width_max:
