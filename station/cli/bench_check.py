@@ -21,6 +21,8 @@ def places(bench: Bench) -> Iterator[tuple[str, InstrumentRef]]:
             yield f"channel {channel.id} {place.rpartition('.')[2].partition('[')[0]}", ref
     if bench.guard:
         yield "guard relay", bench.guard.relay
+    for printer in bench.printers:
+        yield f"printer {printer.id}", printer
 
 
 def check_drivers(bench: Bench, *, connect: bool, today: datetime.date | None = None) -> list[dict[str, Any]]:
@@ -76,12 +78,16 @@ def warnings(bench: Bench, rows: list[dict[str, Any]]) -> list[str]:
         place, calibration = row["place"], row["calibration"]
         if row["address"] is None:
             continue
-        if not row["expect"] and place != "guard relay":
+        if not row["expect"] and place != "guard relay" and not place.startswith("printer "):
             found.append(f"{place}: no identity is expected; add expect with model and serial number")
         if calibration is not None and not calibration["valid"]:
             means = "tests are refused" if bench.calibration == "refuse" else "told at every test"
             found.append(f"{place}: the calibration was due on {calibration['due']}: {means}")
-    undated = [row["place"] for row in rows if row["address"] and not row["calibration"]]
+    undated = [
+        row["place"]
+        for row in rows
+        if row["address"] and not row["calibration"] and not row["place"].startswith("printer ")
+    ]
     if undated and bench.simulation is None:
         found.append(f"no calibration date: {', '.join(undated)}")
     if bench.guard is None:

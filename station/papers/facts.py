@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -80,7 +80,8 @@ class RunFacts:
     warnings: tuple[Told, ...]
     outcome: str
     resumes: int = 0
-    extra: dict[str, Any] = field(default_factory=dict)
+    joined: bool = False
+    """Whether the SOH joins what was known of the battery before this run."""
 
     @property
     def kind(self) -> str:
@@ -150,6 +151,7 @@ def facts_of(row: Mapping[str, Any], header: Mapping[str, Any] | None = None) ->
         warnings=_warnings(row.get("events") or []),
         outcome=row.get("outcome") or row.get("state") or "",
         resumes=int(row.get("resumes") or 0),
+        joined=bool(result.get("history")),
     )
 
 

@@ -48,7 +48,11 @@ def method_text(facts: RunFacts, words: Words) -> str:
     text = words("method", profile=facts.profile, count=len(facts.pulses))
     if len(facts.recipes):
         text += words("method_recipe", recipe=", ".join(facts.recipes))
-    if facts.soh:
+    if facts.joined:
+        text += words("method_joined")
+    if facts.measured_soh is not None:
+        text += words("method_capacity", soh=facts.measured_soh * 100)
+    elif facts.soh:
         text += words("method_interval", coverage=facts.soh.coverage * 100)
     return text
 
@@ -104,7 +108,7 @@ def instrument_rows(facts: RunFacts, words: Words) -> list[list[str]]:
     known = words("not_known")
     rows = [[words(f"instrument_{key}") for key in ("place", "model", "serial", "date", "due", "certificate")]]
     for item in facts.instruments:
-        place = words.word(item.place.partition("[")[0].rpartition(".")[2])
+        place = words(f"place_{item.place.partition('[')[0].rpartition('.')[2]}")
         rows.append(
             [
                 place,
