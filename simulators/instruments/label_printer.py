@@ -1,7 +1,7 @@
 """A simulated label printer: paper, ribbon, head, pause, a buffer, and the last label as a bitmap.
 
-What speaks the wire is ``zpl_language`` and ``tspl_language``; here is what both drive. Labels that arrive while
-it cannot print wait and come out once it can, as real printers do.
+What speaks the wire is ``zpl_language`` and ``tspl_language``; here is what both drive. Labels that arrive
+while it cannot print wait and come out once it can, as real printers do.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The part of TSPL that a label as a bitmap needs, and its two state questions.
 
-Facts: the maker's manual pages. Commands end with CR LF; ``BITMAP`` is followed by raw bytes, in which a 0 bit is
-black; ``ESC ! ?`` answers one byte, ``ESC ! S`` STX, four bytes, ETX, CR LF, both also in the middle of a label's
-data only between commands. An open head in the longer form is not published in what was read: E and nothing more.
+Facts: the maker's manual pages. Commands end with CR LF; ``BITMAP`` is followed by raw bytes, in which a 0 bit
+is black; ``ESC ! ?`` answers one byte, ``ESC ! S`` STX, four bytes, ETX, CR LF, both between commands only.
+Chosen here, as what was read does not say it: an open head is E in the longer form and nothing more.
 """
 
 from __future__ import annotations
@@ -21,7 +21,12 @@ class TsplLanguage:
     """One connection. ``long_status`` False: a printer that knows the one-byte state only."""
 
     def __init__(
-        self, printer: Printer, *, model: str = "SIM-TSPL-203", dots_per_mm: float = 8.0, long_status: bool = True
+        self,
+        printer: Printer,
+        *,
+        model: str = "SIM-TSPL-203",
+        dots_per_mm: float = 8.0,
+        long_status: bool = True,
     ) -> None:
         self._printer, self._model = printer, model
         self._per_mm, self._long = dots_per_mm, long_status

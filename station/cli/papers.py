@@ -65,7 +65,9 @@ def batch(
         names = runs or [row["run_id"] for row in records.list_runs(limit=limit, state="ended")]
         facts = [facts_of(records.show_run(name)) for name in names]
     made = datetime.now().astimezone()
-    path = _write(output or Path(f"batch-{made:%Y%m%d-%H%M%S}.pdf"), batch_pdf(facts, made, lang or language()))
+    path = _write(
+        output or Path(f"batch-{made:%Y%m%d-%H%M%S}.pdf"), batch_pdf(facts, made, lang or language())
+    )
     by_verdict, by_grade = counts(facts)
     _said(path, json, runs=len(facts), verdicts=dict(by_verdict), grades=dict(by_grade))
 
@@ -104,7 +106,7 @@ def label(
 def command_sheet(
     output: OutputOption = None,
     bench: Annotated[str, typer.Option("--bench", help="Whose channels.")] = "demo",
-    profile: Annotated[list[str] | None, typer.Option("--profile", help="Profiles on the sheet, too.")] = None,
+    profile: Annotated[list[str] | None, typer.Option("--profile", help="On the sheet, too.")] = None,
     code: Annotated[Literal["qr", "datamatrix", "code128"], typer.Option("--code")] = "qr",
     lang: LangOption = None,
     json: JsonOption = False,
@@ -120,9 +122,7 @@ def command_sheet(
     _said(path, json, commands=[command.text for command in commands(channels, names)])
 
 
-def _pdf(
-    run: str, kind: str, output: Path | None, lang: str | None, data: Path | None, json: bool
-) -> None:
+def _pdf(run: str, kind: str, output: Path | None, lang: str | None, data: Path | None, json: bool) -> None:
     from station.records import open_records
     from station.service.papers import make_pdf
 

@@ -35,7 +35,9 @@ def commands(channels: Sequence[str], profiles: Sequence[str] = ()) -> list[Comm
     return found + [Command(f"#CMD#PROFILE,{name.upper()}#", "PROFILE", name) for name in profiles]
 
 
-def command_sheet_pdf(channels: Sequence[str], profiles: Sequence[str], lang: str, kind: Kind = "qr") -> bytes:
+def command_sheet_pdf(
+    channels: Sequence[str], profiles: Sequence[str], lang: str, kind: Kind = "qr"
+) -> bytes:
     """The sheet as PDF, both languages under each code, the title in ``lang``. Raises PaperError."""
     words = Words(lang)
     sheet = Sheet(words, title=words("commands"), foot=f"Pulse Station · {words('commands')}")

@@ -33,4 +33,6 @@ def ticks(low: float, high: float, about: int = 5) -> list[float]:
         return [low]
     step = 10.0 ** np.floor(np.log10(span / about))
     step *= next((factor for factor in (1, 2, 5) if span / (step * factor) <= about), 10)
-    return [float(n * step) for n in range(int(np.ceil(low / step - 1e-9)), int(np.floor(high / step + 1e-9)) + 1)]
+    return [
+        float(n * step) for n in range(int(np.ceil(low / step - 1e-9)), int(np.floor(high / step + 1e-9)) + 1)
+    ]

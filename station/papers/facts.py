@@ -25,7 +25,7 @@ class Soh:
 
 @dataclass(frozen=True)
 class Use:
-    """A second-life use with its status (``fits``, ``conditional``, ``blocked``) and what stands against it."""
+    """A second-life use: ``fits``, ``conditional`` or ``blocked``, and what stands against it."""
 
     status: str
     title: dict[str, str]
@@ -98,7 +98,9 @@ class RunFacts:
     def code_text(self) -> str:
         """What the QR code says: run and hash, readable by anybody."""
         evidence = self.evidence
-        return f"PULSE-STATION RUN {self.run_id}" + (f" {evidence[0]} SHA256 {evidence[1]}" if evidence else "")
+        return f"PULSE-STATION RUN {self.run_id}" + (
+            f" {evidence[0]} SHA256 {evidence[1]}" if evidence else ""
+        )
 
 
 def facts_of(row: Mapping[str, Any], header: Mapping[str, Any] | None = None) -> RunFacts:

@@ -28,7 +28,7 @@ _PLACES: Final = (
 
 
 def font_file() -> Path:
-    """The font by ``STATION_FONT``, else where systems keep it. Raises PaperError (``paper.font_missing``)."""
+    """By ``STATION_FONT``, else where systems keep it. Raises PaperError (``paper.font_missing``)."""
     wanted = os.environ.get(FONT_SETTING)
     places = [wanted] if wanted else list(_PLACES)
     for place in places:

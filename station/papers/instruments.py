@@ -13,7 +13,7 @@ _ANSWER = re.compile(rf"({'|'.join(_PARTS)}) (.*?)(?=, (?:{'|'.join(_PARTS)}) |$
 
 @dataclass(frozen=True)
 class InstrumentRow:
-    """One instrument. An empty text is not known; the bench file has no date of calibration, only when due."""
+    """One instrument; an empty text is not known. The bench file tells when a calibration is due, no more."""
 
     place: str
     driver: str
@@ -24,9 +24,7 @@ class InstrumentRow:
     certificate: str = ""
 
 
-def instruments_of(
-    channel: Mapping[str, Any], events: list[Mapping[str, Any]]
-) -> tuple[InstrumentRow, ...]:
+def instruments_of(channel: Mapping[str, Any], events: list[Mapping[str, Any]]) -> tuple[InstrumentRow, ...]:
     """From the channel as the bench file had it, and what the instruments answered before the test."""
     answers = {
         event["params"].get("place"): _parts(str(event["params"].get("answered") or ""))
@@ -42,7 +40,9 @@ def instruments_of(
             InstrumentRow(
                 place,
                 str(ref.get("driver") or ""),
-                " ".join(filter(None, (answer.get("manufacturer"), answer.get("model") or expect.get("model")))),
+                " ".join(
+                    filter(None, (answer.get("manufacturer"), answer.get("model") or expect.get("model")))
+                ),
                 answer.get("serial") or "",
                 answer.get("firmware") or "",
                 str(calibration.get("due") or ""),
@@ -56,7 +56,9 @@ def _places(channel: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]
     """As ``Channel.instruments`` names them; a joined pair itself measures nothing."""
     power = channel.get("power")
     if power:
-        parts = {k: v for k, v in (power.get("options") or {}).items() if isinstance(v, dict) and "driver" in v}
+        parts = {
+            k: v for k, v in (power.get("options") or {}).items() if isinstance(v, dict) and "driver" in v
+        }
         if not parts:
             yield "power", power
         for name, part in parts.items():

@@ -114,7 +114,9 @@ def draw_label(text: LabelText, size: LabelSize | None = None, kind: Kind = "dat
     pen.line(text.big_zh, (left, y, right_of_head, split))
     pen.line(text.big_en, (left, split, right_of_head, head))
     below = head + round(0.8 * per_mm)
-    symbol_right = left + pen.symbol(image, text.code, kind, (left, below, left + round((right - left) * 0.42), bottom))
+    symbol_right = left + pen.symbol(
+        image, text.code, kind, (left, below, left + round((right - left) * 0.42), bottom)
+    )
     x = symbol_right + round(1.2 * per_mm)
     rows: list[tuple[str, float]] = [(text.number, 1.25), (text.interval, 0.85)] if text.number else []
     code_weight = 1.0 if len(text.code) <= 16 else 1.9
@@ -152,9 +154,7 @@ class _Pen:
         self._smallest = max(8, round(SMALLEST_MM * size.dots_per_mm))
         self._size = size
 
-    def line(
-        self, text: str, box: tuple[int, int, int, int], *, fill: int = 0, middle: bool = False
-    ) -> None:
+    def line(self, text: str, box: tuple[int, int, int, int], *, fill: int = 0, middle: bool = False) -> None:
         """One line, as large as the box allows."""
         left, top, right, bottom = box
         for px in range(bottom - top, self._smallest - 1, -1):
@@ -183,7 +183,9 @@ class _Pen:
         if not parts:
             raise self._too_small(text)
         for number, part in enumerate(parts):
-            self.draw.text((left, top + number * (bottom - top) // len(parts)), part, font=bitmap_font(px), fill=0)
+            self.draw.text(
+                (left, top + number * (bottom - top) // len(parts)), part, font=bitmap_font(px), fill=0
+            )
 
     def symbol(self, image: Any, text: str, kind: Kind, box: tuple[int, int, int, int]) -> int:
         """A code, as large as whole dots per module allow. Returns its width with quiet zone, in dots."""

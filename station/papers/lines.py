@@ -106,7 +106,9 @@ def _named(params: dict[str, Any], words: Words) -> dict[str, Any]:
 def instrument_rows(facts: RunFacts, words: Words) -> list[list[str]]:
     """Head and one row per instrument; what is not known is said so."""
     known = words("not_known")
-    rows = [[words(f"instrument_{key}") for key in ("place", "model", "serial", "date", "due", "certificate")]]
+    rows = [
+        [words(f"instrument_{key}") for key in ("place", "model", "serial", "date", "due", "certificate")]
+    ]
     for item in facts.instruments:
         place = words(f"place_{item.place.partition('[')[0].rpartition('.')[2]}")
         rows.append(
@@ -130,7 +132,9 @@ def origin_rows(facts: RunFacts, words: Words) -> list[tuple[str, str]]:
         (words("profile"), f"{facts.profile} · plan {facts.plan_digest[:16] or known}"),
         (
             words("rules"),
-            known if facts.rules is None else f"{facts.rules[0]} {facts.rules[1]} · sha256 {facts.rules[2][:16]}",
+            known
+            if facts.rules is None
+            else f"{facts.rules[0]} {facts.rules[1]} · sha256 {facts.rules[2][:16]}",
         ),
         (words("model"), facts.model_id or known),
         (words("program"), f"Pulse Station {facts.version or known}"),

@@ -180,7 +180,7 @@ class Sheet:
     # -- codes ---------------------------------------------------------------------------------
 
     def code(self, text: str, kind: Kind, x: float, y: float, side: float, height: float = 0.0) -> None:
-        """A code with its lower left corner at a place; ``side`` is its width without quiet zone, in points."""
+        """A code, its lower left corner at a place; ``side``: width without quiet zone, in points."""
         modules = matrix(text, kind)
         unit = side / modules.shape[1]
         tall = height or unit

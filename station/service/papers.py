@@ -58,7 +58,7 @@ class Papers:
         """Print the label of a run that has just been judged, where the bench says so. Never raises."""
         verdict = result.get("verdict")
         for printer in self._printers.values():
-            if verdict in printer.automatic and channel in (printer.channels or (channel,)):
+            if verdict in printer.automatic and _serves(printer, channel):
                 if result.get("outcome") == "completed":
                     task = asyncio.create_task(self._quietly(run_id, printer), name=f"label {run_id}")
                     self._tasks.add(task)
@@ -148,7 +148,13 @@ class Papers:
 
     def _keep_state(self, ref: PrinterRef, state: str, detail: str) -> dict[str, Any]:
         remedy = REMEDIES.get(PrinterState(state), "")
-        now = {"id": ref.id, "name": ref.name.model_dump(), "state": state, "detail": detail, "remedy": remedy}
+        now = {
+            "id": ref.id,
+            "name": ref.name.model_dump(),
+            "state": state,
+            "detail": detail,
+            "remedy": remedy,
+        }
         if self._states.get(ref.id) != now:
             self._states[ref.id] = now
             self._publish({"type": "printer", "printer": now})
@@ -157,7 +163,9 @@ class Papers:
     async def label_png(self, run_id: str) -> bytes:
         """The label of a run as the printer would get it. Raises UsageError, PaperError."""
         row = await in_thread(self._keeper().records.show_run, run_id)
-        stock = next((p for p in self._printers.values() if row["channel"] in (p.channels or (row["channel"],))), None)
+        stock = next(
+            (p for p in self._printers.values() if row["channel"] in (p.channels or (row["channel"],))), None
+        )
         return await in_thread(_png, label_facts(row), stock)
 
     async def pdf(self, run_id: str, kind: str, lang: str) -> bytes:
@@ -173,7 +181,7 @@ class Papers:
 
     def _printer_of(self, channel: str | None) -> PrinterRef:
         for printer in self._printers.values():
-            if channel is None or channel in (printer.channels or (channel,)):
+            if channel is None or _serves(printer, channel):
                 return printer
         raise UsageError(
             "this bench has no label printer" + (f" for channel {channel}" if channel else ""),
@@ -190,6 +198,10 @@ def make_pdf(records: Any, data: Path, run_id: str, kind: str, lang: str) -> byt
 
     facts, samples = run_facts(records, data, run_id)
     return certificate_pdf(facts, lang) if kind == "certificate" else report_pdf(facts, samples, lang)
+
+
+def _serves(printer: PrinterRef, channel: str) -> bool:
+    return not printer.channels or channel in printer.channels
 
 
 def _size(ref: PrinterRef | None) -> LabelSize:
