@@ -1,7 +1,7 @@
 """The part of TSPL that a label as a bitmap needs, and its two state questions.
 
-Facts: the maker's manual pages. Commands end with CR LF; ``BITMAP`` is followed by raw bytes, in which a 0 bit
-is black; ``ESC ! ?`` answers one byte, ``ESC ! S`` STX, four bytes, ETX, CR LF, both between commands only.
+Facts: the maker's manual pages. Commands end with CR LF; ``BITMAP`` is followed by raw bytes, in which a 0
+bit is black; ``ESC ! ?`` answers one byte, ``ESC ! S`` STX, four bytes, ETX, CR LF, both between commands.
 Chosen here, as what was read does not say it: an open head is E in the longer form and nothing more.
 """
 

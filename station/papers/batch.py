@@ -65,5 +65,5 @@ def batch_pdf(runs: Sequence[RunFacts], made: datetime, lang: str) -> bytes:
                 interval_text(run, words) if run.soh else reason_text(run, words) or "–",
             ]
         )
-    sheet.table(rows, (2.2, 2.4, 1.3, 0.7, 0.9, 2.6), size=7.5)
+    sheet.table(rows, (2.6, 2.4, 1.3, 0.6, 0.8, 2.4), size=7.5)
     return sheet.done()

@@ -194,6 +194,7 @@ def _pulses(result: Mapping[str, Any]) -> tuple[PulseRow, ...]:
         )
         for block in result.get("blocks") or []
         for pulse in block.get("pulses") or []
+        if "start_s" in pulse
     )
 
 

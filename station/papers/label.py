@@ -142,9 +142,7 @@ def png(image: Image.Image) -> bytes:
 
 def packed(image: Image.Image) -> tuple[int, int, bytes]:
     """Width, height and rows of whole bytes in which 1 is black, as printers want them."""
-    from PIL import ImageChops
-
-    return image.width, image.height, ImageChops.invert(image).tobytes()
+    return image.width, image.height, bytes(byte ^ 0xFF for byte in image.tobytes())
 
 
 class _Pen:
@@ -157,14 +155,25 @@ class _Pen:
     def line(self, text: str, box: tuple[int, int, int, int], *, fill: int = 0, middle: bool = False) -> None:
         """One line, as large as the box allows."""
         left, top, right, bottom = box
-        for px in range(bottom - top, self._smallest - 1, -1):
+        px = self._largest(text, right - left, bottom - top)
+        if px is None:
+            raise self._too_small(text)
+        inked = self.draw.textbbox((0, 0), text, font=bitmap_font(px))
+        x = left + ((right - left) - (inked[2] - inked[0])) // 2 if middle else left
+        y = top + ((bottom - top) - (inked[3] - inked[1])) // 2
+        self.draw.text((x - inked[0], y - inked[1]), text, font=bitmap_font(px), fill=fill)
+
+    def _largest(self, text: str, width: int, height: int) -> int | None:
+        """The largest type size (px) at which the ink fits; None when even the smallest does not."""
+        low, high, found = self._smallest, max(height, self._smallest) * 2, None
+        while low <= high:
+            px = (low + high) // 2
             inked = self.draw.textbbox((0, 0), text, font=bitmap_font(px))
-            if inked[2] - inked[0] <= right - left and inked[3] - inked[1] <= bottom - top:
-                x = left + ((right - left) - (inked[2] - inked[0])) // 2 if middle else left
-                y = top + ((bottom - top) - (inked[3] - inked[1])) // 2
-                self.draw.text((x - inked[0], y - inked[1]), text, font=bitmap_font(px), fill=fill)
-                return
-        raise self._too_small(text)
+            if inked[2] - inked[0] <= width and inked[3] - inked[1] <= height:
+                low, found = px + 1, px
+            else:
+                high = px - 1
+        return found
 
     def lines(self, text: str, box: tuple[int, int, int, int]) -> None:
         """A code over as many lines of equal length as make it largest."""
@@ -173,19 +182,20 @@ class _Pen:
         for count in range(1, 6):
             length = -(-len(text) // count)
             parts = [text[n : n + length] for n in range(0, len(text), length)]
-            for px in range((bottom - top) // len(parts), self._smallest - 1, -1):
-                widest = max(self.draw.textlength(part, font=bitmap_font(px)) for part in parts)
-                if widest <= right - left:
-                    if px > best[0]:
-                        best = (px, parts)
-                    break
+            # An eighth of a line's height stays free between two lines.
+            height = (bottom - top) // len(parts) * 7 // 8
+            sizes = [self._largest(part, right - left, height) for part in parts]
+            px = min((size for size in sizes if size is not None), default=0)
+            if None not in sizes and px > best[0]:
+                best = (px, parts)
         px, parts = best
         if not parts:
             raise self._too_small(text)
+        step = (bottom - top) / len(parts)
         for number, part in enumerate(parts):
-            self.draw.text(
-                (left, top + number * (bottom - top) // len(parts)), part, font=bitmap_font(px), fill=0
-            )
+            inked = self.draw.textbbox((0, 0), part, font=bitmap_font(px))
+            y = round(top + number * step + (step - (inked[3] - inked[1])) / 2)
+            self.draw.text((left - inked[0], y - inked[1]), part, font=bitmap_font(px), fill=0)
 
     def symbol(self, image: Any, text: str, kind: Kind, box: tuple[int, int, int, int]) -> int:
         """A code, as large as whole dots per module allow. Returns its width with quiet zone, in dots."""
@@ -201,7 +211,7 @@ class _Pen:
         drawn = drawn.resize((columns * dots, rows * dots), Image.Resampling.NEAREST)
         y = box[1] + ((box[3] - box[1]) - rows * dots) // 2
         image.paste(drawn, (box[0], y))
-        return columns * dots + quiet * dots
+        return int((columns + quiet) * dots)
 
     def _too_small(self, text: str) -> PaperError:
         return PaperError(

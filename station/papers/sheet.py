@@ -200,7 +200,8 @@ class Sheet:
 
 def _pieces(text: str) -> list[str]:
     """Where a line may be broken: behind a space, and on both sides of a Chinese character."""
-    pieces, word = [], ""
+    pieces: list[str] = []
+    word = ""
     for character in text:
         if "\u2e80" <= character <= "\uffef":
             if character in "，。；：、！？）】》%" and (word or pieces):  # never at a line's beginning
