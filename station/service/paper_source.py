@@ -33,7 +33,9 @@ def run_facts(records: Records, data: Path, run_id: str) -> tuple[RunFacts, Samp
 
     recording = read_record(path, nominal_capacity_Ah=row["nominal_capacity_Ah"])
     measured = recording.samples
-    samples = measured and Samples(measured.time_s, measured.voltage_V, measured.current_A)
+    samples = None
+    if measured is not None:
+        samples = Samples(measured.time_s, measured.voltage_V, measured.current_A)
     return facts_of(row, recording.metadata), samples
 
 
