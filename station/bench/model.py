@@ -286,6 +286,25 @@ class Connection(_Part):
         return {"cell": self.cell, "module": self.module, "pack": self.pack}[level]
 
 
+class LabelStock(_Part):
+    """The labels in a printer: size in mm, the printer's dots per inch, the kind of code."""
+
+    width_mm: float = Field(default=60.0, ge=20, le=110)
+    height_mm: float = Field(default=40.0, ge=15, le=200)
+    dpi: Literal[203, 300, 600] = 203
+    code: Literal["datamatrix", "qr"] = "datamatrix"
+
+
+class PrinterRef(InstrumentRef):
+    """A label printer. ``automatic``: the verdicts after which a label is printed without being asked for."""
+
+    id: str = Field(pattern=r"^[A-Za-z0-9_-]{1,20}$")
+    name: Name = Name(zh="标签打印机", en="label printer")
+    label: LabelStock = LabelStock()
+    automatic: tuple[Literal["pass", "fail", "quarantine", "no_verdict"], ...] = ()
+    channels: tuple[str, ...] = Field(default=(), description="whose labels it prints; none: all channels")
+
+
 class Simulation(_Part):
     """Present on a simulated bench only. The batteries are the simulators' business, the address ours."""
 
@@ -308,7 +327,18 @@ class Bench(_Part):
     connection: Connection | None = Field(
         default=None, description="the checklist before a battery is tested"
     )
+    printers: tuple[PrinterRef, ...] = Field(default=(), max_length=16)
     simulation: Simulation | None = None
+
+    @model_validator(mode="after")
+    def _printers_of_this_bench(self) -> Bench:
+        names = [printer.id for printer in self.printers]
+        if len(names) != len(set(names)):
+            raise ValueError("two printers have the same id")
+        strangers = {c for p in self.printers for c in p.channels} - {channel.id for channel in self.channels}
+        if strangers:
+            raise ValueError(f"printers name unknown channels: {', '.join(sorted(strangers))}")
+        return self
 
     @model_validator(mode="after")
     def _consistent(self) -> Bench:

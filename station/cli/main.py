@@ -24,6 +24,7 @@ from station.cli import (
     estimate,
     inject,
     learn,
+    papers,
     person,
     profile,
     records,
@@ -64,6 +65,7 @@ app.command("demo")(demo.demo)
 app.command("decide")(decide.decide)
 app.command("explain")(decide.explain)
 app.command("replay")(decide.replay)
+papers.add_to(app)
 app.add_typer(rules.app, name="rules")
 app.add_typer(profile.app, name="profile")
 app.add_typer(bench.app, name="bench")

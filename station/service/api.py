@@ -32,6 +32,7 @@ from station.service.api_curves import add_curves
 from station.service.api_events import add_events
 from station.service.api_history import add_history
 from station.service.api_models import add_models
+from station.service.api_papers import add_papers
 from station.service.api_persons import add_persons
 from station.service.api_profiles import add_profiles
 from station.service.api_rules import add_rules
@@ -211,6 +212,7 @@ def make_api(station: Station, token: str, shutdown: Callable[[], None]) -> Fast
     add_setup(app, station, guarded)
     add_rules(app, station, guarded)
     add_models(app, station, guarded)
+    add_papers(app, station, guarded)
 
     @app.websocket("/api/live")
     async def live(websocket: WebSocket) -> None:

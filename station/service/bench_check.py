@@ -24,6 +24,8 @@ def places(bench: Bench) -> Iterator[tuple[str, InstrumentRef]]:
             yield f"channel {channel.id} {place.rpartition('.')[2].partition('[')[0]}", ref
     if bench.guard:
         yield "guard relay", bench.guard.relay
+    for printer in bench.printers:
+        yield f"printer {printer.id}", printer
 
 
 def check_drivers(bench: Bench, *, connect: bool, today: datetime.date | None = None) -> list[dict[str, Any]]:
@@ -79,13 +81,17 @@ def warnings(bench: Bench, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         place, calibration = row["place"], row["calibration"]
         if row["address"] is None:
             continue
-        if not row["expect"] and place != "guard relay":
+        if not row["expect"] and place != "guard relay" and not place.startswith("printer "):
             found.append(("bench.warn_identity", {"place": place}))
         if calibration is not None and not calibration["valid"]:
             refused = bench.calibration == "refuse"
             code = "bench.warn_overdue_refused" if refused else "bench.warn_overdue"
             found.append((code, {"place": place, "due": calibration["due"]}))
-    undated = [row["place"] for row in rows if row["address"] and not row["calibration"]]
+    undated = [
+        row["place"]
+        for row in rows
+        if row["address"] and not row["calibration"] and not row["place"].startswith("printer ")
+    ]
     if undated and bench.simulation is None:
         found.append(("bench.warn_undated", {"instruments": ", ".join(undated)}))
     if bench.guard is None:

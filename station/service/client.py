@@ -146,7 +146,7 @@ class ServiceClient:
 
     def content(self, path: str, **query: Any) -> bytes:
         """``GET path`` of something that is no JSON."""
-        answer = self._send("GET", path, query=query)
+        answer = self._send("GET", path, query=query or None)
         if not answer.is_success:
             self._body(answer)
         return answer.content
@@ -298,6 +298,27 @@ class ServiceClient:
         query = {"begin_s": begin_s, "end_s": end_s, "buckets": buckets, "quantities": ",".join(quantities)}
         said = urlencode({key: value for key, value in query.items() if value is not None})
         return self._get(f"/api/runs/{quote(run_id, safe='')}/curve?{said}")
+
+    def printers(self) -> list[dict[str, Any]]:
+        """The bench's label printers with their states, asked now (``id, name, state, detail, remedy``)."""
+        rows: list[dict[str, Any]] = self._get("/api/printers")["printers"]
+        return rows
+
+    def print_label(self, *, run_id: str | None = None, channel: str | None = None) -> dict[str, Any]:
+        """Print the label of a run, or of a channel's newest run; again, if it was printed before."""
+        return self._post("/api/papers/label", {"run_id": run_id, "channel": channel})
+
+    def own_id(self, *, print_it: bool = True, channel: str | None = None) -> dict[str, Any]:
+        """A new code for a battery without one; printed first unless told otherwise. Gives ``code``."""
+        return self._post("/api/papers/own-id", {"print": print_it, "channel": channel})
+
+    def label_png(self, run_id: str) -> bytes:
+        """The label of a run, dot by dot as the printer gets it."""
+        return self.content(f"/api/runs/{quote(run_id, safe='')}/label.png")
+
+    def paper(self, run_id: str, kind: str, lang: str) -> bytes:
+        """A PDF of a run: ``report`` or ``certificate`` in ``zh`` or ``en``."""
+        return self.content(f"/api/runs/{quote(run_id, safe='')}/{quote(kind, safe='')}.pdf?lang={lang}")
 
     def shutdown(self) -> None:
         """Ask the service to stop all tests in order and end."""

@@ -34,6 +34,7 @@ from station.service.keeper import Keeper
 from station.service.launch import make_facts, make_job, record_start
 from station.service.operator import Operator
 from station.service.orders import Order, find_channel, make_order
+from station.service.papers import Papers
 from station.service.profile_shelf import ProfileShelf
 from station.service.recovery import find_interrupted, recover, worker_alive
 from station.service.run_task import RunTask
@@ -65,6 +66,7 @@ class Station:
         self.hub.hear(self.alarms.watch.heard)
         self.connection = ConnectionDesk(self.bench, config.data, lambda: self.keeper, self.hub.publish)
         self.looks = Looks(config, self.hub.publish)
+        self.papers = Papers(config, lambda: self.keeper, self._tell, self.hub.publish)
 
     @property
     def keeper(self) -> Keeper:
@@ -266,8 +268,8 @@ class Station:
             config=self.config,
             keeper=self.keeper,
             closer=RunCloser(self.keeper, self._pool),
-            publish=self.hub.publish,
             curves=self.curves,
+            publish=self._publish_of_run,
             show=lambda tile: self.channels.show(facts.channel, tile),
             cut=self.guard.cut if self.guard else None,
             answer=self._pool.answer,
@@ -313,6 +315,7 @@ class Station:
             await self.guard.close()
         self._pool.close()
         await self.alarms.close()
+        await self.papers.close()
         if self._keeper is not None:
             self._keeper.event("service.ended", {"pid": os.getpid()})
             await self._keeper.close(self.config.patience.records_s)
@@ -320,6 +323,11 @@ class Station:
             self._keeper = None
 
     # Inside
+
+    def _publish_of_run(self, message: dict[str, Any]) -> None:
+        self.hub.publish(message)
+        if message["type"] == "result":  # the records hold it by now; the label never holds the test up
+            self.papers.after_verdict(message["run_id"], message["channel"], message["result"])
 
     def _tell(self, code: str, level: str, params: dict[str, Any]) -> None:
         """An event of the bench as a whole, to who listens now."""
