@@ -145,7 +145,7 @@ def begins(text: str) -> int | None:
 
 
 def join(one: str, other: str) -> BatteryCode | None:
-    """The code whose label is split into these two, in whatever order they were read; None when there is none.
+    """The code whose label is split into these two, in whatever order; None when there is none.
 
     Only a whole code of the standard, 24 or 19 characters long: nothing else tells what belongs together.
     """

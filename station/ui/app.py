@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -22,9 +23,9 @@ from station.ui.views import local
 class OperatorWindow(QMainWindow):
     """A frame for the page."""
 
-    def __init__(self, connect: Callable[[], Backend], texts: Texts) -> None:
+    def __init__(self, connect: Callable[[], Backend], texts: Texts, *, scanner: str | None = None) -> None:
         super().__init__()
-        self.page = OperatorPage(Link(connect), texts)
+        self.page = OperatorPage(Link(connect), texts, scanner=scanner)
         self.setCentralWidget(self.page)
         self.setMinimumSize(1024, 640)
         self.resize(BASE_WIDTH, BASE_HEIGHT)
@@ -64,6 +65,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, default=None, help="folder for records and runs")
     parser.add_argument("--lang", choices=LANGUAGES, default=None, help="language of the page")
     parser.add_argument("--fullscreen", action="store_true", help="cover the whole screen")
+    parser.add_argument(
+        "--scanner",
+        default=os.environ.get("STATION_SCANNER"),
+        metavar="PORT[@BAUD]",
+        help="serial port of a barcode scanner; a keyboard scanner needs none",
+    )
     options = parser.parse_args(argv)
     from station.ui.client import connector
 
@@ -74,7 +81,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "qtbase_zh_CN", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
     ):
         app.installTranslator(translator)
-    window = OperatorWindow(connector(options.bench, options.data), Texts(lang))
+    window = OperatorWindow(connector(options.bench, options.data), Texts(lang), scanner=options.scanner)
     if options.fullscreen:
         window.showFullScreen()
     else:

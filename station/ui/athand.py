@@ -10,7 +10,7 @@ from typing import Any, Final
 from station.reports.battery_code import BatteryCode, read_code
 
 FINAL: Final = ("pass", "fail", "quarantine")
-"""After one of these a battery is not tested again without a word; a retest is what ``no_verdict`` asks for."""
+"""After one of these a battery is not tested again without a word; ``no_verdict`` asks for a retest."""
 
 
 @dataclass
@@ -47,7 +47,7 @@ class AtHand:
 
 
 def own_id(unix_s: float) -> str:
-    """An ID for a battery without a code, made here when the service gives none: time and two random signs."""
+    """An ID for a battery without a code, when the service gives none: time and two random signs."""
     moment = time.strftime("%y%m%d-%H%M%S", time.gmtime(unix_s))
     return f"OWN-{moment}-{secrets.token_hex(1).upper()}"
 

@@ -125,10 +125,16 @@ class ButtonRow(QWidget):
 
     def show_choice(self, profile: ProfileInfo | None, ready: bool, texts: Texts) -> None:
         """Say which profile is chosen, and mark Start when it would start a test."""
-        title = texts("button.no_profile") if profile is None else local(profile.title, texts.lang) or profile.name
+        title = (
+            texts("button.no_profile")
+            if profile is None
+            else local(profile.title, texts.lang) or profile.name
+        )
         if title != self._profile_title:
             self._profile_title = title
-            self.profile.set_words(title.replace("（", "\n").replace("）", "").replace(" (", "\n").replace(")", ""))
+            self.profile.set_words(
+                title.replace("（", "\n").replace("）", "").replace(" (", "\n").replace(")", "")
+            )
             self.profile.setAccessibleName(texts("button.profile", title=title) + ", F3")
         armed = "true" if ready else "false"
         if self.start.property("armed") != armed:

@@ -21,7 +21,7 @@ Command barcodes (upper or lower case); ``c`` is a channel and may be left out: 
 ``#CMD#RESUME#``           let a paused or interrupted test go on (F7); ``#CMD#RESUME,c#``
 ``#CMD#SKIP#``             skip the present step (F9); ``#CMD#SKIP,c#``
 ``#CMD#CLOSE#``            close the interrupted test (F6); ``#CMD#CLOSE,c#``
-``#CMD#KEY,5#``            a key of the open panel: ``0`` to ``9``, ``A`` to ``Z``, ``DOT``, ``DASH``, ``BACK``
+``#CMD#KEY,5#``            a key of the open panel: ``0``–``9``, ``A``–``Z``, ``DOT``, ``DASH``, ``BACK``
 ``#CMD#CHEMISTRY,LFP#``    the chemistry in the open panel, or ``UNKNOWN``
 ``#CMD#LANGUAGE#``         go on in the other language
 =========================  ====================================================================

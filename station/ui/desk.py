@@ -47,8 +47,9 @@ class Desk(ChannelDesk):
             self._label_part(read)
         else:
             self._code(read)
-        if self._said is None or self._said[1].level != "refusal":
-            self.on_sound("attention" if self.prompt().level == "question" and self.part is None else "accepted")
+        level = self.prompt().level
+        if level != "refusal":
+            self.on_sound("attention" if level == "question" and self.part is None else "accepted")
 
     def _label_part(self, read: LabelPart) -> None:
         """The first half of a label; the other one may have come before it."""

@@ -141,6 +141,12 @@ class _Feed:
     def run(self, run_id: str) -> Message:
         return {"run_id": run_id}
 
+    def own_id(self) -> Message | str:
+        return {"code": "OWN-1", "printed": False}
+
+    def print_label(self, run_id: str) -> Message | None:
+        """Nothing is printed here."""
+
     def close(self) -> None:
         """Nothing to close."""
 

@@ -1,4 +1,4 @@
-"""Panels over the tiles: no dialogs. One at a time, never over the stop buttons, closed by F-key, button or scan."""
+"""Panels over the tiles: no dialogs. One at a time, never over the stop buttons."""
 
 from __future__ import annotations
 

@@ -17,10 +17,10 @@ import sys
 import tempfile
 import threading
 import wave
-from collections.abc import Callable, Mapping
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from station.ui.asking import Sound
 
@@ -44,7 +44,9 @@ def sound_file(sound: Sound) -> bytes:
         edge = 0.008 * RATE_HZ
         for n in range(count):
             level = min(1.0, n / edge, (count - n) / edge)
-            frames += struct.pack("<h", round(14_000 * level * math.sin(2 * math.pi * frequency_Hz * n / RATE_HZ)))
+            frames += struct.pack(
+                "<h", round(14_000 * level * math.sin(2 * math.pi * frequency_Hz * n / RATE_HZ))
+            )
     out = io.BytesIO()
     with wave.open(out, "wb") as file:
         file.setnchannels(1)
@@ -62,13 +64,15 @@ def system_player() -> Callable[[Path], None] | None:
         return lambda path: winsound.PlaySound(str(path), winsound.SND_FILENAME)
     for name, *options in _PLAYERS:
         if (found := shutil.which(name)) is not None:
-            return lambda path, command=(found, *options): _run([*command, str(path)])
+            return partial(_run, (found, *options))
     return None
 
 
-def _run(command: list[str]) -> None:
-    quiet: Mapping[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    subprocess.run(command, check=True, timeout=_PATIENCE_S, **quiet)
+def _run(command: tuple[str, ...], path: Path) -> None:
+    null = subprocess.DEVNULL
+    subprocess.run(
+        [*command, str(path)], check=True, timeout=_PATIENCE_S, stdin=null, stdout=null, stderr=null
+    )
 
 
 class Sounds:

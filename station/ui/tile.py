@@ -204,6 +204,14 @@ class ChannelTile(QFrame):
         self._progress.setValue(value)
         self._progress.setUpdatesEnabled(True)
 
+    def _mark(self, name: str, value: str) -> None:
+        if self._marks.get(name) != value:
+            self._marks[name] = value
+            self.setProperty(name, value)
+            for widget in (self, self._head, self._title, self._name):
+                widget.style().unpolish(widget)
+                widget.style().polish(widget)
+
     # -- curves --------------------------------------------------------------------------------
 
     def show_curves(self, slot: Slot, gap_s: float) -> None:

@@ -1,4 +1,4 @@
-"""The part of a tile that a verdict or a fault fills: figures on their limits, reason, uses, what to do next."""
+"""What a verdict or a fault says on its tile: figures on their limits, reason, uses, what to do next."""
 
 from __future__ import annotations
 

@@ -174,7 +174,8 @@ class TopBar(QWidget):
                 widget.style().unpolish(widget)
                 widget.style().polish(widget)
         refusal = level == "refusal"
-        glyph: Glyph = "bang" if refusal else "play" if level == "ready" else "dots"
+        signs: dict[str, Glyph] = {"refusal": "bang", "ready": "play", "question": "question"}
+        glyph = signs.get(level, "dots")
         self._sign.show_glyph(glyph, WHITE if refusal else INK, self._sizes.px(26))
         self._sign.setVisible(level != "info")
         if self._text.text() != text:

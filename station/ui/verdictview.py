@@ -1,4 +1,4 @@
-"""What a verdict says beside its word: figures, reason, uses with their rules, what to do with the battery."""
+"""What a verdict says beside its word: figures, reason, uses and rules, what comes next."""
 
 from __future__ import annotations
 

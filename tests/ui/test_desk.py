@@ -24,12 +24,20 @@ class Scene:
         self.time = 100.0
         self.asked: list[Request] = []
         self.mirror = Mirror(lambda: self.time, lambda: self.time)
-        self.desk = Desk(self.mirror, self.asked.append, lambda: self.time)
+        self.desk = Desk(self.mirror, self._ask, lambda: self.time)
+        self.known: dict[str, Any] | None = None
+        self.quick = True
+        """Whether the records answer at once."""
         self.mirror.bench_seen(BenchInfo.model_validate(bench(count)))
         self.desk.choose_defaults()
         given = channels or {}
         states = {str(n + 1): given.get(str(n + 1), idle()) for n in range(count)}
         self.mirror.apply({"type": "state", "channels": states, "guard": {**GOOD_GUARD, **guard}})
+
+    def _ask(self, request: Request) -> None:
+        self.asked.append(request)
+        if request.kind == "battery" and self.quick:
+            self.desk.answered(request, self.known)
 
     def kinds(self) -> list[str]:
         return [request.kind for request in self.asked]
