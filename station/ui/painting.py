@@ -151,6 +151,11 @@ class _Feed:
         """Nothing to close."""
 
 
+def feed(channels: int) -> _Feed:
+    """A service whose channels are all under test, without end."""
+    return _Feed(channels)
+
+
 def _paint(seconds: float, channels: int, flat_out: bool) -> dict[str, float]:
     from PySide6.QtCore import QEvent, QObject, QTimer
 

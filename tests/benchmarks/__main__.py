@@ -1,6 +1,6 @@
 """``python -m tests.benchmarks [PART …] [--report FILE]``: measure, print the table; exit code 0 in any case.
 
-Parts: ``links startup extraction sampling timing growth edges reaction supervision dead_guard window``;
+Parts: ``links startup extraction sampling timing growth edges reaction supervision dead_guard window scanning``;
 all of them without any.
 """
 
@@ -27,6 +27,7 @@ PARTS = (
     "supervision",
     "dead_guard",
     "window",
+    "scanning",
 )
 
 
