@@ -18,6 +18,8 @@ from station.ui.views import BenchInfo
 
 REFUSAL_S: Final = 8.0
 """How long a refusal stays in the prompt when nothing else is done."""
+TOLD_S: Final = 3.0
+"""How long what was done stays there; then the line says again what to do."""
 
 Word = Literal["pause", "resume", "skip"]
 
@@ -66,8 +68,10 @@ class ChannelDesk:
 
     def prompt(self) -> Prompt:
         """What to tell the operator now."""
-        if self._said and self._tick() - self._said[0] <= REFUSAL_S:
-            return self._said[1]
+        if self._said:
+            since_s = self._tick() - self._said[0]
+            if since_s <= (REFUSAL_S if self._said[1].level == "refusal" else TOLD_S):
+                return self._said[1]
         mirror, at_hand = self.mirror, self.at_hand
         if not mirror.connected:
             return Prompt("info", "prompt.reconnecting" if mirror.ever_connected else "prompt.connecting")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QRect, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QSizePolicy, QWidget
 
 from station.ui.buttons import BigButton, big_button
 from station.ui.style import Sizes
@@ -72,6 +72,7 @@ class ChoicePanel(Panel):
     def __init__(self, name: str, parent: QWidget, title_key: str, columns: int = 4) -> None:
         super().__init__(name, parent)
         self._title_key, self._columns = title_key, columns
+        self.cancel.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._width, self._height = 0, 0
         self._buttons: dict[str, BigButton] = {}
         self._words: dict[str, Callable[[Texts], str]] = {}
@@ -81,6 +82,7 @@ class ChoicePanel(Panel):
         """One more button, after those there are."""
         button = big_button(f"{self.name}_{key}")
         button.clicked.connect(lambda: action())
+        button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._buttons[key], self._words[key] = button, words
         self._arrange()
         return button
@@ -111,13 +113,16 @@ class ChoicePanel(Panel):
             self.grid.addWidget(button, 1 + index // self._columns, index % self._columns)
         row = 1 + (len(self._buttons) + self._columns - 1) // self._columns
         self.grid.addWidget(self.cancel, row, self._columns - 1)
+        for column in range(self._columns):
+            self.grid.setColumnMinimumWidth(column, self._width)
+        for index in range(1, row + 1):
+            self.grid.setRowMinimumHeight(index, self._height)
 
     def set_sizes(self, sizes: Sizes) -> None:
         """Buttons that a glove cannot miss."""
         super().set_sizes(sizes)
         self._width, self._height = max(sizes.px(230), sizes.button), max(sizes.px(92), sizes.button)
-        for button in (*self._buttons.values(), self.cancel):
-            button.setMinimumSize(self._width, self._height)
+        self._arrange()
 
     def set_texts(self, texts: Texts) -> None:
         """Words."""
@@ -125,7 +130,6 @@ class ChoicePanel(Panel):
         self.title.setText(texts(self._title_key))
         for key, button in self._buttons.items():
             words = self._words[key](texts)
-            button.setMinimumSize(self._width, self._height)
             button.set_words(words)
             button.setAccessibleName(words.replace("\n", " "))
 

@@ -30,7 +30,7 @@ class ResultPanel(Panel):
         self._code, self._headline = tile_label("result_code"), tile_label("result_soh")
         self._facts, self._reason = tile_label("tile_fact", wrap=True), tile_label("tile_reason", wrap=True)
         self._next = tile_label("result_next", wrap=True)
-        left = QVBoxLayout()
+        left = self._left = QVBoxLayout()
         for part in (self._code, self.band, self._headline, self.bar, self._facts, self._reason, self._next):
             left.addWidget(part)
         left.addStretch(1)
@@ -99,7 +99,8 @@ class ResultPanel(Panel):
         self.grid.setHorizontalSpacing(sizes.px(20))
         self.band.set_sizes(sizes, False)
         self.bar.set_sizes(sizes)
-        self._uses.setVerticalSpacing(sizes.px(3))
+        self._left.setSpacing(sizes.px(8))
+        self._uses.setVerticalSpacing(sizes.px(7))
         self._uses.setHorizontalSpacing(sizes.px(12))
         for button in (self._print, self.cancel):
             button.setMinimumSize(max(sizes.px(190), sizes.button), sizes.button)

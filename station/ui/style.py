@@ -108,6 +108,8 @@ def sheet(sizes: Sizes) -> str:
     QFrame#prompt[level="refusal"] QLabel {{ color: {WHITE}; }}
     QLabel#prompt_text {{ font-size: {s(20)}px; font-weight: bold; }}
     QLabel#prompt_more {{ font-size: {s(16)}px; }}
+    QLabel#prompt_text[crowded="true"] {{ font-size: {s(15)}px; }}
+    QLabel#prompt_more[crowded="true"] {{ font-size: {s(14)}px; }}
     QLabel[role="caption"] {{ font-size: {s(13)}px; color: {SOFT_INK}; }}
     QLabel#channel_value {{ font-size: {s(26)}px; font-weight: bold; }}
     QLineEdit {{ background: {FIELD}; border: 1px solid {LINE}; border-radius: {s(4)}px; padding: 0 {s(8)}px;
@@ -145,8 +147,9 @@ def sheet(sizes: Sizes) -> str:
     QLabel#result_code {{ font-size: {s(20)}px; font-weight: bold; }}
     QLabel#result_soh {{ font-size: {s(30)}px; font-weight: bold; }}
     QLabel#result_next {{ font-size: {s(18)}px; font-weight: bold; }}
-    QLabel#use_line {{ font-size: {s(15)}px; }}
-    QLabel#use_mark {{ font-size: {s(15)}px; font-weight: bold; }}
+    QLabel#use_line {{ font-size: {s(17)}px; }}
+    QLabel#use_mark {{ font-size: {s(17)}px; font-weight: bold; }}
+    QFrame#result QLabel {{ padding-left: 0; }}
     QProgressBar {{ background: {ZONE_B}; border: none; border-radius: {s(3)}px; max-height: {s(7)}px;
                     min-height: {s(7)}px; }}
     QProgressBar::chunk {{ background: {DARK}; border-radius: {s(3)}px; }}

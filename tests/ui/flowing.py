@@ -9,6 +9,7 @@ import tty
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QImage, QKeyEvent
 from PySide6.QtWidgets import QApplication
@@ -34,7 +35,11 @@ def judged(estimate: float | None, half: float = 0.02, **facts: Any) -> dict[str
 
 def verdict_of(channel: str, battery: str, result: dict[str, Any], estimate: float | None) -> dict[str, Any]:
     """The tile's state after ``result``."""
-    soh = None if estimate is None else {"estimate": estimate, "low90": estimate - 0.02, "high90": estimate + 0.02}
+    soh = (
+        None
+        if estimate is None
+        else {"estimate": estimate, "low90": estimate - 0.02, "high90": estimate + 0.02}
+    )
     return idle(
         state="verdict", run_id=f"run-{channel}", battery=battery, profile="rapid", verdict=result["verdict"],
         grade=result["grade"], soh=soh, resistance_mohm=0.823, acknowledged=False,
@@ -121,7 +126,11 @@ def save(window: OperatorWindow, name: str) -> QImage:
     picture = QImage(window.size(), QImage.Format.Format_RGB32)
     window.render(picture)
     SCREENS.mkdir(parents=True, exist_ok=True)
-    small = picture.convertToFormat(QImage.Format.Format_Indexed8, Qt.ImageConversionFlag.ThresholdDither)
+    pixels = np.frombuffer(picture.constBits(), np.uint32)
+    colours, counts = np.unique(pixels, return_counts=True)
+    table = [int(colour) | 0xFF000000 for colour in colours[np.argsort(-counts)[:256]]]
+    flat = Qt.ImageConversionFlag.ThresholdDither
+    small = picture.convertToFormat(QImage.Format.Format_Indexed8, table, flat)
     assert small.save(str(SCREENS / f"{name}.png"), quality=0)  # type: ignore[call-overload]
     return picture
 
