@@ -1,4 +1,4 @@
-"""The window killed in the middle of four running tests: they run on, and a new window shows them as they are."""
+"""The window killed in the middle of four running tests: they run on, and a new one shows them as they are."""
 
 from __future__ import annotations
 
@@ -71,8 +71,9 @@ def test_tests_outlive_their_window(tmp_path: Path, qtbot: Any) -> None:
             window.resize(1366, 768)
             window.show()
             window.page.open()
-            slots = window.page.mirror.slots
-            qtbot.waitUntil(lambda: window.page.mirror.connected and len(slots) == 4, timeout=20_000)
+            mirror = window.page.mirror
+            qtbot.waitUntil(lambda: mirror.connected and len(mirror.slots) == 4, timeout=20_000)
+            slots = mirror.slots
             for channel, code in CODES.items():
                 slot = slots[channel]
                 qtbot.waitUntil(lambda slot=slot: slot.state.state in RUNNING, timeout=20_000)
