@@ -1,4 +1,4 @@
-"""The window killed in the middle of four running tests: they run on, and a new one shows them as they are."""
+"""The window killed in the middle of four running tests: they run on, a new one shows them as they are."""
 
 from __future__ import annotations
 
