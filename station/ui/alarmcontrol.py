@@ -33,10 +33,10 @@ class AlarmControl(QObject):
         self.panel.acknowledged.connect(self._acknowledge)
         self.panel.shelved.connect(self._shelve)
         self.panel.unshelved.connect(lambda number: self._ask(lambda b: b.service.unshelve_alarm(number)))
-        shortcut = QShortcut(QKeySequence(Qt.Key.Key_F3), page)
+        shortcut = QShortcut(QKeySequence(Qt.Key.Key_F11), page)
         shortcut.setAutoRepeat(False)
         shortcut.activated.connect(self.toggle)
-        page.scanner.commands[Qt.Key.Key_F3] = self.toggle
+        page.scanner.commands[Qt.Key.Key_F11] = self.toggle
 
     def toggle(self) -> None:
         """Open the list, or close it."""

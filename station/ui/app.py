@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -29,9 +30,11 @@ class OperatorWindow(QMainWindow):
         connect: Callable[[], Backend],
         texts: Texts,
         engineer: Callable[[], ServiceClient] | None = None,
+        *,
+        scanner: str | None = None,
     ) -> None:
         super().__init__()
-        self.page = OperatorPage(Link(connect), texts)
+        self.page = OperatorPage(Link(connect), texts, scanner=scanner)
         self.sides = Sides(self.page, engineer)
         self.setCentralWidget(self.sides)
         self.setMinimumSize(1024, 640)
@@ -73,6 +76,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, default=None, help="folder for records and runs")
     parser.add_argument("--lang", choices=LANGUAGES, default=None, help="language of the page")
     parser.add_argument("--fullscreen", action="store_true", help="cover the whole screen")
+    parser.add_argument(
+        "--scanner",
+        default=os.environ.get("STATION_SCANNER"),
+        metavar="PORT[@BAUD]",
+        help="serial port of a barcode scanner; a keyboard scanner needs none",
+    )
     options = parser.parse_args(argv)
     from station.ui.client import connector, engineer_client
 
@@ -84,7 +93,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     ):
         app.installTranslator(translator)
     window = OperatorWindow(
-        connector(options.bench, options.data), Texts(lang), engineer_client(options.bench, options.data)
+        connector(options.bench, options.data),
+        Texts(lang),
+        engineer_client(options.bench, options.data),
+        scanner=options.scanner,
     )
     if options.fullscreen:
         window.showFullScreen()

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from station.errors import StationError
+from station.ui.asking import Request
 from station.ui.backend import Backend, Message
-from station.ui.desk import Request
 from station.ui.errand import ERRAND, Errand
 from station.ui.urgency import Urgency
 from station.ui.views import BenchInfo
@@ -241,4 +241,8 @@ def _call(backend: Backend | None, request: Request | Errand) -> Any:
         return BenchInfo.model_validate(backend.bench())
     if request.kind == "battery":
         return backend.battery(request.battery or "")
+    if request.kind == "own_id":
+        return backend.own_id()
+    if request.kind == "print_label":
+        return backend.print_label(request.run_id or "")
     return backend.run(request.run_id or "")

@@ -56,6 +56,10 @@ class Mirror:
         self.guard_fitted = True
         self._heard_at = tick()
 
+    def now(self) -> float:
+        """Unix seconds."""
+        return self._now()
+
     # -- the connection ------------------------------------------------------------------------
 
     def bench_seen(self, bench: BenchInfo) -> None:

@@ -141,8 +141,19 @@ class _Feed:
     def run(self, run_id: str) -> Message:
         return {"run_id": run_id}
 
+    def own_id(self) -> Message | str:
+        return {"code": "OWN-1", "printed": False}
+
+    def print_label(self, run_id: str) -> Message | None:
+        """Nothing is printed here."""
+
     def close(self) -> None:
         """Nothing to close."""
+
+
+def feed(channels: int) -> _Feed:
+    """A service whose channels are all under test, without end."""
+    return _Feed(channels)
 
 
 def _paint(seconds: float, channels: int, flat_out: bool) -> dict[str, float]:

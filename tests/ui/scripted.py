@@ -335,6 +335,13 @@ class ScriptedBackend:
     def run(self, run_id: str) -> dict[str, Any]:
         return self._answer("run", run_id) or {}
 
+    def own_id(self) -> dict[str, Any] | str:
+        return self._answer("own_id") or {"code": "OWN-20261128-0007", "printed": False}
+
+    def print_label(self, run_id: str) -> dict[str, Any] | None:
+        answer: dict[str, Any] | None = self._answer("print_label", run_id)
+        return answer
+
     def close(self) -> None:
         self.gate.set()
 

@@ -132,7 +132,7 @@ def test_the_alarm_list(
     grab(window, f"shelf-{lang}.png", tmp_path)
     panel.reasons["faulty_sensor"].click()
     qtbot.waitUntil(lambda: any(a[0] == "shelve_alarm" and a[2] == 3600.0 for a in backend.asked))
-    QTest.keyClick(window, Qt.Key.Key_F3)
+    QTest.keyClick(window, Qt.Key.Key_F11)
     assert not panel.isVisible()
 
 
