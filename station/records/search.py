@@ -62,7 +62,7 @@ class Search(Store):
         """The diagnoses of these runs, as JSON text by run id; a run without one is left out."""
         query = select(Result.run_id, Result.json).where(Result.run_id.in_(run_ids))
         with self._reading() as session:
-            return {run_id: text for run_id, text in session.execute(query)}
+            return {row.run_id: row.json for row in session.execute(query)}
 
     def search_events(
         self, *, limit: int = 100, before: int | None = None, **conditions: str | None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Final
 
@@ -151,8 +152,9 @@ class EngineerShell(QWidget):
 
     def shut(self) -> None:
         """The window closes."""
+        client, self.client = self.client, None
         self._going()
-        self.work.close()
+        self.work.close(last=lambda: _end(client))
 
     def lock(self, *, knock: bool = True) -> None:
         """Log out. The pages stay as they are behind the door, for the same person only."""
@@ -161,6 +163,7 @@ class EngineerShell(QWidget):
         client = self.client
         if client is not None and client.person is not None:
             self.work.ask(self, client.logout, lambda _: None, lambda _: None)
+        self.gate.say("")
         if knock:
             self._knock()
 
@@ -354,3 +357,11 @@ class EngineerShell(QWidget):
         sizes = Sizes.of(self.width(), self.height(), self.screen().physicalDotsPerInch())
         if sizes != self.sizes:
             self.set_sizes(sizes)
+
+
+def _end(client: ServiceClient | None) -> None:
+    """In a thread: nobody is logged in on it any more, and its connections are closed."""
+    if client is not None:
+        with contextlib.suppress(StationError):  # a service that is gone has forgotten the session anyway
+            client.logout()
+        client.close()

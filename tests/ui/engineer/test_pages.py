@@ -30,7 +30,8 @@ def log_in(window: OperatorWindow, qtbot: Any, who: tuple[str, str]) -> Engineer
     shell.gate.name.setCurrentText(who[0])
     shell.gate.pin.setText(who[1])
     shell.gate.submit()
-    qtbot.waitUntil(lambda: shell.person is not None or "…" not in shell.gate.said.text(), timeout=20_000)
+    waiting = ("", shell.texts("page.gate.wait"))
+    qtbot.waitUntil(lambda: shell.person is not None or shell.gate.said.text() not in waiting, timeout=20_000)
     return shell
 
 
