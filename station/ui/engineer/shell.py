@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Callable
 from typing import Final
 
@@ -55,6 +56,7 @@ class EngineerShell(QWidget):
         self._idle_s = idle_s
         self.sizes = Sizes()
         self.client: ServiceClient | None = None
+        self._connecting = threading.Lock()
         self.person: Person | None = None
         self._last_person: int | None = None
         self.pages: dict[str, EngineerPage] = {}
@@ -152,9 +154,8 @@ class EngineerShell(QWidget):
 
     def shut(self) -> None:
         """The window closes."""
-        client, self.client = self.client, None
         self._going()
-        self.work.close(last=lambda: _end(client))
+        self.work.close(last=lambda: _end(self.client))
 
     def lock(self, *, knock: bool = True) -> None:
         """Log out. The pages stay as they are behind the door, for the same person only."""
@@ -179,12 +180,15 @@ class EngineerShell(QWidget):
 
     def _client(self) -> ServiceClient:
         """In a thread: a client that reaches the service, wherever it is by now."""
+        with self._connecting:
+            return self._reached()
+
+    def _reached(self) -> ServiceClient:
         client = self.client
         if client is not None:
             try:
                 client.state()
             except StationError:
-                client.close()
                 client = None
         if client is None:
             fresh = self._connect()
