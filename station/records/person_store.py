@@ -36,7 +36,7 @@ class PersonStore(Store):
             query = query.where(PersonRecord.name == name)
         with self._reading() as session:
             row = session.scalar(query)
-            return row and {**person_row(row), "pin_hash": row.pin_hash}
+            return None if row is None else {**person_row(row), "pin_hash": row.pin_hash}
 
     def any_badge_hash(self) -> str | None:
         """One badge's hash: all share its salt, so that a badge is found by its hash."""

@@ -62,7 +62,7 @@ class Search(Store):
         """The diagnoses of these runs, as JSON text by run id; a run without one is left out."""
         query = select(Result.run_id, Result.json).where(Result.run_id.in_(run_ids))
         with self._reading() as session:
-            return dict(session.execute(query).tuples())
+            return {row.run_id: row.json for row in session.execute(query)}
 
     def search_events(
         self, *, limit: int = 100, before: int | None = None, **conditions: str | None
@@ -107,6 +107,7 @@ class Search(Store):
                         remedy="compare with a backup; what comes before this event is intact",
                         code="record.chain_broken",
                         event_id=event.id,
+                        good_to=event_id,
                     )
                 event_id, known_hash, count = event.id, event.hash, count + 1
         return event_id, known_hash, count

@@ -42,7 +42,8 @@ from station.service.describe import describe
 from station.service.ending import in_thread
 from station.service.hub import Subscriber
 from station.service.operator import Word
-from station.service.persons import LoginLocked, LoginRefused, NotLoggedIn, RoleMissing
+from station.service.persons import LoginLocked, LoginRefused, RoleMissing
+from station.service.sessions import NotLoggedIn
 
 RunState = Literal["running", "analysis", "ended", "interrupted"]
 BEHIND = 1013

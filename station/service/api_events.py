@@ -30,7 +30,7 @@ class ChainMark:
         async with self._one:
             if again:
                 self._id, self._hash, self._count = 0, "", 0
-            broken = None
+            broken = good_to = None
             try:
                 while True:
                     self._id, self._hash, count = await in_thread(
@@ -42,8 +42,12 @@ class ChainMark:
             except RecordError as error:
                 if error.code != "record.chain_broken":
                     raise
-                broken = error.params["event_id"]
-            return {"verified_to": self._id, "events": self._count, "broken_at": broken}
+                broken, good_to = error.params["event_id"], error.params["good_to"]
+            return {
+                "verified_to": self._id if good_to is None else good_to,
+                "events": self._count,
+                "broken_at": broken,
+            }
 
 
 def add_events(app: FastAPI, station: Station, guarded: list[Any]) -> None:

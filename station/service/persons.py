@@ -113,7 +113,7 @@ class Persons:
             hashed = badge_hash(read_badge(badge), records.any_badge_hash())
             return records.person_to_check(badge_hash=hashed)
         row = records.person_to_check(name=(name or "").strip())
-        return row if pin_is(pin or "", row and row["pin_hash"]) else None
+        return row if pin_is(pin or "", None if row is None else row["pin_hash"]) else None
 
 
 def add_person(

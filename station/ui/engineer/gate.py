@@ -72,9 +72,7 @@ class Gate(QFrame):
         self.name.addItems(names)
         if chosen in names:
             self.name.setCurrentText(chosen)
-        if names:
-            self.say("")
-        else:
+        if not names:
             self.say(self._texts("page.gate.nobody"))
 
     def say(self, text: str) -> None:

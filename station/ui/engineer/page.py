@@ -36,7 +36,7 @@ class EngineerPage(QWidget):
         self.client, self.texts = client, texts
         self.sizes = Sizes()
         self.work: Work | None = None
-        """Set by the shell before the page is shown first."""
+        """The shell gives its own; a page that stands alone makes one."""
 
     def ask(
         self,
@@ -46,7 +46,7 @@ class EngineerPage(QWidget):
     ) -> None:
         """Do ``work`` in a thread (it may block: client, files), then ``then`` with its value."""
         if self.work is None:
-            raise RuntimeError("a page asks only once the shell has taken it in")
+            self.work = Work(self)
         self.work.ask(self, work, then, failed or self.failed.emit)
 
     def say(self, code: str, params: dict[str, Any], message: str = "") -> str:

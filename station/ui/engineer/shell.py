@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 from collections.abc import Callable
 from typing import Final
 
@@ -54,6 +56,7 @@ class EngineerShell(QWidget):
         self._idle_s = idle_s
         self.sizes = Sizes()
         self.client: ServiceClient | None = None
+        self._connecting = threading.Lock()
         self.person: Person | None = None
         self._last_person: int | None = None
         self.pages: dict[str, EngineerPage] = {}
@@ -152,7 +155,7 @@ class EngineerShell(QWidget):
     def shut(self) -> None:
         """The window closes."""
         self._going()
-        self.work.close()
+        self.work.close(last=lambda: _end(self.client))
 
     def lock(self, *, knock: bool = True) -> None:
         """Log out. The pages stay as they are behind the door, for the same person only."""
@@ -161,6 +164,7 @@ class EngineerShell(QWidget):
         client = self.client
         if client is not None and client.person is not None:
             self.work.ask(self, client.logout, lambda _: None, lambda _: None)
+        self.gate.say("")
         if knock:
             self._knock()
 
@@ -176,12 +180,15 @@ class EngineerShell(QWidget):
 
     def _client(self) -> ServiceClient:
         """In a thread: a client that reaches the service, wherever it is by now."""
+        with self._connecting:
+            return self._reached()
+
+    def _reached(self) -> ServiceClient:
         client = self.client
         if client is not None:
             try:
                 client.state()
             except StationError:
-                client.close()
                 client = None
         if client is None:
             fresh = self._connect()
@@ -354,3 +361,11 @@ class EngineerShell(QWidget):
         sizes = Sizes.of(self.width(), self.height(), self.screen().physicalDotsPerInch())
         if sizes != self.sizes:
             self.set_sizes(sizes)
+
+
+def _end(client: ServiceClient | None) -> None:
+    """In a thread: nobody is logged in on it any more, and its connections are closed."""
+    if client is not None:
+        with contextlib.suppress(StationError):  # a service that is gone has forgotten the session anyway
+            client.logout()
+        client.close()

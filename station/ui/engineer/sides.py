@@ -22,6 +22,7 @@ class Sides(QStackedWidget):
         super().__init__()
         self._page, self._connect = page, connect
         self.shell: EngineerShell | None = None
+        self._shown_lang = page.texts.lang
         self.addWidget(page)
         page.engineer_wanted.connect(self.enter)
 

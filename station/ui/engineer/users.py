@@ -83,7 +83,7 @@ class UsersPage(EngineerPage):
         name, role = self.name.text().strip(), self.role.value()
         pin, badge = self.pin.text() or None, self.badge.text() or None
         self._forget()
-        known: Role = role if role in ROLES else "operator"  # type: ignore[assignment]
+        known = next((one for one in ROLES if one == role), ROLES[0])
         self.ask(
             lambda: self.client.add_person(name, known, pin=pin, badge=badge),
             lambda row: self._done("page.users.added", row),

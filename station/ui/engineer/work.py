@@ -24,7 +24,7 @@ class Work:
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._done: deque[Callable[[], None]] = deque()
         self._bell = Bell(parent, self.deliver)
-        self._open = False
+        self._threads: list[threading.Thread] = []
 
     def ask(
         self,
@@ -34,10 +34,10 @@ class Work:
         failed: Callable[[StationError], None],
     ) -> None:
         """Do ``work`` in a thread, then ``then`` or ``failed`` here; neither once ``owner`` is deleted."""
-        if not self._open:
-            self._open = True
-            for number in range(THREADS):
-                threading.Thread(target=self._serve, name=f"page {number}", daemon=True).start()
+        while len(self._threads) < THREADS:
+            thread = threading.Thread(target=self._serve, name=f"page {len(self._threads)}", daemon=True)
+            self._threads.append(thread)
+            thread.start()
 
         def job() -> None:
             try:
@@ -57,11 +57,16 @@ class Work:
         while self._done:
             self._done.popleft()()
 
-    def close(self) -> None:
-        """End the threads when they have done what they are at."""
-        if self._open:
-            for _ in range(THREADS):
-                self._jobs.put(None)
+    def close(self, last: Callable[[], None] | None = None, wait_s: float = 3.0) -> None:
+        """End the threads when they have done what they are at, then do ``last``."""
+        for _ in self._threads:
+            self._jobs.put(None)
+        for thread in self._threads:
+            thread.join(wait_s)
+        if last is not None:
+            ending = threading.Thread(target=last, name="page end", daemon=True)
+            ending.start()
+            ending.join(wait_s)
         self._bell.close()
 
     def _put(self, owner: QObject, handle: Callable[[Any], None], value: Any) -> None:

@@ -48,8 +48,8 @@ class ComparePage(EngineerPage):
         for part in (self.overlay, self.ohms, self.facts, self.bars):
             self.tabs.addTab(part, "")
         head = QHBoxLayout()
-        for part in (self.at_start, self.at_pulse, self.clear, self.history):
-            head.addWidget(part)
+        for button in (self.at_start, self.at_pulse, self.clear, self.history):
+            head.addWidget(button)
         head.addWidget(self.hint, 1)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
@@ -154,8 +154,8 @@ class ComparePage(EngineerPage):
         self.overlay.set_names(texts("page.run.curves"), texts("page.volts"), texts("page.amperes"))
         heads = ("battery", "current", "r001", "r01", "r1", "r5", "r10")
         self.ohms.set_heads(texts("page.compare.resistances"), [texts(f"page.col.{head}") for head in heads])
-        heads = ("battery", "time", "profile", "verdict", "grade", "soh")
-        self.facts.set_heads(texts("page.compare.summary"), [texts(f"page.history.{head}") for head in heads])
+        known = ("battery", "time", "profile", "verdict", "grade", "soh")
+        self.facts.set_heads(texts("page.compare.summary"), [texts(f"page.history.{head}") for head in known])
         self.bars.set_name(texts("page.compare.soh"), texts("page.compare.no_soh"))
         self._fill()
 
