@@ -200,7 +200,7 @@ def test_an_acknowledgement_that_fails_stays_open() -> None:
     scene.desk.acknowledge()
     scene.desk.answered(scene.asked[-1], StationError("still running", code="station.worker_alive"))
     assert scene.said == "station.worker_alive"
-    assert scene.mirror.alarms.open == 1
+    assert scene.mirror.slots["3"].state.needs_acknowledgement
 
 
 def test_the_service_asks_for_the_capacity_once() -> None:

@@ -47,7 +47,7 @@ class Service:
         self._backend.asked.append(("answer", channel, battery, dict(said)))
         return form(said)
 
-    def look(self, channel: str, chemistry: str | None) -> None:
+    def look(self, channel: str, _chemistry: str | None) -> None:
         self._backend.asked.append(("look", channel))
 
     def look_stop(self, channel: str) -> None:

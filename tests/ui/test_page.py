@@ -139,7 +139,7 @@ def test_a_fault_says_why_and_what_to_do_and_stays_until_acknowledged(
     assert "tighten it" in words(page)
     table = page.alarms.table
     row = [table.item(0, column).text() for column in range(table.columnCount())]
-    assert row[1:] == ["3", "loose lead", "tighten it", "odd.\u200bone", "open"]
+    assert row[2:] == ["3", "loose lead", "tighten it", "odd.\u200bone", "open"]
     page.desk.select("3")
     page.desk.scan(NEW)
     page.refresh()
@@ -147,7 +147,7 @@ def test_a_fault_says_why_and_what_to_do_and_stays_until_acknowledged(
     QTest.keyClick(page, Qt.Key.Key_F6)
     qtbot.waitUntil(lambda: ("acknowledge", "3") in backend.asked)
     backend.say({"type": "channel", "channel": "3", "state": idle()})
-    qtbot.waitUntil(lambda: table.item(0, 5).text() == "acknowledged")
+    qtbot.waitUntil(lambda: table.rowCount() == 0)
     qtbot.waitUntil(lambda: "loose lead" not in words(page))
 
 

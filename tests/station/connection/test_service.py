@@ -1,4 +1,4 @@
-"""The checklist over the wire: who may start, what is on record and reaches the decision, photos, the look."""
+"""The checklist over the wire: who may start, what is on record and reaches the decision, photos, looks."""
 
 from __future__ import annotations
 
