@@ -44,7 +44,8 @@ def timeline(plan: Plan) -> Timeline:
     """The spans of ``plan`` in the order in which they are played."""
     spans: list[Span] = []
     begin_s = charge_Ah = discharge_Ah = 0.0
-    for part in sorted([*plan.segments, *plan.open_steps], key=lambda part: part.group):
+    parts: list[Segment | OpenStep] = [*plan.segments, *plan.open_steps]
+    for part in sorted(parts, key=lambda part: part.group):
         if isinstance(part, Segment):
             span = _fixed(part, begin_s)
             moved_Ah = part.current_A * part.longest_s / 3600

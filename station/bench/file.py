@@ -16,7 +16,11 @@ _HINTS = {
     "missing": "add this field",
     "shared_power": "give each channel an instrument of its own: one output cannot obey two programs",
 }
-_CODES = {"shared_power": "bench.shared_power"}
+_CODES = {
+    "shared_power": "bench.shared_power",
+    "extra_forbidden": "bench.unknown_field",
+    "missing": "bench.missing_field",
+}
 
 
 def builtin_benches() -> list[str]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import ClassVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QLabel, QPlainTextEdit, QSplitter, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPlainTextEdit, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from station.service.client import Role, ServiceClient
 from station.ui.engineer.learning_picture import LearningPicture
-from station.ui.engineer.work_page import Answer, Table, WorkPage, caption, field, row
+from station.ui.engineer.work_page import Answer, Table, WorkPage, caption, choice, field, row
 from station.ui.texts import Texts
 
 TYPE_COLUMNS = ("type", "measured", "cells", "rows", "trivial", "error", "p95", "coverage", "half_width")
@@ -30,7 +30,7 @@ class ModelsPage(WorkPage):
         self.head.setWordWrap(True)
         self.models = Table(["use", "model", "kind", "types", "data", "adopted"], wide=5)
         self.types = Table(TYPE_COLUMNS, wide=1)
-        self.type = QComboBox()
+        self.type = choice()
         self.picture = LearningPicture(texts)
         self.card = QPlainTextEdit()
         self.card.setReadOnly(True)
@@ -102,7 +102,7 @@ class ModelsPage(WorkPage):
         if not told:
             return
         log = told["log"]
-        lines = [self.word("models_in_use", name=told["in_use"])]
+        lines = [self.word("models_in_use", name=self._name(told["in_use"]))]
         if log:
             lines.append(f"{log[-1]['t_utc'][:16].replace('T', ' ')} · {log[-1]['who']}: {log[-1]['why']}")
         self.head.setText("\n".join(lines))
@@ -132,6 +132,9 @@ class ModelsPage(WorkPage):
         self.type.setCurrentIndex(max(self.type.findText(known), 0))
         self._show_types()
         self._draw()
+
+    def _name(self, name: str) -> str:
+        return self.word("shipped") if name == "shipped" else name
 
     def _model(self) -> Answer | None:
         place = self.models.currentRow()

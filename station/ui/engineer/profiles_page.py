@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import ClassVar, Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QSplitter, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDoubleSpinBox, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from station.service.client import Role, ServiceClient
 from station.ui.engineer.checked_text import CheckedText
 from station.ui.engineer.timeline_picture import TimelinePicture
-from station.ui.engineer.work_page import Answer, Table, WorkPage, caption, field, row
+from station.ui.engineer.work_page import Answer, Table, WorkPage, caption, choice, field, row
 from station.ui.engineer.yaml_text import DiffView
 from station.ui.texts import Texts
 
@@ -27,9 +27,9 @@ class ProfilesPage(WorkPage):
         super().__init__(client, texts)
         self.rows: list[Answer] = []
         self.checked: Answer = {}
-        self.names, self.versions = QComboBox(), QComboBox()
+        self.names, self.versions = choice(), choice()
         self.capacity = QDoubleSpinBox(minimum=0.1, maximum=10_000, value=35.0, decimals=1, suffix=" Ah")
-        self.chemistry = QComboBox()
+        self.chemistry = choice()
         self.chemistry.addItems(list(CHEMISTRIES))
         self.text = CheckedText()
         self.picture, self.totals = TimelinePicture(texts), caption("no_plan")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import ClassVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QLabel, QSpinBox, QSplitter, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSpinBox, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from station.service.client import Role, ServiceClient
 from station.ui.engineer.checked_text import CheckedText
-from station.ui.engineer.work_page import Answer, Table, WorkPage, caption, field, row
+from station.ui.engineer.work_page import Answer, Table, WorkPage, caption, choice, field, row
 from station.ui.engineer.yaml_text import DiffView
 from station.ui.texts import Texts
 
@@ -27,7 +27,7 @@ class RulesPage(WorkPage):
         self.known: Answer = {}
         self.tried: Answer = {}
         self._tried_text: tuple[str, str] | None = None
-        self.kind, self.versions = QComboBox(), QComboBox()
+        self.kind, self.versions = choice(), choice()
         self.kind.addItems(["", ""])
         self.head = QLabel()
         self.head.setWordWrap(True)

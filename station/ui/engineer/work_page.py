@@ -8,7 +8,7 @@ from typing import Any, Final
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QFrame,
+    QComboBox,
     QHBoxLayout,
     QHeaderView,
     QLabel,
@@ -118,9 +118,17 @@ class WorkPage(EngineerPage):
             said, _, remedy = self.said(error).partition(" → ")
             field = str(params.get("field") or "")
             problems.append(Problem(params.get("line") or 0, params.get("column") or 0, said, remedy, field))
-            where = self.word("place", line=params["line"]) if params.get("line") else ""
+            where = self._place(params)
             lines.append(f"✕ {where} {field}".rstrip() + f"\n{said}" + (f" → {remedy}" if remedy else ""))
         text.show_problems(problems, lines or [f"✓ {self.word('good')}"])
+
+    def _place(self, params: Answer) -> str:
+        line, column = params.get("line"), params.get("column")
+        if not line:
+            return ""
+        return (
+            self.word("place_column", line=line, column=column) if column else self.word("place", line=line)
+        )
 
     def tell(self, text: str, sign: str = "") -> None:
         """A line of what happened, at the bottom; ``sign``: good, bad, warn, busy."""
@@ -182,11 +190,11 @@ def row(*parts: QWidget | int) -> QHBoxLayout:
     return layout
 
 
-def ruler() -> QFrame:
-    """A thin line."""
-    line = QFrame()
-    line.setFrameShape(QFrame.Shape.HLine)
-    return line
+def choice() -> QComboBox:
+    """A list to choose from, as wide as its longest line."""
+    made = QComboBox()
+    made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+    return made
 
 
 class Table(QTableWidget):

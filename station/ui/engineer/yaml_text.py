@@ -113,8 +113,8 @@ class YamlEdit(QPlainTextEdit):
             form = QTextCharFormat()
             form.setBackground(QColor("#f3dcd6"))
             form.setProperty(QTextFormat.Property.FullWidthSelection, True)
-            whole.format = form  # type: ignore[attr-defined]
-            whole.cursor = QTextCursor(block)  # type: ignore[attr-defined]
+            whole.format = form
+            whole.cursor = QTextCursor(block)
             marks.append(whole)
             marks.append(self._underlined(block.position(), block.text(), problem.column))
         self.setExtraSelections(marks)
@@ -139,11 +139,11 @@ class YamlEdit(QPlainTextEdit):
         form.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
         form.setUnderlineColor(QColor(RED))
         form.setBackground(QColor("#f3dcd6"))
-        mark.format = form  # type: ignore[attr-defined]
+        mark.format = form
         cursor = QTextCursor(self.document())
         cursor.setPosition(begin + start)
         cursor.setPosition(begin + start + max(length, 0), QTextCursor.MoveMode.KeepAnchor)
-        mark.cursor = cursor  # type: ignore[attr-defined]
+        mark.cursor = cursor
         return mark
 
     # -- the strip -----------------------------------------------------------------------------
@@ -207,7 +207,7 @@ class DiffView(YamlEdit):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._colours.setDocument(None)  # type: ignore[arg-type]
+        self._colours.setDocument(None)
         self._diff = DiffColours(self.document())
         self.setReadOnly(True)
         self.setTextInteractionFlags(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,30 +12,42 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton
 
 from station.ui.app import application
+from station.ui.engineer.pages import PAGES
 from station.ui.engineer.shell import EngineerShell
 from station.ui.engineer.work_page import WorkPage
 from station.ui.mirror import Mirror
 from station.ui.texts import Texts
+from station.ui.views import BenchInfo
 from tests.scenarios.bench.stand import Stand
 
+KEYS = ("profiles", "setup", "calibration", "rules", "models")
 SCREENS = Path(__file__).parents[3] / "docs" / "screens"
 
 
 class EngineerWindow:
     """The shell by itself; ``stand`` has the service."""
 
-    def __init__(self, stand: Stand, qtbot: Any, lang: str) -> None:
+    def __init__(self, stand: Stand) -> None:
         application([])
-        self.qtbot = qtbot
-        self.shell = EngineerShell(stand.client, Texts(lang), Mirror(lambda: 0.0, lambda: 0.0), lambda: 0.0)
+        mirror = Mirror(lambda: 0.0, lambda: 0.0)
+        client = stand.client()
+        mirror.bench_seen(BenchInfo.model_validate(client.bench()))
+        mirror.apply({"type": "state", **client.state()})
+        pages = [info for info in PAGES if info.key in KEYS]
+        self.shell = EngineerShell(stand.client, Texts("zh"), mirror, lambda: 0.0, pages)
         self.shell.resize(QSize(1366, 768))
         self.shell.show()
         self.shell.enter()
-        qtbot.waitUntil(lambda: self.shell.gate.name.count() > 0, timeout=15_000)
+        self.until(lambda: self.shell.gate.name.count() > 0)
         self.shell.gate.name.setCurrentText("Erika")
         self.shell.gate.pin.setText("471108")
         self.shell.gate.submit()
-        qtbot.waitUntil(lambda: self.shell.person is not None, timeout=15_000)
+        self.until(lambda: self.shell.person is not None)
+
+    @staticmethod
+    def until(condition: Callable[[], bool], timeout_ms: int = 40_000) -> None:
+        """Let the window work until this is true."""
+        assert QTest.qWaitFor(condition, timeout_ms)
 
     def page(self, key: str) -> Any:
         """Open a page and wait until it has read what it shows."""
@@ -46,11 +59,9 @@ class EngineerWindow:
     def settle(self, page: WorkPage) -> None:
         """Wait until nothing is asked any more, a pause in typing included."""
         text = getattr(page, "text", None)
-        self.qtbot.waitUntil(
-            lambda: not page.busy and (text is None or not text.pause.isActive()), timeout=30_000
-        )
+        self.until(lambda: not page.busy and (text is None or not text.pause.isActive()))
         QTest.qWait(30)
-        self.qtbot.waitUntil(lambda: not page.busy, timeout=30_000)
+        self.until(lambda: not page.busy)
 
     def press(self, page: WorkPage, name: str) -> None:
         """Press a button by its word's name, and wait for what comes of it."""
@@ -61,13 +72,17 @@ class EngineerWindow:
         self.settle(page)
 
     def draw(self, name: str) -> None:
-        """Save the window as a picture and check that something is on it and no button is cut."""
-        QTest.qWait(60)
-        picture = QImage(self.shell.size(), QImage.Format.Format_RGB32)
-        self.shell.render(picture)
-        SCREENS.mkdir(parents=True, exist_ok=True)
-        assert picture.save(str(SCREENS / name))
-        assert self.cut() == []
+        """The window as a picture in both languages; no button and no word is cut in either."""
+        for lang in ("en", "zh"):
+            self.shell.texts.switch()
+            assert self.shell.texts.lang == lang
+            self.shell.set_texts()
+            QTest.qWait(60)
+            picture = QImage(self.shell.size(), QImage.Format.Format_RGB32)
+            self.shell.render(picture)
+            SCREENS.mkdir(parents=True, exist_ok=True)
+            assert picture.save(str(SCREENS / f"engineer-{name}-{lang}.png"))
+            assert self.cut() == []
 
     def cut(self) -> list[str]:
         """Texts of visible buttons and single-line words that have less room than they need."""
