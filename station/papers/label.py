@@ -105,14 +105,16 @@ def draw_label(text: LabelText, size: LabelSize | None = None, kind: Kind = "dat
     if text.grade:
         box = head - y
         pen.draw.rectangle((right - box, y, right, head), outline=0, width=max(2, round(0.35 * per_mm)))
-        pen.line(text.grade, (right - box + 4, y + 2, right - 4, head - 2), middle=True)
+        pen.line(
+            text.grade, (right - box * 5 // 6, y + box // 6, right - box // 6, head - box // 6), middle=True
+        )
         right_of_head = right - box - round(per_mm)
     else:
         right_of_head = right
     # 合格 is short, QUARANTINE long: each line takes the size that its own length allows.
     split = y + round((head - y) * 0.66)
-    pen.line(text.big_zh, (left, y, right_of_head, split))
-    pen.line(text.big_en, (left, split, right_of_head, head))
+    pen.line(text.big_zh, (left, y, right_of_head, split - round(0.4 * per_mm)))
+    pen.line(text.big_en, (left, split + round(0.4 * per_mm), right_of_head, head))
     below = head + round(0.8 * per_mm)
     symbol_right = left + pen.symbol(
         image, text.code, kind, (left, below, left + round((right - left) * 0.42), bottom)

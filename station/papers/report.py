@@ -41,7 +41,7 @@ def report_pdf(facts: RunFacts, samples: Samples | None, lang: str) -> bytes:
         sheet.text(words("no_uses"))
     sheet.heading(words("method_title"))
     sheet.text(method_text(facts, words))
-    sheet.heading(words("measured"), 60)
+    sheet.heading(words("measured"), 60 if samples is None else 56 * MM)
     if samples is None:
         sheet.text(words("no_samples"))
     else:
