@@ -8,9 +8,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
-from PySide6.QtGui import QCloseEvent, QFont
+from PySide6.QtGui import QCloseEvent, QFont, QFontDatabase
 from PySide6.QtWidgets import QApplication, QMainWindow, QStyleFactory
 
+from station.own_fonts import own_fonts
 from station.ui.backend import Backend
 from station.ui.link import Link
 from station.ui.page import OperatorPage
@@ -49,6 +50,8 @@ def application(arguments: Sequence[str]) -> QApplication:
     app = existing if isinstance(existing, QApplication) else QApplication([sys.argv[0], *arguments])
     app.setApplicationName("Pulse Station")
     app.setStyle(QStyleFactory.create("Fusion"))
+    for file in own_fonts():
+        QFontDatabase.addApplicationFont(str(file))
     font = QFont()
     font.setFamilies(list(FONTS))
     app.setFont(font)
