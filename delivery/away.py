@@ -58,7 +58,8 @@ def family(pid: int, environment: dict[str, str]) -> list[psutil.Process]:
 
 def reaches_back(processes: list[psutil.Process], *, allowed: Path) -> list[str]:
     """Files that these processes have open or mapped from the project or its environment; should be none."""
-    places = [str(ROOT), os.path.realpath(sys.prefix)]
+    base = os.path.realpath(sys.base_prefix)
+    places = [str(ROOT), os.path.realpath(sys.prefix), *([base] if base != "/usr" else [])]
     found = set()
     for process in processes:
         try:

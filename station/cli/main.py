@@ -27,6 +27,7 @@ from station.cli import (
     rules,
     run,
     simulate,
+    training,
     ui,
 )
 from station.cli.output import print_error
@@ -64,6 +65,7 @@ app.add_typer(profile.app, name="profile")
 app.add_typer(bench.app, name="bench")
 app.add_typer(records.app, name="records")
 app.add_typer(learn.app, name="learn")
+app.add_typer(training.app, name="training")
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -26,6 +26,7 @@ from station.errors import (
     UsageError,
 )
 from station.reports.battery_code import read_code
+from station.service.api_training import add_training
 from station.service.core import Station
 from station.service.describe import describe
 from station.service.ending import in_thread
@@ -189,6 +190,8 @@ def make_api(station: Station, token: str, shutdown: Callable[[], None]) -> Fast
         if row["result"] is not None:
             row["result"]["files"] = with_places(row["result"]["files"], station.config.data)
         return row
+
+    add_training(app, station, guarded)
 
     @app.websocket("/api/live")
     async def live(websocket: WebSocket) -> None:
