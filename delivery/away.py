@@ -59,7 +59,9 @@ def family(pid: int, environment: dict[str, str]) -> list[psutil.Process]:
 def reaches_back(processes: list[psutil.Process], *, allowed: Path) -> list[str]:
     """Files that these processes have open or mapped from the project or its environment; should be none."""
     base = os.path.realpath(sys.base_prefix)
-    places = [str(ROOT), os.path.realpath(sys.prefix), *([base] if base != "/usr" else [])]
+    places = [
+        str(place) + os.sep for place in (ROOT, os.path.realpath(sys.prefix), base) if str(place) != "/usr"
+    ]
     found = set()
     for process in processes:
         try:

@@ -66,7 +66,7 @@ def _headless(bundle: Path, place: Path, environment: dict[str, str]) -> dict[st
         text=True,
         encoding="utf-8",
     )  # fmt: skip
-    time.sleep(6.0)  # by then every process of a test lives
+    wait_for(lambda: "station.engine.worker" in _programs(process.pid, environment), "a worker", 120)
     back = reaches_back(family(process.pid, environment), allowed=place)
     programs = _programs(process.pid, environment)
     out, _ = process.communicate(timeout=300)

@@ -52,7 +52,7 @@ cp -- "$to/linux/pulse-station.svg" "$share/icons/hicolor/scalable/apps/pulse-st
 
 # A word for sed's right side; then one for a command line between double quotes.
 plain() { printf '%s' "$1" | sed -e 's/[\\&|]/\\&/g'; }
-quoted() { plain "$(printf '%s' "$1" | sed -e 's/[\\"`$]/\\&/g')"; }
+quoted() { plain "$(printf '%s' "$1" | sed -e 's/[\\"`$]/\\&/g' -e 's/%/%%/g')"; }
 unit() { plain "$(printf '%s' "$1" | sed -e 's/[\\"]/\\&/g' -e 's/%/%%/g' -e 's/\$/$$/g')"; }
 fill() {
     sed -e "s|@TO@|$($3 "$to")|g" -e "s|@BENCH@|$($3 "${bench:-demo}")|g" -e "s|@DATA@|$($3 "$data")|g" "$1" >"$2"

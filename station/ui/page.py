@@ -325,6 +325,11 @@ class OperatorPage(QWidget):
             size.height(),
         )
 
+    @property
+    def tile_area(self) -> QWidget:
+        """Where the tiles are: what may lie over them never covers the stop buttons."""
+        return self._tile_area
+
     # -- sizes and words -----------------------------------------------------------------------
 
     def _rebuild(self) -> None:

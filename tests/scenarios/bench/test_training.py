@@ -9,7 +9,7 @@ import pytest
 
 from station.bench import Bench
 from station.cli.simulation import write_bench
-from station.errors import BusyError, UsageError
+from station.errors import StationError, UsageError
 from station.service.client import ServiceClient
 from station.service.launcher import ensure_service
 from station.service.training_client import TrainingClient
@@ -28,7 +28,7 @@ ANSWERS = {
 
 @pytest.fixture(scope="module")
 def client(stand: Stand) -> Iterator[ServiceClient]:
-    stand.heal(speed=20.0)
+    stand.heal(speed=10.0)
     service = stand.client()
     wait_until(lambda: (service.state()["guard"] or {}).get("estop_ok"), "the guard sees a healthy bench")
     yield service
@@ -72,7 +72,9 @@ def drive(client: ServiceClient, mission: str) -> dict[str, Any]:
 @pytest.mark.parametrize("mission", list(load_missions()))
 def test_a_good_trainee_passes(stand: Stand, client: ServiceClient, mission: str) -> None:
     status = drive(client, mission)
-    assert status["passed"], status
+    tile = state_of(client, status["channel"])
+    assert status["mistakes"] == [], (tile["fault"], status["done"])
+    assert status["passed"]
     assert [step["outcome"] for step in status["done"]] == ["done"] * status["of"]
     assert status["notice"]
     attempts = TrainingClient(client).sheet("Test 试", "en")["sheet"]["attempts"]
@@ -91,8 +93,9 @@ def test_a_restart_before_the_remedy_is_a_mistake(client: ServiceClient) -> None
     wait_until(lambda: not state_of(client, "1")["closing"], "its records are written")
     client.acknowledge("1")
     start(client, "screen", "1", battery=status["battery"])
-    with pytest.raises(BusyError):
+    with pytest.raises(StationError) as refused:
         course.start("Test 试", "normal")
+    assert refused.value.code == "training.busy"
     status = wait_until(lambda: len((now := course.status())["mistakes"]) == 2 and now, "both are seen")
     assert [one["id"] for one in status["mistakes"]] == ["acknowledged_unmended", "started_unmended"]
     wait_until(lambda: not client.state()["service"]["busy"], "it is refused again")
