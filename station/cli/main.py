@@ -22,6 +22,7 @@ from station.cli import (
     estimate,
     inject,
     learn,
+    person,
     profile,
     records,
     rules,
@@ -64,6 +65,7 @@ app.add_typer(rules.app, name="rules")
 app.add_typer(profile.app, name="profile")
 app.add_typer(bench.app, name="bench")
 app.add_typer(records.app, name="records")
+app.add_typer(person.app, name="person")
 app.add_typer(learn.app, name="learn")
 app.add_typer(training.app, name="training")
 

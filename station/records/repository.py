@@ -10,6 +10,7 @@ from station.errors import RecordError
 from station.records.database import DATABASE_NAME, open_database, sqlite_url
 from station.records.event_log import EventLog
 from station.records.files import check_file
+from station.records.person_store import PersonStore
 from station.records.run_store import RunStore
 
 
@@ -33,8 +34,8 @@ def open_records(folder: Path, *, url: str | None = None) -> Records:
     return Records(folder, engine, writer)
 
 
-class Records(RunStore, EventLog):
-    """Batteries, runs, results, files and events. Safe to use from several threads and processes.
+class Records(RunStore, EventLog, PersonStore):
+    """Batteries, runs, results, files, events and persons. Safe to use from several threads and processes.
 
     Every method raises RecordError when the database refuses.
     """

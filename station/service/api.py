@@ -26,12 +26,14 @@ from station.errors import (
     UsageError,
 )
 from station.reports.battery_code import read_code
+from station.service.api_persons import add_persons
 from station.service.api_training import add_training
 from station.service.core import Station
 from station.service.describe import describe
 from station.service.ending import in_thread
 from station.service.hub import Subscriber
 from station.service.operator import Word
+from station.service.persons import LoginLocked, LoginRefused, NotLoggedIn, RoleMissing
 
 RunState = Literal["running", "analysis", "ended", "interrupted"]
 BEHIND = 1013
@@ -92,6 +94,7 @@ def make_api(station: Station, token: str, shutdown: Callable[[], None]) -> Fast
         openapi_url=None,
     )
     guarded = [Depends(allowed)]
+    add_persons(app, station, guarded)
 
     @app.middleware("http")
     async def note_activity(request: Request, proceed: Callable[[Request], Awaitable[Response]]) -> Response:
@@ -241,8 +244,10 @@ def with_places(files: list[dict[str, Any]], data: Path) -> list[dict[str, Any]]
 
 
 def _status(error: StationError) -> int:
-    if isinstance(error, AccessDenied):
+    if isinstance(error, (AccessDenied, NotLoggedIn, LoginRefused)):
         return 401
+    if isinstance(error, (RoleMissing, LoginLocked)):
+        return 403
     if isinstance(error, (BusyError, SafetyLatched, InterlockOpen)):
         return 409
     if error.code in ("record.no_run", "record.no_battery"):

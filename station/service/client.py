@@ -15,11 +15,14 @@ from urllib.parse import quote
 from station.service.live_client import LiveClient
 from station.service.paths import ServiceAddress, ServicePaths, read_address
 from station.service.remote_errors import remote_error, unreachable
+from station.service.roles import Person, Role
 
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["LiveClient", "RunRequest", "ServiceAddress", "ServiceClient", "find_address"]
+__all__ = [
+    "LiveClient", "Person", "Role", "RunRequest", "ServiceAddress", "ServiceClient", "find_address",
+]  # fmt: skip
 
 TIMEOUT_S = 15.0
 """The service may wait for its guard before it answers a start."""
@@ -67,6 +70,9 @@ class ServiceClient:
         import httpx
 
         self.address = address
+        self.person: Person | None = None
+        """Who is logged in on this client; their session goes with every call."""
+        self._session: str | None = None
         self._data, self._bench_name = data, bench
         # The loopback is never reached through a proxy, whatever the environment says.
         self._http = httpx.Client(
@@ -85,6 +91,63 @@ class ServiceClient:
     def close(self) -> None:
         """Close the connections. The service goes on."""
         self._http.close()
+
+    def follow(self, other: ServiceClient) -> None:
+        """Go on as ``other``, which reaches the service at its new address; nobody is logged in there."""
+        old, self._http = self._http, other._http
+        self.address, self._session, self.person = other.address, None, None
+        old.close()
+
+    # People
+
+    def login(self, *, badge: str | None = None, name: str | None = None, pin: str | None = None) -> Person:
+        """Log in by badge, or by name and PIN; every later call is made as this person."""
+        asked = {"badge": badge} if badge is not None else {"name": name, "pin": pin}
+        answer = self._post("/api/login", asked)
+        self._session = str(answer["session"])
+        self.person = Person(**answer["person"])
+        return self.person
+
+    def logout(self) -> None:
+        """End the session; later calls are made as nobody."""
+        session, self._session, self.person = self._session, None, None
+        if session is not None:
+            self._body(self._send("POST", "/api/logout", session=session))
+
+    def person_names(self) -> list[str]:
+        """Who may log in by name and PIN; empty while nobody is on record."""
+        return list(self._get("/api/persons/names")["names"])
+
+    def persons(self) -> list[dict[str, Any]]:
+        """Everybody on record (administrator)."""
+        return list(self._get("/api/persons")["persons"])
+
+    def add_person(
+        self, name: str, role: Role, *, pin: str | None = None, badge: str | None = None
+    ) -> dict[str, Any]:
+        """Put somebody on record (administrator)."""
+        return self._post("/api/persons", {"name": name, "role": role, "pin": pin, "badge": badge})
+
+    def change_person(self, person_id: int, **wanted: Any) -> dict[str, Any]:
+        """Change ``role``, ``active``, ``pin`` or ``badge`` (administrator)."""
+        return self._body(self._send("PATCH", f"/api/persons/{person_id}", wanted))
+
+    def change_own_pin(self, old: str, new: str) -> None:
+        """A new PIN for who is logged in; all their sessions end."""
+        self._post("/api/me/pin", {"old": old, "new": new})
+
+    # Any route, for parts that bring their own
+
+    def get(self, path: str, **query: Any) -> dict[str, Any]:
+        """``GET path`` with the query parameters that are not None."""
+        asked = {key: value for key, value in query.items() if value is not None}
+        return self._body(self._send("GET", path, query=asked))
+
+    def post(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """``POST path``."""
+        return self._post(path, body)
+
+    # Bench and tests
 
     def bench(self) -> dict[str, Any]:
         """The bench, its channels, its profiles."""
@@ -172,11 +235,21 @@ class ServiceClient:
     def _post(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         return self._body(self._send("POST", path, body))
 
-    def _send(self, method: str, path: str, body: dict[str, Any] | None = None) -> httpx.Response:
+    def _send(
+        self,
+        method: str,
+        path: str,
+        body: dict[str, Any] | None = None,
+        *,
+        query: dict[str, Any] | None = None,
+        session: str | None = None,
+    ) -> httpx.Response:
         import httpx
 
+        session = session or self._session
+        headers = {"X-Person": session} if session else {}
         try:
-            return self._http.request(method, path, json=body)
+            return self._http.request(method, path, json=body, params=query, headers=headers)
         except httpx.HTTPError as error:
             raise unreachable(str(error) or type(error).__name__) from error
 

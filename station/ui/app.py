@@ -12,8 +12,10 @@ from PySide6.QtGui import QCloseEvent, QFont, QFontDatabase
 from PySide6.QtWidgets import QApplication, QMainWindow, QStyleFactory
 
 from station.own_fonts import own_fonts
+from station.service.client import ServiceClient
 from station.ui.backend import Backend
 from station.ui.crash import Reporter, install, keep_log
+from station.ui.engineer.sides import Sides
 from station.ui.link import Link
 from station.ui.page import OperatorPage
 from station.ui.single import OneWindow, window_key
@@ -25,15 +27,20 @@ from station.ui.views import local
 
 
 class OperatorWindow(QMainWindow):
-    """A frame for the page."""
+    """A frame for the page, and for the engineer's side behind it."""
 
     def __init__(
-        self, connect: Callable[[], Backend], texts: Texts, course: Callable[[], Course] | None = None
+        self,
+        connect: Callable[[], Backend],
+        texts: Texts,
+        engineer: Callable[[], ServiceClient] | None = None,
+        course: Callable[[], Course] | None = None,
     ) -> None:
         super().__init__()
         self.training: TrainingLink | None = None
         self.page = OperatorPage(Link(connect), texts)
-        self.setCentralWidget(self.page)
+        self.sides = Sides(self.page, engineer)
+        self.setCentralWidget(self.sides)
         self.setMinimumSize(1024, 640)
         self.resize(BASE_WIDTH, BASE_HEIGHT)
         self.page.bench_known.connect(self._name)
@@ -71,6 +78,7 @@ class OperatorWindow(QMainWindow):
         """Closing the window ends no test: the service and its workers go on."""
         if self.training is not None:
             self.training.close()
+        self.sides.shut()
         self.page.shut()
         super().closeEvent(event)
 
@@ -101,7 +109,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--lang", choices=LANGUAGES, default=None, help="language of the page")
     parser.add_argument("--fullscreen", action="store_true", help="cover the whole screen")
     options = parser.parse_args(argv)
-    from station.ui.client import connector, data_folder
+    from station.ui.client import connector, data_folder, engineer_client
 
     app = application([])
     data = data_folder(options.data)
@@ -120,7 +128,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     ):
         app.installTranslator(translator)
     window = OperatorWindow(
-        connector(options.bench, data), Texts(lang), course_of(options.bench, data)
+        connector(options.bench, data),
+        Texts(lang),
+        engineer_client(options.bench, data),
+        course_of(options.bench, data),
     )
     only.on_knock = window.come_forward
     if options.fullscreen:

@@ -35,6 +35,12 @@ def connector(bench: str, data: Path | None) -> Callable[[], Backend]:
     return lambda: ServiceBackend(ensure_service(bench, folder))
 
 
+def engineer_client(bench: str, data: Path | None) -> Callable[[], ServiceClient]:
+    """The same for the engineer pages, which have a connection and a session of their own."""
+    folder = data_folder(data)
+    return lambda: ensure_service(bench, folder)
+
+
 class ServiceBackend:
     """One connection to a running service; lost is lost, the link makes a new one."""
 

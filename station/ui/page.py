@@ -15,6 +15,7 @@ from station.ui.alarmview import AlarmView
 from station.ui.bell import Bell
 from station.ui.buttons import ButtonRow
 from station.ui.desk import Desk, Prompt, Request
+from station.ui.engineer.badge import is_badge
 from station.ui.gather import gathered
 from station.ui.link import Answer, Connected, Link, Live, Lost
 from station.ui.mirror import Mirror
@@ -39,6 +40,8 @@ class OperatorPage(QWidget):
     """One page, one window: everything an operator needs and nothing to search for."""
 
     bench_known = Signal()
+    engineer_wanted = Signal(str)
+    """The engineer pages are asked for: by a badge (its code), or by their key (nothing)."""
 
     def __init__(
         self,
@@ -100,6 +103,7 @@ class OperatorPage(QWidget):
     def _connect_actions(self) -> None:
         row, desk = self.buttons, self.desk
         for key, button, action in (
+            (Qt.Key.Key_F2, None, lambda: self.engineer_wanted.emit("")),
             (Qt.Key.Key_F5, row.start, self._start),
             (Qt.Key.Key_F6, row.acknowledge, lambda: desk.acknowledge()),
             (Qt.Key.Key_F7, None, desk.hold),
@@ -182,6 +186,9 @@ class OperatorPage(QWidget):
 
     def _scanned(self, raw: str) -> None:
         QApplication.beep()
+        if is_badge(raw):  # a badge is shown and kept nowhere
+            self.engineer_wanted.emit(raw)
+            return
         self.desk.scan(raw)
         self.refresh()
 
