@@ -31,7 +31,13 @@ def away() -> Iterator[Path]:
 def bare_environment(home: Path, **more: str) -> dict[str, str]:
     """What ``env -i`` leaves, and a home of its own; the paths of system programs only."""
     home.mkdir(parents=True, exist_ok=True)
-    return {"PATH": "/usr/bin:/bin", "HOME": str(home), "LANG": "C.UTF-8", "TMPDIR": tempfile.gettempdir(), **more}
+    return {
+        "PATH": "/usr/bin:/bin",
+        "HOME": str(home),
+        "LANG": "C.UTF-8",
+        "TMPDIR": tempfile.gettempdir(),
+        **more,
+    }
 
 
 def wait_for(condition: Callable[[], Any], what: str, timeout_s: float) -> Any:
@@ -65,7 +71,9 @@ def reaches_back(processes: list[psutil.Process], *, allowed: Path) -> list[str]
     found = set()
     for process in processes:
         try:
-            files = [item.path for item in process.memory_maps()] + [item.path for item in process.open_files()]
+            files = [item.path for item in process.memory_maps()] + [
+                item.path for item in process.open_files()
+            ]
         except psutil.Error:
             continue
         found |= {f for f in files if f.startswith(tuple(places)) and not f.startswith(str(allowed))}

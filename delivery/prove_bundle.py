@@ -89,9 +89,7 @@ def _programs(pid: int, environment: dict[str, str]) -> list[str]:
     return sorted({word for word in words if word.startswith(("station.", "simulators"))})
 
 
-def _window(
-    bundle: Path, place: Path, environment: dict[str, str], pictures: Path | None
-) -> dict[str, Any]:
+def _window(bundle: Path, place: Path, environment: dict[str, str], pictures: Path | None) -> dict[str, Any]:
     found: dict[str, Any] = {}
     folder = pictures or DIST
     folder.mkdir(parents=True, exist_ok=True)
@@ -162,7 +160,9 @@ def _installed(bundle: Path, place: Path) -> dict[str, Any]:
     entry = home / ".local/share/applications/pulse-station.desktop"
     unit = home / ".config/systemd/user/pulse-station.service"
     help_s = _timed([home / ".local/bin/station", "--help"], place, environment)
-    lines = [line for file in (entry, unit) for line in file.read_text("utf-8").splitlines() if "Exec" in line]
+    lines = [
+        line for file in (entry, unit) for line in file.read_text("utf-8").splitlines() if "Exec" in line
+    ]
     subprocess.run([str(home / ".local/opt/pulse-station/install.sh"), "--remove"], env=environment, check=True,
                    stdout=subprocess.DEVNULL)  # fmt: skip
     left = [str(item.relative_to(home)) for item in home.rglob("*") if item.is_file()]

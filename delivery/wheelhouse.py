@@ -24,9 +24,23 @@ def build(extras: str) -> float:
     began = time.monotonic()
     shutil.rmtree(WHEELHOUSE, ignore_errors=True)
     wheels = WHEELHOUSE / "wheels"
-    environment = {**os.environ, "PIP_CONSTRAINT": str(ROOT / "constraints.txt"), "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+    environment = {
+        **os.environ,
+        "PIP_CONSTRAINT": str(ROOT / "constraints.txt"),
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+    }
     subprocess.run(
-        [sys.executable, "-m", "pip", "wheel", "-q", "--wheel-dir", str(wheels), f"{ROOT}[{extras}]", *BUILDERS],
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "wheel",
+            "-q",
+            "--wheel-dir",
+            str(wheels),
+            f"{ROOT}[{extras}]",
+            *BUILDERS,
+        ],
         env=environment,
         cwd=DIST.parent,
         check=True,
@@ -94,7 +108,9 @@ def main() -> int:
     target = archive("wheelhouse")
     if not options.only_prove:
         took_s, count = build(options.extras), len(list((WHEELHOUSE / "wheels").glob("*.whl")))
-        print(f"{count} wheels in {took_s:.0f} s: {WHEELHOUSE}, {megabytes(size_bytes(WHEELHOUSE))}", flush=True)
+        print(
+            f"{count} wheels in {took_s:.0f} s: {WHEELHOUSE}, {megabytes(size_bytes(WHEELHOUSE))}", flush=True
+        )
         pack(WHEELHOUSE, target)
         print(f"packed: {target}, {megabytes(target.stat().st_size)}", flush=True)
     return prove(target) if options.prove or options.only_prove else 0

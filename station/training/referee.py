@@ -198,7 +198,13 @@ class Referee:
                 return
 
     def _finish(
-        self, step: Step, at_s: float, outcome: str, *, moment_s: float | None = None, answer: str | None = None
+        self,
+        step: Step,
+        at_s: float,
+        outcome: str,
+        *,
+        moment_s: float | None = None,
+        answer: str | None = None,
     ) -> None:
         took_s = max((at_s if moment_s is None else moment_s) - self._step_s, 0.0)
         if outcome == "done" and step.within_s is not None and took_s > step.within_s:

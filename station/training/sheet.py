@@ -16,7 +16,9 @@ from station.training.referee import Referee
 FORMAT = "pulse-station/training/1"
 
 
-def attempt(referee: Referee, *, started_utc: str, ended_utc: str, at_s: float, speed: float) -> dict[str, Any]:
+def attempt(
+    referee: Referee, *, started_utc: str, ended_utc: str, at_s: float, speed: float
+) -> dict[str, Any]:
     """What a sheet keeps of one attempt."""
     return {
         "mission": referee.mission.name,

@@ -50,12 +50,13 @@ class Reporter:
         )
 
 
-def keep_log(path: Path) -> None:
+def keep_log(path: Path) -> Callable[[], None]:
     """Warnings and faults of this process go to ``path``, 4 MB at most; also of a crash below Python.
 
-    A folder that cannot be written leaves them on stderr.
+    A folder that cannot be written leaves them on stderr. Returns what ends it again.
     """
     handler: logging.Handler
+    fatal = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handler = RotatingFileHandler(path, maxBytes=LOG_BYTES, backupCount=LOGS_KEPT, encoding="utf-8")
@@ -66,6 +67,16 @@ def keep_log(path: Path) -> None:
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.getLogger().addHandler(handler)
     logging.captureWarnings(True)
+
+    def end() -> None:
+        logging.captureWarnings(False)
+        logging.getLogger().removeHandler(handler)
+        handler.close()
+        if fatal is not None:
+            faulthandler.disable()
+            fatal.close()
+
+    return end
 
 
 def install(reporter: Reporter) -> None:

@@ -96,7 +96,9 @@ def batch_at(t_s: float) -> list[dict[str, Any]]:
                 said.append({"type": "channel", "channel": channel, "state": state})
         elif before < TEST_S:
             end = fault(channel) if number % 5 == 4 else verdict(channel)
-            said.append({"type": "channel", "channel": channel, "state": {**end, "run_id": f"run-{n}-{number}"}})
+            said.append(
+                {"type": "channel", "channel": channel, "state": {**end, "run_id": f"run-{n}-{number}"}}
+            )
             if number % 5 == 4:
                 said.append(
                     {"type": "event", "channel": channel, "t": since, "code": "safety.check_failed",
@@ -137,7 +139,9 @@ class Found:
             found.append(f"threads {grown.threads_before:g} → {grown.threads_after:g}")
         quarter = max(len(self.widgets) // 4, 1)
         if max(self.widgets[-quarter:]) > max(self.widgets[quarter : 2 * quarter]):
-            found.append(f"widgets {max(self.widgets[quarter : 2 * quarter])} → {max(self.widgets[-quarter:])}")
+            found.append(
+                f"widgets {max(self.widgets[quarter : 2 * quarter])} → {max(self.widgets[-quarter:])}"
+            )
         return found
 
 

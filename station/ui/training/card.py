@@ -93,7 +93,12 @@ class TrainingCard(QFrame):
 
     def show_status(self, status: dict[str, Any]) -> None:
         """Bring the card up to the mission's state, in the page's language."""
-        fresh = (status["mission"], status.get("trainee"), status.get("going_on"), len(status.get("done", [])))
+        fresh = (
+            status["mission"],
+            status.get("trainee"),
+            status.get("going_on"),
+            len(status.get("done", [])),
+        )
         was = self._status
         if fresh != (was["mission"], was.get("trainee"), was.get("going_on"), len(was.get("done", []))):
             self._said.setText("")
@@ -114,7 +119,9 @@ class TrainingCard(QFrame):
         else:
             self._story.setText(status["story"][lang] if status["number"] == 1 else "")
             why = status["why"]
-            self._step.setText(step["text"][lang] if step["question"] is None else step["question"]["text"][lang])
+            self._step.setText(
+                step["text"][lang] if step["question"] is None else step["question"]["text"][lang]
+            )
             if why and not self._said.text():
                 self._said.setText(why[lang])
         self._story.setVisible(bool(self._story.text()))
@@ -180,7 +187,9 @@ class TrainingCard(QFrame):
 
     def _answered(self, word: str, answer: object) -> None:
         if word == "say" and isinstance(answer, Refused):
-            said = say_code(answer.code, answer.params, self._texts.lang, message=answer.message, remedy=answer.remedy)
+            said = say_code(
+                answer.code, answer.params, self._texts.lang, message=answer.message, remedy=answer.remedy
+            )
             self._said.setText(f"{said.text} {said.remedy}".strip())
             self._said.show()
 

@@ -59,7 +59,9 @@ def drive(client: ServiceClient, mission: str) -> dict[str, Any]:
         number = len(status["done"])
         act(client, course, status)
         status = wait_until(
-            lambda n=number: (now := course.status())["done"][n:] and now, f"{mission}: {status['step']}", 50.0
+            lambda n=number: (now := course.status())["done"][n:] and now,
+            f"{mission}: {status['step']}",
+            50.0,
         )
         if status["over"]:
             break
@@ -106,13 +108,21 @@ def test_a_restart_before_the_remedy_is_a_mistake(client: ServiceClient) -> None
 
 
 def test_real_benches_have_no_course(stand: Stand, client: ServiceClient) -> None:
-    data = {**stand.bench.model_dump(mode="json", by_alias=True), "name": "real", "simulation": None, "guard": None}
+    data = {
+        **stand.bench.model_dump(mode="json", by_alias=True),
+        "name": "real",
+        "simulation": None,
+        "guard": None,
+    }
     for channel in data["channels"]:
         channel["cutoff"] = None
     file = stand.folder / "real.yaml"
     write_bench(Bench.model_validate(data), file)
     with ensure_service(str(file), stand.data) as real:
-        for call in (lambda: TrainingClient(real).missions(), lambda: TrainingClient(real).start("x", "normal")):
+        for call in (
+            lambda: TrainingClient(real).missions(),
+            lambda: TrainingClient(real).start("x", "normal"),
+        ):
             with pytest.raises(UsageError) as refused:
                 call()
             assert refused.value.code == "training.real_bench"
