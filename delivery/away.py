@@ -1,4 +1,4 @@
-"""A place far from the project: a path with Chinese characters and spaces, an environment with nothing in it."""
+"""A place far from the project: a path with Chinese characters and spaces, an empty environment."""
 
 from __future__ import annotations
 

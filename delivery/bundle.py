@@ -1,4 +1,4 @@
-"""``python3 run.py bundle [--prove] [--no-archive]``: the self-contained folder for this computer's system."""
+"""``python3 run.py bundle [--prove] …``: the self-contained folder for this computer's system."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ def build() -> float:
     subprocess.run(
         [
             sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN",
-            "--distpath", str(DIST), "--workpath", str(BUILD / "bundle"), str(ROOT / "delivery" / "station.spec"),
+            "--distpath", str(DIST), "--workpath", str(BUILD / "bundle"),
+            str(ROOT / "delivery" / "station.spec"),
         ],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT)},

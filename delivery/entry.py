@@ -1,7 +1,7 @@
 """The bundle's one program: command line, window, service, worker, guard and simulators.
 
-``station …`` is the command line, ``station-window …`` the operator window, and either with ``--child MODULE …``
-any other program of the station (``station.child_program``).
+``station …`` is the command line, ``station-window …`` the operator window, and either with
+``--child MODULE …`` any other program of the station (``station.child_program``).
 """
 
 from __future__ import annotations

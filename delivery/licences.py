@@ -48,8 +48,7 @@ def copy_licences(packages: dict[str, Distribution], target: Path) -> list[str]:
     for name, package in sorted(packages.items()):
         folder = target / f"{name}-{package.version}"
         folder.mkdir(parents=True, exist_ok=True)
-        said = package.metadata.get("License-Expression") or package.metadata.get("License") or "see METADATA"
-        (folder / "METADATA").write_text(package.read_text("METADATA") or said, encoding="utf-8")
+        (folder / "METADATA").write_text(package.read_text("METADATA") or name, encoding="utf-8")
         texts = [item for item in package.files or [] if _TEXT.search(item.name) and item.suffix != ".py"]
         for item in texts:
             source = Path(str(package.locate_file(item)))

@@ -59,7 +59,8 @@ def _timed(command: list[Path | str], place: Path, environment: dict[str, str]) 
 def _headless(bundle: Path, place: Path, environment: dict[str, str]) -> dict[str, Any]:
     began = time.monotonic()
     process = subprocess.Popen(
-        [str(bundle / "station"), "demo", "--headless", "--speed", "20", "--json", "--data", str(place / "数据 1")],
+        [str(bundle / "station"), "demo", "--headless", "--speed", "20", "--json",
+         "--data", str(place / "数据 1")],
         cwd=place,
         env=environment,
         stdout=subprocess.PIPE,
@@ -163,7 +164,8 @@ def _installed(bundle: Path, place: Path) -> dict[str, Any]:
     lines = [
         line for file in (entry, unit) for line in file.read_text("utf-8").splitlines() if "Exec" in line
     ]
-    subprocess.run([str(home / ".local/opt/pulse-station/install.sh"), "--remove"], env=environment, check=True,
+    remover = home / ".local/opt/pulse-station/install.sh"
+    subprocess.run([str(remover), "--remove"], env=environment, check=True,
                    stdout=subprocess.DEVNULL)  # fmt: skip
     left = [str(item.relative_to(home)) for item in home.rglob("*") if item.is_file()]
     return {"help_s": help_s, "lines": lines, "left_after_removal": left}

@@ -1,4 +1,4 @@
-"""``python3 run.py wheelhouse [--prove]``: all wheels, the sources and an install script for a site offline."""
+"""``python3 run.py wheelhouse [--prove]``: wheels, sources and an install script for a site offline."""
 
 from __future__ import annotations
 

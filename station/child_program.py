@@ -1,7 +1,7 @@
 """How this station starts another of its own programs: the same from sources, from wheels and from a bundle.
 
 From sources and wheels a program is a module of this interpreter. A bundle has no interpreter, only one
-executable that can be any of them: ``station --child MODULE …`` runs the module as ``python -m MODULE …`` does.
+executable that can be any of them: ``station --child MODULE …`` runs what ``python -m MODULE …`` would.
 """
 
 from __future__ import annotations

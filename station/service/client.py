@@ -221,14 +221,6 @@ class ServiceClient:
             return self.address
         return find_address(self._data, self._bench_name) or self.address
 
-    def get(self, path: str) -> dict[str, Any]:
-        """``GET path`` as it comes."""
-        return self._get(path)
-
-    def post(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        """``POST path`` and its answer as it comes."""
-        return self._post(path, body)
-
     def _get(self, path: str) -> dict[str, Any]:
         return self._body(self._send("GET", path))
 

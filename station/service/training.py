@@ -1,7 +1,7 @@
 """The course on a simulated bench: one trainee at a time, one mission at a time, watched as any client would.
 
-The referee gets the same live messages as the window. What the trainee does at the bench itself (mend a clamp,
-press the emergency stop) is done here on the simulated bench's control port.
+The referee gets the same live messages as the window. What the trainee does at the bench itself (mend a
+clamp, press the emergency stop) is done here on the simulated bench's control port.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The demo bench as a course: missions as data, a referee who watches the service's messages, result sheets."""
+"""The demo bench as a course: missions as data, a referee who watches the service, result sheets."""
 
 from station.training.mission import Mission, load_missions
 from station.training.referee import Referee

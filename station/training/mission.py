@@ -1,4 +1,4 @@
-"""A mission as data: what happens on the bench, what the trainee is told, what is expected and what is wrong."""
+"""A mission as data: what happens on the bench, what a trainee is told, what is expected, what is wrong."""
 
 from __future__ import annotations
 
@@ -17,13 +17,14 @@ Kind = Literal[
 ]
 """What can be seen of a trainee or the bench:
 
-``started`` a test was begun; ``state`` the channel is in one of ``values``; ``fault`` the channel stands with one
-of the codes in ``values`` (any, when empty); ``verdict`` one of ``values``; ``acknowledged`` a fault or verdict was
-seen by a person; ``stopped`` a person's stop ended the test; ``guard`` ``estop_open`` or ``estop_closed``;
+``started`` a test was begun; ``state`` the channel is in one of ``values``; ``fault`` the channel stands with
+one of the codes in ``values`` (any, when empty); ``verdict`` one of ``values``; ``acknowledged`` a fault or
+verdict was seen by a person;
+``stopped`` a person's stop ended the test;
+``guard`` ``estop_open`` or ``estop_closed``;
 ``answer`` the step's question was answered; ``mended`` and ``estop`` are the two things a trainee does at the
 bench itself, told by a button.
 """
-AT_THE_DESK = ("answer", "mended", "estop")
 
 
 class _Strict(BaseModel):
@@ -71,7 +72,7 @@ class Step(_Strict):
     """One thing to do or to see, in its turn.
 
     ``within_s``: real seconds from its beginning; later is done, but a mistake. ``begin``: operations of the
-    simulated bench's control port when the step begins. ``missed``: seen instead, it ends the step as a mistake.
+    simulated bench's control port when the step begins. ``missed``: seen instead, it is a mistake.
     """
 
     id: str

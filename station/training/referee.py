@@ -1,4 +1,4 @@
-"""Watches one mission: takes the service's live messages and what the trainee says, knows what is done and wrong.
+"""Watches one mission: from the service's live messages and what the trainee says to what is done and wrong.
 
 Pure: no clock, no network. ``at_s`` is the caller's steady clock in real seconds.
 """
@@ -46,7 +46,7 @@ class Mistake:
 
 @dataclass
 class Referee:
-    """One trainee's attempt at one mission. ``begin`` holds what the bench has to do now; the caller takes it."""
+    """One trainee's attempt at one mission. ``begin``: what the bench has to do now; the caller takes it."""
 
     mission: Mission
     began_s: float

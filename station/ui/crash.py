@@ -21,7 +21,7 @@ log = logging.getLogger("station.ui")
 LOG_BYTES: Final = 1_000_000
 LOGS_KEPT: Final = 3
 AGAIN_S: Final = 60.0
-"""The same fault at the same place is written once in so long, and counted: the page moves on ten times a second."""
+"""The same fault at the same place is written once in so long, and counted: pages move ten times a second."""
 
 
 class Reporter:

@@ -1,7 +1,7 @@
 """One window per bench: a second one shows the first and leaves.
 
-Who holds the lock file is the window; the system frees it with the process, however that ends. The local socket
-only carries the wish to come to the front, so a socket file left by a killed window blocks nobody.
+Who holds the lock file is the window; the system frees it with the process, however that ends. The local
+socket only carries the wish to come to the front, so a socket file left by a killed window blocks nobody.
 """
 
 from __future__ import annotations
@@ -74,7 +74,8 @@ class OneWindow(QObject):
 
     def _knocked(self) -> None:
         assert self._server is not None  # it called
-        while (visitor := self._server.nextPendingConnection()) is not None:
+        while self._server.hasPendingConnections():
+            visitor = self._server.nextPendingConnection()
             visitor.abort()
             visitor.deleteLater()
         if self.on_knock is not None:

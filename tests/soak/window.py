@@ -36,11 +36,11 @@ LOST_EVERY_S = 900.0
 LANGUAGE_EVERY_S = 600.0
 LOOKS = 100
 RSS_PERCENT_MAX = 5.0
-"""More growth than this between the first and the last quarter is a finding; so is one descriptor or thread."""
+"""More growth than this from the first to the last quarter is a finding; so is one descriptor or thread."""
 
 
 class Day(ScriptedBackend):
-    """A service whose messages come in batches, one a tick; ``give`` returns when they are in the window's inbox."""
+    """A service whose messages come in batches, one a tick; ``give`` returns when the window has them."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -198,10 +198,10 @@ def markdown(found: Found) -> str:
     grown, problems = found.growth(), found.problems()
     return f"""# The window through a working day
 
-`python3 run.py soak --window` gives the operator window everything that {found.hours:g} hours of four channels under
-test send it, with the waiting left out: {found.ticks} ticks of the page, {found.messages} messages, {found.lost} lost
-and found connections, a change of language every ten minutes. First and last: medians of a quarter each, after
-the first fifth.
+`python3 run.py soak --window` gives the operator window everything that {found.hours:g} hours of four
+channels under test send it, the waiting left out: {found.ticks} ticks of the page, {found.messages} messages,
+{found.lost} lost and found connections, a change of language every ten minutes. First and last: medians of a
+quarter each, after the first fifth.
 
 | | first | last |
 |---|---|---|

@@ -36,7 +36,8 @@ app.exec()
 """
 
 
-def test_the_second_window_shows_the_first_and_a_killed_one_blocks_nobody(qapp: Any, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("qapp")
+def test_the_second_window_shows_the_first_and_a_killed_one_blocks_nobody(tmp_path: Path) -> None:
     key = window_key("demo", tmp_path)
     first = subprocess.Popen(
         [sys.executable, "-c", HOLDER, key, str(tmp_path)], stdout=subprocess.PIPE, text=True
@@ -61,7 +62,8 @@ def test_the_second_window_shows_the_first_and_a_killed_one_blocks_nobody(qapp: 
     third.release()
 
 
-def test_a_folder_that_cannot_be_written_stops_no_window(qapp: Any, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("qapp")
+def test_a_folder_that_cannot_be_written_stops_no_window(tmp_path: Path) -> None:
     (tmp_path / "windows").write_text("in the way")
     assert OneWindow("key", tmp_path).claim()
 
@@ -165,7 +167,8 @@ def test_the_wall_clock_may_jump(qtbot: Any) -> None:
         page.shut()
 
 
-def test_install_reports_slots_and_threads(kept: Path, qtbot: Any) -> None:
+@pytest.mark.usefixtures("qapp")
+def test_install_reports_slots_and_threads(kept: Path) -> None:
     import threading
 
     hook = threading.excepthook

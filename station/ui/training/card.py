@@ -24,6 +24,7 @@ class TrainingCard(QFrame):
 
     def __init__(self, page: QWidget, area: QWidget, link: TrainingLink, texts: Texts) -> None:
         super().__init__(page)
+        self._page = page
         self.setObjectName("training")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._area, self._link, self._texts = area, link, texts
@@ -204,7 +205,7 @@ class TrainingCard(QFrame):
     def _place(self) -> None:
         area = self._area.geometry()
         half = area.width() // 2
-        own = self.parentWidget().findChildren(QWidget, "tile") if self.parentWidget() else []
+        own = self._page.findChildren(QWidget, "tile")
         channel = self._status.get("channel")
         mine = next((tile for tile in own if getattr(tile, "channel", None) == channel), None)
         right = mine is None or mine.geometry().center().x() < half

@@ -1,8 +1,7 @@
-"""Every mission of the course, from its beginning to the result sheet, with the real service and instruments."""
+"""Every mission of the course, from its beginning to the result sheet, with the real service."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -27,11 +26,11 @@ ANSWERS = {
 
 
 @pytest.fixture(scope="module")
-def client(stand: Stand) -> Iterator[ServiceClient]:
+def client(stand: Stand) -> ServiceClient:
     stand.heal(speed=10.0)
     service = stand.client()
     wait_until(lambda: (service.state()["guard"] or {}).get("estop_ok"), "the guard sees a healthy bench")
-    yield service
+    return service
 
 
 def act(client: ServiceClient, course: TrainingClient, status: dict[str, Any]) -> None:
@@ -107,7 +106,8 @@ def test_a_restart_before_the_remedy_is_a_mistake(client: ServiceClient) -> None
     assert "没有换过夹子就又开始了检测。" in row["mistakes"]
 
 
-def test_real_benches_have_no_course(stand: Stand, client: ServiceClient) -> None:
+@pytest.mark.usefixtures("client")
+def test_real_benches_have_no_course(stand: Stand) -> None:
     data = {
         **stand.bench.model_dump(mode="json", by_alias=True),
         "name": "real",
