@@ -41,6 +41,11 @@ def _add_beside(folder: Path) -> None:
         shutil.copy(ROOT / name, folder / name)
     shutil.copy(ROOT / "docs" / "delivery.md", folder / "DELIVERY.md")
     silent = copy_licences(brought_along("pulse-station", EXTRAS), folder / "licences")
+    # Wheels of Qt name the LGPL without its text; the system has it.
+    for name in ("LGPL-3", "GPL-3"):
+        text = Path("/usr/share/common-licenses") / name
+        if text.exists():
+            shutil.copy(text, folder / "licences" / name)
     if silent:
         print(f"no licence text in the package, only its metadata: {', '.join(silent)}", file=sys.stderr)
     if sys.platform.startswith("linux"):
