@@ -95,7 +95,11 @@ def batch_at(t_s: float) -> list[dict[str, Any]]:
                 state = {**running(channel, since, TEST_S), "run_id": f"run-{n}-{number}"}
                 said.append({"type": "channel", "channel": channel, "state": state})
         elif before < TEST_S:
-            end = fault(channel) if number % 5 == 4 else verdict(channel, ("pass", "fail", "quarantine")[number % 3])
+            end = (
+                fault(channel)
+                if number % 5 == 4
+                else verdict(channel, ("pass", "fail", "quarantine")[number % 3])
+            )
             said.append(
                 {"type": "channel", "channel": channel, "state": {**end, "run_id": f"run-{n}-{number}"}}
             )
