@@ -1,4 +1,4 @@
-"""The mission's card: shown in both languages, never over the mission's channel or the stops, every word asked."""
+"""The mission's card: in both languages, never over the mission's channel or the stops, every word asked."""
 
 from __future__ import annotations
 
@@ -41,7 +41,8 @@ def at(mission: Mission, number: int) -> dict[str, Any]:
     shown = mission.model_dump()
     return {
         "mission": mission.name, "trainee": "李雷", "channel": mission.channel, "title": shown["title"],
-        "story": shown["story"], "notice": shown["notice"], "going_on": not over, "over": over, "passed": False,
+        "story": shown["story"], "notice": shown["notice"], "going_on": not over,
+        "over": over, "passed": False,
         "number": number + 1, "of": len(mission.steps), "done": [], "why": None,
         "mistakes": [{"id": one["id"], "at_s": 1.0, **one["text"]} for one in shown["forbidden"]],
         "step": step and {
