@@ -31,6 +31,7 @@ from station.cli import (
     rules,
     run,
     simulate,
+    training,
     ui,
 )
 from station.cli.output import print_error
@@ -73,6 +74,7 @@ app.add_typer(calibration.app, name="calibration")
 app.add_typer(records.app, name="records")
 app.add_typer(person.app, name="person")
 app.add_typer(learn.app, name="learn")
+app.add_typer(training.app, name="training")
 
 
 def main(arguments: list[str] | None = None) -> None:

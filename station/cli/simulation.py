@@ -10,7 +10,6 @@ import json
 import re
 import socket
 import subprocess
-import sys
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -19,6 +18,7 @@ from typing import Any
 from drivers.transports.address import canonical_address
 from station.bench import Bench, Channel, InstrumentRef, PrinterRef, SensorInput, SensorRef
 from station.child_environment import child_environment
+from station.child_program import SIMULATORS, child_command
 from station.errors import BenchError, InstrumentFault
 
 SIMULATOR_OF_DRIVER = {
@@ -289,7 +289,7 @@ class SimulatedBench:
         self.ready: dict[str, Any] = {}
 
     def __enter__(self) -> SimulatedBench:
-        command = [sys.executable, "-m", "simulators", "--config", "-", "--until-stdin-closes"]
+        command = [*child_command(SIMULATORS), "--config", "-", "--until-stdin-closes"]
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,

@@ -37,6 +37,7 @@ from station.service.api_persons import add_persons
 from station.service.api_profiles import add_profiles
 from station.service.api_rules import add_rules
 from station.service.api_setup import add_setup
+from station.service.api_training import add_training
 from station.service.core import Station
 from station.service.describe import describe
 from station.service.ending import in_thread
@@ -214,6 +215,7 @@ def make_api(station: Station, token: str, shutdown: Callable[[], None]) -> Fast
     add_rules(app, station, guarded)
     add_models(app, station, guarded)
     add_papers(app, station, guarded)
+    add_training(app, station, guarded)
 
     @app.websocket("/api/live")
     async def live(websocket: WebSocket) -> None:

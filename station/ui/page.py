@@ -301,6 +301,11 @@ class OperatorPage(QWidget):
         """Above the tiles, at most down to the buttons, never above them."""
         return self.tile_area(), self.tile_area().united(self.alarms.geometry())
 
+    @property
+    def tile_area(self) -> QWidget:
+        """Where the tiles are: what may lie over them never covers the stop buttons."""
+        return self._tile_area
+
     # -- sizes and words -----------------------------------------------------------------------
 
     def _rebuild(self) -> None:

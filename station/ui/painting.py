@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any, Final
 
+from station.child_program import PAINTING, child_command
 from station.ui.backend import Message
 
 BLOCK_S: Final = 0.05
@@ -31,9 +32,7 @@ class Painting:
         self, seconds: float, *, channels: int = 4, flat_out: bool = False, offscreen: bool = True
     ) -> None:
         command = [
-            sys.executable,
-            "-m",
-            "station.ui.painting",
+            *child_command(PAINTING),
             "--seconds",
             str(seconds),
             "--channels",

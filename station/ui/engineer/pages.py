@@ -43,4 +43,5 @@ PAGES: Final[list[PageInfo]] = [
     PageInfo("models", later("models_page", "ModelsPage")),
     PageInfo("events", later("events", "EventsPage")),
     PageInfo("users", later("users", "UsersPage"), needs="admin"),
+    PageInfo("training", later("training", "TrainingPage"), needs="operator"),
 ]
