@@ -70,6 +70,8 @@ class CurvePlot(QWidget):
 
     def show_curves(self, voltage: Pyramid, current: Pyramid, until_s: float, gap_s: float) -> None:
         """Draw both curves from the run's start to ``until_s`` (at least to the newest sample)."""
+        if self.size().isEmpty():  # not laid out yet
+            return
         begin = voltage.first_s or 0.0
         begin = 0.0 if begin < 0.2 * max(until_s, 1.0) else begin
         end = max(until_s, voltage.last_s or 0.0, begin + 1.0)
