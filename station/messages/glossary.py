@@ -37,11 +37,12 @@ def terms() -> tuple[Term, ...]:
     from ruamel.yaml import YAML
 
     text = files("station.messages").joinpath("glossary.yaml").read_text(encoding="utf-8")
-    rows: list[dict[str, Any]] = YAML(typ="safe").load(text)
-    return tuple(
-        Term(**{key: tuple(value) if isinstance(value, list) else value for key, value in row.items()})
-        for row in rows
-    )
+    return tuple(_term(row) for row in YAML(typ="safe").load(text))
+
+
+def _term(row: dict[str, Any]) -> Term:
+    fields: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in row.items()}
+    return Term(**fields)
 
 
 def wrong_words(text: str, lang: str) -> Iterator[tuple[str, Term]]:
