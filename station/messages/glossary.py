@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 _NO_PROSE: Final = re.compile(r"\{[^}]*\}|\b\w+(?:[._/]\w+)+\b|--[\w-]+")
 """Places to fill, names of files and fields, options: not words of a text."""
@@ -37,10 +37,12 @@ def terms() -> tuple[Term, ...]:
     from ruamel.yaml import YAML
 
     text = files("station.messages").joinpath("glossary.yaml").read_text(encoding="utf-8")
-    return tuple(
-        Term(**{key: tuple(value) if isinstance(value, list) else value for key, value in row.items()})
-        for row in YAML(typ="safe").load(text)
-    )
+    return tuple(_term(row) for row in YAML(typ="safe").load(text))
+
+
+def _term(row: dict[str, Any]) -> Term:
+    fields: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in row.items()}
+    return Term(**fields)
 
 
 def wrong_words(text: str, lang: str) -> Iterator[tuple[str, Term]]:

@@ -29,8 +29,8 @@ async def compare_apart(candidate: Path, running: Path, cells: Path, labels: Pat
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
     if "error" in answer:
-        error = answer["error"]
-        raise DataError(error["message"], remedy=error["remedy"], code=error["code"], **error["params"])
+        told = answer["error"]
+        raise DataError(told["message"], remedy=told["remedy"], code=told["code"], **told["params"])
     return answer
 
 
@@ -45,8 +45,8 @@ def _compare(candidate: Path, running: Path, cells: Path, labels: Path | None) -
         rows = read_labelled(cells) if labels is None else join(read_pulses(cells), read_labels(labels))
         rows = rows.where(rows.width_s == rows.width_s.max())
         return compare(load_models(candidate), load_models(running), rows).as_dict()
-    except StationError as error:
-        return {"error": error.as_dict()}
+    except StationError as known:
+        return {"error": known.as_dict()}
     except Exception as error:  # noqa: BLE001 - a table of any kind was given: it is told, whatever it is
         told = DataError(
             f"{cells.name}: {error!r}",

@@ -53,7 +53,7 @@ class OperatorWindow(QMainWindow):
 
     def _add_training(self, course: Callable[[], Course]) -> None:
         link = self.training = TrainingLink(course)
-        card = TrainingCard(self.page, self.page.tile_area, link, self.page.texts)
+        card = TrainingCard(self.page, self.page.tiles_widget, link, self.page.texts)
 
         def begin() -> None:
             card.set_sizes(self.page.sizes)

@@ -302,8 +302,8 @@ class OperatorPage(QWidget):
         return self.tile_area(), self.tile_area().united(self.alarms.geometry())
 
     @property
-    def tile_area(self) -> QWidget:
-        """Where the tiles are: what may lie over them never covers the stop buttons."""
+    def tiles_widget(self) -> QWidget:
+        """The widget that holds the tiles: what lies over it follows its size."""
         return self._tile_area
 
     # -- sizes and words -----------------------------------------------------------------------

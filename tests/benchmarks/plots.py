@@ -33,7 +33,7 @@ METHODS = {
 
 @dataclass(frozen=True)
 class Figures:
-    """As fast as it goes: frames a second, processor time of one. At 30 asked for: frames, share of a core."""
+    """As fast as it goes: frames a second, processor time of one. With 30 asked for: frames, core used."""
 
     fps: float
     frame_cpu_ms: float

@@ -165,7 +165,6 @@ def pale_texts(root: QWidget) -> list[str]:
     ratio = picture.devicePixelRatio()
     wide, high = picture.width(), picture.height()
     pixels = np.frombuffer(picture.constBits(), dtype=np.uint8).reshape(high, picture.bytesPerLine() // 4, 4)
-    luminance = _luminance(pixels[:, :wide, 2::-1])
     found = []
     for widget in shown(root, QLabel, QAbstractButton, QLineEdit, QComboBox):
         words = getattr(widget, "text", None)
@@ -173,12 +172,21 @@ def pale_texts(root: QWidget) -> list[str]:
         if not text or not widget.isEnabled():
             continue
         seen = widget.visibleRegion().boundingRect()
+        if any(_covered(root, widget, corner) for corner in (seen.topLeft(), seen.bottomRight())):
+            continue
         at = widget.mapTo(root, seen.topLeft())
         box = (np.array([at.y(), at.y() + seen.height(), at.x(), at.x() + seen.width()]) * ratio).astype(int)
-        part = luminance[box[0] + 3 : box[1] - 3, box[2] + 3 : box[3] - 3]
+        part = _luminance(pixels[box[0] + 3 : box[1] - 3, box[2] + 3 : min(box[3], wide) - 3, 2::-1])
         if part.size and (stands := _contrast(part)) < CONTRAST:
             found.append(f"{name_of(widget)}: {stands:.1f}:1")
     return found
+
+
+def _covered(root: QWidget, widget: QWidget, at: QPoint) -> bool:
+    """Whether something else, such as a panel, lies over this point of it."""
+    found = root.childAt(widget.mapTo(root, at))
+    related = found is None or found is widget or found.isAncestorOf(widget) or widget.isAncestorOf(found)
+    return not related
 
 
 def _luminance(rgb: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
+from itertools import product
 from typing import Any, Final
 from unittest.mock import patch
 
@@ -87,32 +88,27 @@ Maker = Callable[[Texts], tuple[QWidget, list[Situation]]]
 
 
 def every_screen() -> Iterator[Screen]:
-    """Makes each window once for a language and takes it through its situations and sizes."""
+    """Makes each window once for a language and a size and takes it through its situations."""
     application([])
     for language in LANGUAGES:
         with speaking(language) as texts:
-            for make in (*MAKERS, *engineer_pages()):
+            for make, size in product((*MAKERS, *engineer_pages()), SIZES):
                 window, situations = make(texts)
                 try:
-                    yield from _through(window, situations, language)
+                    window.resize(*size)
+                    window.show()
+                    window.activateWindow()
+                    QTest.qWaitForWindowActive(window, 2000)
+                    for name, enter in situations:
+                        enter()
+                        for _ in range(3):
+                            QApplication.sendPostedEvents()
+                            QApplication.processEvents()
+                        yield Screen(f"{name}, {language}, {size[0]} × {size[1]}", window)
                 finally:
                     window.close()
                     window.deleteLater()
                     QApplication.processEvents()
-
-
-def _through(window: QWidget, situations: list[Situation], language: str) -> Iterator[Screen]:
-    for name, enter in situations:
-        enter()
-        for size in SIZES:
-            window.resize(*size)
-            window.show()
-            window.activateWindow()
-            QTest.qWaitForWindowActive(window, 2000)
-            for _ in range(3):
-                QApplication.sendPostedEvents()
-                QApplication.processEvents()
-            yield Screen(f"{name}, {language}, {size[0]} × {size[1]}", window)
 
 
 # -- the operator page -----------------------------------------------------------------------------

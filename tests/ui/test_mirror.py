@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
+from station.curves import Pyramid, to_message
 from station.ui.mirror import SILENCE_S, Mirror
 from station.ui.views import BenchInfo
 from tests.ui.scripted import GOOD_GUARD, bench, idle, pulse_curve, running, samples
@@ -37,6 +39,29 @@ def test_readings_follow_the_samples_and_a_new_run_begins_a_new_curve(mirror: Mi
     mirror.apply(channel("1", {**running("1", 0.0), "run_id": "another"}))
     assert slot.voltage.last_s is None
     assert slot.live_V is None
+
+
+def test_a_window_that_comes_later_takes_over_the_whole_curve(mirror: Mirror) -> None:
+    curve = pulse_curve(40.0)
+    service = Pyramid()
+    service.add(np.array(curve["t"]), np.array(curve["voltage_V"]))
+    told = {
+        "type": "curve",
+        "channel": "1",
+        "run_id": "run-1",
+        "voltage": to_message(service),
+        "current": None,
+    }
+    mirror.apply(channel("1", running("1", 40.0)))
+    mirror.apply(told)
+    slot = mirror.slots["1"]
+    assert (slot.voltage.first_s, slot.voltage.last_s, slot.current.last_s) == (0.0, 40.0, None)
+    mirror.apply(samples("1", {"t": [41.0], "voltage_V": [2.0], "current_A": [0.0]}))
+    assert (slot.voltage.last_s, slot.voltage.low) == (41.0, 2.0)
+    mirror.apply({**told, "run_id": "another"})
+    assert slot.voltage.last_s == 41.0, "the curve of a run that is not the channel's"
+    mirror.apply({**told, "voltage": {"keys": "?"}})
+    assert [alarm.code for alarm in mirror.alarms] == ["ui.unreadable"]
 
 
 def test_what_cannot_be_read_is_an_alarm_and_never_a_number(mirror: Mirror) -> None:

@@ -62,7 +62,7 @@ def show(open_window: Opener, qtbot: Any) -> Show:
     def make(status: dict[str, Any], lang: str) -> tuple[TrainingCard, Said]:
         window, said = open_window(lang=lang), Said(status)
         link = TrainingLink(lambda: said)  # type: ignore[arg-type, return-value]
-        card = TrainingCard(window.page, window.page.tile_area, link, window.page.texts)
+        card = TrainingCard(window.page, window.page.tiles_widget, link, window.page.texts)
         card.set_sizes(window.page.sizes)
         link.open()
         window.destroyed.connect(link.close)
@@ -97,7 +97,7 @@ def test_every_question_fits_beside_its_channel(show: Show, mission: str, lang: 
     assert question is not None
     assert getattr(question.text, lang) in words(card)
     page = card.parentWidget()
-    own = page.tiles[loaded.channel].geometry().translated(page.tile_area.geometry().topLeft())
+    own = page.tiles[loaded.channel].geometry().translated(page.tile_area().topLeft())
     assert not card.geometry().intersects(own), "the mission's own channel stays in sight"
     assert not card.geometry().intersects(page.buttons.geometry())
     assert cut(card) == []
