@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from station.ui.buttons import big_button
 from station.ui.mirror import Mirror
@@ -28,6 +28,7 @@ class Strip(QWidget):
         self._box = QHBoxLayout(self)
         self._box.setContentsMargins(0, 0, 0, 0)
         self._area = QHBoxLayout()
+        self._area.addStretch(1)
         self._box.addLayout(self._area, 1)
         self._box.addWidget(self._lost)
         self._box.addWidget(self.stop_all)
@@ -41,8 +42,8 @@ class Strip(QWidget):
             self._channels = {channel: QLabel() for channel in mirror.slots}
             for label in self._channels.values():
                 label.setObjectName("strip_channel")
-                self._area.addWidget(label)
-            self._area.addStretch(1)
+                label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+                self._area.insertWidget(self._area.count() - 1, label)
         for channel, label in self._channels.items():
             state = mirror.slots[channel].state
             word = texts(f"state.{_WORDS.get(state.state, state.state)}")

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from station.models.rulebook import KnownFacts
-from station.rawfiles import write_run_parquet
+from station.rawfiles import read_record, write_run_parquet
 from station.records import Records, open_records
 from station.reports.decision import facts_of, with_decision
 from station.reports.diagnose import diagnose_file
 from station.service.persons import add_person
 
 ADMIN, ENGINEER, OPERATOR = ("Ada Admin", "135790"), ("王工", "246801"), ("Otto", "975310")
+RUNS = Path(__file__).parents[2] / "data" / "runs"
 BADGE = "#ID#ENGINEER-BADGE-7#"
 
 
@@ -39,21 +41,26 @@ def pulse_run(r0: float, offset_s: float, step_s: float = 0.05) -> dict[str, np.
     return {"Test Time / s": t, "Current / A": current, "Voltage / V": volts}
 
 
-def a_run(records: Records, number: int, battery: str, r0: float, offset_s: float) -> str:
-    """One test from its samples to its decision. Returns its id."""
+def a_run(records: Records, number: int, battery: str, capacity_Ah: float, recording: Path | None) -> str:
+    """One test from its samples (None: made up, R0 2.4 mΩ) to its decision. Returns its id."""
     run_id = f"2026112{number}T080000-{number}-00000{number}"
     folder = records.folder / "runs" / run_id
     folder.mkdir(parents=True)
     path = folder / "run.parquet"
-    columns = pulse_run(r0, offset_s)
-    write_run_parquet(path, columns, {"nominal_capacity_Ah": 20.0, "chemistry": "LFP", "level": "cell"})
-    records.register_battery(battery, nominal_capacity_Ah=20.0, chemistry="LFP")
+    if recording is not None:
+        shutil.copyfile(recording, path)
+    else:
+        write_run_parquet(path, pulse_run(2.4e-3, 5.0), {"nominal_capacity_Ah": 20.0, "chemistry": "LFP"})
+    found = diagnose_file(path, nominal_capacity_Ah=capacity_Ah, chemistry="LFP")
+    result = with_decision(found, facts_of(found, KnownFacts(chemistry="LFP", level="cell")))
+    result["files"] = []
+    samples = read_record(path).samples
+    assert samples is not None
+    records.register_battery(battery, nominal_capacity_Ah=capacity_Ah, chemistry="LFP")
     records.start_run(
         run_id=run_id, battery=battery, bench="testbench", channel=str(number), profile="rapid",
-        plan_digest="0" * 64, nominal_capacity_Ah=20.0, chemistry="LFP", speed=1.0, simulated=True,
+        plan_digest="0" * 64, nominal_capacity_Ah=capacity_Ah, chemistry="LFP", speed=1.0, simulated=True,
     )  # fmt: skip
-    found = diagnose_file(path, nominal_capacity_Ah=20.0, chemistry="LFP")
-    result = with_decision(found, facts_of(found, KnownFacts(chemistry="LFP", level="cell")))
     soh = result["soh"] or {"estimate": None, "low90": None, "high90": None}
     records.add_event("run.started", {"channel": str(number), "battery": battery}, run_id=run_id, t_s=0.0)
     records.save_result(run_id, result, version="test")
@@ -61,20 +68,20 @@ def a_run(records: Records, number: int, battery: str, r0: float, offset_s: floa
     records.update_run(
         run_id, state="ended", outcome="completed", exit_code=0, verdict=result["verdict"],
         grade=result["grade"], soh=soh["estimate"], soh_low90=soh["low90"], soh_high90=soh["high90"],
-        duration_s=float(columns["Test Time / s"][-1]), ended_utc="2026-11-28T09:00:00.000000Z",
+        duration_s=float(samples.time_s[-1]), ended_utc="2026-11-28T09:00:00.000000Z",
     )  # fmt: skip
     records.add_event("run.ended", {"verdict": result["verdict"], "grade": result["grade"]}, run_id=run_id)
     return run_id
 
 
 def filled(folder: Path) -> list[str]:
-    """People and four tests: two that were judged, one stopped by a limit, one with a weak battery."""
+    """People and four tests: two that passed, one without a verdict, one stopped by a limit."""
     with open_records(folder) as records:
         people(records)
         ids = [
-            a_run(records, 1, "04QCB76G88201JD1A0000017", 0.8e-3, 0.0),
-            a_run(records, 2, "04QCB76G88201JD1A0000018", 1.1e-3, 12.0),
-            a_run(records, 3, "08RPE21B55103KA4C0000209", 2.4e-3, 5.0),
+            a_run(records, 1, "04QCB76G88201JD1A0000017", 35.0, RUNS / "lfp35_rapid.parquet"),
+            a_run(records, 2, "04QCB76G88201JD1A0000018", 20.0, RUNS / "lfp20_rapid.parquet"),
+            a_run(records, 3, "08RPE21B55103KA4C0000209", 20.0, None),
         ]
         records.start_run(
             run_id="20261124T080000-1-000004", battery="04QCB76G88201JD1A0000017", bench="testbench",

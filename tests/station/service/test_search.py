@@ -78,8 +78,7 @@ def test_runs_side_by_side_come_in_the_order_asked(client: ServiceClient) -> Non
     ids = [row["run_id"] for row in client.get("/api/history", profile="rapid")["runs"]]
     rows = client.get("/api/history/compare", run=ids[::-1])["runs"]
     assert [row["run_id"] for row in rows] == ids[::-1]
-    ohms = [row["result"]["blocks"][0]["pulses"][0]["resistance_ohm"]["1"] for row in rows]
-    assert ohms == sorted(ohms)
+    assert [row["result"]["verdict"] for row in rows] == ["pass", "pass", "no_verdict"]
     assert "worker_pid" not in rows[0]
 
 
