@@ -59,7 +59,7 @@ def _timed(command: list[Path | str], place: Path, environment: dict[str, str]) 
 def _headless(bundle: Path, place: Path, environment: dict[str, str]) -> dict[str, Any]:
     began = time.monotonic()
     process = subprocess.Popen(
-        [str(bundle / "station"), "demo", "--headless", "--speed", "20", "--json",
+        [str(bundle / "station"), "demo", "--headless", "--speed", "10", "--json",
          "--data", str(place / "数据 1")],
         cwd=place,
         env=environment,
@@ -98,7 +98,7 @@ def _window(bundle: Path, place: Path, environment: dict[str, str], pictures: Pa
         environment = {**environment, "DISPLAY": display, "STATION_LANG": "zh"}
         began = time.monotonic()
         process = subprocess.Popen(
-            [str(bundle / "station"), "demo", "--speed", "20", "--data", str(place / "数据 2")],
+            [str(bundle / "station"), "demo", "--speed", "5", "--data", str(place / "数据 2")],
             cwd=place, env=environment, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         try:
