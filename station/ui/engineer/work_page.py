@@ -45,7 +45,8 @@ class WorkPage(EngineerPage):
         self.body.setSpacing(8)
 
     def set_texts(self) -> None:
-        """The language has changed."""
+        """The language has changed; what was told in the other one goes."""
+        self.tell("")
         self.setAccessibleName(self.texts(f"page.{self.key}"))
         self.retext()
 

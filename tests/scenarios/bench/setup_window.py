@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -47,7 +48,10 @@ class EngineerWindow:
     @staticmethod
     def until(condition: Callable[[], bool], timeout_ms: int = 40_000) -> None:
         """Let the window work until this is true."""
-        assert QTest.qWaitFor(condition, timeout_ms)
+        deadline = time.monotonic() + timeout_ms / 1000
+        while not condition():
+            assert time.monotonic() < deadline, f"not within {timeout_ms} ms"
+            QTest.qWait(20)
 
     def page(self, key: str) -> Any:
         """Open a page and wait until it has read what it shows."""
@@ -77,6 +81,7 @@ class EngineerWindow:
             self.shell.texts.switch()
             assert self.shell.texts.lang == lang
             self.shell.set_texts()
+            self.shell.look()
             QTest.qWait(60)
             picture = QImage(self.shell.size(), QImage.Format.Format_RGB32)
             self.shell.render(picture)
