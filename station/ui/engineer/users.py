@@ -59,10 +59,8 @@ class UsersPage(EngineerPage):
         acts: dict[str, Callable[[], None]] = {
             "add": self.add,
             "set_role": lambda: self.change(role=self.role.value() or ROLES[0]),
-            "set_pin": lambda: self.change(pin=self.pin.text()) if self.pin.text() else self._missing(),
-            "set_badge": lambda: (
-                self.change(badge=self.badge.text()) if self.badge.text() else self._missing()
-            ),
+            "set_pin": lambda: self._set("pin", self.pin.text()),
+            "set_badge": lambda: self._set("badge", self.badge.text()),
             "no_badge": lambda: self.change(badge=None),
             "toggle": self.toggle,
         }
