@@ -18,6 +18,7 @@ from station.ui.texts import Texts
 PAGE = 100
 LEVELS = ("info", "warning", "alarm")
 COLUMNS = ("number", "time", "level", "channel", "text", "code", "link")
+_HEADS = {"code": "col", "text": "col"}
 WIDTHS = (80, 170, 80, 70, STRETCH, 230, 70)
 
 
@@ -57,8 +58,6 @@ class EventsPage(EngineerPage):
         box.addLayout(low)
         for field in (self.code, self.channel, self.since, self.until, self.text):
             field.returnPressed.connect(self.search)
-        self.since.setPlaceholderText("2026-01-31")
-        self.until.setPlaceholderText("2026-01-31")
         self.level.activated.connect(self.search)
         self.go.clicked.connect(self.search)
         self.check.clicked.connect(lambda: self._check(again=True))
@@ -154,10 +153,14 @@ class EventsPage(EngineerPage):
         for name, part in self._parts.items():
             part.set_name(texts(f"page.events.{name}"))
         self.level.offer([(level, texts(f"page.level.{level}")) for level in LEVELS], texts("page.every"))
+        for field in (self.since, self.until):
+            field.setPlaceholderText(texts("page.day"))
         self.go.setText(texts("page.search"))
         self.check.setText(texts("page.events.check"))
         self.pager.set_texts(texts)
-        self.table.set_heads(texts("page.events"), [texts(f"page.events.{name}") for name in COLUMNS])
+        self.table.set_heads(
+            texts("page.events"), [texts(f"page.{_HEADS.get(name, 'events')}.{name}") for name in COLUMNS]
+        )
         self._show_mark()
         self._fill()
 

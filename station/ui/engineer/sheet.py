@@ -43,6 +43,7 @@ def engineer_sheet(sizes: Sizes) -> str:
     QPushButton[role="page"] {{ text-align: left; padding-left: {s(12)}px; min-height: {sizes.mm(11.0)}px;
                                 font-size: {s(16)}px; }}
     QPushButton[role="small"] {{ min-height: {low}px; font-size: {s(15)}px; padding: 0 {s(10)}px; }}
+    QPushButton[role="small"]:focus {{ padding: 0 {s(8)}px; }}
     QPushButton#page_back, QPushButton#page_lock {{ min-height: {sizes.mm(13.0)}px; font-size: {s(16)}px; }}
     QPushButton:disabled {{ background: {ZONE_A}; color: {SOFT_INK}; }}
     QLineEdit, QComboBox, QDateEdit, QSpinBox, QDoubleSpinBox {{ min-height: {low}px; font-size: {s(15)}px;

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
 
 from station.ui.style import Sizes
@@ -77,6 +77,11 @@ class Table(QTableWidget):
             [item.text() if (item := self.item(row, column)) else "" for column in range(self.columnCount())]
             for row in range(self.rowCount())
         ]
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Wrap anew; a table behind a tab learns its width only when it comes to the front."""
+        super().resizeEvent(event)
+        self.resizeRowsToContents()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter opens."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
 
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QTabWidget, QVBoxLayout
 
+from station.errors import StationError
 from station.service.client import ServiceClient
 from station.ui.engineer.compare.bars import IntervalBars
 from station.ui.engineer.fields import small_button
@@ -57,6 +59,7 @@ class ComparePage(EngineerPage):
         box.addWidget(self.legend)
         box.addWidget(self.tabs, 1)
         self._by_pulse = False
+        self._without: set[str] = set()
 
     def given(self, what: object) -> None:
         """Run ids from the history: they are added to what is compared."""
@@ -97,18 +100,19 @@ class ComparePage(EngineerPage):
             def took(answer: dict[str, Any], run_id: str = run_id) -> None:
                 self.overlay.took(run_id, answer["curves"])
 
-            self.ask(fetch, took)
+            self.ask(fetch, took, lambda error, run_id=run_id: self._no_curve(run_id, error))  # type: ignore[misc]
+
+    def _no_curve(self, run_id: str, error: StationError) -> None:
+        if not error.code.startswith("data."):
+            self.failed.emit(error)
+            return
+        self._without.add(run_id)
+        self._show_legend()
 
     def _fill(self) -> None:
         texts = self.texts
         self.hint.setText("" if self.runs else texts("page.compare.hint"))
-        self.legend.setText(
-            " &nbsp; ".join(
-                f'<span style="color:{COLOURS[n % len(COLOURS)]}">{LINES[n % len(LINES)]}</span> '
-                f"{n + 1} {run['battery']} · {local_time(run['started_utc'])}"
-                for n, run in enumerate(self.runs)
-            )
-        )
+        self._show_legend()
         names = [f"{n + 1} {run['battery']}" for n, run in enumerate(self.runs)]
         self.ohms.fill(
             [
@@ -142,6 +146,16 @@ class ComparePage(EngineerPage):
             ]
         )
 
+    def _show_legend(self) -> None:
+        self.legend.setText(
+            " &nbsp; ".join(
+                f'<span style="color:{COLOURS[n % len(COLOURS)]}">{LINES[n % len(LINES)]}</span> '
+                f"{n + 1} {escape(run['battery'])} · {local_time(run['started_utc'])}"
+                + (f" ({self.texts('page.compare.no_curve')})" if run["run_id"] in self._without else "")
+                for n, run in enumerate(self.runs)
+            )
+        )
+
     def set_texts(self) -> None:
         """Words."""
         texts = self.texts
@@ -167,8 +181,12 @@ class ComparePage(EngineerPage):
 
 
 def first_pulse_s(result: dict[str, Any] | None) -> float | None:
-    """Where the first pulse of a run began, in s of its recording."""
-    for block in (result or {}).get("blocks") or []:
-        for pulse in block["pulses"]:
-            return float(pulse["start_s"])
-    return None
+    """Where the first real pulse of a run began, in s of its recording.
+
+    Pulses of less than half the strongest current (the contact check's) do not count.
+    """
+    pulses = [pulse for block in (result or {}).get("blocks") or [] for pulse in block["pulses"]]
+    strongest = max((abs(pulse["current_A"]) for pulse in pulses), default=0.0)
+    return next(
+        (float(pulse["start_s"]) for pulse in pulses if abs(pulse["current_A"]) >= 0.5 * strongest), None
+    )

@@ -47,8 +47,6 @@ class Filters(QWidget):
         self.go.clicked.connect(self.searched)
         self.clear.clicked.connect(self.empty)
         self._bench: BenchInfo | None = None
-        self.since.setPlaceholderText("2026-01-31")
-        self.until.setPlaceholderText("2026-01-31")
 
     def conditions(self) -> dict[str, Any] | None:
         """What the service is asked; None when a field cannot be read."""
@@ -86,6 +84,8 @@ class Filters(QWidget):
         """Captions and words."""
         for name, part in self._parts.items():
             part.set_name(texts(f"page.history.{name}"))
+        for field in (self.since, self.until):
+            field.setPlaceholderText(texts("page.day"))
         self.go.setText(texts("page.search"))
         self.clear.setText(texts("page.clear"))
         every, bench = texts("page.every"), self._bench
