@@ -73,37 +73,29 @@ def _by_width(pulses: Sequence[Pulse]) -> list[list[Pulse]]:
 def _table(pulses: Sequence[Pulse], nominal_Ah: float, third_C: float | None) -> UBlock | None:
     rates = [(pulse, abs(pulse.current_A - pulse.rest_current_A) / nominal_Ah) for pulse in pulses]
 
-    def of_rate(rate: float, charge: bool) -> Pulse | None:
-        fitting = [
+    def of_rate(rate: float, charge: bool) -> list[Pulse]:
+        return [
             pulse
             for pulse, size in rates
             if abs(size - rate) <= AMPLITUDE_SHARE * rate
             and (pulse.current_A > pulse.rest_current_A) == charge
         ]
-        return fitting[0] if fitting else None
 
     third = third_C or 1.5
-    if (
-        third_C is None
-        and of_rate(1.5, True) is None
-        and of_rate(2.0, True) is not None
-        and of_rate(2.5, True) is None
-    ):
+    if third_C is None and not of_rate(1.5, True) and of_rate(2.0, True) and not of_rate(2.5, True):
         third = 2.0
     # A table whose third amplitude is 2 C ends there: its U22 … U41 were never measured.
     amplitudes = (0.5, 1.0, third, 2.0, 2.5) if third != 2.0 else (0.5, 1.0, third)
     values: dict[str, float] = {}
     used: list[Pulse] = []
     for index, rate in enumerate(amplitudes):
-        charge, discharge = of_rate(rate, True), of_rate(rate, False)
-        if charge is None and discharge is None:
-            continue
-        if charge is not None and discharge is not None and discharge.start_s < charge.start_s:
+        charges, discharges = of_rate(rate, True), of_rate(rate, False)
+        if charges and discharges and discharges[0].start_s < charges[0].start_s:
             continue  # the other order is another history: not comparable
-        for offset, pulse in ((0, charge), (4, discharge)):
-            if pulse is not None:
-                used.append(pulse)
-                _put(values, 2 + 8 * index + offset, pulse)
+        for offset, repeated in ((0, charges), (4, discharges)):
+            if repeated:
+                used.append(repeated[0])
+                _put(values, 2 + 8 * index + offset, repeated)
     if not used or not any(pulse.current_A > pulse.rest_current_A for pulse in used):
         return None
     first = min(used, key=lambda p: p.start_s)
@@ -114,17 +106,22 @@ def _table(pulses: Sequence[Pulse], nominal_Ah: float, third_C: float | None) ->
     return UBlock(_table_width(pulses), third, values, standalone)
 
 
-def _put(values: dict[str, float], first_key: int, pulse: Pulse) -> None:
-    """Write the four values of one pulse and its rest; unknown ones are left out."""
-    four = (
-        pulse.voltage_10ms_V,
-        pulse.end_voltage_V,
-        pulse.rest_voltage_10ms_V,
-        pulse.recovered_voltage_15w_V,
-    )
-    for key, value in enumerate(four, start=first_key):
-        if value is not None:
-            values[f"U{key}"] = value
+_FOUR = ("voltage_10ms_V", "end_voltage_V", "rest_voltage_10ms_V", "recovered_voltage_15w_V")
+
+
+def _put(values: dict[str, float], first_key: int, repeated: Sequence[Pulse]) -> None:
+    """Write the four values of a pulse and its rest; unknown ones are left out.
+
+    The first of repeated pulses counts; what it lacks comes from the next that has it, relative to the rest
+    before the pulse.
+    """
+    before_V = repeated[0].voltage_before_V
+    for key, name in enumerate(_FOUR, start=first_key):
+        for pulse in repeated:
+            value = getattr(pulse, name)
+            if value is not None:
+                values[f"U{key}"] = value + (before_V - pulse.voltage_before_V)
+                break
 
 
 def _table_width(pulses: Sequence[Pulse]) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -127,3 +129,14 @@ def test_the_nominal_capacity_must_be_positive() -> None:
     block = analyse(Record(*columns("pybamm/ecm2rc_clean_pulsebat5s.csv"))).blocks[0]
     with pytest.raises(ValueError, match="nominal"):
         u_blocks(block, nominal_capacity_Ah=0.0)
+
+
+def test_a_repeated_pair_fills_what_the_first_one_lacks() -> None:
+    t, current, volts = Circuit().record(train([2.5, 2.5], 5.0), 0.01)
+    (block,) = analyse(Record(t, current, volts)).blocks
+    first, *others = block.pulses
+    holed = replace(block, pulses=(replace(first, voltage_10ms_V=None), *others))
+    (whole,), (filled,) = (u_blocks(one, nominal_capacity_Ah=CAPACITY) for one in (block, holed))
+    assert set(filled.values) == set(whole.values)
+    # Relative to the rest before each pulse.
+    assert filled.values["U34"] == pytest.approx(whole.values["U34"], abs=2e-3)
