@@ -226,3 +226,28 @@ def test_typing_and_scanning_in_fields(open_sides: Opener, qtbot: Any) -> None:
     page.search()
     qtbot.waitUntil(lambda: [row["run_id"][-1] for row in page.runs] == ["2"])
     assert QApplication.focusWidget() is field
+
+
+def test_an_administrator_puts_somebody_on_record_and_takes_it_back(open_sides: Opener, qtbot: Any) -> None:
+    window = open_sides("en")
+    shell = log_in(window, qtbot, ADMIN)
+    shell.show_page("users")
+    users: Any = shell.pages["users"]
+    qtbot.waitUntil(lambda: users.table.rowCount() == 3, timeout=10_000)
+    users.name.setText("Zoe")
+    users.pin.setText("1")
+    users._buttons["add"].click()
+    qtbot.waitUntil(lambda: "PIN" in shell.said.text(), timeout=10_000)
+    assert users.pin.text() == ""
+    users.role.setCurrentIndex(1)
+    users.pin.setText("314159")
+    users._buttons["add"].click()
+    qtbot.waitUntil(lambda: users.table.rowCount() == 4, timeout=10_000)
+    place = next(i for i, row in enumerate(users.table.texts()) if row[0] == "Zoe")
+    users.table.setCurrentCell(place, 0)
+    users._buttons["toggle"].click()
+    qtbot.waitUntil(lambda: users.table.texts()[place][1:3] == ["Engineer", "inactive"], timeout=10_000)
+    assert users._buttons["toggle"].text() == "Enable"
+    users.table.setCurrentCell(0, 0)
+    users._buttons["toggle"].click()
+    qtbot.waitUntil(lambda: "last administrator" in shell.said.text(), timeout=10_000)
