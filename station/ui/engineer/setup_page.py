@@ -107,7 +107,10 @@ class SetupPage(WorkPage):
             return
         kind = self.word("simulated") if told["simulated"] else self.word("real")
         file = told["file"] or {}
-        lines = [f"{self.local(told['title'])} ({told['name']}) · {kind} · {file.get('path', '')}"]
+        lines = [
+            f"{self.local(told['title'])} ({told['name']}) · {kind} · {file.get('path', '').rpartition('/')[2]}"
+        ]
+        self.head.setToolTip(file.get("path", ""))
         if file.get("pending"):
             lines.append(f"△ {self.word('pending')}")
         lines += [f"△ {self.said(one).partition(' → ')[0]}" for one in told["warnings"] if not self._of(one)]
