@@ -29,8 +29,8 @@ async def compare_apart(candidate: Path, running: Path, cells: Path, labels: Pat
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
     if "error" in answer:
-        error = answer["error"]
-        raise DataError(error["message"], remedy=error["remedy"], code=error["code"], **error["params"])
+        told = answer["error"]
+        raise DataError(told["message"], remedy=told["remedy"], code=told["code"], **told["params"])
     return answer
 
 

@@ -193,7 +193,9 @@ class ModelsPage(WorkPage):
             self.figures.fill([self.word(name) for name in self.figures.columns], [])
             self.verdict.setText(self.word("compare_first"))
             return
-        rows = [(self.word("model"), found["candidate"]["model_id"], found["running"]["model_id"])]
+        rows: list[tuple[str, ...]] = [
+            (self.word("model"), found["candidate"]["model_id"], found["running"]["model_id"])
+        ]
         for name in FIGURES:
             pair = [found[side][name] for side in ("candidate", "running")]
             rows.append((self.word(f"figure_{name}"), *("–" if v is None else f"{v:.2f}" for v in pair)))

@@ -77,12 +77,13 @@ class EngineerWindow:
         self.settle(page)
 
     def draw(self, name: str) -> None:
-        """The window in both languages, as pictures where ``STATION_SCREENS`` is set; nothing is cut in either."""
+        """The window in both languages, a picture each where ``STATION_SCREENS`` is set; nothing is cut."""
         for lang in ("en", "zh"):
             self.shell.texts.switch()
             assert self.shell.texts.lang == lang
             self.shell.set_texts()
             self.shell.look()
+            self.settle(self.shell.pages[self.shell.current or ""])
             QTest.qWait(60)
             picture = QImage(self.shell.size(), QImage.Format.Format_RGB32)
             self.shell.render(picture)
