@@ -68,7 +68,7 @@ def set_calibration(
     if json:
         print_json({"path": str(files.path), "version": version.number})
     else:
-        say(f"{files.path}: {address} due {due}; counts from the next start of the service on")
+        say(f"{files.path}: {address} due {due}; counts once the service is started with this file")
 
 
 def _points(path: Path) -> Any:

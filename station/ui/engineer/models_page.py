@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QSplitter, QTabWidget, QVBoxLayout, QWidget
@@ -193,7 +193,7 @@ class ModelsPage(WorkPage):
             self.figures.fill([self.word(name) for name in self.figures.columns], [])
             self.verdict.setText(self.word("compare_first"))
             return
-        rows: list[tuple[Any, ...]] = [
+        rows: list[tuple[str, ...]] = [
             (self.word("model"), found["candidate"]["model_id"], found["running"]["model_id"])
         ]
         for name in FIGURES:

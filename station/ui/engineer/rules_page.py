@@ -88,6 +88,8 @@ class RulesPage(WorkPage):
         self.diff.setAccessibleName(self.word("differences"))
         self._show()
         self._show_results()
+        if self.text.text():
+            self.text.pause.start()
 
     @property
     def chosen(self) -> str:

@@ -90,6 +90,8 @@ class SetupPage(WorkPage):
         self.text.name(self.word("file"), self.word("problems"))
         self._show()
         self._show_found()
+        if self.text.text():
+            self.text.pause.start()
 
     # -- wired ---------------------------------------------------------------------------------
 
@@ -107,7 +109,9 @@ class SetupPage(WorkPage):
             return
         kind = self.word("simulated") if told["simulated"] else self.word("real")
         file = told["file"] or {}
-        lines = [f"{self.local(told['title'])} ({told['name']}) · {kind} · {file.get('path', '')}"]
+        name = file.get("path", "").rpartition("/")[2]
+        lines = [f"{self.local(told['title'])} ({told['name']}) · {kind} · {name}"]
+        self.head.setToolTip(file.get("path", ""))
         if file.get("pending"):
             lines.append(f"△ {self.word('pending')}")
         lines += [f"△ {self.said(one).partition(' → ')[0]}" for one in told["warnings"] if not self._of(one)]
@@ -116,7 +120,13 @@ class SetupPage(WorkPage):
         for one in told["instruments"]:
             expect = ", ".join(one["expect"].values())
             rows.append(
-                (one["place"], one["driver"], one["address"] or "", expect, self._answer(one["place"]))
+                (
+                    self._place_name(one["place"]),
+                    one["driver"],
+                    one["address"] or "",
+                    expect,
+                    self._answer(one["place"]),
+                )
             )
         heads = [self.word(name) for name in self.instruments.columns]
         self.instruments.fill(heads, rows)
@@ -140,6 +150,12 @@ class SetupPage(WorkPage):
             ]
             rows.append((name, span, "\n".join(f"△ {text}" for text in told_here)))
         self.limits.fill([self.word(name) for name in self.limits.columns], rows)
+
+    def _place_name(self, place: str) -> str:
+        """``channel 1 power`` in the page's language."""
+        where, _, part = place.rpartition(" ")
+        kind, _, number = where.partition(" ")
+        return self.word(f"part_{kind}", channel=number, part=self.word(f"part_{part}"))
 
     @staticmethod
     def _of(warning: Answer) -> str:

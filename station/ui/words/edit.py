@@ -193,4 +193,12 @@ WORDS: Final = {
     "edit.back": QT_TRANSLATE_NOOP("edit", "Return to the former"),
     "edit.adopted_now": QT_TRANSLATE_NOOP("edit", "{name} judges from now on (before: {former})"),
     "edit.place_column": QT_TRANSLATE_NOOP("edit", "line {line}, column {column}"),
+    "edit.part_channel": QT_TRANSLATE_NOOP("edit", "channel {channel} {part}"),
+    "edit.part_guard": QT_TRANSLATE_NOOP("edit", "guard {part}"),
+    "edit.part_power": QT_TRANSLATE_NOOP("edit", "power"),
+    "edit.part_load": QT_TRANSLATE_NOOP("edit", "load"),
+    "edit.part_supply": QT_TRANSLATE_NOOP("edit", "supply"),
+    "edit.part_sensors": QT_TRANSLATE_NOOP("edit", "scanner"),
+    "edit.part_bms": QT_TRANSLATE_NOOP("edit", "BMS"),
+    "edit.part_relay": QT_TRANSLATE_NOOP("edit", "relay"),
 }

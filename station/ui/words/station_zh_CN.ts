@@ -993,6 +993,38 @@ F5</translation>
         <translation>第 {line} 行第 {column} 列</translation>
     </message>
     <message>
+        <source>channel {channel} {part}</source>
+        <translation>通道 {channel} {part}</translation>
+    </message>
+    <message>
+        <source>guard {part}</source>
+        <translation>监护 {part}</translation>
+    </message>
+    <message>
+        <source>power</source>
+        <translation>电源</translation>
+    </message>
+    <message>
+        <source>load</source>
+        <translation>负载</translation>
+    </message>
+    <message>
+        <source>supply</source>
+        <translation>供电</translation>
+    </message>
+    <message>
+        <source>scanner</source>
+        <translation>扫描仪</translation>
+    </message>
+    <message>
+        <source>BMS</source>
+        <translation>BMS</translation>
+    </message>
+    <message>
+        <source>relay</source>
+        <translation>继电器</translation>
+    </message>
+    <message>
         <source>{ok} good · {soon} due soon · {overdue} overdue · {unknown} without a date</source>
         <translation>有效 {ok} · 即将到期 {soon} · 已过期 {overdue} · 无日期 {unknown}</translation>
     </message>

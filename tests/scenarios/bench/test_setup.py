@@ -23,7 +23,7 @@ MINE = RAPID.replace("name: rapid", "name: mine")
 
 @pytest.fixture(scope="module")
 def stand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
-    with marking(), Stand(tmp_path_factory.mktemp("setup"), speed=40.0) as made:
+    with marking(), Stand(tmp_path_factory.mktemp("setup"), speed=20.0) as made:
         with open_records(made.data) as records:
             add_person(records, "test", "Erika", "engineer", "471108", None)
             add_person(records, "test", "Otto", "operator", "471208", None)
@@ -99,7 +99,7 @@ def test_own_profiles_are_kept_in_versions_and_tests_run_by_the_newest(
     assert [one["state"] for one in found["found"]] == ["in_use"]
     client.stop("1")
     assert ended(client, run_id)["profile"] == "mine"
-    stand.ask("speed", value=40.0)
+    stand.ask("speed", value=20.0)
     client.acknowledge("1")
     assert {"profile.saved", "setup.asked", "setup.discovered"} <= set(codes(stand))
 
