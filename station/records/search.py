@@ -18,9 +18,7 @@ from station.records.store import Store
 
 COUNT_MOST: Final = 10_000
 """Found runs are counted up to here; more is told as more."""
-_ALL_TEXT: Final = (
-    Run.battery + " " + Run.run_id + " " + Run.profile + " " + func.coalesce(Run.error_code, "")
-)
+_TEXT_COLUMNS: Final = (Run.battery, Run.run_id, Run.error_code)
 
 
 class Search(Store):
@@ -121,7 +119,7 @@ def _run_conditions(given: dict[str, str | None]) -> list[ColumnElement[bool]]:
         if name == "battery":
             conditions.append(_part(Run.battery, value))
         elif name == "text":
-            conditions.append(_part(_ALL_TEXT, value))
+            conditions.append(or_(*(_part(column, value) for column in _TEXT_COLUMNS)))
         elif name == "since":
             conditions.append(Run.started_utc >= value)
         elif name == "until":
