@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -28,7 +29,7 @@ def release(folder: Path) -> str:
 
 
 def _tool(name: str, *arguments: str) -> str:
-    program = Path(sys.executable).parent / f"pyside6-{name}"
+    program = Path(sysconfig.get_path("scripts")) / f"pyside6-{name}"
     done = subprocess.run([program, *arguments], check=True, capture_output=True, text=True, encoding="utf-8")
     return done.stdout + done.stderr
 

@@ -82,7 +82,7 @@
     </message>
     <message>
         <source>Prio</source>
-        <translation>级别</translation>
+        <translation>优先级</translation>
     </message>
     <message>
         <source>critical</source>
@@ -1396,7 +1396,7 @@ Home</translation>
     </message>
     <message>
         <source>Level</source>
-        <translation>级别</translation>
+        <translation>优先级</translation>
     </message>
     <message>
         <source>Code</source>
@@ -1544,7 +1544,7 @@ Home</translation>
     </message>
     <message>
         <source>Nominal capacity (one series group)</source>
-        <translation>标称容量（每串）</translation>
+        <translation>额定容量（每串）</translation>
     </message>
     <message>
         <source>Chemistry</source>
@@ -2487,7 +2487,7 @@ Home</translation>
     </message>
     <message>
         <source>Training works on simulated benches only.</source>
-        <translation>培训只能在模拟检测台上进行。</translation>
+        <translation>培训只能在模拟测试台上进行。</translation>
     </message>
     <message>
         <source>not yet done</source>
