@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 from typing import Literal
 
@@ -103,6 +104,7 @@ class OperatorPage(QWidget):
         self.alarm_control = AlarmControl(self, self._complain)
         self.connection_control = ConnectionControl(self, self._complain, self._then_refresh(self.desk.start))
         self.scan_takers.append(self.connection_control.scanned)
+        self._fill_menu()
         self._timer = QTimer(self)
         self._timer.setInterval(period_ms)
         self._timer.timeout.connect(self.tick)
@@ -137,6 +139,22 @@ class OperatorPage(QWidget):
             self.scanner.commands[key] = act
             if button is not None:
                 button.clicked.connect(act)
+
+    def _fill_menu(self) -> None:
+        """What opens more than a panel of this page."""
+        for key, action in (
+            ("alarms", self.alarm_control.toggle),
+            ("engineer", lambda: self.engineer_wanted.emit("")),
+        ):
+            self.host.menu.add(key, partial(_menu_word, key), self._from_menu(action))
+
+    def _from_menu(self, action: Callable[[], None]) -> Callable[[], None]:
+        def act() -> None:
+            self.desk.close_panel()
+            self.refresh()
+            action()
+
+        return act
 
     def _then_refresh(self, action: Callable[[], None]) -> Callable[[], None]:
         def act() -> None:
@@ -372,3 +390,7 @@ class OperatorPage(QWidget):
         self.alarm_control.place()
         self.connection_control.place()
         self.host.place()
+
+
+def _menu_word(key: str, texts: Texts) -> str:
+    return texts(f"menu.{key}")

@@ -58,7 +58,7 @@ class TileActions(QWidget):
 
     def set_sizes(self, sizes: Sizes) -> None:
         """Fit the row to the window."""
-        self._box.setSpacing(sizes.px(6))
+        self._box.setSpacing(sizes.px(2))  # three of 20 mm and the gap before Stop just fit a tile
         self._sizes = sizes
         self._space()
 

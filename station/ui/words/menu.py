@@ -13,5 +13,7 @@ WORDS: Final = {
     "menu.next": QT_TRANSLATE_NOOP("menu", "Next battery"),
     "menu.yes": QT_TRANSLATE_NOOP("menu", "Yes"),
     "menu.no": QT_TRANSLATE_NOOP("menu", "No / put away"),
+    "menu.alarms": QT_TRANSLATE_NOOP("menu", "Alarm list\nF11"),
+    "menu.engineer": QT_TRANSLATE_NOOP("menu", "Engineer's pages\nF2"),
     "menu.full_screen": QT_TRANSLATE_NOOP("menu", "Full screen"),
 }

@@ -1101,6 +1101,18 @@ F5</translation>
         <translation>菜单</translation>
     </message>
     <message>
+        <source>Alarm list
+F11</source>
+        <translation>报警列表
+F11</translation>
+    </message>
+    <message>
+        <source>Engineer&apos;s pages
+F2</source>
+        <translation>工程师页面
+F2</translation>
+    </message>
+    <message>
         <source>Whole result
 Home</source>
         <translation>查看检测结果
