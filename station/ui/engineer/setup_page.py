@@ -155,6 +155,8 @@ class SetupPage(WorkPage):
         """``channel 1 power`` in the page's language."""
         where, _, part = place.rpartition(" ")
         kind, _, number = where.partition(" ")
+        if kind == "printer":
+            return self.word("part_printer", part=part)
         return self.word(f"part_{kind}", channel=number, part=self.word(f"part_{part}"))
 
     @staticmethod

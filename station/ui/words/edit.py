@@ -195,6 +195,7 @@ WORDS: Final = {
     "edit.place_column": QT_TRANSLATE_NOOP("edit", "line {line}, column {column}"),
     "edit.part_channel": QT_TRANSLATE_NOOP("edit", "channel {channel} {part}"),
     "edit.part_guard": QT_TRANSLATE_NOOP("edit", "guard {part}"),
+    "edit.part_printer": QT_TRANSLATE_NOOP("edit", "printer {part}"),
     "edit.part_power": QT_TRANSLATE_NOOP("edit", "power"),
     "edit.part_load": QT_TRANSLATE_NOOP("edit", "load"),
     "edit.part_supply": QT_TRANSLATE_NOOP("edit", "supply"),

@@ -997,6 +997,10 @@ F5</translation>
         <translation>通道 {channel} {part}</translation>
     </message>
     <message>
+        <source>printer {part}</source>
+        <translation>打印机 {part}</translation>
+    </message>
+    <message>
         <source>guard {part}</source>
         <translation>监护 {part}</translation>
     </message>
