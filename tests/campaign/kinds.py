@@ -21,7 +21,7 @@ LONG: tuple[dict[str, Any], ...] = (
 )
 WIDE: tuple[dict[str, Any], ...] = (
     SHORT[0],
-    {**SHORT[1], "duration_s": 20.0},
+    {**SHORT[1], "current_C": 1.0, "duration_s": 20.0},
 )
 PROFILES = {"short": SHORT, "long": LONG, "wide": WIDE}
 
@@ -42,6 +42,7 @@ class Kind:
         """The demo bench with this channel only, on free ports."""
         data = load_bench("demo").model_dump(mode="json", by_alias=True)
         data["name"] = f"campaign-{self.name}"
+        data["printers"] = []
         data["channels"] = [c for c in data["channels"] if c["id"] == self.channel]
         data["simulation"]["batteries"] = {self.channel: dict(self.battery)}
         options = data["simulation"]["options"]
