@@ -52,10 +52,12 @@ class Rig:
         for last in (False, False, True):
             self.bench = self.kind.bench()
             try:
-                return self.revive_simulation()
+                self.revive_simulation()
             except InstrumentFault:
                 if last:
                     raise
+            else:
+                return
 
     def kill_simulation(self) -> float:
         """``kill -9`` of the simulated bench; returns the moment."""
