@@ -257,6 +257,6 @@ def test_a_scanner_that_is_pulled_out_is_told_and_the_keyboard_goes_on(open_benc
     bench = open_bench("serial", "zh")
     bench.pistol.unplug()
     bench.until(lambda: not bench.page.serial.connected)
-    assert "扫码枪未连接" in bench.page.top._more.text()
+    bench.until(lambda: "扫码枪未连接" in bench.page.top._more.text())
     Wedge(bench.window, qtbot).scan(BATTERIES["1"])
     bench.until(lambda: bench.desk.code == BATTERIES["1"])
