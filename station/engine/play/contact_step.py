@@ -96,7 +96,7 @@ class ContactStep:
         scan = self._scan_inside(window)
         if scan is not None and self._before is not None and self._before.end_s <= window.rest_until_s:
             # Instrument and scanner are compared over the same moment, as the voltage still creeps.
-            same = mean_of([m for m in self._moments if scan.start_s <= m.t_s <= scan.end_s])
+            same = mean_of(self._beside(scan, window))
             if same is not None:
                 voltage_V = same[0]
                 terminals_before_V, terminals_during_V = self._before.terminals_V, scan.terminals_V
@@ -141,6 +141,16 @@ class ContactStep:
             if inside:
                 return inside
         return []
+
+    def _beside(self, scan: Scan, window: _Window) -> Sequence[Sample]:
+        """Samples during the scan, else the two around it: a scan may be shorter than a period."""
+        inside = [m for m in self._moments if scan.start_s <= m.t_s <= scan.end_s]
+        if inside:
+            return inside
+        pulse = [m for m in self._moments if m.start_s >= window.settled_s and m.end_s <= window.off_s]
+        before = [m for m in pulse if m.t_s < scan.start_s][-1:]
+        after = [m for m in pulse if m.t_s > scan.end_s][:1]
+        return before + after if before and after else []
 
     def _scan_inside(self, window: _Window) -> Scan | None:
         return next(
