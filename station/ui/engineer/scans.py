@@ -14,9 +14,8 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QWindow
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
-BURST_MS: Final = 50.0
-END_MS: Final = 150.0
-BURST_LEAST: Final = 6
+from station.ui.scanner import BURST_LEAST, BURST_MS, END_MS
+
 _ENTERS: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
