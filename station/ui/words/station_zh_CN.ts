@@ -82,7 +82,7 @@
     </message>
     <message>
         <source>Prio</source>
-        <translation>优先级</translation>
+        <translation>优先</translation>
     </message>
     <message>
         <source>critical</source>
