@@ -85,8 +85,17 @@ def test_recent_forgets() -> None:
     recent = Recent(1.0)
     for n in range(300):
         recent.add(sample(n * 0.01, float(n)))
-    assert recent.mean(0.0, 1.0) is None
-    assert recent.mean(2.985, 3.0) == (pytest.approx(3.6), pytest.approx(299.0))
+    assert recent.mean(0.0, 1.0, 0.0) is None
+    assert recent.mean(2.985, 3.0, 0.0) == (pytest.approx(3.6), pytest.approx(299.0))
+
+
+def test_between_two_samples_their_line_is_the_mean() -> None:
+    recent = Recent(10.0)
+    for n in range(5):
+        recent.add(sample(float(n), 10.0 * n))
+    assert recent.mean(1.2, 1.4, 0.5) == (pytest.approx(3.6), pytest.approx(13.0))
+    assert recent.mean(1.2, 1.4, 1.1) is None  # the sample before belongs to another current
+    assert recent.mean(4.2, 4.4, 0.5) is None
 
 
 class ListScanner(Scanner):
