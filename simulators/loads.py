@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from simulators.instruments.itech_it8500 import ItechIT8500
+from simulators.instruments.itech_it8500 import ItechOptions as Itech
 from simulators.instruments.kunkin_kp184 import KunkinKP184
 from simulators.instruments.kunkin_kp184 import KunkinOptions as Kunkin
 from simulators.instruments.power import PowerInstrument
@@ -31,20 +33,31 @@ class KunkinLoad(LoadModel):
     options: Kunkin = Field(default_factory=Kunkin)
 
 
-LoadInstrument = KunkinLoad
+class ItechLoad(LoadModel):
+    """ITECH IT8500(+), BK Precision 8500, Array 371x."""
+
+    kind: Literal["itech-it8500"]
+    options: Itech = Field(default_factory=Itech)
+
+
+LoadInstrument = KunkinLoad | ItechLoad
 
 
 def build_load(
     instrument: LoadInstrument, circuit: Circuit, seed: int
 ) -> tuple[PowerInstrument, LineServer | SerialServer]:
     """One load in a channel's circuit, and its server, which is not started yet."""
-    host, port = instrument.host, instrument.port
-    load = KunkinKP184(instrument.options, circuit, seed=seed)
+    host, port, options = instrument.host, instrument.port, instrument.options
+    load: KunkinKP184 | ItechIT8500
+    if isinstance(options, Kunkin):
+        load = KunkinKP184(options, circuit, seed=seed)
+    else:
+        load = ItechIT8500(options, circuit, seed=seed)
     return load, SerialServer(
         load.faults,
         load.conversation,
         host=host,
         port=port,
-        terminal=instrument.options.terminal,
-        reply_delay_s=instrument.options.reply_delay_s,
+        terminal=options.terminal,
+        reply_delay_s=options.reply_delay_s,
     )

@@ -68,6 +68,7 @@ QUIET: dict[str, Any] = {"voltage_noise_V": 0.0, "current_noise_A": 0.0}
 SERIAL: dict[str, Any] = {**QUIET, "reply_delay_s": 0.0, "terminal": True}
 LOADS = (
     Kind("kunkin-kp184", SERIAL, {"timeout_s": 0.15}, readback=False),
+    Kind("itech-it8500", SERIAL, {"timeout_s": 0.15}),
 )
 
 
