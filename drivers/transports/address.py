@@ -2,7 +2,8 @@
 
 Accepted: ``tcp://HOST:PORT``, any VISA resource name, ``modbus-tcp://HOST:PORT?unit=1``,
 ``socketcand://HOST:PORT/CHANNEL``, ``can://INTERFACE/CHANNEL?bitrate=500000`` and, for instruments that send
-raw bytes or frames, ``serial:DEVICE?baudrate=9600`` (also ``serial:///dev/ttyUSB0?baud=9600&parity=E&stopbits=2``).
+raw bytes or frames, ``serial:DEVICE?baudrate=9600`` (also ``serial:///dev/ttyUSB0?baud=9600&parity=E&stopbits=2``),
+and ``udp://HOST:PORT`` for the few that answer datagrams.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ ACCEPTED_FORMS = (
     "socketcand://HOST:PORT/CHANNEL",
     "can://INTERFACE/CHANNEL?bitrate=500000",
     "serial:DEVICE?baudrate=9600",
+    "udp://HOST:PORT",
 )
 
 _VISA_SOCKET = re.compile(r"TCPIP\d*::(?P<host>[^:]+)::(?P<port>\d+)::SOCKET", re.IGNORECASE)
@@ -86,7 +88,16 @@ class SerialAddress:
     stopbits: int = 1
 
 
-Address = TcpAddress | VisaAddress | ModbusTcpAddress | SocketcandAddress | CanAddress | SerialAddress
+@dataclass(frozen=True)
+class UdpAddress:
+    """An instrument that answers datagrams, one line each."""
+
+    text: str
+    host: str
+    port: int
+
+
+Address = UdpAddress | TcpAddress | VisaAddress | ModbusTcpAddress | SocketcandAddress | CanAddress | SerialAddress
 
 
 def wrong_address(text: str, why: str) -> TransportError:
@@ -112,6 +123,9 @@ def parse_address(text: str) -> Address:
             case "tcp":
                 _nothing_else(text, url)
                 return TcpAddress(text, *_host_port(text, url))
+            case "udp":
+                _nothing_else(text, url)
+                return UdpAddress(text, *_host_port(text, url))
             case "modbus-tcp":
                 return ModbusTcpAddress(text, *_host_port(text, url, default_port=502), _unit(text, url))
             case "socketcand":
@@ -137,6 +151,8 @@ def canonical_address(text: str) -> str:
     match parsed:
         case TcpAddress(host=host, port=port):
             return f"tcp {_plain(host)}:{port}"
+        case UdpAddress(host=host, port=port):
+            return f"udp {_plain(host)}:{port}"
         case ModbusTcpAddress(host=host, port=port, unit=unit):
             return f"modbus {_plain(host)}:{port}/{unit}"
         case SocketcandAddress(host=host, port=port, channel=channel):

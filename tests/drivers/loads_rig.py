@@ -69,6 +69,11 @@ SERIAL: dict[str, Any] = {**QUIET, "reply_delay_s": 0.0, "terminal": True}
 LOADS = (
     Kind("kunkin-kp184", SERIAL, {"timeout_s": 0.15}, readback=False),
     Kind("itech-it8500", SERIAL, {"timeout_s": 0.15}),
+    Kind("siglent-sdl1000x", QUIET, {"timeout_s": 0.15}, serial=False),
+    Kind("korad-kel103", SERIAL, {"timeout_s": 0.15, "pause_s": 0.0}, scheme="udp"),
+    Kind("maynuo-m97", SERIAL, {"timeout_s": 0.15}),
+    Kind("tti-ld400p", QUIET, {"timeout_s": 0.15}, serial=False),
+    Kind("rigol-dl3021", QUIET, {"timeout_s": 0.15, "settle_s": 0.0}, serial=False),
 )
 
 
