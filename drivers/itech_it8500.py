@@ -90,7 +90,9 @@ class ItechIT8500(CommandedLoad):
 
     def identify(self) -> Identity:
         reply = self._get(_MODEL)
-        text = [part.split(b"\x00")[0].decode("ascii", "replace").strip() for part in (reply[3:8], reply[10:20])]
+        text = [
+            part.split(b"\x00")[0].decode("ascii", "replace").strip() for part in (reply[3:8], reply[10:20])
+        ]
         return Identity("ITECH or compatible", text[0], text[1], f"{reply[9]:x}.{reply[8]:02x}")
 
     def close(self) -> None:

@@ -24,7 +24,9 @@ from drivers.transports.open import open_line
 from drivers.transports.scpi import parse_bool, parse_number
 
 _VOLTAGE, _CURRENT, _POWER = Span(0.0, 120.0), Span(0.0, 30.0), Span(0.0, 300.0)
-_IDENTITY = re.compile(r"^(?P<maker>[A-Z]+)[- ](?P<model>\S+)(\s+(?P<firmware>V\S+))?(\s+SN:(?P<serial>\S+))?", re.I)
+_IDENTITY = re.compile(
+    r"^(?P<maker>[A-Z]+)[- ](?P<model>\S+)(\s+(?P<firmware>V\S+))?(\s+SN:(?P<serial>\S+))?", re.I
+)
 _STEP = 0.0001
 
 

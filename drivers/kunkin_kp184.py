@@ -172,7 +172,9 @@ class KunkinKP184(CommandedLoad):
     def _state(self) -> State:
         unit = self._options.unit
         state = parse_state(
-            self._ask(bytes((unit,)) + _READ_ALL, lambda data, order: cut_state(data, unit, order, self.address))
+            self._ask(
+                bytes((unit,)) + _READ_ALL, lambda data, order: cut_state(data, unit, order, self.address)
+            )
         )
         self._plausible(state.voltage_V, _VOLTAGE.high, "voltage", "V")
         self._plausible(state.current_A, self._options.current_max_A, "current", "A")

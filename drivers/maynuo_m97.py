@@ -80,8 +80,12 @@ class MaynuoM97(CommandedLoad):
         """Measure both in one exchange."""
         voltage_V, current_A = self._unit.floats(MEASURED, 2)
         return LoadReading(
-            self._plausible(_number(voltage_V, "voltage", self.address), self._options.voltage_max_V, "voltage", "V"),
-            self._plausible(_number(current_A, "current", self.address), self._options.current_max_A, "current", "A"),
+            self._plausible(
+                _number(voltage_V, "voltage", self.address), self._options.voltage_max_V, "voltage", "V"
+            ),
+            self._plausible(
+                _number(current_A, "current", self.address), self._options.current_max_A, "current", "A"
+            ),
         )
 
     def trips(self) -> tuple[str, ...]:

@@ -227,6 +227,11 @@ driver = DriverSpec(
             for model, power_W in _POWER_W.items()
         ),
         simulators=("siglent-sdl1000x",),
-        unverified=("port 5025", "first list step and shortest step", "input after a list", "time between points"),
+        unverified=(
+            "port 5025",
+            "first list step and shortest step",
+            "input after a list",
+            "time between points",
+        ),
     ),
 )

@@ -97,7 +97,9 @@ class UdpAddress:
     port: int
 
 
-Address = UdpAddress | TcpAddress | VisaAddress | ModbusTcpAddress | SocketcandAddress | CanAddress | SerialAddress
+Address = (
+    UdpAddress | TcpAddress | VisaAddress | ModbusTcpAddress | SocketcandAddress | CanAddress | SerialAddress
+)
 
 
 def wrong_address(text: str, why: str) -> TransportError:

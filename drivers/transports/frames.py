@@ -124,7 +124,9 @@ class FrameLink:
             if not spare:
                 return
             self._tell("spare", spare)
-        raise link_lost(self._address, "an answer", "the line does not come to rest: it sends without being asked")
+        raise link_lost(
+            self._address, "an answer", "the line does not come to rest: it sends without being asked"
+        )
 
     def _throw_away(self, link: RawLink) -> None:
         for _ in range(64):

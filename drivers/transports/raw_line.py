@@ -25,7 +25,9 @@ class UdpRaw(RawLink):
     def __init__(self, address: UdpAddress) -> None:
         self.address = address.text
         try:
-            family, kind, _, _, where = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_DGRAM)[0]
+            family, kind, _, _, where = socket.getaddrinfo(
+                address.host, address.port, type=socket.SOCK_DGRAM
+            )[0]
             self._socket = socket.socket(family, kind)
             self._socket.connect(where)
         except OSError as error:
@@ -55,7 +57,10 @@ class RawLine:
     """A LineTransport. Opens at once; raises TransportError."""
 
     def __init__(
-        self, address: SerialAddress | UdpAddress, options: LineOptions | None = None, log: ByteLog | None = None
+        self,
+        address: SerialAddress | UdpAddress,
+        options: LineOptions | None = None,
+        log: ByteLog | None = None,
     ) -> None:
         self._where = address
         self._options = options or LineOptions()

@@ -88,9 +88,7 @@ class KoradKEL103(Sink):
             ("RES", "RESistance", 7500.0, "OHM"),
             ("POW", "POWer", top.power_W, "W"),
         ):
-            keep.add_number(
-                Number(f"{key}:UPP", f"{header}:UPPer", 0.0, high, high, 4), unit=unit
-            )
+            keep.add_number(Number(f"{key}:UPP", f"{header}:UPPer", 0.0, high, high, 4), unit=unit)
             keep.add_number(Number(f"{key}:LOW", f"{header}:LOWer", 0.0, high, 0.0, 4), unit=unit)
             default = {"CURR": 0.0, "VOLT": high, "RES": 1000.0, "POW": 0.0}[key]
             keep.add_number(
@@ -212,5 +210,3 @@ class KoradKEL103(Sink):
         if any(step.width_s <= 0.0 for step in steps):
             raise out_of_range()
         return LoadProgram(steps, self.circuit.time_s, count=max(1, int(numbers[-1])), off_at_end=True)
-
-

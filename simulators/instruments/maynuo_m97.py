@@ -178,7 +178,10 @@ class MaynuoM97(Sink):
         wanted = {at + n: value for n, value in enumerate(values)}
         for register in (*_LEVELS, *_LIMITS):
             if register in wanted and register + 1 in wanted:
-                self._float(register, struct.unpack(">f", struct.pack(">2H", wanted[register], wanted[register + 1]))[0])
+                self._float(
+                    register,
+                    struct.unpack(">f", struct.pack(">2H", wanted[register], wanted[register + 1]))[0],
+                )
         self.words.update(wanted)
         self.circuit.changed()
 
@@ -188,7 +191,9 @@ class MaynuoM97(Sink):
             mode = _LEVELS[register]
             high = {"CC": self.limit_A, "CV": self.limit_V, "CP": self.limit_W, "CR": 7500.0}[mode]
         else:
-            high = {"limit_A": top.current_A, "limit_V": top.voltage_V, "limit_W": top.power_W}[_LIMITS[register]]
+            high = {"limit_A": top.current_A, "limit_V": top.voltage_V, "limit_W": top.power_W}[
+                _LIMITS[register]
+            ]
         if not 0.0 <= value <= high * 1.0001:
             raise ModbusRefusal(3)
         if register in _LEVELS:

@@ -20,7 +20,13 @@ from simulators.scpi.errors import ErrorQueue, ScpiError, out_of_range, settings
 from simulators.scpi.settings import Number, Settings
 from simulators.wiring import Circuit
 
-_FUNCTIONS: dict[str, Mode] = {"CURRent": "CC", "VOLTage": "CV", "RESistance": "CR", "POWer": "CP", "LED": "CV"}
+_FUNCTIONS: dict[str, Mode] = {
+    "CURRent": "CC",
+    "VOLTage": "CV",
+    "RESistance": "CR",
+    "POWer": "CP",
+    "LED": "CV",
+}
 _LISTS: dict[str, Mode] = {"CURRENT": "CC", "VOLTAGE": "CV", "RESISTANCE": "CR", "POWER": "CP"}
 _QUANTITIES = ("CURRent", "VOLTage", "POWer", "RESistance")
 _POINTS = 200
@@ -138,12 +144,19 @@ class SiglentSDL1000X(Sink):
                 keep.add_range(f"{key}:{part}", f"{source}{header}:{part}e", sizes, sizes[-1])
                 keep.add_range(f"{key}:TRAN:{part}", f"{source}{header}:TRANsient:{part}e", sizes, sizes[-1])
             keep.add_word(
-                f"{key}:TRAN:MODE", f"{source}{header}:TRANsient:MODE", ("CONTinuous", "PULSe", "TOGGle"), "CONTINUOUS"
+                f"{key}:TRAN:MODE",
+                f"{source}{header}:TRANsient:MODE",
+                ("CONTinuous", "PULSe", "TOGGle"),
+                "CONTINUOUS",
             )
             for part, name in (("ALEV", "ALEVel"), ("BLEV", "BLEVel")):
-                keep.add_number(Number(f"{key}:TRAN:{part}", f"{source}{header}:TRANsient:{name}", 0.0, high, 0.0))
+                keep.add_number(
+                    Number(f"{key}:TRAN:{part}", f"{source}{header}:TRANsient:{name}", 0.0, high, 0.0)
+                )
             for part, name in (("AWID", "AWIDth"), ("BWID", "BWIDth")):
-                keep.add_number(Number(f"{key}:TRAN:{part}", f"{source}{header}:TRANsient:{name}", 2e-5, 999.0, 1.0, 6))
+                keep.add_number(
+                    Number(f"{key}:TRAN:{part}", f"{source}{header}:TRANsient:{name}", 2e-5, 999.0, 1.0, 6)
+                )
         for prefix, header in (("CURR", "CURRent"), ("CURR:TRAN", "CURRent:TRANsient")):
             for part, name in (("SLEW", "[:BOTH]"), ("SLEWP", ":POSitive"), ("SLEWN", ":NEGative")):
                 keep.add_number(Number(f"{prefix}:{part}", f"{source}{header}:SLEW{name}", 0.001, 2.5, 0.1))
@@ -198,7 +211,11 @@ class SiglentSDL1000X(Sink):
         add("[SOURce:]BATTery:DISCHArg:TIMer?", lambda _: self._counted(self.on_s))
         add("[SOURce:]LIST[:STATe]:ON", lambda _: self._list_on())
         add("[SOURce:]LIST:STATe?", lambda _: f"{self.list_on:d}")
-        for column, header, high in (("LEV", "LEVel", 10000.0), ("WID", "WIDth", 999.0), ("SLEW", "SLEW", 2.5)):
+        for column, header, high in (
+            ("LEV", "LEVel", 10000.0),
+            ("WID", "WIDth", 999.0),
+            ("SLEW", "SLEW", 2.5),
+        ):
             add(f"[SOURce:]LIST:{header}", lambda text, c=column, h=high: self._set_column(c, h, text))  # type: ignore[misc]
             add(f"[SOURce:]LIST:{header}?", lambda text, c=column: self._column(c, text))  # type: ignore[misc]
         add("TRIGger:SOURce", self._set_trigger)
@@ -269,7 +286,11 @@ class SiglentSDL1000X(Sink):
         number = int(parameters.number(parts[0], 0, _STEPS + 1))
         value = parameters.number(parts[1], 0.0, high)
         assert self.settings is not None
-        if column == "LEV" and self.settings.word("LIST:MODE") == "CURRENT" and value > self.settings["LIST:IRANG"]:
+        if (
+            column == "LEV"
+            and self.settings.word("LIST:MODE") == "CURRENT"
+            and value > self.settings["LIST:IRANG"]
+        ):
             raise out_of_range()
         self.columns[column][number] = value
 

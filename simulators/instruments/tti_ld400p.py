@@ -88,7 +88,9 @@ class TTiLD400P(Sink):
 
     def _highest(self) -> float:
         top = self.ratings
-        return {"C": top.current_A, "P": top.power_W, "R": 10_000.0, "G": 40.0, "V": top.voltage_V}[self.letter]
+        return {"C": top.current_A, "P": top.power_W, "R": 10_000.0, "G": 40.0, "V": top.voltage_V}[
+            self.letter
+        ]
 
     def _set_mode(self, text: str) -> None:
         letter = parameters.word(text, tuple(_MODES))

@@ -161,7 +161,9 @@ def test_a_bad_link_gives_an_error_and_never_a_number(
     expect_ten_ampere(_soon(sinking))
 
 
-@pytest.mark.parametrize("name", ["split_reply", "echo", "stale_frame", "spare_line", "crlf", "merge_replies"])
+@pytest.mark.parametrize(
+    "name", ["split_reply", "echo", "stale_frame", "spare_line", "crlf", "merge_replies"]
+)
 def test_odd_bytes_give_the_right_number_or_an_error(
     loads: Loads, kind: Kind, sinking: ElectronicLoad, name: str
 ) -> None:
@@ -192,7 +194,10 @@ def test_two_clients_do_not_mix_their_answers(loads: Loads, kind: Kind, sinking:
 def test_a_second_program_on_the_serial_port_is_told(loads: Loads, kind: Kind) -> None:
     if not kind.serial:
         pytest.skip("has no serial port here")
-    with contextlib.closing(loads.open(kind, "serial")), pytest.raises(TransportError, match="cannot be opened"):
+    with (
+        contextlib.closing(loads.open(kind, "serial")),
+        pytest.raises(TransportError, match="cannot be opened"),
+    ):
         loads.open(kind, "serial")
 
 
@@ -208,7 +213,11 @@ def test_what_a_load_cannot_do_is_unsupported(load: ElectronicLoad) -> None:
             with pytest.raises(Unsupported):
                 call()
     else:
-        for wrong in ([], [ListStep(PROTECTION.current_max_A + 1, 0.5, 0.1)], steps * (what.list_steps_max + 1)):
+        for wrong in (
+            [],
+            [ListStep(PROTECTION.current_max_A + 1, 0.5, 0.1)],
+            steps * (what.list_steps_max + 1),
+        ):
             with pytest.raises(OutOfRange):
                 load.load_list(wrong)
 
