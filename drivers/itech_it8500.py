@@ -1,14 +1,14 @@
-"""ITECH IT8500 and IT8500+, BK Precision 8500 and Array 371x loads: binary frames of 26 bytes on a serial port.
+"""ITECH IT8500(+), BK Precision 8500 and Array 371x loads: binary frames of 26 bytes on a serial port.
 
-Protocol facts (grade A-): pages of the IT8512A+ manual; four open code bases agree. A frame is 0xAA, address,
-command, 22 bytes of data, and the sum of all before modulo 256; numbers are little endian in mV, 0.1 mA, mW.
-A setting is answered by command 0x12 with a status byte, a question by its own command.
+Protocol facts (grade A-): pages of the IT8512A+ manual; four open code bases agree. A frame is 0xAA,
+address, command, 22 bytes of data, and the sum of all before modulo 256; numbers are little endian in mV,
+0.1 mA, mW. A setting is answered by command 0x12 with a status byte, a question by its own command.
 
-There is no host watchdog; the load-on timer (0x50 to 0x53, whole seconds) turns the input off by itself. Lists
-have no slew; a step lasts 0.1 ms to 6.5535 s. A list says nothing of its end: a last step of zero is added, and
-the load-on timer turns the input off within 2 s after it. Not verified: the timer's longest time, the steps of
-one list, whether a limit (0x22 to 0x27) trips or clips; models that speak only SCPI are not meant.
-Never run on a real instrument.
+There is no host watchdog; the load-on timer (0x50 to 0x53, whole seconds) turns the input off by itself.
+Lists have no slew; a step lasts 0.1 ms to 6.5535 s. A list says nothing of its end: a last step of zero is
+added, and the load-on timer turns the input off within 2 s after it. Not verified: the timer's longest
+time, the steps of one list, whether a limit (0x22 to 0x27) trips or clips; models that speak only SCPI are
+not meant. Never run on a real instrument.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """Korad KEL103 electronic load: text lines on a serial port (115200 8N1) or in UDP datagrams.
 
-Protocol facts (grade B): two open drivers that agree. Values carry their unit (``1.2500A``), settings are not
-answered, and 100 ms must lie between two lines. There is no error queue and no host watchdog: every setting is
-read back. The load's list is known from one open driver only and is left out.
-Not verified: the ratings (data sheet), whether an upper limit trips or only bounds the setting, the UDP port.
-Never run on a real instrument.
+Protocol facts (grade B): two open drivers that agree. Values carry their unit (``1.2500A``), settings are
+not answered, and 100 ms must lie between two lines. There is no error queue and no host watchdog: every
+setting is read back. The load's list is known from one open driver only and is left out. Not verified: the
+ratings (data sheet), whether an upper limit trips or only bounds the setting, the UDP port. Never run on a
+real instrument.
 """
 
 from __future__ import annotations

@@ -1,13 +1,14 @@
 """Kunkin KP182 and KP184 electronic loads: the maker's own dialect of Modbus RTU on RS-232 or RS-485.
 
-Protocol facts (grade A): the maker's manual v1.0 of 2017-09, whose five example frames the tests use, and two
-open tools. A write has function 6 but carries four data bytes and a byte count; the answer to "read all" says
-0x30 bytes and has 18. The manual and older units send the checksum with its high byte first, units after about
-2020 with its low byte first: the first exchange finds out which, unless the option ``crc`` says it.
+Protocol facts (grade A): the maker's manual v1.0 of 2017-09, whose five example frames the tests use, and
+two open tools. A write has function 6 but carries four data bytes and a byte count; the answer to "read
+all" says 0x30 bytes and has 18. The manual and older units send the checksum with its high byte first,
+units after about 2020 with its low byte first: the first exchange finds out which, unless the option
+``crc`` says it.
 
-The dialect has no identity, no limits to set, no error queue and no host watchdog, and settings cannot be read
-back: a write is confirmed by its echo (some units leave the data out of it), mode and input by "read all".
-Not verified: current above 30 A on a unit sold as 40 A; remote sense. Never run on a real instrument.
+The dialect has no identity, no limits to set, no error queue and no host watchdog, and settings cannot be
+read back: a write is confirmed by its echo (some units leave the data out of it), mode and input by "read
+all". Not verified: current above 30 A on a unit sold as 40 A; remote sense. Never run on a real instrument.
 """
 
 from __future__ import annotations

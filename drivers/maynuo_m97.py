@@ -1,10 +1,11 @@
 """Maynuo M97xx and M98xx electronic loads: Modbus RTU, 9600 8N1 unless set otherwise, big-endian floats.
 
-Protocol facts (grade B): libsigrok's driver, read as a description of the registers. A mode and "input on" are
-commands to one register (0A00): after switching on, the mode is commanded again, as that driver was seen to do.
-There is no host watchdog. Limits (Imax, Umax, Pmax) are written and read back; the coils 0520 to 0524 tell
-which protection acted. The load's list and battery test are in the registers but not described: left out.
-Not verified: ratings other than M9710's, remote sense, what a limit does. Never run on a real instrument.
+Protocol facts (grade B): libsigrok's driver, read as a description of the registers. A mode and "input on"
+are commands to one register (0A00): after switching on, the mode is commanded again, as that driver was
+seen to do. There is no host watchdog. Limits (Imax, Umax, Pmax) are written and read back; the coils 0520
+to 0524 tell which protection acted. The load's list and battery test are in the registers but not
+described: left out. Not verified: ratings other than M9710's, remote sense, what a limit does. Never run on
+a real instrument.
 """
 
 from __future__ import annotations

@@ -1,13 +1,14 @@
 """Siglent SDL1020X and SDL1030X (-E) electronic loads: SCPI over LAN (raw socket 5025), VXI-11, USB.
 
-Protocol facts (grade A-): pages of the programming guide V1.0, an open driver annotated with it, and libsigrok.
-Settings answer with three decimals; there is no remote command and no host watchdog. An error queue is not in
-these sources: every setting is read back instead (option ``error_query`` adds the queue where there is one).
+Protocol facts (grade A-): pages of the programming guide V1.0, an open driver annotated with it, and
+libsigrok. Settings answer with three decimals; there is no remote command and no host watchdog. An error
+queue is not in these sources: every setting is read back instead (option ``error_query`` adds the queue
+where there is one).
 
-``waveform`` reads the load's buffer of 200 points; how far apart they are in time is not in the sources. What
-the input does after a list's last step is not stated: a last step of zero is added, and ``stop_list`` switches
-off. Not verified: port 5025 in the maker's text, the number of the first list step, the shortest step.
-Never run on a real instrument.
+``waveform`` reads the load's buffer of 200 points; how far apart they are in time is not in the sources.
+What the input does after a list's last step is not stated: a last step of zero is added, and ``stop_list``
+switches off. Not verified: port 5025 in the maker's text, the number of the first list step, the shortest
+step. Never run on a real instrument.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from drivers.capabilities import Span, TimingClass
 from drivers.commanded_load import CommandedLoad
 from drivers.contracts.common import Identity
 from drivers.contracts.load import ListStep, LoadCapabilities, LoadProtection, LoadReading
-from drivers.datasheet import Datasheet, Evidence, Proof, Variant
+from drivers.datasheet import Datasheet, Evidence, Variant
 from drivers.errors import NoReading
 from drivers.spec import Category, DriverOptions, DriverSpec, need_address
 from drivers.transports.line import LineOptions, LineTransport

@@ -17,7 +17,7 @@ from simulators.instruments.maynuo_m97 import MaynuoOptions as Maynuo
 from simulators.instruments.power import PowerInstrument
 from simulators.instruments.siglent_sdl1000x import SiglentOptions as Siglent
 from simulators.instruments.siglent_sdl1000x import SiglentSDL1000X
-from simulators.instruments.tti_ld400p import LD400POptions as LD400P
+from simulators.instruments.tti_ld400p import LD400POptions as TTi
 from simulators.instruments.tti_ld400p import TTiLD400P
 from simulators.scpi.server import LineServer
 from simulators.serial_server import SerialServer
@@ -73,7 +73,7 @@ class LD400PLoad(LoadModel):
     """TTi LD400P."""
 
     kind: Literal["tti-ld400p"]
-    options: LD400P = Field(default_factory=LD400P)
+    options: TTi = Field(default_factory=TTi)
 
 
 LoadInstrument = KunkinLoad | ItechLoad | SiglentLoad | KoradLoad | MaynuoLoad | LD400PLoad

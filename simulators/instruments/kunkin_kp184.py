@@ -2,8 +2,8 @@
 
 Facts: the maker's manual v1.0 (2017-09) with five example frames. Not stated there and chosen here: a write
 that is refused (mode while the input is on, a value out of range, front panel in charge) is echoed and
-changes nothing; bytes of "read all" without a meaning in the manual are 0; a pause of 50 ms ends an unfinished
-frame; nothing else than "read all" can be read.
+changes nothing; bytes of "read all" without a meaning in the manual are 0; a pause of 50 ms ends an
+unfinished frame; nothing else than "read all" can be read.
 """
 
 from __future__ import annotations

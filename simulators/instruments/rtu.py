@@ -1,7 +1,7 @@
 """Modbus RTU of a simulated instrument: cuts frames out of a stream, checks them, answers.
 
-A pause of 50 ms (real time) ends an unfinished frame; a frame for another unit or with a wrong checksum is not
-answered (Modbus over serial line V1.02).
+A pause of 50 ms (real time) ends an unfinished frame; a frame for another unit or with a wrong checksum is
+not answered (Modbus over serial line V1.02).
 """
 
 from __future__ import annotations

@@ -1,10 +1,11 @@
 """Simulated Siglent SDL1000X electronic load: SCPI over TCP, no host watchdog.
 
-Facts: pages of the programming guide V1.0, an open driver annotated with it, libsigrok. Not stated there and
-chosen here: an error queue (``SYSTem:ERRor?``); power-on values; a protection that trips switches the input
-off; widths are seconds; list steps may be numbered from 0 or 1; a list begins with ``*TRG`` while the trigger
-source is BUS, at its end the last level stays; transients and battery tests keep their settings, of which only
-the battery test's ends act; the 200 points of ``MEASure:WAVEform?`` are 0.1 simulated s apart, oldest first.
+Facts: pages of the programming guide V1.0, an open driver annotated with it, libsigrok. Not stated there
+and chosen here: an error queue (``SYSTem:ERRor?``); power-on values; a protection that trips switches the
+input off; widths are seconds; list steps may be numbered from 0 or 1; a list begins with ``*TRG`` while the
+trigger source is BUS, at its end the last level stays; transients and battery tests keep their settings, of
+which only the battery test's ends act; the 200 points of ``MEASure:WAVEform?`` are 0.1 simulated s apart,
+oldest first.
 """
 
 from __future__ import annotations

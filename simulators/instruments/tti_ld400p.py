@@ -1,8 +1,9 @@
 """Simulated TTi LD400P electronic load: text lines, answers end with CR LF.
 
-Facts: an open driver that cites the maker's manual. Not stated there and chosen here: the answer to ``*IDN?``;
-the number of decimals; a wrong command or value changes nothing and is not answered; the levels of one mode
-are its own; with the transient selected the load alternates between A and B twice a simulated second.
+Facts: an open driver that cites the maker's manual. Not stated there and chosen here: the answer to
+``*IDN?``; the number of decimals; a wrong command or value changes nothing and is not answered; the levels
+of one mode are its own; with the transient selected the load alternates between A and B twice a simulated
+second.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""One simulated bench for all loads, each in a channel of its own on a battery that can be checked by hand."""
+"""One simulated bench for all loads, each in its own channel on a battery that can be checked by hand."""
 
 from __future__ import annotations
 

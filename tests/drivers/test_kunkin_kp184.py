@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from drivers.errors import TransportError
 from drivers.kunkin_kp184 import KunkinKP184, KunkinOptions, cut_echo, cut_state, parse_state, sealed
 from drivers.transports.frames import FrameLink, FrameOptions
-from tests.drivers.loads_rig import PROTECTION
 from tests.drivers.frame_server import FrameServer
+from tests.drivers.loads_rig import PROTECTION
 
 CC_2A = bytes.fromhex("01 06 01 16 00 01 04 00 00 07 D0 0C 9D")
 CV_20V = bytes.fromhex("01 06 01 12 00 01 04 00 00 4E 20 2B AB")

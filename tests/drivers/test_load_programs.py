@@ -141,6 +141,6 @@ def test_a_protection_of_the_load_trips_it(loads: Loads, siglent: Any) -> None:
         ("*OPC?", "1"),
     ],
 )
-def test_the_grammar_of_its_headers(loads: Loads, siglent: Any, line: str, answer: str) -> None:
+def test_the_grammar_of_its_headers(siglent: Any, line: str, answer: str) -> None:
     assert siglent._link.query(line) == answer
     siglent._link.write("*CLS")

@@ -1,4 +1,4 @@
-"""The profile ``rapid`` on a pair of SM15K and each load: a measured cell, the engine and the bench in here."""
+"""The profile ``rapid`` on a pair of SM15K and each load: a measured cell, engine and bench in here."""
 
 from __future__ import annotations
 
