@@ -73,7 +73,7 @@ LOADS = (
     Kind("korad-kel103", SERIAL, {"timeout_s": 0.15, "pause_s": 0.0}, scheme="udp"),
     Kind("maynuo-m97", SERIAL, {"timeout_s": 0.15}),
     Kind("tti-ld400p", QUIET, {"timeout_s": 0.15}, serial=False),
-    Kind("rigol-dl3021", QUIET, {"timeout_s": 0.15, "settle_s": 0.0}, serial=False),
+    Kind("rigol-dl3021", QUIET, {"timeout_s": 0.15, "settle_s": 0.0, "slew_A_per_us": 0.5}, serial=False),
 )
 
 
