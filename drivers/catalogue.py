@@ -39,6 +39,12 @@ _BUILT_IN = {
     "nissan-leaf-bms": "drivers.nissan_leaf_bms:driver",
     "zpl-printer": "drivers.zpl_printer:driver",
     "tspl-printer": "drivers.tspl_printer:driver",
+    "kunkin-kp184": "drivers.kunkin_kp184:driver",
+    "itech-it8500": "drivers.itech_it8500:driver",
+    "siglent-sdl1000x": "drivers.siglent_sdl1000x:driver",
+    "korad-kel103": "drivers.korad_kel103:driver",
+    "maynuo-m97": "drivers.maynuo_m97:driver",
+    "tti-ld400p": "drivers.tti_ld400p:driver",
 }
 
 

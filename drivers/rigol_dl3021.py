@@ -36,7 +36,8 @@ class RigolOptions(DriverOptions):
 
     ``list_first_step``, ``list_steps_max`` and ``list_width_min_s`` are not
     verified against the vendor's manual. ``settle_s`` is the pause after a
-    change of function.
+    change of function. ``slew_A_per_us`` of commanded edges; None leaves what
+    the load has, which is 0.001 A/us at power-on: 40 ms for 40 A.
     """
 
     remote_sense: bool = True
@@ -44,6 +45,7 @@ class RigolOptions(DriverOptions):
     open_timeout_s: float = 1.0
     settle_s: float = 0.05
     pulse_min_s: float = 0.05
+    slew_A_per_us: float | None = None
     list_first_step: Literal[0, 1] = 1
     list_steps_max: int = 512
     list_width_min_s: float = 0.001
@@ -116,6 +118,8 @@ class RigolDL3021(ElectronicLoad):
         ranges, _ = self._ratings
         self._write_read("CURR:RANG", next(r for r in ranges if p.current_max_A <= r), "{:g}")
         self._write_read("CURR:LEV:IMM", 0.0)
+        if self._options.slew_A_per_us is not None:
+            self._write_read("CURR:SLEW", self._options.slew_A_per_us, "{:.3f}")
         self._write_read("CURR:VLIM", p.voltage_max_V)
         self._write_read("CURR:ILIM", p.current_max_A)
         sense = self._options.remote_sense

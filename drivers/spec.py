@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from drivers.contracts.common import Instrument
+from drivers.datasheet import Datasheet
 from drivers.errors import DriverError
 
 API_VERSION = 1
@@ -67,6 +68,7 @@ class DriverSpec:
     options_model: type[DriverOptions] = DriverOptions
     needs_address: bool = True
     api_version: int = API_VERSION
+    datasheet: Datasheet = field(default_factory=Datasheet)
 
     def validate(self, options: Mapping[str, Any]) -> DriverOptions:
         """Check options against the model. Raises BadOptions naming each wrong field."""

@@ -17,6 +17,7 @@ from simulators.instruments.keysight_34970a import Keysight34970A
 from simulators.instruments.power import PowerInstrument
 from simulators.instruments.rigol_dl3021 import RigolDL3021
 from simulators.insulation import InsulationNetwork
+from simulators.loads import LoadModel, build_load
 from simulators.scpi.server import LineServer
 from simulators.wiring import Circuit, PackPath
 
@@ -92,6 +93,9 @@ class SimulatedChannel:
         if isinstance(instrument, config.LeafInstrument):
             bms = LeafBms(instrument.options, self.circuit, host=host, port=port)
             return Unit(instrument.kind, bms, bms.faults)
+        if isinstance(instrument, LoadModel):
+            load, load_server = build_load(instrument, self.circuit, seed)
+            return Unit(instrument.kind, load_server, load.faults, load, load.power_down)
         clients = instrument.options.max_clients
         if isinstance(instrument, config.KeysightInstrument):
             scanner = Keysight34970A(instrument.options, self.circuit, seed=seed)

@@ -2,7 +2,8 @@
 
 Accepted: ``tcp://HOST:PORT``, any VISA resource name, ``modbus-tcp://HOST:PORT?unit=1``,
 ``socketcand://HOST:PORT/CHANNEL``, ``can://INTERFACE/CHANNEL?bitrate=500000`` and, for instruments that send
-raw bytes, ``serial:DEVICE?baudrate=9600``.
+raw bytes or frames, ``serial:DEVICE?baudrate=9600`` (also ``serial:///dev/ttyUSB0?baud=9600&parity=E&stopbits=2``),
+and ``udp://HOST:PORT`` for the few that answer datagrams.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ ACCEPTED_FORMS = (
     "socketcand://HOST:PORT/CHANNEL",
     "can://INTERFACE/CHANNEL?bitrate=500000",
     "serial:DEVICE?baudrate=9600",
+    "udp://HOST:PORT",
 )
 
 _VISA_SOCKET = re.compile(r"TCPIP\d*::(?P<host>[^:]+)::(?P<port>\d+)::SOCKET", re.IGNORECASE)
@@ -76,15 +78,28 @@ class CanAddress:
 
 @dataclass(frozen=True)
 class SerialAddress:
-    """A serial port (``/dev/ttyUSB0``, ``COM3``), 8N1; ``rtscts``: hardware flow control."""
+    """A serial port (``/dev/ttyUSB0``, ``COM3``), eight data bits; ``rtscts``: hardware flow control."""
 
     text: str
     device: str
     baudrate: int = 9600
     rtscts: bool = False
+    parity: str = "N"
+    stopbits: int = 1
 
 
-Address = TcpAddress | VisaAddress | ModbusTcpAddress | SocketcandAddress | CanAddress | SerialAddress
+@dataclass(frozen=True)
+class UdpAddress:
+    """An instrument that answers datagrams, one line each."""
+
+    text: str
+    host: str
+    port: int
+
+
+Address = (
+    UdpAddress | TcpAddress | VisaAddress | ModbusTcpAddress | SocketcandAddress | CanAddress | SerialAddress
+)
 
 
 def wrong_address(text: str, why: str) -> TransportError:
@@ -110,6 +125,9 @@ def parse_address(text: str) -> Address:
             case "tcp":
                 _nothing_else(text, url)
                 return TcpAddress(text, *_host_port(text, url))
+            case "udp":
+                _nothing_else(text, url)
+                return UdpAddress(text, *_host_port(text, url))
             case "modbus-tcp":
                 return ModbusTcpAddress(text, *_host_port(text, url, default_port=502), _unit(text, url))
             case "socketcand":
@@ -135,10 +153,14 @@ def canonical_address(text: str) -> str:
     match parsed:
         case TcpAddress(host=host, port=port):
             return f"tcp {_plain(host)}:{port}"
+        case UdpAddress(host=host, port=port):
+            return f"udp {_plain(host)}:{port}"
         case ModbusTcpAddress(host=host, port=port, unit=unit):
             return f"modbus {_plain(host)}:{port}/{unit}"
         case SocketcandAddress(host=host, port=port, channel=channel):
             return f"can {_plain(host)}:{port}/{channel.lower()}"
+        case SerialAddress(device=device):
+            return f"serial {device.lower()}"
         case VisaAddress(resource=resource) if raw := _VISA_SOCKET.fullmatch(resource):
             return f"tcp {_plain(raw['host'])}:{raw['port']}"
     return parsed.text.lower()
@@ -184,7 +206,8 @@ def _can(text: str, url: SplitResult) -> CanAddress:
 
 def _serial(text: str, url: SplitResult) -> SerialAddress:
     options = dict(parse_qsl(url.query))
-    baudrate, flow = options.pop("baudrate", "9600"), options.pop("flow", "none")
+    baudrate, flow = options.pop("baudrate", options.pop("baud", "9600")), options.pop("flow", "none")
+    parity, stopbits = options.pop("parity", "N").upper(), options.pop("stopbits", "1")
     device = url.netloc + url.path
     if not device:
         raise wrong_address(text, "the serial port is missing")
@@ -194,7 +217,11 @@ def _serial(text: str, url: SplitResult) -> SerialAddress:
         raise wrong_address(text, f"baudrate must be a number, not {baudrate!r}")
     if flow not in ("none", "rtscts"):
         raise wrong_address(text, f"flow must be none or rtscts, not {flow!r}")
-    return SerialAddress(text, device, int(baudrate), flow == "rtscts")
+    if parity not in ("N", "E", "O"):
+        raise wrong_address(text, f"parity must be N, E or O, not {parity!r}")
+    if stopbits not in ("1", "2"):
+        raise wrong_address(text, f"stopbits must be 1 or 2, not {stopbits!r}")
+    return SerialAddress(text, device, int(baudrate), flow == "rtscts", parity, int(stopbits))
 
 
 def _number(value: str) -> str | int | float:

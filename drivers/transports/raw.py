@@ -1,4 +1,4 @@
-"""Bytes over TCP or a serial port, for protocols that are not lines: label printers."""
+"""Bytes over TCP or a serial port, for protocols that are not lines: label printers, frames."""
 
 from __future__ import annotations
 
@@ -87,7 +87,10 @@ class TcpRaw(RawLink):
 
 
 class SerialRaw(RawLink):
-    """A serial port, 8N1, without flow control unless the address asks for ``rtscts``."""
+    """A serial port, 8N1 and without flow control unless the address asks for something else.
+
+    It is opened for this program alone: a second one is told that the port is taken.
+    """
 
     def __init__(self, address: SerialAddress) -> None:
         import serial
@@ -96,7 +99,13 @@ class SerialRaw(RawLink):
         self._failed: tuple[type[Exception], ...] = (serial.SerialException, OSError)
         try:
             self._port: Any = serial.Serial(
-                address.device, address.baudrate, rtscts=address.rtscts, timeout=0.0
+                address.device,
+                address.baudrate,
+                parity=address.parity,
+                stopbits=address.stopbits,
+                rtscts=address.rtscts,
+                timeout=0.0,
+                exclusive=True,
             )
         except (*self._failed, ValueError) as error:
             raise cannot_open(self.address, error) from error
@@ -123,15 +132,18 @@ class SerialRaw(RawLink):
         self._port.close()
 
 
-def open_raw(address: str) -> RawLink:
-    """Open ``tcp://`` or ``serial:``. Raises TransportError."""
+_PRINTERS = "a label printer speaks raw bytes: use tcp://HOST:9100 or serial:DEVICE"
+
+
+def open_raw(address: str, speaks: str = _PRINTERS) -> RawLink:
+    """Open ``tcp://`` or ``serial:``; ``speaks`` says what is wrong with another. Raises TransportError."""
     parsed = parse_address(address)
     match parsed:
         case TcpAddress():
             return TcpRaw(parsed)
         case SerialAddress():
             return SerialRaw(parsed)
-    raise wrong_address(address, "a label printer speaks raw bytes: use tcp://HOST:9100 or serial:DEVICE")
+    raise wrong_address(address, speaks)
 
 
 __all__ = ["RawLink", "TransportError", "open_raw"]

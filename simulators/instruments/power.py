@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from simulators.faults import LINK_FAULTS, POWER_FAULTS, READING_FAULTS, FaultSet
+from collections.abc import Mapping
+
+from simulators.faults import LINK_FAULTS, POWER_FAULTS, READING_FAULTS, FaultSet, FaultSpec
 from simulators.instruments.readings import Readings
 from simulators.network import Drive
 from simulators.scpi.device import ScpiDevice
@@ -14,8 +16,16 @@ from simulators.wiring import NEVER_S, Circuit
 class PowerInstrument(ScpiDevice):
     """A SCPI instrument that can move energy in one channel's circuit."""
 
-    def __init__(self, kind: str, circuit: Circuit, errors: ErrorQueue, *, seed: int) -> None:
-        super().__init__(FaultSet(kind, LINK_FAULTS, READING_FAULTS, POWER_FAULTS), errors)
+    def __init__(
+        self,
+        kind: str,
+        circuit: Circuit,
+        errors: ErrorQueue,
+        *,
+        seed: int,
+        link_faults: Mapping[str, FaultSpec] = LINK_FAULTS,
+    ) -> None:
+        super().__init__(FaultSet(kind, link_faults, READING_FAULTS, POWER_FAULTS), errors)
         self.circuit = circuit
         self.readings = Readings(self.faults, seed=seed)
         self.faults.on_change(self._fault_changed)

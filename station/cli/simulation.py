@@ -26,6 +26,12 @@ SIMULATOR_OF_DRIVER = {
     "rigol-dl3021": "rigol-dl3021",
     "keysight-34970a": "keysight-34970a",
     "nissan-leaf-bms": "leaf-bms",
+    "kunkin-kp184": "kunkin-kp184",
+    "itech-it8500": "itech-it8500",
+    "siglent-sdl1000x": "siglent-sdl1000x",
+    "korad-kel103": "korad-kel103",
+    "maynuo-m97": "maynuo-m97",
+    "tti-ld400p": "tti-ld400p",
 }
 PRINTER_OF_DRIVER = {"zpl-printer": "zpl", "tspl-printer": "tspl"}
 _PORT = re.compile(r"(?P<host>127\.0\.0\.1|localhost)(?P<sep>::?)(?P<port>\d+)")

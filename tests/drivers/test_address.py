@@ -8,8 +8,10 @@ from drivers.errors import TransportError
 from drivers.transports.address import (
     CanAddress,
     ModbusTcpAddress,
+    SerialAddress,
     SocketcandAddress,
     TcpAddress,
+    UdpAddress,
     VisaAddress,
     parse_address,
 )
@@ -42,6 +44,13 @@ from drivers.transports.open import open_line
                 "can://slcan//dev/ttyACM0?bitrate=500000", "slcan", "/dev/ttyACM0", {"bitrate": 500000}
             ),
         ),
+        ("udp://10.0.0.9:18190", UdpAddress("udp://10.0.0.9:18190", "10.0.0.9", 18190)),
+        (
+            "serial:///dev/ttyUSB0?baud=4800&parity=E&stopbits=2",
+            SerialAddress(
+                "serial:///dev/ttyUSB0?baud=4800&parity=E&stopbits=2", "/dev/ttyUSB0", 4800, False, "E", 2
+            ),
+        ),
         ("can://virtual/bms", CanAddress("can://virtual/bms", "virtual", "bms", {})),
     ],
 )
@@ -55,6 +64,10 @@ def test_accepted_forms(text: str, expected: object) -> None:
         "",
         "127.0.0.1:8462",
         "tcp://127.0.0.1",
+        "udp://127.0.0.1",
+        "serial:/dev/ttyUSB0?parity=X",
+        "serial:/dev/ttyUSB0?stopbits=3",
+        "serial:/dev/ttyUSB0?baud=fast",
         "tcp://:8462",
         "tcp://host:99999",
         "tcp://host:port",

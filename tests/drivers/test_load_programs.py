@@ -1,0 +1,146 @@
+"""What single loads can do beyond a commanded current: lists, a load-on timer, a buffer of points."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from drivers.contracts.load import ListStep
+from drivers.errors import InstrumentError, NoReading, OutOfRange
+from tests.drivers.loads_rig import LOADS, PROTECTION, Kind, Loads, running_loads
+
+KINDS = {kind.driver: kind for kind in LOADS if kind.driver in ("itech-it8500", "siglent-sdl1000x")}
+
+
+@pytest.fixture(scope="module")
+def loads() -> Iterator[Loads]:
+    with running_loads(tuple(KINDS.values())) as bench:
+        yield bench
+
+
+@pytest.fixture
+def itech(loads: Loads) -> Iterator[Any]:
+    yield from _prepared(loads, KINDS["itech-it8500"])
+
+
+@pytest.fixture
+def siglent(loads: Loads) -> Iterator[Any]:
+    yield from _prepared(loads, KINDS["siglent-sdl1000x"])
+
+
+def _prepared(loads: Loads, kind: Kind) -> Iterator[Any]:
+    with contextlib.closing(loads.open(kind)) as load:
+        load.prepare(PROTECTION)
+        yield load
+        load.make_safe()
+
+
+def sunk(loads: Loads, driver: str) -> float:
+    return round(-float(loads.truth(KINDS[driver])["current_A"]), 3) + 0.0
+
+
+STEPS = [ListStep(10.0, 0.5, 0.1), ListStep(4.0, 1.0, 0.1)]
+
+
+@pytest.mark.parametrize("driver", sorted(KINDS))
+def test_a_list_is_played_by_the_load_itself(loads: Loads, driver: str) -> None:
+    for load in _prepared(loads, KINDS[driver]):
+        load.load_list(STEPS)
+        load.start_list()
+        assert sunk(loads, driver) == 10.0
+        loads.time.advance(0.6)
+        assert sunk(loads, driver) == 4.0
+        loads.time.advance(1.0)
+        assert sunk(loads, driver) == 0.0
+        load.stop_list()
+        assert not load.input_is_on()
+        load.input_on()
+        assert load.read().current_A == 0.0
+
+
+def test_after_a_list_the_timer_turns_the_input_off(loads: Loads, itech: Any) -> None:
+    itech.load_list(STEPS)
+    itech.start_list()
+    loads.time.advance(1.7)
+    assert itech.input_is_on()
+    loads.time.advance(2.0)
+    assert not itech.input_is_on()
+
+
+@pytest.mark.parametrize("width_s", [0.0, 6.6])
+def test_a_step_that_the_frame_cannot_say_is_refused(itech: Any, width_s: float) -> None:
+    with pytest.raises(OutOfRange):
+        itech.load_list([ListStep(1.0, width_s, 0.1)])
+
+
+def test_the_load_on_timer_ends_the_current_when_the_host_is_gone(loads: Loads, itech: Any) -> None:
+    for wrong_s in (0.5, 1e6):
+        with pytest.raises(OutOfRange):
+            itech.set_load_on_timer(wrong_s)
+    itech.set_load_on_timer(9.2)
+    itech.input_on()
+    itech.set_current(5.0)
+    loads.time.advance(9.5)
+    assert sunk(loads, "itech-it8500") == 5.0
+    loads.time.advance(0.6)
+    assert sunk(loads, "itech-it8500") == 0.0
+    assert not itech.input_is_on()
+    itech.prepare(PROTECTION)  # disarms it
+    itech.input_on()
+    loads.time.advance(60.0)
+    assert itech.input_is_on()
+
+
+def test_statuses_of_the_frames_are_named(itech: Any) -> None:
+    itech._set(0x20, 0, 1)  # back to the front panel
+    with pytest.raises(InstrumentError, match="cannot be done now"):
+        itech.set_current(1.0)
+    itech._take_control()
+    with pytest.raises(InstrumentError, match="parameter wrong"):
+        itech._set(0x28, 9, 1)
+    with pytest.raises(InstrumentError, match="unknown command"):
+        itech._set(0x99, 0, 1)
+
+
+def test_the_waveform_has_200_points_of_what_was(loads: Loads, siglent: Any) -> None:
+    siglent.input_on()
+    siglent.set_current(10.0)
+    loads.time.advance(30.0)
+    current_A, voltage_V = siglent.waveform("CURR"), siglent.waveform("VOLT")
+    assert (len(current_A), len(voltage_V)) == (200, 200)
+    assert set(current_A) == {10.0}
+    assert voltage_V[0] == pytest.approx(3.58, abs=0.01)
+    siglent._link.query = lambda command: "1,2,3"  # noqa: ARG005
+    with pytest.raises(NoReading, match="3 points"):
+        siglent.waveform("CURR")
+
+
+def test_a_protection_of_the_load_trips_it(loads: Loads, siglent: Any) -> None:
+    siglent.input_on()
+    siglent.set_current(10.0)
+    siglent._set("CURR:PROT:LEV", 8.0)
+    loads.time.advance(0.1)
+    assert not siglent.input_is_on()
+
+
+@pytest.mark.parametrize(
+    ("line", "answer"),
+    [
+        ("SOURCE:CURRENT:LEVEL:IMMEDIATE?", "0.000"),
+        (":sour:curr:lev:imm:ampl? max", "30.000"),
+        ("CURR? MIN;:FUNC?", "0.000;CURRENT"),
+        ("INPUT:STATE?", "0"),
+        ("RES:RRANG?", "HIGH"),
+        ("BATT:MODE?;LEV?", "CURRENT;0.000"),
+        ("NONSENSE?;:SYST:ERR?", '-113,"Undefined header"'),
+        ("CURR 99;:SYST:ERROR:NEXT?", '-222,"Data out of range"'),
+        ("FUNC:TRAN POW;:FUNC?", "POWER"),
+        ("*OPC?", "1"),
+    ],
+)
+def test_the_grammar_of_its_headers(siglent: Any, line: str, answer: str) -> None:
+    assert siglent._link.query(line) == answer
+    siglent._link.write("*CLS")
