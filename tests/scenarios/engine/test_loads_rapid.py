@@ -27,6 +27,8 @@ SPEED = 10.0
 PROFILE = load("rapid").model_copy(update={"sampling_Hz": 20.0})
 """Seven engines in one process cannot read a hundred times a (simulated) second."""
 CAPACITY_AH = 10.0
+RESISTANCE_5S_OHM = 0.01322
+"""Of this cell with the leads, as the simulation gave it with the first of the loads: others must agree."""
 CELL = {"kind": "measured", "cell_id": "LMO10-070", "soc": 0.5}
 TITLE = {"zh": "试", "en": "test"}
 
@@ -62,14 +64,14 @@ def run(kind: Kind, info: dict[str, Any], folder: Path) -> Ended:
         os.close(descriptor)
 
 
-class Tested:
+class Left:
     """What a run left behind, and the truth about its cell from before."""
 
     def __init__(self, ended: Ended, folder: Path, truth: dict[str, Any]) -> None:
         self.ended, self.folder, self.truth = ended, folder, truth
 
 
-def run_all(kinds: tuple[Kind, ...], folder: Path) -> dict[str, Tested]:
+def run_all(kinds: tuple[Kind, ...], folder: Path) -> dict[str, Left]:
     """All loads at the same time, each in a channel with a supply of its own."""
     channels = [
         {"id": kind.driver, "battery": CELL, "seed": 3, "instruments": [
@@ -82,7 +84,7 @@ def run_all(kinds: tuple[Kind, ...], folder: Path) -> dict[str, Tested]:
     with running(settings) as info, ThreadPoolExecutor(len(kinds)) as pool:
         truths = {kind.driver: ask(info, "truth", kind.driver) for kind in kinds}
         runs = {kind.driver: pool.submit(run, kind, info, folder / kind.driver) for kind in kinds}
-        return {name: Tested(future.result(), folder / name, truths[name]) for name, future in runs.items()}
+        return {name: Left(future.result(), folder / name, truths[name]) for name, future in runs.items()}
 
 
 def ask(info: dict[str, Any], op: str, channel: str) -> dict[str, Any]:
@@ -96,13 +98,13 @@ def ask(info: dict[str, Any], op: str, channel: str) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def tested(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Tested]:
+def tested(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Left]:
     return run_all(LOADS, tmp_path_factory.mktemp("loads"))
 
 
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize("kind", LOADS, ids=str)
-def test_a_rapid_test_with_this_load_is_whole(tested: dict[str, Tested], kind: Kind) -> None:
+def test_a_rapid_test_with_this_load_is_whole(tested: dict[str, Left], kind: Kind) -> None:
     one = tested[kind.driver]
     assert one.ended.outcome.outcome == "completed", one.ended
     assert one.ended.safe.verified
@@ -111,10 +113,12 @@ def test_a_rapid_test_with_this_load_is_whole(tested: dict[str, Tested], kind: K
     assert current.min() == pytest.approx(-2.5 * CAPACITY_AH, abs=0.3)
     result = diagnose_file(finalise(one.folder), nominal_capacity_Ah=CAPACITY_AH, chemistry="LMO")
     (block,) = result["blocks"]
-    assert [pulse["current_A"] for pulse in block["pulses"]] == [
-        pytest.approx(25.0, abs=0.3),
-        pytest.approx(-25.0, abs=0.3),
-    ]
-    # What the model says of this cell is its own affair; it must not depend on the load that took the current.
-    estimate = result["soh"] and result["soh"]["estimate"]
-    assert result["abstained"] or abs(estimate - one.truth["soh"]) < 0.1
+    charge, discharge = (pulse for pulse in block["pulses"] if abs(pulse["current_A"]) > 2.0)
+    assert charge["current_A"] == pytest.approx(25.0, abs=0.3)
+    assert discharge["current_A"] == pytest.approx(-25.0, abs=0.3)
+    assert discharge["resistance_ohm"]["5"] == pytest.approx(RESISTANCE_5S_OHM, rel=0.05)
+    # The model gives no verdict on such cells and says why; if it learns them, it has to be near the truth.
+    if result["abstained"]:
+        assert result["reason_code"] == "subset_not_learned"
+    else:
+        assert result["soh"]["estimate"] == pytest.approx(one.truth["soh"], abs=0.1)
