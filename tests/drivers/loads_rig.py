@@ -59,6 +59,8 @@ class Kind:
     """Also on a pseudo-terminal."""
     readback: bool = True
     """Whether the protocol reads settings back, so that a front panel in charge is noticed at once."""
+    tagged: bool = True
+    """Whether an answer says what it answers (unit, frame), so that an old one is not taken for it."""
 
     def __str__(self) -> str:
         return self.driver
@@ -67,13 +69,19 @@ class Kind:
 QUIET: dict[str, Any] = {"voltage_noise_V": 0.0, "current_noise_A": 0.0}
 SERIAL: dict[str, Any] = {**QUIET, "reply_delay_s": 0.0, "terminal": True}
 LOADS = (
-    Kind("kunkin-kp184", SERIAL, {"timeout_s": 0.15}, readback=False),
-    Kind("itech-it8500", SERIAL, {"timeout_s": 0.15}),
-    Kind("siglent-sdl1000x", QUIET, {"timeout_s": 0.15}, serial=False),
-    Kind("korad-kel103", SERIAL, {"timeout_s": 0.15, "pause_s": 0.0}, scheme="udp"),
-    Kind("maynuo-m97", SERIAL, {"timeout_s": 0.15}),
-    Kind("tti-ld400p", QUIET, {"timeout_s": 0.15}, serial=False),
-    Kind("rigol-dl3021", QUIET, {"timeout_s": 0.15, "settle_s": 0.0, "slew_A_per_us": 0.5}, serial=False),
+    Kind("kunkin-kp184", SERIAL, {"timeout_s": 3.0}, readback=False),
+    Kind("itech-it8500", SERIAL, {"timeout_s": 3.0}),
+    Kind("siglent-sdl1000x", QUIET, {"timeout_s": 3.0}, serial=False, tagged=False),
+    Kind("korad-kel103", SERIAL, {"timeout_s": 3.0, "pause_s": 0.0}, scheme="udp"),
+    Kind("maynuo-m97", SERIAL, {"timeout_s": 3.0}),
+    Kind("tti-ld400p", QUIET, {"timeout_s": 3.0}, serial=False),
+    Kind(
+        "rigol-dl3021",
+        QUIET,
+        {"timeout_s": 3.0, "settle_s": 0.0, "slew_A_per_us": 0.5},
+        serial=False,
+        tagged=False,
+    ),
 )
 
 

@@ -26,6 +26,8 @@ def kind(request: pytest.FixtureRequest, loads: Loads) -> Iterator[Kind]:
     loads.control("clear_faults", channel=chosen.driver)
     with contextlib.closing(loads.open(chosen)) as load:
         load.make_safe()
+        with contextlib.suppress(InstrumentError):  # an error that still waited in its queue
+            load.prepare(PROTECTION)
 
 
 @pytest.fixture
@@ -154,9 +156,11 @@ def test_a_bad_link_gives_an_error_and_never_a_number(
 ) -> None:
     if not loads.knows(kind, name):
         pytest.skip("this protocol has no checksum")
-    loads.fault(kind, name, {"query_silent": 1, "late_reply": 0.4}.get(name, True))
-    with pytest.raises((TransportError, NoReading, InstrumentError)):
-        sinking.read()
+    with contextlib.closing(loads.open(kind, timeout_s=0.15)) as hasty:
+        expect_ten_ampere(_soon(hasty))
+        loads.fault(kind, name, {"query_silent": 1, "late_reply": 0.4}.get(name, True))
+        with pytest.raises((TransportError, NoReading, InstrumentError)):
+            hasty.read()
     loads.control("clear_faults", channel=kind.driver)
     expect_ten_ampere(_soon(sinking))
 
@@ -174,6 +178,8 @@ def test_odd_bytes_give_the_right_number_or_an_error(
     sinking.set_current(10.0)
     loads.fault(kind, name)
     right = 0
+    if name == "stale_frame" and not kind.tagged:
+        sinking.read()  # may be an old number: what stands in the line is all that such a protocol tells
     for _ in range(3):
         with contextlib.suppress(TransportError, NoReading, InstrumentError):
             expect_ten_ampere(sinking.read())
