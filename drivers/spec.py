@@ -25,6 +25,7 @@ class Category(Enum):
     RELAY = "relay"
     BMS = "bms"
     PRINTER = "printer"
+    CYCLER = "cycler"
 
 
 class DriverOptions(BaseModel):

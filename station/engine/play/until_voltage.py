@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from drivers.contracts.power import PowerPort
 from profiles.plan import End, Segment
 from station.engine.base.end_voltage import end_cell_V
 from station.engine.base.job import Job
 from station.engine.measure.sampling import Sampler
 from station.engine.measure.sensors import Sensors
-from station.engine.play.commanded import play_commanded
 from station.errors import CheckFailed
 from station.safety.running import Moved
 from station.safety.sample import Sample
@@ -66,16 +64,15 @@ class EndWatch:
 
 def play_until(
     job: Job,
-    power: PowerPort,
     sampler: Sampler,
     sensors: Sensors,
     segment: Segment,
     start_s: float,
-    on_segment: Callable[[Segment, float], None],
+    drive: Callable[[Callable[[], bool]], object],
 ) -> float:
     """Play ``segment`` until it ends; returns the bench time. The current is zero afterwards.
 
-    Tells how it ended. Raises CheckFailed when the voltage had to be reached and was not, and whatever
+    ``drive`` plays it and ends it when what it is given answers True. Tells how it ended. Raises CheckFailed when the voltage had to be reached and was not, and whatever
     ends or interrupts the run.
     """
     assert segment.end is not None
@@ -83,7 +80,7 @@ def play_until(
     watch = EndWatch(segment.end, cell_V, job.series_cells, segment.current_A, sensors)
     sampler.listeners.append(watch.listen)
     try:
-        play_commanded(power, sampler, (segment,), start_s, on_segment, watch.done)
+        drive(watch.done)
     finally:
         sampler.listeners.remove(watch.listen)
     end_s = sampler.clock.now_s()
