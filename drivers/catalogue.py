@@ -39,6 +39,7 @@ _BUILT_IN = {
     "nissan-leaf-bms": "drivers.nissan_leaf_bms:driver",
     "zpl-printer": "drivers.zpl_printer:driver",
     "tspl-printer": "drivers.tspl_printer:driver",
+    "neware-bts8": "drivers.neware_bts8:driver",
 }
 
 

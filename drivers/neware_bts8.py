@@ -1,9 +1,9 @@
 """A channel of a Neware cycler behind a BTS 8 server (TCP, XML; the API must be enabled in the BTS client).
 
 Facts: captures of a BTS 8.0 and the open client aurora-neware (evidence A and B); step files as
-aurora-unicycler writes them. Not verified on a machine, and therefore an option, watched or refused: how short
-a record period may be; that a running test can be downloaded (its ``count`` is told); pausing and going on
-(commands are known by name only). The server has no watchdog: the cycler goes on alone.
+aurora-unicycler writes them. Not verified on a machine, and therefore an option, watched or refused: how
+short a record period may be; that a running test can be downloaded (its ``count`` is told); pausing and going
+on (commands are known by name only). The server has no watchdog: the cycler goes on alone.
 
 The step file is written into a folder that the BTS computer reads; ``folder_there`` is how that computer
 names it. The server tells no ratings, so they are options.
@@ -206,13 +206,13 @@ class NewareBts8(Cycler):
         if state not in _STARTABLE:
             raise unexpected(self.address, "start", f"the channel is {state.value}")
         self._test_before, self._test = self._newest_test()[0], None
-        backup = self._file.parent
-        body = one("start", self._place, self._there(self._file), f"barcode={quoteattr(name)}").replace(
-            "</list>",
-            f'<backup backupdir={quoteattr(self._there(backup))} remotedir="" filenametype="0" '
+        backup = (
+            f'<backup backupdir={quoteattr(self._there(self._file.parent))} remotedir="" filenametype="0" '
             'customfilename="" addtimewhenrepeat="0" createdirbydate="0" filetype="0" backupontime="0" '
-            'backupontimeinterval="720" backupfree="1" /></list>',
+            'backupontimeinterval="720" backupfree="1" />'
         )
+        path = self._there(self._file)
+        body = one("start", self._place, path, f"barcode={quoteattr(name)}", backup)
         self._told("start", body)
 
     def stop(self) -> None:

@@ -2,8 +2,8 @@
 
 Facts: the format as aurora-unicycler writes it. Voltages are in 0.1 mV, currents in mA, times in ms,
 capacities in mAh x 3600. Step types: 1 charge, 2 discharge, 4 rest, 6 end. A protection knows an upper and a
-lower voltage and current; that its lower current is the discharge limit as a negative number is that writer's own
-reading and was not seen on a machine. There is no protection by power.
+lower voltage and current; that its lower current is the discharge limit as a negative number is that writer's
+own reading and was not seen on a machine. There is no protection by power.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The XML of Neware's BTS 8 server: requests, and replies that are never trusted further than they go.
 
 Facts: captures of a BTS 8.0 and the open client aurora-neware. A message is one XML document followed by
-``\\n\\n#\\r\\n`` (``#\\r\\n`` alone is taken, too); two replies are misspelt (``donwload_resp``, ``donwloadlog_resp``);
-a reply may say ``subdevid="1"`` for another sub-device, and a wrong ``count``.
+two line feeds and ``#`` CR LF (``#`` CR LF alone is taken, too); two replies are misspelt (``donwload_resp``,
+``donwloadlog_resp``); a reply may say ``subdevid="1"`` for another sub-device, and a wrong ``count``.
 """
 
 from __future__ import annotations
@@ -53,10 +53,10 @@ def request(command: str, body: str = "") -> bytes:
     return text.encode() + TERMINATOR
 
 
-def one(tag: str, place: Place, text: str, extra: str = "") -> str:
-    """A list of one channel."""
+def one(tag: str, place: Place, text: str, extra: str = "", behind: str = "") -> str:
+    """A list of one channel; ``behind`` is XML that follows it."""
     attributes = f"{place.attributes()} {extra}".rstrip()
-    return f'<list count = "1"><{tag} {attributes}>{escape(text)}</{tag}></list>'
+    return f'<list count = "1"><{tag} {attributes}>{escape(text)}</{tag}>{behind}</list>'
 
 
 def parse(reply: bytes, command: str, address: str) -> ElementTree.Element:

@@ -11,6 +11,7 @@ from simulators.clock import MAXIMUM_SPEED, MINIMUM_SPEED
 from simulators.instruments.can_leaf import LeafOptions
 from simulators.instruments.delta_sm15k import DeltaOptions
 from simulators.instruments.keysight_34970a import KeysightOptions
+from simulators.instruments.neware_bts8 import NewareOptions
 from simulators.instruments.rigol_dl3021 import RigolOptions
 
 LOOPBACK = "127.0.0.1"
@@ -145,8 +146,18 @@ class LeafInstrument(_Instrument):
     options: LeafOptions = Field(default_factory=LeafOptions)
 
 
+class NewareInstrument(_Instrument):
+    """Neware BTS 8 server; its places may be wired to any channel of the bench."""
+
+    kind: Literal["neware-bts8"]
+    options: NewareOptions = Field(default_factory=NewareOptions)
+
+
+CyclerInstrument = NewareInstrument
+
 Instrument = Annotated[
-    DeltaInstrument | RigolInstrument | KeysightInstrument | LeafInstrument, Field(discriminator="kind")
+    DeltaInstrument | RigolInstrument | KeysightInstrument | LeafInstrument | CyclerInstrument,
+    Field(discriminator="kind"),
 ]
 
 

@@ -90,7 +90,7 @@ class TcpMessages:
             raise
 
     def drop(self) -> None:
-        """Give up this connection, because of a reply that makes no sense; the next request opens a new one."""
+        """Give up this connection after a reply that makes no sense; the next request opens a new one."""
         self._drop()
 
     def close(self) -> None:

@@ -7,6 +7,7 @@ Translating segments into a schedule is done here as well: drivers know nothing 
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -31,7 +32,6 @@ NEEDED = ("voltage_min_V", "voltage_max_V", "charge_current_max_A", "discharge_c
 """What a cycler must watch by itself; power is watched by the station where the cycler cannot."""
 NAME_MAX = 25
 """What the shortest field for a test's name takes."""
-_instance = 0
 
 
 class CyclerPort(PowerPort):
@@ -96,10 +96,9 @@ class CyclerPort(PowerPort):
         return self.cycler.records(after)
 
     def _new_name(self) -> str:
-        global _instance  # noqa: PLW0603 - test names must be unique on the cycler, also within a second
-        _instance += 1
+        """Unique on the whole cycler, also where several channels start within a second."""
         stamp = time.strftime("%y%m%dT%H%M%S", time.gmtime(self._now()))
-        return f"{OURS}{stamp}-{_instance % 10_000}"[:NAME_MAX]
+        return f"{OURS}{stamp}-{secrets.token_hex(4)}"[:NAME_MAX]
 
     # ------------------------------------------------------------------ the power port
 

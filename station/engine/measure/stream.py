@@ -67,7 +67,7 @@ class TestClock:
 
 
 class RecordStream:
-    """Takes the records of one schedule in order. ``count`` tells how they came, ``last`` the newest number."""
+    """Takes the records of one schedule in order. ``count`` says how they came, ``last`` the newest one."""
 
     def __init__(self, steps: Sequence[CyclerStep], slack_s: float) -> None:
         self._steps, self._slack_s = steps, slack_s

@@ -119,23 +119,23 @@ class HandedOver:
                 if status.elapsed_s is not None:
                     test.seen(before_s, after_s, status.elapsed_s)
             elif time.monotonic() > until:
-                raise self._fault("instrument.cycler_not_started", "does not start the test", status)
+                raise self._fault("does not start the test", status, code="instrument.cycler_not_started")
 
     def _look(self, test: TestClock, stream: RecordStream) -> CyclerStatus:
         before_s = self._clock.now_s()
         status = self._port.status()
         if not self._port.is_ours(status):
-            raise self._fault("instrument.cycler_other_test", f"runs test {status.test}", status)
+            raise self._fault(f"runs test {status.test}", status, code="instrument.cycler_other_test")
         if status.reading is not None:
             self._sampler.look(status.reading, self._group[max(stream.step, 1) - 1])
         if status.state is CyclerState.PAUSED:
-            raise self._fault("instrument.cycler_ended", "was held", status)
+            raise self._fault("was held", status, code="instrument.cycler_ended")
         if status.state is not CyclerState.UNKNOWN:
             self._unknown_at = None
         elif self._unknown_at is None:
             self._unknown_at = time.monotonic()
         elif time.monotonic() - self._unknown_at > UNKNOWN_S:
-            raise self._fault("instrument.cycler_ended", "is in a state that is not known", status)
+            raise self._fault("is in a state that is not known", status, code="instrument.cycler_ended")
         if status.state is CyclerState.RUNNING and status.elapsed_s is not None:
             test.seen(before_s, self._clock.now_s(), status.elapsed_s)
         return status
@@ -188,20 +188,20 @@ class HandedOver:
     def _over(self, status: CyclerStatus, stream: RecordStream, silent_s: float) -> bool:
         """The test has ended: as planned, or not. Raises InstrumentFault."""
         if status.state is CyclerState.PROTECTED:
-            raise self._fault("instrument.cycler_protected", "has ended the test by a protection", status)
+            raise self._fault("has ended the test by a protection", status, code="instrument.cycler_protected")
         if status.state is CyclerState.STOPPED:
-            raise self._fault("instrument.cycler_ended", "was stopped", status)
+            raise self._fault("was stopped", status, code="instrument.cycler_ended")
         if stream.complete:
             return True
         if silent_s > self._late_s:
-            raise self._fault("instrument.cycler_ended", "has ended before the schedule's end", status)
+            raise self._fault("has ended before the schedule's end", status, code="instrument.cycler_ended")
         return False  # its last records are on their way
 
     def _silent(self, silent_s: float, status: CyclerStatus, stream: RecordStream) -> LimitTripped:
         text = f"the cycler is {status.word or status.state.value} and sends no record for {silent_s:.2f} s"
         return _late(silent_s, text, record=stream.last)
 
-    def _fault(self, code: str, what: str, status: CyclerStatus) -> InstrumentFault:
+    def _fault(self, what: str, status: CyclerStatus, *, code: str) -> InstrumentFault:
         return InstrumentFault(
             f"the cycler {what} ({status.word or status.state.value})",
             remedy="look at the cycler: its log tells why",

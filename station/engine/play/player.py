@@ -353,7 +353,8 @@ class Player:
         first = group.segments[0]
         if first.end is None:
             return drive()
-        return play_until(self._job, self._sampler, self._sensors, first, start_s, drive)
+        by_cycler = timing is TimingClass.HANDED_OVER
+        return play_until(self._job, self._sampler, self._sensors, first, start_s, drive, by_cycler=by_cycler)
 
     def _hand_over(
         self, group: _Group, on_segment: Callable[[Segment, float], None], done: Callable[[], bool] | None
