@@ -27,6 +27,7 @@ CYCLER_FAULTS = {
     "stop_ignored": FaultSpec("a stop is acknowledged and nothing happens"),
 }
 _LEFT_OUT = ("unit_suffix", "remote_lost", "front_panel", "output_trip")
+SAME_S = 1e-6
 Kind = Literal["charge", "discharge", "rest", "cv"]
 
 
@@ -243,10 +244,12 @@ class CyclerChannel:
         return None
 
     def next_event_s(self) -> float:
-        """The next record or the end of the step."""
+        """The next record or the end of the step; a record due at the end is that of the end."""
         if self.state != "working":
             return NEVER_S
-        return min(self._next_record_s, self._step_end_s)
+        if self._next_record_s > self._step_end_s - SAME_S:
+            return self._step_end_s
+        return self._next_record_s
 
     def run_event(self, time_s: float) -> None:
         """Keep a record; at the end of a step go to the next one."""
