@@ -40,6 +40,7 @@ _BUILT_IN = {
     "zpl-printer": "drivers.zpl_printer:driver",
     "tspl-printer": "drivers.tspl_printer:driver",
     "neware-bts8": "drivers.neware_bts8:driver",
+    "arbin-cti": "drivers.arbin_cti:driver",
 }
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from simulators.clock import MAXIMUM_SPEED, MINIMUM_SPEED
+from simulators.instruments.arbin_cti import ArbinOptions
 from simulators.instruments.can_leaf import LeafOptions
 from simulators.instruments.delta_sm15k import DeltaOptions
 from simulators.instruments.keysight_34970a import KeysightOptions
@@ -153,7 +154,14 @@ class NewareInstrument(_Instrument):
     options: NewareOptions = Field(default_factory=NewareOptions)
 
 
-CyclerInstrument = NewareInstrument
+class ArbinInstrument(_Instrument):
+    """Arbin CTI server; its places may be wired to any channel of the bench."""
+
+    kind: Literal["arbin-cti"]
+    options: ArbinOptions = Field(default_factory=ArbinOptions)
+
+
+CyclerInstrument = NewareInstrument | ArbinInstrument
 
 Instrument = Annotated[
     DeltaInstrument | RigolInstrument | KeysightInstrument | LeafInstrument | CyclerInstrument,

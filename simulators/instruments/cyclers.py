@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from simulators.faults import FaultSet
+from simulators.instruments.arbin_cti import ArbinCti
 from simulators.instruments.cycler_channel import CyclerChannel
 from simulators.instruments.neware_bts8 import NewareBts8
 from simulators.wiring import Circuit
@@ -43,4 +44,4 @@ class CyclerServer(Protocol):
 
 def build_cycler(kind: str, options: Any, *, host: str, port: int, seed: int) -> CyclerServer:
     """The server of one kind."""
-    return {"neware-bts8": NewareBts8}[kind](options, host=host, port=port, seed=seed)
+    return {"neware-bts8": NewareBts8, "arbin-cti": ArbinCti}[kind](options, host=host, port=port, seed=seed)

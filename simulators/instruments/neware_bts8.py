@@ -1,10 +1,11 @@
 """Simulated Neware BTS 8 server: XML over TCP, several channels behind one port.
 
-Facts: captures of a BTS 8.0 (replies, units, misspelt names). Seen and played here: a sub-device other than 1
-is answered as 1 in ``getchlstatus``; a list of two says ``count="1"`` in ``inquire``; tail text behind a list
-is let pass; one terminator without the line feeds is understood; stop is ``false`` where nothing runs; start
-is legal from finish, stop and protect; ``startpos=0`` gives no rows but the true ``testid``. Chosen here: a
-channel that has never run says ``finish`` as those captured did; step files are read from this computer's disk.
+Facts: captures of a BTS 8.0 (replies, units, misspelt names). Seen and played here: a sub-device other than
+1 is answered as 1 in ``getchlstatus``; a list of two says ``count="1"`` in ``inquire``; tail text behind a
+list is let pass; one terminator without the line feeds is understood; stop is ``false`` where nothing runs;
+start is legal from finish, stop and protect; ``startpos=0`` gives no rows but the true ``testid``. Chosen
+here: a channel that has never run says ``finish`` as those captured did; step files are read from this
+computer's disk.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Reads Neware step files (XML, version 17) as a BTS 8 server does when it is told to start one.
 
 Facts: the format as the open writer aurora-unicycler produces it. Voltages in 0.1 mV, currents in mA, times
-in ms. Step types 1 charge, 2 discharge, 3 and 19 constant voltage, 4 rest, 5 loop, 6 end. Chosen here: without
-a record time one record a second; an unknown step type, or a rest without a time, spoils the whole file.
+in ms. Step types 1 charge, 2 discharge, 3 and 19 constant voltage, 4 rest, 5 loop, 6 end. Chosen here:
+without a record time one record a second; an unknown step type, or a rest without a time, spoils the whole
+file.
 """
 
 from __future__ import annotations

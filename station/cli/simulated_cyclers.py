@@ -7,23 +7,33 @@ from typing import Any
 
 from station.bench import Channel, InstrumentRef
 
-CYCLERS = {"neware-bts8"}
+CYCLERS = {"neware-bts8", "arbin-cti"}
 
 
 def cycler_options(ref: InstrumentRef, users: Sequence[tuple[Channel, InstrumentRef]]) -> dict[str, Any]:
     """Options of the server at ``ref``'s address, which stands in the first of its ``users``' channels."""
     options: dict[str, Any] = {
         name: ref.options[name]
-        for name in ("voltage_max_V", "current_max_A", "record_period_min_s", "username", "password")
+        for name in (
+            "voltage_max_V",
+            "current_max_A",
+            "record_period_min_s",
+            "username",
+            "password",
+            "schedule",
+        )
         if name in ref.options
     }
     options["places"] = [
         {
-            "devid": user.options.get("device", 0),
-            "subdevid": user.options.get("subdevice", 1),
+            **(_device(user) if ref.driver == "neware-bts8" else {}),
             "chlid": user.options.get("channel", 1),
             **({} if channel is users[0][0] else {"bench_channel": channel.id}),
         }
         for channel, user in users
     ]
     return options
+
+
+def _device(user: InstrumentRef) -> dict[str, Any]:
+    return {"devid": user.options.get("device", 0), "subdevid": user.options.get("subdevice", 1)}

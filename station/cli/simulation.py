@@ -28,6 +28,7 @@ SIMULATOR_OF_DRIVER = {
     "keysight-34970a": "keysight-34970a",
     "nissan-leaf-bms": "leaf-bms",
     "neware-bts8": "neware-bts8",
+    "arbin-cti": "arbin-cti",
 }
 PRINTER_OF_DRIVER = {"zpl-printer": "zpl", "tspl-printer": "tspl"}
 _PORT = re.compile(r"(?P<host>127\.0\.0\.1|localhost)(?P<sep>::?)(?P<port>\d+)")

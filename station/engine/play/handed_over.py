@@ -188,7 +188,9 @@ class HandedOver:
     def _over(self, status: CyclerStatus, stream: RecordStream, silent_s: float) -> bool:
         """The test has ended: as planned, or not. Raises InstrumentFault."""
         if status.state is CyclerState.PROTECTED:
-            raise self._fault("has ended the test by a protection", status, code="instrument.cycler_protected")
+            raise self._fault(
+                "has ended the test by a protection", status, code="instrument.cycler_protected"
+            )
         if status.state is CyclerState.STOPPED:
             raise self._fault("was stopped", status, code="instrument.cycler_ended")
         if stream.complete:
