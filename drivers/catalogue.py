@@ -41,6 +41,7 @@ _BUILT_IN = {
     "tspl-printer": "drivers.tspl_printer:driver",
     "neware-bts8": "drivers.neware_bts8:driver",
     "arbin-cti": "drivers.arbin_cti:driver",
+    "maccor-macnet": "drivers.maccor_macnet:driver",
 }
 
 

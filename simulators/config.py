@@ -12,6 +12,7 @@ from simulators.instruments.arbin_cti import ArbinOptions
 from simulators.instruments.can_leaf import LeafOptions
 from simulators.instruments.delta_sm15k import DeltaOptions
 from simulators.instruments.keysight_34970a import KeysightOptions
+from simulators.instruments.maccor_macnet import MaccorOptions
 from simulators.instruments.neware_bts8 import NewareOptions
 from simulators.instruments.rigol_dl3021 import RigolOptions
 
@@ -161,7 +162,14 @@ class ArbinInstrument(_Instrument):
     options: ArbinOptions = Field(default_factory=ArbinOptions)
 
 
-CyclerInstrument = NewareInstrument | ArbinInstrument
+class MaccorInstrument(_Instrument):
+    """Maccor MacNet server; its places may be wired to any channel of the bench."""
+
+    kind: Literal["maccor-macnet"]
+    options: MaccorOptions = Field(default_factory=MaccorOptions)
+
+
+CyclerInstrument = NewareInstrument | ArbinInstrument | MaccorInstrument
 
 Instrument = Annotated[
     DeltaInstrument | RigolInstrument | KeysightInstrument | LeafInstrument | CyclerInstrument,

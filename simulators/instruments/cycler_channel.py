@@ -158,6 +158,12 @@ class CyclerChannel:
         self.circuit.changed()
         return True
 
+    def replace_step(self, step: Step) -> None:
+        """From now on something else is driven, as in a directly controlled test."""
+        self.circuit.advance()
+        self._steps = (step,)
+        self.circuit.changed()
+
     def switch_off(self) -> None:
         """Somebody cut it off: the test is over."""
         if self.state in ("working", "pause"):

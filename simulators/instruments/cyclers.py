@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from simulators.faults import FaultSet
 from simulators.instruments.arbin_cti import ArbinCti
 from simulators.instruments.cycler_channel import CyclerChannel
+from simulators.instruments.maccor_macnet import MaccorMacnet
 from simulators.instruments.neware_bts8 import NewareBts8
 from simulators.wiring import Circuit
 
@@ -44,4 +45,6 @@ class CyclerServer(Protocol):
 
 def build_cycler(kind: str, options: Any, *, host: str, port: int, seed: int) -> CyclerServer:
     """The server of one kind."""
-    return {"neware-bts8": NewareBts8, "arbin-cti": ArbinCti}[kind](options, host=host, port=port, seed=seed)
+    return {"neware-bts8": NewareBts8, "arbin-cti": ArbinCti, "maccor-macnet": MaccorMacnet}[kind](
+        options, host=host, port=port, seed=seed
+    )

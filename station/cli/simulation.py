@@ -29,6 +29,7 @@ SIMULATOR_OF_DRIVER = {
     "nissan-leaf-bms": "leaf-bms",
     "neware-bts8": "neware-bts8",
     "arbin-cti": "arbin-cti",
+    "maccor-macnet": "maccor-macnet",
 }
 PRINTER_OF_DRIVER = {"zpl-printer": "zpl", "tspl-printer": "tspl"}
 _PORT = re.compile(r"(?P<host>127\.0\.0\.1|localhost)(?P<sep>::?)(?P<port>\d+)")

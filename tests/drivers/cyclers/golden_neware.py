@@ -25,8 +25,8 @@ INQUIRE_FINISHED = document(
     "inquire_resp",
     '  <list count="1">',
     '    <inquire dev="27-21-1-1-0" cycle_id="1" step_type="--" workstatus="finish" barcode='
-    '"251203_kigr_gen17_01" current="0" voltage="3.8834" capacity="0" energy="0" totaltime="0" relativetime="0" open_or_close="0"'
-    ' log_code="0" />',
+    '"251203_kigr_gen17_01" current="0" voltage="3.8834" capacity="0" energy="0" totaltime="0" '
+    'relativetime="0" open_or_close="0" log_code="0" />',
     "  </list>",
 )
 INQUIRE_WORKING = document(
