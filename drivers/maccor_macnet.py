@@ -241,7 +241,7 @@ class MaccorMacnet(Cycler):
         return self._ask(_STATUS)
 
     def _ask(self, function: tuple[int, int], parameters: dict[str, Any] | None = None) -> dict[str, Any]:
-        """One function of this channel. Raises TransportError for what is no answer to it, InstrumentError."""
+        """One function of this channel. Raises TransportError for no answer to it, InstrumentError."""
         own = {} if function[0] == 1 else {"Chan": self._channel}
         params = {"FClass": function[0], "FNum": function[1], **own, **(parameters or {})}
         message = {"jsonrpc": "2.0", "method": "MacNet", "params": params, "id": MESSAGE_ID}

@@ -19,7 +19,25 @@ _STATES = {
     15: CyclerState.RUNNING,
 }
 """Those left out (not there, no controller, shut down, blocked, maintenance) say nothing about a current."""
-_WORDS = ["available", "selected", "active", "suspended", "completed", "problem", "n/a", "reset", "start", "power-fail", "no-controller", "shutdown", "starting", "blocked", "waiting", "FRA", "remote-maintenance"]
+_WORDS = (
+    "available",
+    "selected",
+    "active",
+    "suspended",
+    "completed",
+    "problem",
+    "n/a",
+    "reset",
+    "start",
+    "power-fail",
+    "no-controller",
+    "shutdown",
+    "starting",
+    "blocked",
+    "waiting",
+    "FRA",
+    "remote-maintenance",
+)
 _PROTECTIONS = {190, 191, 196, 197, 252, 253, 254, 255}
 _REASONS = {129: "step time", 130: "test time", 192: "operator", 193: "normal end"}
 _OPERATOR = 192

@@ -351,7 +351,7 @@ class MaccorMacnet:
                 ]
                 return struct.pack(
                     "<BBHIIHffffffQ",
-                    one["RF1"], one["RF2"], one["Stat"], one["LastRecNum"], one["Cycle"], one["Step"], *floats, 0,
+                    *(one[key] for key in ("RF1", "RF2", "Stat", "LastRecNum", "Cycle", "Step")), *floats, 0,
                 )  # fmt: skip
             if function == (6, 8):
                 current_A, voltage_V, _, _, _, mode = struct.unpack("<ffffBB", data)

@@ -7,7 +7,7 @@ from typing import Any
 
 from station.bench import Channel, InstrumentRef
 
-CYCLERS = {"neware-bts8", "arbin-cti"}
+CYCLERS = {"neware-bts8", "arbin-cti", "maccor-macnet"}
 
 
 def cycler_options(ref: InstrumentRef, users: Sequence[tuple[Channel, InstrumentRef]]) -> dict[str, Any]:
@@ -21,6 +21,7 @@ def cycler_options(ref: InstrumentRef, users: Sequence[tuple[Channel, Instrument
             "username",
             "password",
             "schedule",
+            "procedure",
         )
         if name in ref.options
     }
