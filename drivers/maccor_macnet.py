@@ -117,7 +117,7 @@ class MaccorMacnet(Cycler):
         return self._options.record_period_min_s
 
     def identify(self) -> Identity:
-        """System and channel number stand for a serial number. Raises InstrumentError without such a channel."""
+        """System and channel number stand for a serial number. Raises InstrumentError without the channel."""
         general = self._ask(_GENERAL)
         channels = self._whole(general, "TestChannels")
         if self._channel >= channels:
