@@ -197,14 +197,13 @@ class CyclerChannel:
 
     @property
     def test_s(self) -> float:
-        """How long the test has been running."""
-        self.circuit.refresh()
+        """How long the test has been running. Like all that follows at the time of the last ``refresh``:
+        what is told together belongs together."""
         return self._until_s() - self._began_s
 
     @property
     def step_s(self) -> float:
         """How long the present step has."""
-        self.circuit.refresh()
         return self._until_s() - self._step_began_s
 
     def moved(self) -> tuple[float, float]:
@@ -213,12 +212,10 @@ class CyclerChannel:
 
     def voltage(self, form: str) -> str:
         """What it measures now, as text."""
-        self.circuit.refresh()
         return self._readings.show("V", self._true_V(), form)
 
     def current(self, form: str) -> str:
         """What it measures now, as text; positive charges."""
-        self.circuit.refresh()
         return self._readings.show("A", self.circuit.share_A(self), form)
 
     def told(self, first: int, count: int) -> list[Record]:
