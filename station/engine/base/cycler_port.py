@@ -104,7 +104,10 @@ class CyclerPort(PowerPort):
 
     @property
     def capabilities(self) -> Capabilities:
-        return replace(self.cycler.capabilities, watchdog=None, load_on_timer=None)
+        """Those of the cycler, less the one step that every schedule may need for a rest at its head."""
+        own = self.cycler.capabilities
+        steps = own.sequence_steps_max - 1
+        return replace(own, watchdog=None, load_on_timer=None, sequence_steps_max=steps)
 
     def identify(self) -> Identity:
         return self.cycler.identify()

@@ -21,6 +21,8 @@ from station.engine.measure.sampling import Sampler
 from station.engine.measure.stream import RecordStream, TestClock
 from station.errors import InstrumentFault, LimitTripped
 
+LEAD_S = 1.0
+"""Bench time of the rest at the head of a schedule that would begin with a current."""
 POLL_S = 0.05
 """Real time between two looks."""
 START_S = 10.0
@@ -35,7 +37,11 @@ TURN_EVERY = 50
 
 
 class HandedOver:
-    """One schedule. ``turn`` raises what ends or interrupts the run."""
+    """One schedule. ``turn`` raises what ends or interrupts the run.
+
+    A group that begins with a current gets a rest at its head: what the cycler records there shows where the
+    first edge starts from, by the same clock. Its rows bear the segment ``before``.
+    """
 
     def __init__(
         self,
@@ -43,14 +49,18 @@ class HandedOver:
         port: CyclerPort,
         sampler: Sampler,
         group: Sequence[Segment],
+        before: Segment,
         on_segment: Callable[[Segment, float], None],
         turn: Callable[[], None],
     ) -> None:
-        self._port, self._sampler, self._group = port, sampler, group
+        self._port, self._sampler = port, sampler
+        lead = [before] if group[0].current_A != 0.0 else []
+        self._lead, self._group = len(lead), [*lead, *group]
         self._on_segment, self._turn = on_segment, turn
         self._clock = sampler.clock
         self._plan_Hz = job.plan.sampling_Hz
-        self._steps = tuple(_step(job, segment) for segment in group)
+        steps = (_step(job, segment) for segment in group)
+        self._steps = (*(CyclerStep(0.0, LEAD_S) for _ in lead), *steps)
         self._asked_again = False
         self._heard = 0.0
         self._unknown_at: float | None = None
@@ -72,7 +82,7 @@ class HandedOver:
             asked_s = clock.now_s()
             port.start()
             end_s = self._watch(TestClock(asked_s, clock.now_s(), clock.speed), done)
-        if self._group[-1].current_A != 0.0:
+        if self._steps[-1].current_A != 0.0:
             self._sampler.commanded(0.0, end_s)
         return end_s
 
@@ -167,17 +177,22 @@ class HandedOver:
         step, from_s = stream.step, stream.elapsed_s
         elapsed_s = stream.accept(record)
         for number in range(step, stream.step):
+            if number < self._lead:
+                continue
             segment = self._group[number]
             begun_s = test.start_s + stream.begins_s[number]
             self._on_segment(segment, begun_s)
-            before_A = self._group[number - 1].current_A if number else 0.0
+            before_A = self._steps[number - 1].current_A if number else 0.0
             if segment.current_A != before_A:
                 self._sampler.edge_told(segment, begun_s)
                 self._sampler.commanded(segment.current_A, begun_s)
         if elapsed_s is None:
             return
         segment = self._group[stream.step - 1]
-        if segment.current_A != 0.0 and elapsed_s - from_s > LATE_S + 2 * self._port.record_period_s:
+        if (
+            self._steps[stream.step - 1].current_A != 0.0
+            and elapsed_s - from_s > LATE_S + 2 * self._port.record_period_s
+        ):
             raise _late(elapsed_s - from_s, f"no record for {elapsed_s - from_s:.2f} s of the test")
         self._sampler.streamed(
             test.start_s + elapsed_s, PowerReading(record.voltage_V, record.current_A), segment

@@ -361,8 +361,9 @@ class Player:
     ) -> float:
         assert isinstance(self._power, CyclerPort)  # nothing else has this timing
         self._sequencing = True
+        before = [*group.segments[:1], *self._before(group)][-1]
         played = HandedOver(
-            self._job, self._power, self._sampler, group.segments, on_segment, self._stage.turn
+            self._job, self._power, self._sampler, group.segments, before, on_segment, self._stage.turn
         )
         end_s = played.play(done)
         self._sequencing = False

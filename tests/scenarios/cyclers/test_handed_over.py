@@ -8,24 +8,22 @@ from typing import Any
 
 import pytest
 
+from drivers.contracts.cycler import CyclerStep, Schedule
+from drivers.contracts.power import Protection
 from drivers.neware_bts8 import NewareBts8, NewareOptions
 from drivers.transports.address import parse_address
 from station.engine.record.journal import Journal, read_journal
 from tests.scenarios.cyclers.conftest import NewareBench
-from tests.scenarios.engine.harness import SHORT, Process, ended, plan_of, wait_until
+from tests.scenarios.engine.harness import LONG, SHORT, Process, ended, plan_of, wait_until
 
 Start = Callable[..., Process]
 PLAN = plan_of(SHORT)
 
 
-def is_handed_over(line: dict[str, Any], times: int = 1) -> bool:
-    return line.get("code") == "engine.handed_over" and line["params"]["steps"] >= 2 * times
-
-
-def begin(worker: Start, plan: dict[str, Any] = PLAN) -> Process:
-    """Until the pulses play: the second schedule of the plan."""
-    process = worker(plan)
-    process.wait_for(lambda line: is_handed_over(line, 2))
+def begin(worker: Start) -> Process:
+    """Until the first large pulse flows; it lasts 60 s, 3 s of real time."""
+    process = worker(plan_of(LONG))
+    process.wait_for(lambda line: line.get("type") == "state" and line.get("role") == "charge_pulse")
     return process
 
 
@@ -126,9 +124,6 @@ def test_somebody_elses_test_is_not_touched(healthy: NewareBench, worker: Start,
     options = NewareOptions(
         device=21, subdevice=2, channel=3, voltage_max_V=5, current_max_A=100, folder=str(tmp_path)
     )
-    from drivers.contracts.cycler import CyclerStep, Schedule
-    from drivers.contracts.power import Protection
-
     theirs = NewareBts8(address, options)  # type: ignore[arg-type]
     schedule = Schedule((CyclerStep(0.0, 3000.0),), Protection(0.0, 5.0, 10, 10, 1, 1), 1.0)
     theirs.upload(schedule, "THEIRS-1")
