@@ -24,6 +24,8 @@ class TimingClass(Enum):
     """The instrument plays the pulse train itself."""
     COMMANDED = "commanded"
     """The host sends each edge."""
+    HANDED_OVER = "handed_over"
+    """A cycler plays a schedule of its own and streams back its records."""
 
 
 @dataclass(frozen=True)

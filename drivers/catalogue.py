@@ -45,6 +45,9 @@ _BUILT_IN = {
     "korad-kel103": "drivers.korad_kel103:driver",
     "maynuo-m97": "drivers.maynuo_m97:driver",
     "tti-ld400p": "drivers.tti_ld400p:driver",
+    "neware-bts8": "drivers.neware_bts8:driver",
+    "arbin-cti": "drivers.arbin_cti:driver",
+    "maccor-macnet": "drivers.maccor_macnet:driver",
 }
 
 

@@ -26,6 +26,7 @@ class Category(Enum):
     RELAY = "relay"
     BMS = "bms"
     PRINTER = "printer"
+    CYCLER = "cycler"
 
 
 class DriverOptions(BaseModel):

@@ -66,6 +66,7 @@ class Bench:
                 has_contactor="cutoff" in settings.coil_addresses(channel),
             )
         self._wire_scanners()
+        self._wire_cyclers()
         self._wire_relay()
         self.watchers = {identifier: self._watcher(channel) for identifier, channel in self.channels.items()}
         for wanted in settings.scenario:
@@ -86,6 +87,15 @@ class Bench:
                 if unknown := sorted(str(name) for name in wired - circuits.keys()):
                     raise ValueError(f"a scanner is wired to unknown channels: {', '.join(unknown)}")
                 scanner.neighbours = circuits
+
+    def _wire_cyclers(self) -> None:
+        """A cycler's places may be wired to any channel. Raises ValueError naming one that is not there."""
+        for channel in self.channels.values():
+            for cycler in channel.cyclers:
+                for name in cycler.others:
+                    if name not in self.channels:
+                        raise ValueError(f"a cycler is wired to unknown channel {name}")
+                    cycler.wire(name, self.channels[name].circuit)
 
     def _watcher(self, channel: SimulatedChannel) -> Watcher:
         powers = [unit.power for unit in channel.units if unit.power is not None]

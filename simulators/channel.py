@@ -12,6 +12,8 @@ from simulators.battery.base import Battery
 from simulators.clock import SimClock
 from simulators.faults import FaultError, FaultSet, FaultValue
 from simulators.instruments.can_leaf import LeafBms
+from simulators.instruments.cycler_channel import CyclerChannel
+from simulators.instruments.cyclers import CyclerServer, build_cycler
 from simulators.instruments.delta_sm15k import DeltaSM15K
 from simulators.instruments.keysight_34970a import Keysight34970A
 from simulators.instruments.power import PowerInstrument
@@ -48,7 +50,7 @@ class Unit:
     kind: str
     server: Server
     faults: FaultSet
-    power: PowerInstrument | None = None
+    power: PowerInstrument | CyclerChannel | None = None
     power_down: Callable[[], None] | None = None
     """What losing its mains does to the instrument itself."""
 
@@ -83,6 +85,7 @@ class SimulatedChannel:
                 test_pole=net.test_pole,
             )
         self.scanners: list[Keysight34970A] = []
+        self.cyclers: list[CyclerServer] = []
         self.units = [
             self._unit(instrument, settings.seed + index)
             for index, instrument in enumerate(settings.instruments)
@@ -96,6 +99,11 @@ class SimulatedChannel:
         if isinstance(instrument, LoadModel):
             load, load_server = build_load(instrument, self.circuit, seed)
             return Unit(instrument.kind, load_server, load.faults, load, load.power_down)
+        if isinstance(instrument, config.CyclerInstrument):
+            cycler = build_cycler(instrument.kind, instrument.options, host=host, port=port, seed=seed)
+            self.cyclers.append(cycler)
+            own = cycler.wire(None, self.circuit)
+            return Unit(instrument.kind, cycler, cycler.faults, own, own.power_down)
         clients = instrument.options.max_clients
         if isinstance(instrument, config.KeysightInstrument):
             scanner = Keysight34970A(instrument.options, self.circuit, seed=seed)

@@ -8,9 +8,12 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from simulators.clock import MAXIMUM_SPEED, MINIMUM_SPEED
+from simulators.instruments.arbin_cti import ArbinOptions
 from simulators.instruments.can_leaf import LeafOptions
 from simulators.instruments.delta_sm15k import DeltaOptions
 from simulators.instruments.keysight_34970a import KeysightOptions
+from simulators.instruments.maccor_macnet import MaccorOptions
+from simulators.instruments.neware_bts8 import NewareOptions
 from simulators.instruments.rigol_dl3021 import RigolOptions
 from simulators.loads import LoadInstrument
 
@@ -146,8 +149,31 @@ class LeafInstrument(_Instrument):
     options: LeafOptions = Field(default_factory=LeafOptions)
 
 
+class NewareInstrument(_Instrument):
+    """Neware BTS 8 server; its places may be wired to any channel of the bench."""
+
+    kind: Literal["neware-bts8"]
+    options: NewareOptions = Field(default_factory=NewareOptions)
+
+
+class ArbinInstrument(_Instrument):
+    """Arbin CTI server; its places may be wired to any channel of the bench."""
+
+    kind: Literal["arbin-cti"]
+    options: ArbinOptions = Field(default_factory=ArbinOptions)
+
+
+class MaccorInstrument(_Instrument):
+    """Maccor MacNet server; its places may be wired to any channel of the bench."""
+
+    kind: Literal["maccor-macnet"]
+    options: MaccorOptions = Field(default_factory=MaccorOptions)
+
+
+CyclerInstrument = NewareInstrument | ArbinInstrument | MaccorInstrument
+
 Instrument = Annotated[
-    DeltaInstrument | RigolInstrument | KeysightInstrument | LeafInstrument | LoadInstrument,
+    DeltaInstrument | RigolInstrument | KeysightInstrument | LeafInstrument | LoadInstrument | CyclerInstrument,
     Field(discriminator="kind"),
 ]
 

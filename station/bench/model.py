@@ -313,6 +313,14 @@ class Simulation(_Part):
     options: dict[str, Any] = {}
 
 
+def _own_place(ref: InstrumentRef) -> str:
+    """What drives a current, one text for each: a cycler's server has many channels at one address."""
+    if ref.address is None:
+        return ""
+    part = "/".join(str(ref.options.get(name, "")) for name in ("device", "subdevice", "channel"))
+    return f"{canonical_address(ref.address)} {part}"
+
+
 class Bench(_Part):
     """A whole bench."""
 
@@ -367,7 +375,7 @@ class Bench(_Part):
         inputs: dict[tuple[str, int], str] = {}
         for channel in self.channels:
             for ref in (channel.power, *channel.power.parts().values()):
-                place = canonical_address(ref.address) if ref.address is not None else ""
+                place = _own_place(ref)
                 if place and powers.setdefault(place, channel.id) != channel.id:
                     raise PydanticCustomError(
                         "shared_power",

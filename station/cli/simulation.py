@@ -19,6 +19,7 @@ from drivers.transports.address import canonical_address
 from station.bench import Bench, Channel, InstrumentRef, PrinterRef, SensorInput, SensorRef
 from station.child_environment import child_environment
 from station.child_program import SIMULATORS, child_command
+from station.cli.simulated_cyclers import CYCLERS, cycler_options
 from station.errors import BenchError, InstrumentFault
 
 SIMULATOR_OF_DRIVER = {
@@ -32,6 +33,9 @@ SIMULATOR_OF_DRIVER = {
     "korad-kel103": "korad-kel103",
     "maynuo-m97": "maynuo-m97",
     "tti-ld400p": "tti-ld400p",
+    "neware-bts8": "neware-bts8",
+    "arbin-cti": "arbin-cti",
+    "maccor-macnet": "maccor-macnet",
 }
 PRINTER_OF_DRIVER = {"zpl-printer": "zpl", "tspl-printer": "tspl"}
 _PORT = re.compile(r"(?P<host>127\.0\.0\.1|localhost)(?P<sep>::?)(?P<port>\d+)")
@@ -249,6 +253,10 @@ def _options(bench: Bench, ref: InstrumentRef, channel: Channel) -> dict[str, An
         options = {"voltage_max_V": float(rating["voltage"]), "current_max_A": float(rating["current"])}
     if model and ref.driver in {"delta-sm15k", "rigol-dl3021"}:
         options["model"] = model
+    if ref.driver in CYCLERS:
+        options = cycler_options(
+            ref, [(user, user.power) for user in bench.channels if _same(ref, user.power)]
+        )
     if isinstance(ref, SensorRef):
         options["channels"] = {}
         for user in bench.channels:

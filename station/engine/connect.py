@@ -6,7 +6,7 @@ from drivers import progress
 from drivers.contracts.power import PowerPort
 from station.engine.base.beside import beside
 from station.engine.base.guard_link import GuardLink
-from station.engine.base.instruments import open_instruments, open_one
+from station.engine.base.instruments import claim, open_instruments, open_one
 from station.engine.base.scheduling import settle_memory
 from station.engine.before import precheck
 from station.engine.before.gate import Gate
@@ -34,6 +34,7 @@ class Connection:
             # Also those that answered before one that did not answer at all.
             gate.instruments(s.instruments)
         power = s.power()
+        claim(s.instruments)
         power.make_safe()  # somebody may have left it on
         # Also sets the sense inputs: some instruments see the battery only from here on.
         power.prepare(precheck.bench_protection(job, power.capabilities))

@@ -21,7 +21,7 @@ from drivers.contracts.bms import BmsSnapshot
 from drivers.errors import DriverError, NoReading
 from profiles.model import ProfileLimits
 from station.bench import Bench, BenchClock
-from station.engine.base.instruments import Instruments, Opener, open_instruments
+from station.engine.base.instruments import Instruments, Opener, claim, open_instruments
 from station.engine.base.job import Job, JobBattery
 from station.engine.base.live import LiveWriter
 from station.engine.base.outcome import StopRequested
@@ -106,6 +106,7 @@ def _follow(job: Job, into: Instruments, live: LiveWriter, stop: StopFlags, open
         )
     power = into.power
     assert power is not None  # only a wrong one is left out
+    claim(into)
     power.make_safe()  # somebody may have left it on
     # Sets the sense inputs as well: some instruments see the battery only from here on. The output stays off.
     power.prepare(precheck.bench_protection(job, power.capabilities))

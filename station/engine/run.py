@@ -9,6 +9,7 @@ from typing import Any
 
 from drivers.catalogue import open_instrument
 from station.bench import BenchClock
+from station.engine.base.cycler_port import sampling_Hz
 from station.engine.base.instruments import Opener
 from station.engine.base.job import Job
 from station.engine.base.live import LiveWriter
@@ -133,7 +134,7 @@ class Run:
             s.sensors,
             journal,
             s.live,
-            sampling_Hz=s.job.plan.sampling_Hz,
+            sampling_Hz=sampling_Hz(power, s.job.plan.sampling_Hz),
             range_A=max(capabilities.current_A.high, -capabilities.current_A.low),
             contact_max_ohm=s.job.channel.limits.contact_resistance_max_ohm,
             supervise=self.turn,

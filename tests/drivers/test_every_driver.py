@@ -11,6 +11,7 @@ import pytest
 from drivers.catalogue import catalogue, load_driver, names, open_instrument
 from drivers.contracts.bms import Bms
 from drivers.contracts.common import Instrument
+from drivers.contracts.cycler import Cycler
 from drivers.contracts.load import ElectronicLoad
 from drivers.contracts.power import PowerPort
 from drivers.contracts.printer import LabelPrinter
@@ -26,8 +27,17 @@ CONTRACTS: dict[Category, type[Instrument]] = {
     Category.RELAY: RelayBoard,
     Category.BMS: Bms,
     Category.PRINTER: LabelPrinter,
+    Category.CYCLER: Cycler,
 }
 SCHEMES = {Category.RELAY: "modbus-tcp://127.0.0.1:{}", Category.BMS: "socketcand://127.0.0.1:{}/can0"}
+
+_RATING = {"channel": 1, "voltage_max_V": 5.0, "current_max_A": 10.0}
+CYCLERS = {
+    "neware-bts8": {"device": 21, **_RATING},
+    "arbin-cti": _RATING,
+    "maccor-macnet": _RATING,
+}
+"""What a cycler's channel does not tell, and the bench file must."""
 
 
 @pytest.fixture
@@ -67,13 +77,13 @@ def test_open_gives_what_the_category_promises(name: str) -> None:
 def test_a_dead_address_is_a_clear_transport_error(name: str, dead_port: int) -> None:
     spec = load_driver(name)
     address: str | None = SCHEMES.get(spec.category, "tcp://127.0.0.1:{}").format(dead_port)
-    options: dict[str, object] = {}
+    options: dict[str, object] = dict(CYCLERS.get(name, {}))
     if name == "supply-and-load":
         options = {
             "supply": {"driver": "delta-sm15k", "address": address},
             "load": {"driver": "rigol-dl3021", "address": address},
         }
-    named, address = address, None if options else address
+    named, address = address, None if name == "supply-and-load" else address
     with pytest.raises(TransportError) as caught:
         open_instrument(name, address, options)
     assert caught.value.code == "driver.transport"

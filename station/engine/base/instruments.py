@@ -9,10 +9,12 @@ from typing import Any, Protocol, TypeVar
 from drivers.catalogue import check_identity, open_instrument
 from drivers.contracts.bms import Bms
 from drivers.contracts.common import Instrument
+from drivers.contracts.cycler import Cycler
 from drivers.contracts.power import PowerPort
 from drivers.contracts.scanner import Scanner
 from drivers.errors import WrongInstrument
 from station.bench import Channel, InstrumentRef, SensorRef
+from station.engine.base.cycler_port import CyclerPort
 from station.errors import InstrumentFault
 from station.safety.checks.instruments import InstrumentFacts
 
@@ -67,6 +69,22 @@ def open_instruments(
         on_step()
 
 
+def claim(into: Instruments) -> None:
+    """For a cycler: what runs there and is not ours is never touched, so it is let go again at once.
+
+    Raises InstrumentFault, DriverError.
+    """
+    power = into.power
+    if not isinstance(power, CyclerPort):
+        return
+    try:
+        power.claim()
+    except BaseException:
+        into.power = None
+        power.close()
+        raise
+
+
 def _opened(ref: InstrumentRef, kind: type[_I], name: str, opener: Opener, into: Instruments) -> _I | None:
     try:
         return open_one(ref, kind, name, opener, into)
@@ -89,6 +107,8 @@ def open_one(ref: InstrumentRef, kind: type[_I], name: str, opener: Opener, into
         finally:
             single.close()
     instrument = opener(ref.driver, ref.address, options)
+    if isinstance(instrument, Cycler):
+        instrument = CyclerPort(instrument)
     try:
         if not isinstance(instrument, kind):
             raise InstrumentFault(

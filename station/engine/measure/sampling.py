@@ -164,6 +164,36 @@ class Sampler:
         self.lateness.interrupted(self._next_s)
         return self.take(segment)
 
+    @contextmanager
+    def streaming(self) -> Iterator[None]:
+        """While an instrument plays and records by itself: ``streamed`` is called with what it records, and
+        no deadlines are kept."""
+        try:
+            yield
+        finally:
+            self._next_s = self.clock.now_s()
+            self.lateness.interrupted(self._next_s)
+
+    def streamed(self, t_s: float, reading: PowerReading, segment: Segment) -> Sample:
+        """A record of the instrument's own, taken at bench time ``t_s``; judged and kept like any sample."""
+        scan = self._sensors.latest()
+        sample = self._sample(t_s, reading, segment, scan, 0.0)
+        self._judge(sample, scan, None)
+        return sample
+
+    def edge_told(self, segment: Segment, at_s: float) -> None:
+        """The instrument's own clock says when the current of ``segment`` began: no sample says it better."""
+        self._journal.edge(self.clock.now_s(), segment.index, at_s, at_s, "command")
+
+    def look(self, reading: PowerReading, segment: Segment) -> None:
+        """What the instrument reads just now, held against the envelope only and not kept: its records come
+        later, and are judged then. Raises LimitTripped."""
+        tripped = self.rules.check_envelope(
+            self._sample(self.clock.now_s(), reading, segment, self._sensors.latest(), 0.0)
+        )
+        if tripped is not None:
+            raise tripped
+
     def _reading(self) -> PowerReading:
         reading = self._power.read()
         if self._battery_V is None:
@@ -204,29 +234,41 @@ class Sampler:
             ) from error
         after_s = self.clock.now_s()
         scan = self._sensors.latest()
-        sample = Sample(
-            (before_s + after_s) / 2,
-            self._unix() - (after_s - before_s) / 2 / self.clock.speed,
+        t_s, spread_s = (before_s + after_s) / 2, (after_s - before_s) / 2
+        sample = self._sample(t_s, reading, segment, scan, spread_s)
+        self._judge(sample, scan, (before_s, after_s))
+        return sample
+
+    def _sample(
+        self, t_s: float, reading: PowerReading, segment: Segment, scan: Scan | None, spread_s: float
+    ) -> Sample:
+        now_s = self.clock.now_s()
+        return Sample(
+            t_s,
+            self._unix() - (now_s - t_s) / self.clock.speed,
             reading.voltage_V,
             reading.current_A,
             self._command_A,
             segment.index,
-            *self._sensor_values(scan, after_s),
-            spread_s=(after_s - before_s) / 2,
+            *self._sensor_values(scan, now_s),
+            spread_s=spread_s,
         )
+
+    def _judge(self, sample: Sample, scan: Scan | None, exchange: tuple[float, float] | None) -> None:
+        """Envelope, journal, running rules. ``exchange``: from when to when this program read it."""
         tripped = self.rules.check_envelope(sample)
         if tripped is None or tripped.code != "safety.no_reading":
             self._journal.sample(sample)
         if tripped is not None:
             raise tripped
-        self._note(sample, before_s, after_s)
+        self._note(sample, exchange)
         self._check_rest(sample, scan)
-        return sample
 
-    def _note(self, sample: Sample, before_s: float, after_s: float) -> None:
-        self.lateness.took(sample.t_s)
-        took_s = after_s - before_s
-        self._read_s = took_s if self.lateness.samples == 1 else 0.8 * self._read_s + 0.2 * took_s
+    def _note(self, sample: Sample, exchange: tuple[float, float] | None) -> None:
+        if exchange is not None:
+            self.lateness.took(sample.t_s)
+            took_s = exchange[1] - exchange[0]
+            self._read_s = took_s if self.lateness.samples == 1 else 0.8 * self._read_s + 0.2 * took_s
         self._live.sample(sample)
         self.recent.add(sample)
         self.edges.add(sample)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -9,6 +10,7 @@ from drivers.capabilities import TimingClass
 from drivers.contracts.power import PowerPort
 from profiles.open_step import OpenStep
 from profiles.plan import Segment, SegmentRole
+from station.engine.base.cycler_port import CyclerPort
 from station.engine.base.job import Job
 from station.engine.base.precedence import precedence
 from station.engine.base.stop import PauseRequested, SkipRequested
@@ -17,6 +19,7 @@ from station.engine.measure.sensors import Sensors
 from station.engine.play.adaptive import Adaptive, Asked
 from station.engine.play.commanded import play_commanded
 from station.engine.play.contact_step import ContactStep
+from station.engine.play.handed_over import HandedOver
 from station.engine.play.judging import NEEDS_SCAN_UP_TO_SPEED, DriftWatch, Judge
 from station.engine.play.round_limits import NearLimit
 from station.engine.play.sequenced import play_sequenced
@@ -341,8 +344,27 @@ class Player:
             return end_s
         # Nothing is gained by catching up: a late group starts late, with its own times intact.
         start_s = max(start_s, self._clock.now_s())
-        if group.segments[0].end is not None:
-            return play_until(
-                self._job, self._power, self._sampler, self._sensors, group.segments[0], start_s, on_segment
-            )
-        return play_commanded(self._power, self._sampler, group.segments, start_s, on_segment)
+
+        def drive(done: Callable[[], bool] | None = None) -> float:
+            if timing is TimingClass.HANDED_OVER:
+                return self._hand_over(group, on_segment, done)
+            return play_commanded(self._power, self._sampler, group.segments, start_s, on_segment, done)
+
+        first = group.segments[0]
+        if first.end is None:
+            return drive()
+        by_cycler = timing is TimingClass.HANDED_OVER
+        return play_until(self._job, self._sampler, self._sensors, first, start_s, drive, by_cycler=by_cycler)
+
+    def _hand_over(
+        self, group: _Group, on_segment: Callable[[Segment, float], None], done: Callable[[], bool] | None
+    ) -> float:
+        assert isinstance(self._power, CyclerPort)  # nothing else has this timing
+        self._sequencing = True
+        before = [*group.segments[:1], *self._before(group)][-1]
+        played = HandedOver(
+            self._job, self._power, self._sampler, group.segments, before, on_segment, self._stage.turn
+        )
+        end_s = played.play(done)
+        self._sequencing = False
+        return end_s

@@ -34,6 +34,11 @@ def choose_timing(
     """The timing class for one group; None for a group that only rests. Raises UsageError when none fits."""
     if not is_energised(group):
         return None
+    if TimingClass.HANDED_OVER in capabilities.timing and wanted in ("sequenced", "best"):
+        problem = _program_problem(group, min(s.duration_s for s in group), capabilities)
+        if not problem:
+            return TimingClass.HANDED_OVER
+        raise _impossible(wanted, min(s.duration_s for s in group), problem)
     if any(segment.end is not None for segment in group):
         wanted = "commanded"  # no instrument's program knows when it is over
     shortest_s = min(segment.duration_s for segment in group)
@@ -48,8 +53,12 @@ def choose_timing(
         if not problem:
             return TimingClass.COMMANDED
         problems.append(problem)
-    raise UsageError(
-        f"pulses of {shortest_s:g} s with timing {wanted!r} cannot be made here: {'; '.join(problems)}",
+    raise _impossible(wanted, shortest_s, "; ".join(problems))
+
+
+def _impossible(wanted: str, shortest_s: float, why: str) -> UsageError:
+    return UsageError(
+        f"pulses of {shortest_s:g} s with timing {wanted!r} cannot be made here: {why}",
         remedy="use a channel with a faster instrument, a profile with longer pulses, or timing: best",
         code="engine.timing",
         timing=wanted,
@@ -60,6 +69,10 @@ def choose_timing(
 def _sequenced_problem(group: Sequence[Segment], shortest_s: float, capabilities: Capabilities) -> str:
     if TimingClass.SEQUENCED not in capabilities.timing:
         return "the instrument plays no sequences"
+    return _program_problem(group, shortest_s, capabilities)
+
+
+def _program_problem(group: Sequence[Segment], shortest_s: float, capabilities: Capabilities) -> str:
     if len(group) > capabilities.sequence_steps_max:
         return f"its sequencer takes {capabilities.sequence_steps_max} steps, {len(group)} are needed"
     if shortest_s < capabilities.pulse_min_s:

@@ -7,19 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from drivers.contracts.power import PowerPort
 from profiles.plan import End, Segment
 from station.engine.base.end_voltage import end_cell_V
 from station.engine.base.job import Job
 from station.engine.measure.sampling import Sampler
 from station.engine.measure.sensors import Sensors
-from station.engine.play.commanded import play_commanded
 from station.errors import CheckFailed
 from station.safety.running import Moved
 from station.safety.sample import Sample
 
 CONFIRM = 2
 """Samples in a row at or beyond the voltage: one alone may be noise, and the envelope lies behind."""
+CYCLER_MARGIN_V = 0.002
+"""A cycler ends at the voltage as it sees it: its last record may lie just before."""
 
 
 class EndWatch:
@@ -27,6 +27,7 @@ class EndWatch:
 
     def __init__(self, end: End, cell_V: float, cells: int, current_A: float, sensors: Sensors) -> None:
         self.why = ""
+        self.confirm, self.margin_V = CONFIRM, 0.0
         self.extreme_V = float("nan")
         """The cell voltage of the last sample: of the cell nearest to the end where a scanner sees them."""
         self._end, self._cell_V, self._cells, self._sensors = end, cell_V, cells, sensors
@@ -56,9 +57,10 @@ class EndWatch:
         seen_V = [sample.voltage_V / self._cells, *cells_V]
         charging = self._current_A > 0
         self.extreme_V = max(seen_V) if charging else min(seen_V)
-        reached = self.extreme_V >= self._cell_V if charging else self.extreme_V <= self._cell_V
+        left_V = self._cell_V - self.extreme_V if charging else self.extreme_V - self._cell_V
+        reached = left_V <= self.margin_V
         self._beyond = self._beyond + 1 if reached else 0
-        if self._beyond >= CONFIRM:
+        if self._beyond >= self.confirm:
             self.why = "voltage"
         elif self.moved_Ah >= self._end.charge_Ah:
             self.why = "charge"
@@ -66,24 +68,28 @@ class EndWatch:
 
 def play_until(
     job: Job,
-    power: PowerPort,
     sampler: Sampler,
     sensors: Sensors,
     segment: Segment,
     start_s: float,
-    on_segment: Callable[[Segment, float], None],
+    drive: Callable[[Callable[[], bool]], object],
+    *,
+    by_cycler: bool = False,
 ) -> float:
     """Play ``segment`` until it ends; returns the bench time. The current is zero afterwards.
 
-    Tells how it ended. Raises CheckFailed when the voltage had to be reached and was not, and whatever
-    ends or interrupts the run.
+    ``drive`` plays it, and ends it when what it is given answers True; ``by_cycler``: what plays it ends
+    it by itself at the voltage. Tells how it ended. Raises CheckFailed when the voltage had to be reached
+    and was not, and whatever ends or interrupts the run.
     """
     assert segment.end is not None
     cell_V = end_cell_V(job, segment.end)
     watch = EndWatch(segment.end, cell_V, job.series_cells, segment.current_A, sensors)
+    if by_cycler:
+        watch.confirm, watch.margin_V = 1, CYCLER_MARGIN_V
     sampler.listeners.append(watch.listen)
     try:
-        play_commanded(power, sampler, (segment,), start_s, on_segment, watch.done)
+        drive(watch.done)
     finally:
         sampler.listeners.remove(watch.listen)
     end_s = sampler.clock.now_s()

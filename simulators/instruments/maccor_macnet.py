@@ -1,0 +1,447 @@
+"""Simulated Maccor MacNet server: JSON-RPC on one TCP port, binary frames on another, channels from 0.
+
+Facts: the vendor's help text. Played here as told: answers end with CR LF; errors per JSON-RPC; FClass 0
+echoes; a completed channel must be reset before a test starts on it; test names are unique; at least 100 ms
+between two direct outputs; (6,10) repeats the limits as set. Chosen here: the one procedure in the folder
+plays VAR1 … VAR14 as seven pairs of current and time (a time of 0 ends); a safety limit suspends the
+channel with RF2 190; a stopped channel is completed with RF2 192; results other than OK are told by their
+number. Only loopback is served.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import json
+import struct
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from simulators.faults import FaultSet
+from simulators.instruments.cycler_channel import CyclerChannel, Kind, Limits, Step
+from simulators.link import Cable, Link
+from simulators.wiring import Circuit
+
+MESSAGE_MAX = 1_000_000
+DIRECT_GAP_S = 0.1
+ALL_SELECTED = 65535
+_EPOCH = datetime.datetime(2026, 1, 1, 8, 0, 0)
+_LIMITS = ("VSafeMax", "VSafeMin", "ISafeChg", "ISafeDis", "PBatSafeChg", "PBatSafeDis")
+_DECODER = json.JSONDecoder()
+
+
+class MaccorPlace(BaseModel):
+    """One channel, counted from 1, and the bench channel it is wired to."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    chlid: int = Field(default=1, ge=1)
+    bench_channel: str | None = None
+
+
+class MaccorOptions(BaseModel):
+    """Settings of one simulated server. ``binary_port`` 0 takes a free one."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    places: list[MaccorPlace] = Field(default_factory=lambda: [MaccorPlace()])
+    channels: int = Field(default=16, ge=1, le=512)
+    system: str = "SIM-4000"
+    procedure: str = "PULSE-STATION"
+    binary_port: int = Field(default=0, ge=0, le=65535)
+    voltage_max_V: float = Field(default=5.0, gt=0)
+    current_max_A: float = Field(default=100.0, gt=0)
+    voltage_noise_V: float = Field(default=0.0001, ge=0)
+    current_noise_A: float = Field(default=0.002, ge=0)
+    record_period_min_s: float = Field(default=0.05, gt=0)
+    max_clients: int | None = None
+
+
+class _Wired:
+    def __init__(self, channel: CyclerChannel, voltage_max_V: float, current_max_A: float) -> None:
+        self.channel = channel
+        self.variables = [0.0] * 16
+        watts = voltage_max_V * current_max_A
+        self.limits = dict(
+            zip(_LIMITS, (voltage_max_V, 0.0, current_max_A, current_max_A, watts, watts), strict=True)
+        )
+        self.was_reset = True
+        self.direct_s: float | None = None
+
+
+class _Bad(Exception):
+    """A JSON-RPC error."""
+
+
+class MaccorMacnet:
+    """The server. ``wire`` connects one of its channels to a circuit; the others have no battery."""
+
+    def __init__(self, options: MaccorOptions, *, host: str, port: int, seed: int) -> None:
+        self.options = options
+        self.wired: dict[int, _Wired] = {}
+        self.binary_port = options.binary_port
+        self._names: set[str] = set()
+        self._seed, self._host, self._port = seed, host, port
+        self._cable: Cable | None = None
+        self._servers: list[asyncio.Server] = []
+
+    @property
+    def others(self) -> list[str]:
+        """The bench channels that places are wired to, but for the one it stands in."""
+        return [place.bench_channel for place in self.options.places if place.bench_channel is not None]
+
+    def wire(self, bench_channel: str | None, circuit: Circuit) -> CyclerChannel:
+        """Wire the place of that bench channel (None: the one it stands in)."""
+        o = self.options
+        place = next(place for place in o.places if place.bench_channel == bench_channel)
+        channel = CyclerChannel(
+            "maccor-macnet",
+            circuit,
+            voltage_max_V=o.voltage_max_V,
+            current_max_A=o.current_max_A,
+            voltage_noise_V=o.voltage_noise_V,
+            current_noise_A=o.current_noise_A,
+            seed=self._seed + len(self.wired),
+        )
+        if self._cable is None:
+            self._cable = Cable(channel.faults, terminator=b"\r\n", max_clients=o.max_clients)
+        self.wired[place.chlid - 1] = _Wired(channel, o.voltage_max_V, o.current_max_A)
+        return channel
+
+    @property
+    def faults(self) -> FaultSet:
+        """Those of the first channel: the link's are of all."""
+        assert self._cable is not None
+        return self._cable.faults
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and the JSON port really bound."""
+        return self._host, self._port
+
+    async def start(self) -> None:
+        """Bind and listen on both ports."""
+        cable = self._cable
+        assert cable is not None
+        loop = asyncio.get_running_loop()
+        json_server = await loop.create_server(lambda: _JsonClient(self, cable), self._host, self._port)
+        self._port = int(json_server.sockets[0].getsockname()[1])
+        self._servers.append(json_server)
+        binary = await loop.create_server(lambda: _BinaryClient(self, cable), self._host, self.binary_port)
+        self.binary_port = int(binary.sockets[0].getsockname()[1])
+        self._servers.append(binary)
+
+    async def stop(self) -> None:
+        """Hang up and stop listening."""
+        while self._servers:
+            server = self._servers.pop()
+            server.close()
+            if self._cable is not None:
+                self._cable.hang_up()
+            await server.wait_closed()
+
+    # ---- JSON -----------------------------------------------------------------------------
+
+    def answer(self, message: Any) -> dict[str, Any]:
+        """The answer to one JSON-RPC message."""
+        number = message.get("id") if isinstance(message, dict) else None
+        try:
+            if not isinstance(message, dict) or message.get("method") != "MacNet":
+                raise _Bad(-32600, "Invalid request")
+            params = message.get("params")
+            if not isinstance(params, dict):
+                raise _Bad(-32602, "Invalid params")
+            return {"jsonrpc": "2.0", "result": self._result(params), "id": number}
+        except _Bad as bad:
+            code, text = bad.args
+            return {"jsonrpc": "2.0", "error": {"code": code, "message": text}, "id": number}
+        except (TypeError, ValueError, KeyError):
+            return {"jsonrpc": "2.0", "error": {"code": -32602, "message": "Illegal value"}, "id": number}
+
+    def _result(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        function = (params.get("FClass"), params.get("FNum"))
+        head = {"FClass": function[0], "FNum": function[1]}
+        if function[0] == 0:
+            return dict(params)
+        if function == (1, 1):
+            version = {"Major": 3, "Minor": 2, "Build": 18}
+            exe = {f"MacTest32EXEversion{part}": value for part, value in version.items()}
+            return {**head, "APIVersion": 1, **exe}
+        if function == (1, 2):
+            return {
+                **head, "SystemID": self.options.system, "SystemType": 0, "ControllerBoards": 1,
+                "TestChannels": self.options.channels, "AuxBoards": 0, "AuxChannels": 0,
+                "SMB1Pos": 0, "SMB3Pos": 0,
+            }  # fmt: skip
+        handler = self._handlers().get(cast(tuple[int, int], function))
+        if handler is None:
+            known = {number for number, _ in self._handlers()} | {0, 1}
+            raise _Bad(-32000, "Invalid FNum" if function[0] in known else "Invalid FClass")
+        number = int(params["Chan"])
+        return {**head, "Chan": number, **handler(number, params)}
+
+    def _handlers(self) -> dict[tuple[int, int], Callable[[int, Mapping[str, Any]], dict[str, Any]]]:
+        return {
+            (3, 1): self._specification,
+            (4, 1): self._several,
+            (4, 2): lambda number, _: {"Volts": [self._now(number)["Voltage"]]},
+            (4, 3): lambda number, _: {"Amps": [self._now(number)["Current"]]},
+            (4, 4): lambda _number, _: {"Len": 0, "AuxValues": []},
+            (4, 7): lambda number, _: self._now(number),
+            (6, 2): self._procedure,
+            (6, 3): lambda number, _: self._result_of(self._of(number).channel.pause()),
+            (6, 4): lambda number, _: self._result_of(self._of(number).channel.resume()),
+            (6, 5): self._reset,
+            (6, 7): self._direct,
+            (6, 8): self._output,
+            (6, 9): self._variable,
+            (6, 10): self._safety,
+        }
+
+    def _of(self, number: int) -> _Wired:
+        wired = self.wired.get(number)
+        if wired is None:
+            raise _Bad(-32000, "Illegal value: Chan")
+        return wired
+
+    def _result_of(self, done: bool) -> dict[str, Any]:
+        return {"Result": "OK" if done else 2}
+
+    def _specification(self, number: int, _: Mapping[str, Any]) -> dict[str, Any]:
+        self._of(number)
+        o = self.options
+        return {"TickSpeed": 0.01, "Vmax": o.voltage_max_V, "Vmin": 0.0, "IR4Chg": o.current_max_A,
+                "IR4Dis": o.current_max_A, **self._of(number).limits}  # fmt: skip
+
+    def _several(self, number: int, params: Mapping[str, Any]) -> dict[str, Any]:
+        count = max(1, min(int(params["Len"]), 128, self.options.channels - number))
+        shown = [self._now(number + n) for n in range(count)]
+        return {"Len": count, "Status": [{key: one[key] for key in ("RF1", "RF2", "Stat")} for one in shown]}
+
+    def _now(self, number: int) -> dict[str, Any]:
+        """Everything of one channel; zeros for one without a battery."""
+        if not 0 <= number < self.options.channels:
+            raise _Bad(-32000, "Illegal value: Chan")
+        wired = self.wired.get(number)
+        if wired is None:
+            return _shown(0, 0, 0)
+        channel = wired.channel
+        channel.circuit.refresh()
+        rf1, rf2, stat = self._state(wired)
+        running = channel.state in ("working", "pause")
+        charge_Ah, energy_Wh = channel.moved() if running else (0.0, 0.0)
+        at = _EPOCH + datetime.timedelta(seconds=channel.circuit.time_s)
+        return {
+            **_shown(rf1, rf2, stat),
+            "LastRecNum": len(channel.records),
+            "Step": channel.step if running else 0,
+            "TestTime": channel.test_s if running else 0.0,
+            "StepTime": channel.step_s if running else 0.0,
+            "Capacity": charge_Ah,
+            "Energy": energy_Wh,
+            "Current": _number(channel.current("%.9g"), absolute=True),
+            "Voltage": _number(channel.voltage("%.9g")),
+            "TesterTime": at.isoformat(timespec="seconds"),
+        }
+
+    def _state(self, wired: _Wired) -> tuple[int, int, int]:
+        """RF1, RF2, Stat."""
+        channel = wired.channel
+        if channel.state == "working":
+            return {"charge": 1, "discharge": 2, "rest": 4, "cv": 1}[channel.present.kind], 0, 2
+        if channel.state == "pause":
+            return 30, 192, 3
+        if channel.state == "protect":
+            return 30, 190, 3
+        if wired.was_reset or channel.state == "idle":
+            return 0, 0, 0
+        return 31, 193 if channel.state == "finish" else 192, 4
+
+    def _procedure(self, number: int, params: Mapping[str, Any]) -> dict[str, Any]:
+        wired, name = self._of(number), str(params["TestName"])
+        if str(params["ProcName"]) != self.options.procedure:
+            return {"Result": 14}
+        if name in self._names or not name:
+            return {"Result": 18}
+        if not wired.was_reset:
+            return {"Result": 15}
+        steps = []
+        for current_A, time_s in zip(wired.variables[0:14:2], wired.variables[1:14:2], strict=True):
+            if time_s <= 0:
+                break
+            kind: Kind = "charge" if current_A > 0 else "discharge" if current_A < 0 else "rest"
+            steps.append(Step(kind, abs(current_A), time_s))
+        return {"Result": self._begin(wired, name, steps)}
+
+    def _begin(self, wired: _Wired, name: str, steps: list[Step]) -> str | int:
+        limits = Limits(*(wired.limits[key] for key in ("VSafeMin", "VSafeMax", "ISafeChg", "ISafeDis")))
+        if not wired.channel.start(name, steps, limits, self.options.record_period_min_s):
+            return 22
+        if name != "Random":
+            self._names.add(name)
+        wired.was_reset = False
+        return "OK"
+
+    def _reset(self, number: int, _: Mapping[str, Any]) -> dict[str, Any]:
+        wired = self._of(number)
+        wired.channel.stop()
+        wired.channel.circuit.refresh()
+        wired.was_reset = wired.channel.state not in ("working", "pause")
+        if wired.channel.state == "protect":
+            wired.channel.state = "stop"
+        wired.direct_s = None
+        return {"Result": "OK"}
+
+    def _direct(self, number: int, params: Mapping[str, Any]) -> dict[str, Any]:
+        """A direct test is a rest without end until an output is set."""
+        wired = self._of(number)
+        if not wired.was_reset:
+            return {"Result": 2}
+        started = self._begin(wired, str(params["TestName"]), [Step("rest")])
+        wired.direct_s = float("-inf") if started == "OK" else None
+        return {"Result": "OK" if started == "OK" else 3}
+
+    def _output(self, number: int, params: Mapping[str, Any]) -> dict[str, Any]:
+        mode, current_A = str(params["ChMode"]), abs(float(params["Current"]))
+        if mode == "R":  # the known bug: JSON cannot set a rest
+            return {"Result": 4}
+        return {"Result": self.set_output(number, mode, current_A, float(params["Voltage"]))}
+
+    def set_output(self, number: int, mode: str, current_A: float, voltage_V: float) -> str | int:
+        """Function 6,8."""
+        wired = self._of(number)
+        if wired.direct_s is None:
+            return 4
+        channel = wired.channel
+        if channel.state != "working":
+            return 2
+        now_s = channel.circuit.clock.real_s()
+        if now_s - wired.direct_s < DIRECT_GAP_S:
+            return 3
+        wired.direct_s = now_s
+        kind: Kind = "rest" if mode == "R" or current_A == 0 else "charge" if mode == "C" else "discharge"
+        channel.replace_step(Step(kind, current_A, voltage_V=voltage_V))
+        return "OK"
+
+    def _variable(self, number: int, params: Mapping[str, Any]) -> dict[str, Any]:
+        variable, value = int(params["VarNum"]), float(params["Value"])
+        if not 1 <= variable <= 15:
+            raise _Bad(-32000, "Illegal value: VarNum")
+        self._of(number).variables[variable - 1] = value
+        return {"Result": "OK"}
+
+    def _safety(self, number: int, params: Mapping[str, Any]) -> dict[str, Any]:
+        wired = self._of(number)
+        wired.limits = {key: float(params[key]) for key in _LIMITS}
+        return dict(wired.limits)
+
+    # ---- binary ---------------------------------------------------------------------------
+
+    def binary_answer(self, function: tuple[int, int], number: int, data: bytes) -> bytes:
+        """The data of the reply; what is not known is answered without data."""
+        if function[0] == 0:
+            return data
+        try:
+            if function == (4, 7):
+                one = self._now(number)
+                floats = [
+                    one[key] for key in ("TestTime", "StepTime", "Capacity", "Energy", "Current", "Voltage")
+                ]
+                return struct.pack(
+                    "<BBHIIHffffffQ",
+                    *(one[key] for key in ("RF1", "RF2", "Stat", "LastRecNum", "Cycle", "Step")), *floats, 0,
+                )  # fmt: skip
+            if function == (6, 8):
+                current_A, voltage_V, _, _, _, mode = struct.unpack("<ffffBB", data)
+                # A known client counts one channel more here than in JSON; it is met as it asks.
+                result = self.set_output(number, chr(mode), abs(current_A), voltage_V)
+                return struct.pack("<H", 0 if result == "OK" else int(result))
+        except (_Bad, struct.error):
+            return b""
+        return b""
+
+
+class _JsonClient(asyncio.Protocol):
+    def __init__(self, server: MaccorMacnet, cable: Cable) -> None:
+        self._maccor, self._cable = server, cable
+        self._link: Link | None = None
+        self._rest = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._link = Link(self._cable, cast(asyncio.Transport, transport))
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  (asyncio's signature)
+        if self._link is not None:
+            self._link.lost()
+
+    def data_received(self, data: bytes) -> None:
+        assert self._link is not None
+        self._rest += self._link.heard(data)
+        while True:
+            text = self._rest.decode("utf-8", errors="replace").lstrip()
+            if not text:
+                self._rest = b""
+                return
+            if text[0] != "{":
+                self._rest = b""
+                self._send(
+                    {"jsonrpc": "2.0", "error": {"code": -32700, "message": "Parse error"}, "id": None}
+                )
+                return
+            try:
+                message, end = _DECODER.raw_decode(text)
+            except (ValueError, RecursionError):
+                if len(self._rest) > MESSAGE_MAX:
+                    self._link.abort()
+                return  # incomplete
+            self._rest = text[end:].encode()
+            self._send(self._maccor.answer(message))
+
+    def _send(self, answer: dict[str, Any]) -> None:
+        assert self._link is not None
+        self._link.send(json.dumps(answer).encode() + b"\r\n")
+
+
+class _BinaryClient(asyncio.Protocol):
+    def __init__(self, server: MaccorMacnet, cable: Cable) -> None:
+        self._maccor, self._cable = server, cable
+        self._link: Link | None = None
+        self._rest = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._link = Link(self._cable, cast(asyncio.Transport, transport))
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  (asyncio's signature)
+        if self._link is not None:
+            self._link.lost()
+
+    def data_received(self, data: bytes) -> None:
+        assert self._link is not None
+        self._rest += self._link.heard(data)
+        while len(self._rest) >= 8:
+            first, second, number, length = struct.unpack_from("<HHHH", self._rest)
+            # For class 4 the length is a number of channels; there is no data then.
+            size = 8 + (0 if first == 4 else length)
+            if len(self._rest) < size:
+                return
+            body, self._rest = self._rest[8:size], self._rest[size:]
+            reply = self._maccor.binary_answer((first, second), number, body)
+            self._link.send(struct.pack("<HHHH", first, second, number, len(reply)) + reply)
+
+
+def _shown(rf1: int, rf2: int, stat: int) -> dict[str, Any]:
+    return {
+        "RF1": rf1, "RF2": rf2, "Stat": stat, "LastRecNum": 0, "Cycle": 0, "Step": 0, "TestTime": 0.0,
+        "StepTime": 0.0, "Capacity": 0.0, "Energy": 0.0, "Current": 0.0, "Voltage": 0.0,
+        "TesterTime": _EPOCH.isoformat(timespec="seconds"),
+    }  # fmt: skip
+
+
+def _number(text: str, *, absolute: bool = False) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        return 9.9e37
+    return abs(value) if absolute else value
