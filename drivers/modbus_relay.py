@@ -22,6 +22,7 @@ from pymodbus.exceptions import ConnectionException
 from drivers.capabilities import Span
 from drivers.contracts.common import Identity
 from drivers.contracts.relay import CoilContradiction, RelayBoard
+from drivers.datasheet import Datasheet, Evidence, Variant
 from drivers.errors import InstrumentError, OutOfRange, TransportError
 from drivers.modbus_coil import OFF, ON, WriteCoilValue
 from drivers.ranges import require_in
@@ -219,4 +220,15 @@ driver = DriverSpec(
     title="Relay and input board on Modbus TCP (ADAM-6050, Waveshare)",
     open=_open,
     options_model=ModbusRelayOptions,
+    datasheet=Datasheet(
+        evidence=Evidence.B,
+        sources=("public recipes for ADAM-6050/6060", "Waveshare's pages on its relay boards"),
+        links=("modbus-tcp",),
+        variants=(
+            Variant("ADAM-6050", channels=18, note="inputs 0-11, coils 16-21"),
+            Variant("Waveshare 8-channel", channels=8, note="coils 0-7; timed; RTU in TCP on some"),
+        ),
+        simulators=("relay",),
+        unverified=("that a timed coil's time starts anew when the command is repeated",),
+    ),
 )
