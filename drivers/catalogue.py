@@ -39,6 +39,8 @@ _BUILT_IN = {
     "nissan-leaf-bms": "drivers.nissan_leaf_bms:driver",
     "zpl-printer": "drivers.zpl_printer:driver",
     "tspl-printer": "drivers.tspl_printer:driver",
+    "ea-psb10000": "drivers.ea_psb10000:driver",
+    "itech-it6000c": "drivers.itech_it6000c:driver",
 }
 
 

@@ -18,6 +18,7 @@ from simulators.instruments.power import PowerInstrument
 from simulators.instruments.rigol_dl3021 import RigolDL3021
 from simulators.insulation import InsulationNetwork
 from simulators.scpi.server import LineServer
+from simulators.sources import SourceModel, build_source
 from simulators.wiring import Circuit, PackPath
 
 BatteryBuilder = Callable[[Mapping[str, Any], int], Battery]
@@ -92,6 +93,9 @@ class SimulatedChannel:
         if isinstance(instrument, config.LeafInstrument):
             bms = LeafBms(instrument.options, self.circuit, host=host, port=port)
             return Unit(instrument.kind, bms, bms.faults)
+        if isinstance(instrument, SourceModel):
+            source, source_server = build_source(instrument, self.circuit, seed)
+            return Unit(instrument.kind, source_server, source.faults, source, source.power_down)
         clients = instrument.options.max_clients
         if isinstance(instrument, config.KeysightInstrument):
             scanner = Keysight34970A(instrument.options, self.circuit, seed=seed)

@@ -12,6 +12,7 @@ from simulators.instruments.can_leaf import LeafOptions
 from simulators.instruments.delta_sm15k import DeltaOptions
 from simulators.instruments.keysight_34970a import KeysightOptions
 from simulators.instruments.rigol_dl3021 import RigolOptions
+from simulators.sources import SourceInstrument
 
 LOOPBACK = "127.0.0.1"
 Port = Annotated[int, Field(ge=0, le=65535)]
@@ -146,7 +147,8 @@ class LeafInstrument(_Instrument):
 
 
 Instrument = Annotated[
-    DeltaInstrument | RigolInstrument | KeysightInstrument | LeafInstrument, Field(discriminator="kind")
+    DeltaInstrument | RigolInstrument | KeysightInstrument | LeafInstrument | SourceInstrument,
+    Field(discriminator="kind"),
 ]
 
 

@@ -26,6 +26,8 @@ SIMULATOR_OF_DRIVER = {
     "rigol-dl3021": "rigol-dl3021",
     "keysight-34970a": "keysight-34970a",
     "nissan-leaf-bms": "leaf-bms",
+    "ea-psb10000": "ea-psb10000",
+    "itech-it6000c": "itech-it6000c",
 }
 PRINTER_OF_DRIVER = {"zpl-printer": "zpl", "tspl-printer": "tspl"}
 _PORT = re.compile(r"(?P<host>127\.0\.0\.1|localhost)(?P<sep>::?)(?P<port>\d+)")
@@ -232,6 +234,8 @@ def _instrument(bench: Bench, ref: InstrumentRef, channel: Channel) -> dict[str,
     return {"kind": kind, "host": host, "port": port, "options": _options(bench, ref, channel)}
 
 
+_EA_RATINGS = ("voltage_max_V", "current_max_A", "power_max_W")
+_ITECH_MODEL = re.compile(r"IT60\d\dC-(\d+)-(\d+)")
 _SM15K_MODEL = re.compile(r"SM(?P<voltage>\d+)-CP-(?P<current>\d+)")
 
 
@@ -241,8 +245,12 @@ def _options(bench: Bench, ref: InstrumentRef, channel: Channel) -> dict[str, An
     model = ref.expect.get("model")
     if ref.driver == "delta-sm15k" and model and (rating := _SM15K_MODEL.search(model)):
         options = {"voltage_max_V": float(rating["voltage"]), "current_max_A": float(rating["current"])}
-    if model and ref.driver in {"delta-sm15k", "rigol-dl3021"}:
+    if model and ref.driver in {"delta-sm15k", "rigol-dl3021", "ea-psb10000", "itech-it6000c"}:
         options["model"] = model
+    if ref.driver == "ea-psb10000":
+        options |= {name: ref.options[name] for name in _EA_RATINGS if name in ref.options}
+    if ref.driver == "itech-it6000c" and (rating := _ITECH_MODEL.search(model or "")):
+        options |= {"voltage_max_V": float(rating[1]), "current_max_A": float(rating[2])}
     if isinstance(ref, SensorRef):
         options["channels"] = {}
         for user in bench.channels:
