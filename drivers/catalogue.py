@@ -41,6 +41,9 @@ _BUILT_IN = {
     "tspl-printer": "drivers.tspl_printer:driver",
     "ea-psb10000": "drivers.ea_psb10000:driver",
     "itech-it6000c": "drivers.itech_it6000c:driver",
+    "hioki-bt3562": "drivers.hioki_bt3562:driver",
+    "keithley-daq6510": "drivers.keithley_daq6510:driver",
+    "dcon-thermocouples": "drivers.dcon_thermocouples:driver",
 }
 
 

@@ -17,6 +17,7 @@ from simulators.instruments.keysight_34970a import Keysight34970A
 from simulators.instruments.power import PowerInstrument
 from simulators.instruments.rigol_dl3021 import RigolDL3021
 from simulators.insulation import InsulationNetwork
+from simulators.meters import Meter, MeterModel, build_meter
 from simulators.scpi.server import LineServer
 from simulators.sources import SourceModel, build_source
 from simulators.wiring import Circuit, PackPath
@@ -82,7 +83,7 @@ class SimulatedChannel:
                 test_ohm=net.test_ohm,
                 test_pole=net.test_pole,
             )
-        self.scanners: list[Keysight34970A] = []
+        self.scanners: list[Keysight34970A | Meter] = []
         self.units = [
             self._unit(instrument, settings.seed + index)
             for index, instrument in enumerate(settings.instruments)
@@ -96,6 +97,10 @@ class SimulatedChannel:
         if isinstance(instrument, SourceModel):
             source, source_server = build_source(instrument, self.circuit, seed)
             return Unit(instrument.kind, source_server, source.faults, source, source.power_down)
+        if isinstance(instrument, MeterModel):
+            meter, meter_server = build_meter(instrument, self.circuit, seed)
+            self.scanners.append(meter)
+            return Unit(instrument.kind, meter_server, meter.faults, power_down=meter.reset)
         clients = instrument.options.max_clients
         if isinstance(instrument, config.KeysightInstrument):
             scanner = Keysight34970A(instrument.options, self.circuit, seed=seed)

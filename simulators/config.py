@@ -12,6 +12,7 @@ from simulators.instruments.can_leaf import LeafOptions
 from simulators.instruments.delta_sm15k import DeltaOptions
 from simulators.instruments.keysight_34970a import KeysightOptions
 from simulators.instruments.rigol_dl3021 import RigolOptions
+from simulators.meters import MeterInstrument
 from simulators.sources import SourceInstrument
 
 LOOPBACK = "127.0.0.1"
@@ -147,7 +148,12 @@ class LeafInstrument(_Instrument):
 
 
 Instrument = Annotated[
-    DeltaInstrument | RigolInstrument | KeysightInstrument | LeafInstrument | SourceInstrument,
+    DeltaInstrument
+    | RigolInstrument
+    | KeysightInstrument
+    | LeafInstrument
+    | SourceInstrument
+    | MeterInstrument,
     Field(discriminator="kind"),
 ]
 

@@ -28,6 +28,9 @@ SIMULATOR_OF_DRIVER = {
     "nissan-leaf-bms": "leaf-bms",
     "ea-psb10000": "ea-psb10000",
     "itech-it6000c": "itech-it6000c",
+    "hioki-bt3562": "hioki-bt3562",
+    "keithley-daq6510": "keithley-daq6510",
+    "dcon-thermocouples": "dcon-thermocouples",
 }
 PRINTER_OF_DRIVER = {"zpl-printer": "zpl", "tspl-printer": "tspl"}
 _PORT = re.compile(r"(?P<host>127\.0\.0\.1|localhost)(?P<sep>::?)(?P<port>\d+)")
@@ -35,7 +38,7 @@ READY_TIMEOUT_S = 60.0
 SCANNER_MAX_V = 300.0
 _CHASSIS_ROLES = ("minus_chassis", "plus_chassis")
 #: Where coils and inputs begin, by the relay driver's option ``map``.
-_RELAY_OFFSETS = {"adam-6050": (16, 0), "waveshare-8": (0, 0), "plain": (0, 0)}
+_RELAY_OFFSETS = {"adam-6050": (16, 0), "adam-6060": (16, 0), "waveshare-8": (0, 0), "plain": (0, 0)}
 
 
 def with_free_ports(bench: Bench) -> Bench:
@@ -251,6 +254,8 @@ def _options(bench: Bench, ref: InstrumentRef, channel: Channel) -> dict[str, An
         options |= {name: ref.options[name] for name in _EA_RATINGS if name in ref.options}
     if ref.driver == "itech-it6000c" and (rating := _ITECH_MODEL.search(model or "")):
         options |= {"voltage_max_V": float(rating[1]), "current_max_A": float(rating[2])}
+    if ref.driver == "keysight-34970a" and model in ("34970A", "34972A", "DAQ970A"):
+        options["model"] = model
     if isinstance(ref, SensorRef):
         options["channels"] = {}
         for user in bench.channels:
