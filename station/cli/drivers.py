@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -99,3 +100,32 @@ def _options(model: Any) -> list[dict[str, str]]:
             {"name": name, "type": kind or str(field.annotation).replace("typing.", ""), "default": default}
         )
     return rows
+
+
+@app.command("new")
+def new(
+    name: Annotated[str, typer.Argument(help="Vendor and model, as in rigol-dl3021.")],
+    category: Annotated[str, typer.Option(help="power, load, scanner, relay, bms or printer.")],
+    folder: Annotated[Path, typer.Option(help="The project's folder.")] = Path(),
+    json: JsonOption = False,
+) -> None:
+    """Write the files a new driver begins with: driver, simulator, test (see CONTRIBUTING.md)."""
+    from drivers.skeleton import BadSkeleton, entries, write_skeleton
+    from drivers.spec import Category
+
+    try:
+        wanted = Category(category)
+    except ValueError as error:
+        raise BadSkeleton(
+            f"there is no category {category!r}",
+            remedy=f"There are: {', '.join(known.value for known in Category)}.",
+            category=category,
+        ) from error
+    written = write_skeleton(folder, name, wanted)
+    if json:
+        print_json({"files": [str(path) for path in written], "to_register": entries(name)})
+        return
+    for path in written:
+        say(f"written: {path}")
+    say("to be registered by hand:")
+    say(entries(name))

@@ -24,15 +24,21 @@ WARM = {"kind": "thermocouple", "point": "temperature:1"}
 MODELS: dict[str, dict[str, Any]] = {
     "hioki-bt3562": {"wired": {}, "fast": {"resistance_noise": 0}, "options": {"rate": "FAST"}},
     "keithley-daq6510": {
-        "wired": {"101": VOLT, "102": WARM}, "fast": {"voltage_noise_ppm": 0, "reading_s": 1e-9}, "options": {},
+        "wired": {"101": VOLT, "102": WARM},
+        "fast": {"voltage_noise_ppm": 0, "reading_s": 1e-9},
+        "options": {},
     },
     "dcon-thermocouples": {
-        "wired": {"0": WARM, "3": WARM}, "fast": {"checksum": True}, "options": {"checksum": True, "type_code": "0F"},
+        "wired": {"0": WARM, "3": WARM},
+        "fast": {"checksum": True},
+        "options": {"checksum": True, "type_code": "0F"},
     },
     "keysight-34970a": {
-        "wired": {"101": VOLT, "102": WARM}, "fast": {"model": "DAQ970A", "channel_time_s": 1e-6}, "options": {},
+        "wired": {"101": VOLT, "102": WARM},
+        "fast": {"model": "DAQ970A", "channel_time_s": 1e-6},
+        "options": {},
     },
-}  # fmt: skip
+}
 WANTED = {
     "hioki-bt3562": [ScanChannel(1, Quantity.RESISTANCE), ScanChannel(2, Quantity.VOLTAGE)],
     "dcon-thermocouples": [ScanChannel(0, Quantity.TEMPERATURE), ScanChannel(3, Quantity.TEMPERATURE)],
@@ -51,7 +57,7 @@ class Meter:
         self.device: Any = self.open()
 
     def open(self) -> Any:
-        return open_instrument(self.name, self.address, {**MODELS[self.name]["options"], "timeout_s": 0.3})
+        return open_instrument(self.name, self.address, {**MODELS[self.name]["options"], "timeout_s": 1.0})
 
     def values(self) -> list[float | None]:
         return [reading.value for reading in self.device.scan()]
@@ -100,7 +106,7 @@ def test_wrong_channels_and_a_scan_before_configuring_are_refused(meter: Meter) 
     with pytest.raises(DriverError):
         meter.device.scan()
     if meter.name != "keysight-34970a":
-        for wrong in ([], [ScanChannel(999, Quantity.VOLTAGE)][:0], [ScanChannel(8, Quantity.RESISTANCE)]):
+        for wrong in ([], [ScanChannel(8, Quantity.RESISTANCE)]):
             with pytest.raises(OutOfRange):
                 meter.device.configure(wrong)
 

@@ -25,7 +25,8 @@ def test_pymeasure_reads_the_daq6510(start: Any) -> None:
                 "kind": "keithley-daq6510",
                 "options": {"channels": POINTS, "voltage_noise_ppm": 0, "reading_s": 1e-9},
             }
-        ]
+        ],
+        real_time=True,
     )
     host, port = bench.address("keithley-daq6510")
     unit = keithley.KeithleyDAQ6510(
