@@ -40,6 +40,7 @@ class HiokiOptions(BaseModel):
     voltage_max_V: float = Field(default=60.0, gt=0)
     channels: dict[int, PointOptions] = Field(default_factory=dict)
     resistance_noise: float = Field(default=0.0005, ge=0, description="share of the range")
+    voltage_noise: float = Field(default=2e-6, ge=0, description="share of the range")
     max_clients: int | None = None
 
 
@@ -112,7 +113,9 @@ class HiokiBt3562(ScpiDevice):
         if "V" in self.function:
             point = self.options.channels.get(2, PointOptions())
             ranges = tuple(entry for entry in VOLT_RANGES if entry[0] <= self.options.voltage_max_V)
-            shown.append(self._shown(true_V(self.circuit, point), ranges, self.volt_range, 2e-6))
+            shown.append(
+                self._shown(true_V(self.circuit, point), ranges, self.volt_range, self.options.voltage_noise)
+            )
         self._frozen = ",".join(shown)
         return self._frozen
 

@@ -11,6 +11,7 @@ from station.bench import Bench, load_bench
 from tests.scenarios.bench.stand import Stand, ended, marking, start
 
 CAPACITY_Ah = 20.0
+PATIENCE_RUN_S = 130
 BATTERY = {
     "kind": "string",
     "series": 6,
@@ -86,7 +87,7 @@ def others(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
 def test_rapid_ends_with_the_verdict_of_the_sm15k(others: Stand) -> None:
     client = others.client()
     runs = {channel: start(client, "rapid", channel, nominal_capacity_Ah=CAPACITY_Ah) for channel in "123"}
-    rows = {channel: ended(client, run_id, 130) for channel, run_id in runs.items()}
+    rows = {channel: ended(client, run_id, PATIENCE_RUN_S) for channel, run_id in runs.items()}
     assert not {channel: row["error"] for channel, row in rows.items() if row["outcome"] != "completed"}
     reference = rows["1"]
     for channel, row in rows.items():

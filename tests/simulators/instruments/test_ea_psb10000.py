@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from instro.lib.transports.visa import TerminatorConfig, VisaConfig
 from instro.psu.drivers.ea_psb10000 import EAPSB10000Visa
+from pymodbus.client import ModbusTcpClient
 
 from simulators.modbus import answer, take_rtu, take_tcp
 
@@ -107,6 +108,23 @@ def test_modbus_registers_are_parts_of_the_rating(start: Any) -> None:
     assert wire.ask(43, 1, 1) == bytes([0xAB, 1])
     assert wire.ask(5, 405, 0)[0] == 5
     assert not bench.control("truth", channel="1")["output_on"][0]
+
+
+def test_pymodbus_reads_and_sets_the_same(start: Any) -> None:
+    """Our telegrams are our own: pymodbus is the other side."""
+    bench = start([{"kind": "ea-psb10000", "options": {**EA["options"], "modbus": True}}])
+    host, port = bench.address("ea-psb10000")
+    client = ModbusTcpClient(host, port=port, timeout=10)
+    assert client.connect()
+    assert not client.write_coil(402, True, device_id=0).isError()
+    assert not client.write_register(501, 0x1000, device_id=0).isError()
+    assert not client.write_registers(500, [0x2000, 0x1001], device_id=0).isError()
+    assert client.read_holding_registers(500, count=2, device_id=0).registers == [0x2000, 0x1001]
+    assert client.read_coils(402, count=1, device_id=0).bits[0] is True
+    refused = client.read_holding_registers(1, count=1, device_id=0)
+    assert refused.isError()
+    assert refused.exception_code == 2
+    client.close()
 
 
 class Silent:

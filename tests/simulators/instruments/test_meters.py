@@ -50,7 +50,7 @@ def test_pymeasure_reads_the_daq6510(start: Any) -> None:
 
 
 def test_the_hioki_answers_as_its_manual_prints_it(start: Any) -> None:
-    bench = start([{"kind": "hioki-bt3562", "options": {"resistance_noise": 0}}])
+    bench = start([{"kind": "hioki-bt3562", "options": {"resistance_noise": 0, "voltage_noise": 0}}])
     line = bench.client("hioki-bt3562")
     line.socket.sendall(b"*IDN?\r")
     assert line.read() == "HIOKI,BT3562,0,V1.00\r"
