@@ -2,14 +2,14 @@
 
 Drivers are found through the entry-point group ``pulse_station.drivers``; the
 built-in ones also without the package being installed. Nothing is imported
-before it is asked for, and a plug-in that cannot be imported is listed as
-broken without disturbing the others.
+before it is asked for. A plug-in is tried in a process of its own first: one that
+cannot be imported is listed as broken, and neither the others nor the station notice.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
@@ -17,8 +17,8 @@ from drivers.contracts.common import Identity, Instrument
 from drivers.contracts.printer import LabelPrinter
 from drivers.contracts.relay import RelayBoard
 from drivers.errors import DriverError, WrongInstrument
+from drivers.probe import BadDriver, described, examine, manifest, probe
 from drivers.spec import (
-    API_VERSION,
     BadOptions,
     Category,
     ChildOptions,
@@ -48,6 +48,11 @@ _BUILT_IN = {
     "neware-bts8": "drivers.neware_bts8:driver",
     "arbin-cti": "drivers.arbin_cti:driver",
     "maccor-macnet": "drivers.maccor_macnet:driver",
+    "ea-psb10000": "drivers.ea_psb10000:driver",
+    "itech-it6000c": "drivers.itech_it6000c:driver",
+    "hioki-bt3562": "drivers.hioki_bt3562:driver",
+    "keithley-daq6510": "drivers.keithley_daq6510:driver",
+    "dcon-thermocouples": "drivers.dcon_thermocouples:driver",
 }
 
 
@@ -59,18 +64,29 @@ class UnknownDriver(DriverError):
 
 @dataclass(frozen=True)
 class CatalogueEntry:
-    """One line of the catalogue: ``problem`` says why a driver cannot be used; '' when it can."""
+    """One line of the catalogue: ``problem`` says why a driver cannot be used; '' when it can.
+
+    ``package`` is the name and version of the package that brings it, '' for a built-in one. ``datasheet``
+    is ``Datasheet.as_dict()``; a broken driver has only what its static manifest says.
+    """
 
     name: str
     source: str
     title: str = ""
     category: Category | None = None
     problem: str = ""
+    package: str = ""
+    datasheet: Mapping[str, Any] = field(default_factory=dict)
 
 
 def names() -> list[str]:
     """Get the names of all drivers, without importing one."""
     return sorted(_points())
+
+
+def built_in() -> list[str]:
+    """Get the names of the drivers that come with the station."""
+    return sorted(_BUILT_IN)
 
 
 def load_driver(name: str) -> DriverSpec:
@@ -84,29 +100,44 @@ def load_driver(name: str) -> DriverSpec:
             driver=name,
         )
     try:
-        spec = point.load()
-    except Exception as error:  # a plug-in may fail in any way while importing
-        raise _broken(point, f"cannot be imported: {type(error).__name__}: {error}") from error
-    if not isinstance(spec, DriverSpec):
-        raise _broken(point, f"{point.value} is not a DriverSpec")
-    if spec.name != name:
-        raise _broken(point, f"it calls itself {spec.name!r}")
-    if spec.api_version != API_VERSION:
-        raise _broken(point, f"it was written for driver API {spec.api_version}, this is {API_VERSION}")
-    return spec
+        if name not in _BUILT_IN:
+            probe(point)
+        return examine(point)
+    except BadDriver as error:
+        raise _broken(point, str(error)) from error
+
+
+def catalogue_entry(name: str) -> CatalogueEntry:
+    """One driver with what it says of itself, broken or not. Raises UnknownDriver for no such name."""
+    point = _points().get(name)
+    if point is None:
+        load_driver(name)
+        raise AssertionError("unreachable")
+    told: Mapping[str, Any] = {}
+    problem = ""
+    try:
+        if name in _BUILT_IN:
+            told = described(examine(point))
+        else:
+            told = manifest(point)
+            told = probe(point)
+    except BadDriver as error:
+        problem = str(error)
+    category = Category(told["category"]) if "category" in told else None
+    return CatalogueEntry(
+        name,
+        point.value,
+        told.get("title", ""),
+        category,
+        problem,
+        _package(point),
+        told.get("datasheet", {}),
+    )
 
 
 def catalogue() -> list[CatalogueEntry]:
-    """Import every driver and list it with its title and category, broken ones included."""
-    entries = []
-    for name, point in sorted(_points().items()):
-        try:
-            spec = load_driver(name)
-        except UnknownDriver as error:
-            entries.append(CatalogueEntry(name, point.value, problem=error.params["problem"]))
-        else:
-            entries.append(CatalogueEntry(name, point.value, spec.title, spec.category))
-    return entries
+    """List every driver with what it says of itself, broken ones included."""
+    return [catalogue_entry(name) for name in names()]
 
 
 def check_reference(driver: str, address: str | None, options: Mapping[str, Any] | None = None) -> None:
@@ -188,6 +219,12 @@ def _points() -> dict[str, EntryPoint]:
         # A plug-in cannot take the place of a built-in driver unnoticed.
         found.setdefault(point.name, point)
     return found
+
+
+def _package(point: EntryPoint) -> str:
+    if point.name in _BUILT_IN or point.dist is None:
+        return ""
+    return f"{point.dist.name} {point.dist.version}"
 
 
 def _broken(point: EntryPoint, problem: str) -> UnknownDriver:

@@ -86,7 +86,8 @@ class Proof:
 class Datasheet:
     """``simulators``: the kinds of simulated instruments this driver is tested on, as a bench simulation
     names them. ``links``: of tcp, visa, serial, modbus-tcp, modbus-rtu, can. ``hardware``: on which real
-    instrument it ran, "no" for none. ``unverified``: what stays open, in a few words each."""
+    instrument it ran, "no" for none. ``unverified``: what stays open, in a few words each. ``identity``: a
+    regular expression, without regard to case, for the answer to ``*IDN?``; '' where there is none."""
 
     evidence: Evidence = Evidence.NOT_STATED
     sources: tuple[str, ...] = ()
@@ -96,6 +97,7 @@ class Datasheet:
     proofs: tuple[Proof, ...] = ()
     unverified: tuple[str, ...] = ()
     hardware: str = "no"
+    identity: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""
@@ -108,6 +110,7 @@ class Datasheet:
             "proofs": [proof.as_dict() for proof in self.proofs],
             "unverified": list(self.unverified),
             "run_on_hardware": self.hardware,
+            "identity": self.identity,
         }
 
 

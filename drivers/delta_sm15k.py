@@ -21,6 +21,7 @@ from drivers.contracts.power import (
     SequenceState,
     SequenceStep,
 )
+from drivers.datasheet import Datasheet, Evidence, Proof, Variant
 from drivers.delta_sm15k_program import (
     PROGRAM_NAME,
     STEPS_MAX,
@@ -41,6 +42,7 @@ _SETPOINT = {"V": "SOURce:VOLtage", "I": "SOURce:CURrent", "N": "SOURce:CURrent:
 _STATE = {"STOP": SequenceState.STOPPED, "RUN": SequenceState.RUNNING, "PAUSE": SequenceState.PAUSED}
 _WATCHDOG = "SYSTem:COMmunicate:WATchdog"
 _PULSE_MIN_S = 0.001  # the shortest wait of the sequencer
+_WATCHDOG_S = Span(0.02, 10.0)
 _REGISTER_A = {
     10: "AC failure",
     6: "DC failure",
@@ -100,7 +102,7 @@ class DeltaSM15K(PowerPort):
             pulse_min_s=_PULSE_MIN_S,
             timing=frozenset({TimingClass.SEQUENCED, TimingClass.COMMANDED}),
             sequence_steps_max=STEPS_MAX,
-            watchdog=Watchdog(Span(0.02, 10.0)),
+            watchdog=Watchdog(_WATCHDOG_S),
             remote_sense=self._remote_sense,
         )
 
@@ -337,4 +339,41 @@ driver = DriverSpec(
     title="Delta Elektronika SM15K, bidirectional source and sink",
     open=_open,
     options_model=SM15KOptions,
+    datasheet=Datasheet(
+        evidence=Evidence.A,
+        sources=("Delta Elektronika, SM15K Ethernet and sequencer programming manual, July 2021, P0150",),
+        links=("tcp", "visa"),
+        variants=tuple(
+            Variant(
+                model,
+                voltage_V=Span(0.0, volt),
+                current_A=Span(-ampere, ampere),
+                power_W=Span(-15000.0, 15000.0),
+                voltage_resolution_V=volt / 2**16,
+                current_resolution_A=ampere / 2**16,
+                pulse_min_s=_PULSE_MIN_S,
+                timing=frozenset({TimingClass.SEQUENCED, TimingClass.COMMANDED}),
+                sequence_steps_max=STEPS_MAX,
+                buffered_readback=False,
+                watchdog_s=_WATCHDOG_S,
+                load_on_timer_s=False,
+                note="ratings by the model's name; the driver asks the unit",
+            )
+            for model, volt, ampere in (("SM70-CP-450", 70.0, 450.0), ("SM500-CP-90", 500.0, 90.0))
+        ),
+        simulators=("delta-sm15k",),
+        proofs=(
+            Proof(
+                "SM15K 0.0.7 (MIT)",
+                "simulator",
+                "every setpoint, limit, watchdog and program call",
+                "tests/simulators/instruments/test_counterpart_sm15k.py",
+            ),
+            Proof(
+                "SM15K 0.0.7 (MIT)", "both", "our driver uses its words", "tests/drivers/test_third_party.py"
+            ),
+        ),
+        unverified=("error numbers", "literal answer of SYSTem:REMote:CV?", "remote sense has no query"),
+        identity=r"DELTA ELEKTRONIKA.*,SM",
+    ),
 )

@@ -12,8 +12,10 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from drivers.capabilities import Span
 from drivers.contracts.common import Identity
 from drivers.contracts.scanner import Quantity, ScanChannel, Scanner, ScanReading
+from drivers.datasheet import Datasheet, Evidence, Proof, Variant
 from drivers.errors import InstrumentError, NoReading
 from drivers.spec import Category, DriverOptions, DriverSpec, need_address
 from drivers.transports.line import LineOptions, LineTransport
@@ -151,4 +153,28 @@ driver = DriverSpec(
     title="Keysight 34970A/34972A/DAQ970A voltage and thermocouple scanner",
     open=_open,
     options_model=KeysightOptions,
+    datasheet=Datasheet(
+        evidence=Evidence.A,
+        sources=("command reference 34970A/34972A",),
+        links=("tcp", "visa"),
+        variants=tuple(
+            Variant(model, voltage_V=Span(-300.0, 300.0), buffered_readback=True, note=note)
+            for model, note in (
+                ("34970A", "RS-232 and GPIB; tells no serial number"),
+                ("34972A", "LAN and USB"),
+                ("DAQ970A", "LAN and USB; same commands, raw socket port not verified"),
+            )
+        ),
+        simulators=("keysight-34970a",),
+        proofs=(
+            Proof(
+                "instro 1.22.0 Keysight34980A (Apache-2.0)",
+                "simulator",
+                "timed scan and DATA:REMove?; another dialect of the family, so in part only",
+                "tests/simulators/instruments/test_keysight_34970a.py",
+            ),
+        ),
+        unverified=("raw socket port of LAN models",),
+        identity=r"(HEWLETT-PACKARD|AGILENT|KEYSIGHT).*,(3497[02]A|DAQ970A)",
+    ),
 )

@@ -1,6 +1,6 @@
 """Relay boards on Modbus TCP: contactor coils and safety inputs.
 
-Two common maps by option: ADAM-6050 (inputs from 0, coils from 16) and
+Common maps by option: ADAM-6050 and ADAM-6060 (inputs from 0, coils from 16) and
 Waveshare 8-channel (coils from 0). Waveshare's "Modbus POE ETH Relay" carries
 RTU frames with their CRC inside TCP: ``framer: rtu``.
 
@@ -22,6 +22,7 @@ from pymodbus.exceptions import ConnectionException
 from drivers.capabilities import Span
 from drivers.contracts.common import Identity
 from drivers.contracts.relay import CoilContradiction, RelayBoard
+from drivers.datasheet import Datasheet, Evidence, Variant
 from drivers.errors import InstrumentError, OutOfRange, TransportError
 from drivers.modbus_coil import OFF, ON, WriteCoilValue
 from drivers.ranges import require_in
@@ -29,7 +30,7 @@ from drivers.spec import Category, DriverOptions, DriverSpec, need_address
 from drivers.transports.address import ModbusTcpAddress, parse_address, wrong_address
 from drivers.transports.line import REMEDY_UNREACHABLE
 
-_OFFSETS = {"adam-6050": (16, 0), "waveshare-8": (0, 0), "plain": (0, 0)}
+_OFFSETS = {"adam-6050": (16, 0), "adam-6060": (16, 0), "waveshare-8": (0, 0), "plain": (0, 0)}
 _ILLEGAL_FUNCTION = 1
 _FLASH_ON = 0x0200
 _HOLD_UNIT_S = 0.1
@@ -43,7 +44,7 @@ class ModbusRelayOptions(DriverOptions):
     ``active_low_inputs`` turns the inputs round, for boards that answer 1 when open.
     """
 
-    map: Literal["adam-6050", "waveshare-8", "plain"] = "plain"
+    map: Literal["adam-6050", "adam-6060", "waveshare-8", "plain"] = "plain"
     coil_offset: int | None = None
     input_offset: int | None = None
     active_low_inputs: bool = False
@@ -219,4 +220,16 @@ driver = DriverSpec(
     title="Relay and input board on Modbus TCP (ADAM-6050, Waveshare)",
     open=_open,
     options_model=ModbusRelayOptions,
+    datasheet=Datasheet(
+        evidence=Evidence.B,
+        sources=("public recipes for ADAM-6050/6060", "Waveshare's pages on its relay boards"),
+        links=("modbus-tcp",),
+        variants=(
+            Variant("ADAM-6050", channels=18, note="inputs 0-11, coils 16-21; older firmware is unit 0"),
+            Variant("ADAM-6060", channels=12, note="inputs 0-5, relay coils 16-21"),
+            Variant("Waveshare 8-channel", channels=8, note="coils 0-7; timed; RTU in TCP on some"),
+        ),
+        simulators=("relay",),
+        unverified=("that a timed coil's time starts anew when the command is repeated",),
+    ),
 )

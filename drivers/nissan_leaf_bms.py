@@ -20,6 +20,7 @@ from cantools.database.errors import Error as DatabaseError
 
 from drivers.contracts.bms import Bms, BmsSignal, BmsSnapshot
 from drivers.contracts.common import Identity
+from drivers.datasheet import Datasheet, Evidence, Variant
 from drivers.errors import TransportError
 from drivers.nissan_leaf_cells import LeafCells
 from drivers.nissan_leaf_decoder import FrameCounts, LeafDecoder
@@ -244,4 +245,15 @@ driver = DriverSpec(
     title="Nissan Leaf / e-NV200 battery controller on CAN",
     open=_open,
     options_model=NissanLeafOptions,
+    datasheet=Datasheet(
+        evidence=Evidence.B,
+        sources=("public CAN databases and captures of Leaf and e-NV200 packs",),
+        links=("can",),
+        variants=(
+            Variant("ZE0, AZE0", channels=96, note="96 cell pairs; voltages polled"),
+            Variant("ZE1", channels=96, note="96 cell groups"),
+        ),
+        simulators=("leaf-bms",),
+        unverified=("unit of the pack's insulation value",),
+    ),
 )

@@ -17,6 +17,7 @@ from drivers.capabilities import Span, TimingClass
 from drivers.contracts.common import Identity
 from drivers.contracts.load import ElectronicLoad, ListStep, LoadCapabilities, LoadProtection, LoadReading
 from drivers.contracts.power import SafeState
+from drivers.datasheet import Datasheet, Evidence, Proof, Variant
 from drivers.errors import InstrumentError, NoReading, OutOfRange
 from drivers.ranges import require_in
 from drivers.spec import Category, DriverOptions, DriverSpec, need_address
@@ -266,4 +267,39 @@ driver = DriverSpec(
     title="Rigol DL3021/DL3031 electronic load",
     open=_open,
     options_model=RigolOptions,
+    datasheet=Datasheet(
+        evidence=Evidence.B,
+        sources=("two open drivers validated on a DL3021 and a DL3031A", "command dictionary of a DL3021A"),
+        links=("tcp", "visa"),
+        variants=tuple(
+            Variant(
+                model,
+                voltage_V=Span(0.0, _VOLTAGE_MAX_V),
+                current_A=Span(0.0, ranges[-1]),
+                power_W=Span(0.0, power_W),
+                voltage_resolution_V=_RESOLUTION,
+                current_resolution_A=_RESOLUTION,
+                pulse_min_s=RigolOptions().pulse_min_s,
+                timing=frozenset({TimingClass.COMMANDED, TimingClass.SEQUENCED}),
+                sequence_steps_max=RigolOptions().list_steps_max,
+                buffered_readback=False,
+                watchdog_s=False,
+                load_on_timer_s=False,
+                remote_sense=True,
+                note="a load: currents are what it sinks",
+            )
+            for model, (ranges, power_W) in _RATINGS.items()
+        ),
+        simulators=("rigol-dl3021",),
+        proofs=(
+            Proof(
+                "instro 1.22.0 RigolDL30xx (Apache-2.0)",
+                "simulator",
+                "modes, levels, LIST, error queue",
+                "tests/simulators/instruments/test_rigol_dl3021.py",
+            ),
+        ),
+        unverified=("number of the first LIST step", "LIST steps and shortest width"),
+        identity=r"RIGOL.*,DL30",
+    ),
 )

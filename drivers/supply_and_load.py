@@ -29,6 +29,7 @@ from drivers.contracts.power import (
     SequenceState,
     SequenceStep,
 )
+from drivers.datasheet import Datasheet, Variant
 from drivers.errors import InstrumentError, Unsupported
 from drivers.ranges import require_in
 from drivers.spec import BadOptions, Category, ChildOptions, DriverOptions, DriverSpec
@@ -342,4 +343,17 @@ driver = DriverSpec(
     open=_open,
     options_model=SupplyAndLoadOptions,
     needs_address=False,
+    datasheet=Datasheet(
+        sources=("those of its two parts",),
+        links=("those of its parts",),
+        variants=(
+            Variant(
+                "any supply with any load",
+                timing=frozenset({TimingClass.COMMANDED}),
+                sequence_steps_max=0,
+                note="ranges are what both can do; watchdog and timer are those of the parts",
+            ),
+        ),
+        simulators=("delta-sm15k", "rigol-dl3021"),
+    ),
 )

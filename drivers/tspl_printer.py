@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from drivers.contracts.common import Identity
 from drivers.contracts.printer import Bitmap, PrinterState, PrinterStatus
+from drivers.datasheet import Datasheet, Evidence, Variant
 from drivers.printing import PrinterOptions, RawPrinter
 from drivers.spec import Category, DriverSpec, need_address
 from drivers.transports.raw import RawLink
@@ -116,4 +117,12 @@ driver = DriverSpec(
     title="Label printer, TSPL",
     open=_open,
     options_model=TsplOptions,
+    datasheet=Datasheet(
+        evidence=Evidence.A_MINUS,
+        sources=("pages of the maker's TSPL manual",),
+        links=("tcp", "serial"),
+        variants=(Variant("any that speaks TSPL"),),
+        simulators=("tspl",),
+        unverified=("bits of the one-byte status", "black_bit of other makers", "identity by ~!T"),
+    ),
 )

@@ -15,6 +15,7 @@ from typing import Any
 
 from drivers.contracts.common import Identity
 from drivers.contracts.printer import Bitmap, PrinterState, PrinterStatus
+from drivers.datasheet import Datasheet, Evidence, Variant
 from drivers.printing import PrinterOptions, RawPrinter
 from drivers.spec import Category, DriverSpec, need_address
 from drivers.transports.raw import RawLink
@@ -80,4 +81,11 @@ driver = DriverSpec(
     title="Label printer, ZPL",
     open=_open,
     options_model=PrinterOptions,
+    datasheet=Datasheet(
+        evidence=Evidence.A_MINUS,
+        sources=("pages of the maker's ZPL manual",),
+        links=("tcp", "serial"),
+        variants=(Variant("any that speaks ZPL II"),),
+        simulators=("zpl",),
+    ),
 )

@@ -20,7 +20,9 @@ from simulators.instruments.power import PowerInstrument
 from simulators.instruments.rigol_dl3021 import RigolDL3021
 from simulators.insulation import InsulationNetwork
 from simulators.loads import LoadModel, build_load
+from simulators.meters import Meter, MeterModel, build_meter
 from simulators.scpi.server import LineServer
+from simulators.sources import SourceModel, build_source
 from simulators.wiring import Circuit, PackPath
 
 BatteryBuilder = Callable[[Mapping[str, Any], int], Battery]
@@ -84,8 +86,8 @@ class SimulatedChannel:
                 test_ohm=net.test_ohm,
                 test_pole=net.test_pole,
             )
-        self.scanners: list[Keysight34970A] = []
         self.cyclers: list[CyclerServer] = []
+        self.scanners: list[Keysight34970A | Meter] = []
         self.units = [
             self._unit(instrument, settings.seed + index)
             for index, instrument in enumerate(settings.instruments)
@@ -104,6 +106,13 @@ class SimulatedChannel:
             self.cyclers.append(cycler)
             own = cycler.wire(None, self.circuit)
             return Unit(instrument.kind, cycler, cycler.faults, own, own.power_down)
+        if isinstance(instrument, SourceModel):
+            source, source_server = build_source(instrument, self.circuit, seed)
+            return Unit(instrument.kind, source_server, source.faults, source, source.power_down)
+        if isinstance(instrument, MeterModel):
+            meter, meter_server = build_meter(instrument, self.circuit, seed)
+            self.scanners.append(meter)
+            return Unit(instrument.kind, meter_server, meter.faults, power_down=meter.reset)
         clients = instrument.options.max_clients
         if isinstance(instrument, config.KeysightInstrument):
             scanner = Keysight34970A(instrument.options, self.circuit, seed=seed)

@@ -16,6 +16,8 @@ from simulators.instruments.maccor_macnet import MaccorOptions
 from simulators.instruments.neware_bts8 import NewareOptions
 from simulators.instruments.rigol_dl3021 import RigolOptions
 from simulators.loads import LoadInstrument
+from simulators.meters import MeterInstrument
+from simulators.sources import SourceInstrument
 
 LOOPBACK = "127.0.0.1"
 Port = Annotated[int, Field(ge=0, le=65535)]
@@ -173,7 +175,14 @@ class MaccorInstrument(_Instrument):
 CyclerInstrument = NewareInstrument | ArbinInstrument | MaccorInstrument
 
 Instrument = Annotated[
-    DeltaInstrument | RigolInstrument | KeysightInstrument | LeafInstrument | LoadInstrument | CyclerInstrument,
+    DeltaInstrument
+    | RigolInstrument
+    | KeysightInstrument
+    | LeafInstrument
+    | LoadInstrument
+    | CyclerInstrument
+    | SourceInstrument
+    | MeterInstrument,
     Field(discriminator="kind"),
 ]
 

@@ -15,6 +15,8 @@ class Quantity(Enum):
 
     VOLTAGE = "voltage_V"
     TEMPERATURE = "temperature_degC"
+    RESISTANCE = "resistance_ohm"
+    """Of a battery, by a small alternating current (1 kHz)."""
 
 
 @dataclass(frozen=True)

@@ -67,14 +67,26 @@ class KeysightOptions(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
+    model: Literal["34970A", "34972A", "DAQ970A"] = "34970A"
     channels: dict[int, PointOptions] = Field(default_factory=dict)
     channel_time_s: float = Field(default=0.020, gt=0)
     ambient_degC: float = 25.0
     thermocouple_noise_K: float = Field(default=0.03, ge=0)
     voltage_noise_ppm: float = Field(default=2.0, ge=0)
     accept_scan_add: bool = False
-    identity: str = "HEWLETT-PACKARD,34970A,0,13-2-2"
+    identity: str = Field(default="", description="empty: that of the model")
     max_clients: int | None = None
+
+    def identity_of_model(self) -> str:
+        """The answer to ``*IDN?``; only the oldest model does not tell its serial number."""
+        return (
+            self.identity
+            or {
+                "34970A": "HEWLETT-PACKARD,34970A,0,13-2-2",
+                "34972A": "Agilent Technologies,34972A,MY49000001,1.17-1.17-02-02",
+                "DAQ970A": "Keysight Technologies,DAQ970A,MY58000001,A.02.03-01.00-02.01-00.02-02.00-00.00",
+            }[self.model]
+        )
 
 
 class Keysight34970A(ScpiDevice):

@@ -22,7 +22,7 @@ _MAXIMUM_SWEEPS = 50000
 def register(unit: Keysight34970A) -> None:
     """Add all commands."""
     add = unit.table.add
-    add("*IDN?", lambda _: unit.options.identity)
+    add("*IDN?", lambda _: unit.options.identity_of_model())
     add("*CLS", lambda _: unit.errors.clear())
     add("*RST", lambda _: unit.reset())
     add("*OPC?", lambda _: Later(lambda: not unit.scanning, lambda: "1"))

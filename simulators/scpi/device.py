@@ -14,6 +14,10 @@ class ScpiDevice:
 
     #: An instrument that reads literal square brackets in headers as not there.
     ignores_brackets = False
+    #: An instrument whose command lines may end with CR alone.
+    ends_with_cr = False
+    #: What ends its replies.
+    reply_end = b"\n"
     #: An instrument that takes every spelling between a header's short and long form.
     any_length_headers = False
 

@@ -48,6 +48,8 @@ class LineConnection(asyncio.Protocol):
         if self._buffer:
             data = self._buffer + data
             self._buffer = b""
+        if self._device.ends_with_cr:
+            data = data.replace(b"\r", b"\n")  # the empty line between CR and LF is none
         *lines, rest = data.split(b"\n")
         if rest:
             self._buffer = rest if len(rest) < _LONGEST_LINE else b""
@@ -83,7 +85,7 @@ class LineConnection(asyncio.Protocol):
 
     def _send(self, text: str) -> None:
         if self._link is not None:
-            self._link.send(text.encode("ascii") + b"\n")
+            self._link.send(text.encode("ascii") + self._device.reply_end)
 
 
 class LineServer:
@@ -91,7 +93,7 @@ class LineServer:
 
     def __init__(self, device: ScpiDevice, *, host: str, port: int, max_clients: int | None = None) -> None:
         self.device = device
-        self.cable = Cable(device.faults, terminator=b"\n", max_clients=max_clients)
+        self.cable = Cable(device.faults, terminator=device.reply_end, max_clients=max_clients)
         self._host = host
         self._port = port
         self._server: asyncio.Server | None = None

@@ -25,15 +25,6 @@ from drivers.transports.open import open_line
 LAN_PORTS: Final = (5025, 5555, 8462)
 """Asked where a host is given without a port: raw SCPI (registered), Rigol, Delta Elektronika."""
 ASK_S: Final = 1.0
-HINTS: Final = (
-    (re.compile(r"DELTA ELEKTRONIKA.*,SM", re.IGNORECASE), "delta-sm15k"),
-    (re.compile(r"RIGOL.*,DL30", re.IGNORECASE), "rigol-dl3021"),
-    (
-        re.compile(r"(HEWLETT-PACKARD|AGILENT|KEYSIGHT).*,(3497[02]A|DAQ970A)", re.IGNORECASE),
-        "keysight-34970a",
-    ),
-)
-"""Which driver an answer to ``*IDN?`` fits."""
 
 
 @dataclass(frozen=True)
@@ -111,8 +102,18 @@ def _asked(kind: str, address: str, ask: Callable[[str], str]) -> Found:
         return Found(kind, address, "silent", note=str(error)[:200])
     parts = [part.strip() for part in answer.split(",")] + [""] * 4
     identity = dict(zip(("manufacturer", "model", "serial", "firmware"), parts[:4], strict=True))
-    driver = next((name for form, name in HINTS if form.match(answer)), None)
-    return Found(kind, address, "answered", identity, driver)
+    return Found(kind, address, "answered", identity, driver_for(answer))
+
+
+def driver_for(answer: str) -> str | None:
+    """The driver whose datasheet says that it knows this answer to ``*IDN?``."""
+    from drivers.catalogue import catalogue
+
+    for entry in catalogue():
+        form = entry.datasheet.get("identity", "")
+        if form and re.match(form, answer, re.IGNORECASE):
+            return entry.name
+    return None
 
 
 def visa_resources() -> list[str]:

@@ -21,6 +21,7 @@ from station.cli import (
     decide,
     demo,
     diagnose,
+    drivers,
     estimate,
     inject,
     learn,
@@ -75,6 +76,7 @@ app.add_typer(records.app, name="records")
 app.add_typer(person.app, name="person")
 app.add_typer(learn.app, name="learn")
 app.add_typer(training.app, name="training")
+app.add_typer(drivers.app, name="drivers")
 
 
 def main(arguments: list[str] | None = None) -> None:

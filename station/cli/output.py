@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 LANGUAGES = ("zh", "en")
@@ -64,3 +65,15 @@ def print_error(
         note(f"  {message}")
     if told.remedy:
         note(f"  → {told.remedy}")
+
+
+def show_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """A table on stdout, as wide as the terminal (120 columns where there is none)."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(*columns, header_style="bold", pad_edge=False)
+    for row in rows:
+        table.add_row(*(str(cell) for cell in row))
+    wide = None if sys.stdout.isatty() else 120
+    Console(file=sys.stdout, width=wide, highlight=False, markup=False).print(table)

@@ -36,6 +36,11 @@ SIMULATOR_OF_DRIVER = {
     "neware-bts8": "neware-bts8",
     "arbin-cti": "arbin-cti",
     "maccor-macnet": "maccor-macnet",
+    "ea-psb10000": "ea-psb10000",
+    "itech-it6000c": "itech-it6000c",
+    "hioki-bt3562": "hioki-bt3562",
+    "keithley-daq6510": "keithley-daq6510",
+    "dcon-thermocouples": "dcon-thermocouples",
 }
 PRINTER_OF_DRIVER = {"zpl-printer": "zpl", "tspl-printer": "tspl"}
 _PORT = re.compile(r"(?P<host>127\.0\.0\.1|localhost)(?P<sep>::?)(?P<port>\d+)")
@@ -43,7 +48,7 @@ READY_TIMEOUT_S = 60.0
 SCANNER_MAX_V = 300.0
 _CHASSIS_ROLES = ("minus_chassis", "plus_chassis")
 #: Where coils and inputs begin, by the relay driver's option ``map``.
-_RELAY_OFFSETS = {"adam-6050": (16, 0), "waveshare-8": (0, 0), "plain": (0, 0)}
+_RELAY_OFFSETS = {"adam-6050": (16, 0), "adam-6060": (16, 0), "waveshare-8": (0, 0), "plain": (0, 0)}
 
 
 def with_free_ports(bench: Bench) -> Bench:
@@ -242,6 +247,8 @@ def _instrument(bench: Bench, ref: InstrumentRef, channel: Channel) -> dict[str,
     return {"kind": kind, "host": host, "port": port, "options": _options(bench, ref, channel)}
 
 
+_EA_RATINGS = ("voltage_max_V", "current_max_A", "power_max_W")
+_ITECH_MODEL = re.compile(r"IT60\d\dC-(\d+)-(\d+)")
 _SM15K_MODEL = re.compile(r"SM(?P<voltage>\d+)-CP-(?P<current>\d+)")
 
 
@@ -251,7 +258,13 @@ def _options(bench: Bench, ref: InstrumentRef, channel: Channel) -> dict[str, An
     model = ref.expect.get("model")
     if ref.driver == "delta-sm15k" and model and (rating := _SM15K_MODEL.search(model)):
         options = {"voltage_max_V": float(rating["voltage"]), "current_max_A": float(rating["current"])}
-    if model and ref.driver in {"delta-sm15k", "rigol-dl3021"}:
+    if model and ref.driver in {"delta-sm15k", "rigol-dl3021", "ea-psb10000", "itech-it6000c"}:
+        options["model"] = model
+    if ref.driver == "ea-psb10000":
+        options |= {name: ref.options[name] for name in _EA_RATINGS if name in ref.options}
+    if ref.driver == "itech-it6000c" and (rating := _ITECH_MODEL.search(model or "")):
+        options |= {"voltage_max_V": float(rating[1]), "current_max_A": float(rating[2])}
+    if ref.driver == "keysight-34970a" and model in ("34970A", "34972A", "DAQ970A"):
         options["model"] = model
     if ref.driver in CYCLERS:
         options = cycler_options(

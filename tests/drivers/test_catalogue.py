@@ -37,6 +37,11 @@ BUILT_IN = {
     "supply-and-load": Category.POWER,
     "tspl-printer": Category.PRINTER,
     "zpl-printer": Category.PRINTER,
+    "ea-psb10000": Category.POWER,
+    "itech-it6000c": Category.POWER,
+    "hioki-bt3562": Category.SCANNER,
+    "keithley-daq6510": Category.SCANNER,
+    "dcon-thermocouples": Category.SCANNER,
 }
 
 

@@ -78,12 +78,14 @@ def test_a_dead_address_is_a_clear_transport_error(name: str, dead_port: int) ->
     spec = load_driver(name)
     address: str | None = SCHEMES.get(spec.category, "tcp://127.0.0.1:{}").format(dead_port)
     options: dict[str, object] = dict(CYCLERS.get(name, {}))
+    if name == "ea-psb10000":
+        options = {"voltage_max_V": 80, "current_max_A": 120, "power_max_W": 5000}
     if name == "supply-and-load":
         options = {
             "supply": {"driver": "delta-sm15k", "address": address},
             "load": {"driver": "rigol-dl3021", "address": address},
         }
-    named, address = address, None if name == "supply-and-load" else address
+    named, address = address, address if spec.needs_address else None
     with pytest.raises(TransportError) as caught:
         open_instrument(name, address, options)
     assert caught.value.code == "driver.transport"

@@ -1,0 +1,140 @@
+"""Writes the page of instruments (docs/instruments.md) from what the drivers state.
+
+``python -m drivers.matrix > docs/instruments.md``
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from drivers.catalogue import CatalogueEntry, built_in, catalogue_entry
+from drivers.datasheet import NOT_STATED
+
+HEAD = """# Instruments
+
+Written by `python -m drivers.matrix > docs/instruments.md` from what each driver states in its `datasheet`;
+a test compares. The same on the command line: `station drivers list`, `station drivers show NAME`.
+
+**None of this has run on a real instrument**, unless the last column says so. Simulators are written from the
+protocol facts, not from the drivers, and share no code with them; "proved by" names software of others that
+spoke to one of the two.
+
+Evidence of the protocol facts: **A** the vendor's document, or bytes captured from a real machine; **A-**
+single pages of it; **B** open drivers that say they were validated on hardware, or several that agree; **C**
+one driver, one page, or a part; **D** not verified.
+"""
+_COLUMNS = ("driver", "instrument", "evidence", "links", "simulator", "proved by", "on hardware")
+
+
+def matrix(entries: Iterable[CatalogueEntry] | None = None) -> str:
+    """The whole page as Markdown."""
+    chosen = [catalogue_entry(name) for name in built_in()] if entries is None else list(entries)
+    chosen.sort(key=lambda entry: (entry.category.value if entry.category else "", entry.name))
+    lines = [HEAD, "## Overview", "", _row(_COLUMNS), _row(["---"] * len(_COLUMNS))]
+    for entry in chosen:
+        sheet = entry.datasheet
+        lines.append(
+            _row(
+                (
+                    f"[`{entry.name}`](#{entry.name})",
+                    entry.title,
+                    sheet["evidence"],
+                    ", ".join(sheet["links"]) or NOT_STATED,
+                    ", ".join(sheet["simulators"]) or "none",
+                    "; ".join(dict.fromkeys(proof["by"] for proof in sheet["proofs"])) or "nobody else",
+                    sheet["run_on_hardware"],
+                )
+            )
+        )
+    for entry in chosen:
+        lines += ["", *_section(entry)]
+    return "\n".join(lines) + "\n"
+
+
+def _section(entry: CatalogueEntry) -> list[str]:
+    sheet = entry.datasheet
+    category = entry.category.value if entry.category else NOT_STATED
+    lines = [
+        f"## {entry.name}",
+        "",
+        f"{entry.title} ({category}). Facts from: {'; '.join(sheet['sources']) or NOT_STATED}.",
+    ]
+    if sheet["unverified"]:
+        lines.append(f"Not verified: {'; '.join(sheet['unverified'])}.")
+    if sheet["proofs"]:
+        lines.append("")
+        for proof in sheet["proofs"]:
+            side = {"simulator": "our simulator", "driver": "our driver", "both": "both"}[proof["against"]]
+            where = f" (`{proof['test']}`)" if proof["test"] else ""
+            lines.append(f"- {proof['by']} against {side}: {proof['what']}{where}")
+    rows = capability_rows(sheet["variants"])
+    if rows:
+        lines += ["", _row(("", *(variant["model"] for variant in sheet["variants"])))]
+        lines.append(_row(["---"] * (1 + len(sheet["variants"]))))
+        lines += [_row(row) for row in rows]
+    return lines
+
+
+_PROPERTIES = (
+    ("voltage_V", "voltage", "V"),
+    ("current_A", "current", "A"),
+    ("power_W", "power", "W"),
+    ("resistance_ohm", "resistance", "Ω"),
+    ("temperature_degC", "temperature", "°C"),
+    ("voltage_resolution_V", "voltage resolution", "V"),
+    ("current_resolution_A", "current resolution", "A"),
+    ("channels", "channels", ""),
+    ("pulse_min_s", "shortest pulse", "s"),
+    ("timing", "pulse edges", ""),
+    ("sequence_steps_max", "steps of its own sequence", ""),
+    ("buffered_readback", "buffered read-back", ""),
+    ("watchdog_s", "host watchdog", "s"),
+    ("load_on_timer_s", "load-on timer", "s"),
+    ("remote_sense", "remote sense settable", ""),
+    ("note", "note", ""),
+)
+_POWER_ONLY = {"pulse_min_s", "timing", "sequence_steps_max", "watchdog_s", "load_on_timer_s", "remote_sense"}
+
+
+def capability_rows(variants: Iterable[Mapping[str, Any]]) -> list[tuple[str, ...]]:
+    """Rows of label and one text per variant; what no variant states is left out.
+
+    What safety needs to know of something that moves current is always there, "not stated" if need be.
+    """
+    listed = list(variants)
+    moves = any(variant["current_A"] or variant["timing"] for variant in listed)
+    rows = []
+    for name, label, unit in _PROPERTIES:
+        values = [variant[name] for variant in listed]
+        if all(value in (None, "") for value in values) and not (moves and name in _POWER_ONLY):
+            continue
+        rows.append((label, *(_text(value, unit) for value in values)))
+    return rows
+
+
+def _text(value: object, unit: str) -> str:
+    unit = f" {unit}" if unit else ""
+    match value:
+        case None:
+            return NOT_STATED
+        case True:
+            return "yes"
+        case False:
+            return "none"
+        case [float() | int() as low, float() | int() as high]:
+            return f"{low:g} to {high:g}{unit}"
+        case list():
+            return ", ".join(str(item) for item in value) or "none"
+        case float():
+            return f"{value:.3g}{unit}"
+    return f"{value}"
+
+
+def _row(cells: Iterable[str]) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(matrix())

@@ -1,0 +1,209 @@
+"""The commands of the simulated IT6000C."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from simulators.scpi import parameters
+from simulators.scpi.errors import settings_conflict
+from simulators.scpi.quantity import add_number
+from simulators.scpi.status import StatusModel
+
+if TYPE_CHECKING:
+    from simulators.instruments.itech_it6000c import ItechIt6000C
+
+WATCHDOG_S = (1.0, 3600.0)
+_LEVEL = "[:LEVel][:IMMediate][:AMPLitude]"
+
+
+def register(unit: ItechIt6000C) -> None:
+    """Add all."""
+    options, add = unit.options, unit.table.add
+    StatusModel(
+        unit,
+        identity=lambda: f"ITECH Electronics,{options.model},{options.serial},{options.firmware},640.R,132.R",
+        reset=unit.reset,
+        operation=unit.operation,
+        questionable=lambda: unit.tripped,
+        version=f"{options.model.split('-')[0]}Src-v1.3.7",
+    )
+    add("SYSTem:REMote", lambda _: _remote(unit, True))
+    add("SYSTem:LOCal", lambda _: _remote(unit, False))
+    add("SYSTem:RWLock", lambda _: _remote(unit, True))
+    _priority(unit)
+    _levels(unit)
+    _protections(unit)
+    _output(unit)
+    _measure(unit)
+
+
+def _remote(unit: ItechIt6000C, wanted: bool) -> None:
+    unit.remote = wanted
+
+
+def _changing(unit: ItechIt6000C, action: Callable[[], None]) -> None:
+    unit.settle()
+    action()
+    unit.circuit.changed()
+
+
+def _priority(unit: ItechIt6000C) -> None:
+    def choose(text: str) -> None:
+        word = parameters.word(text, ("VOLTage", "CURRent"))
+        _changing(unit, lambda: unit.choose("VOLT" if word == "VOLTage" else "CURR"))
+
+    def mode(text: str) -> None:
+        # The others exist on the instrument; what they then do is not verified, so none is played here.
+        if parameters.word(text, ("FIXed", "LIST", "BATTery", "SOLar", "CARProfile")) != "FIXed":
+            raise settings_conflict()
+
+    add = unit.table.add
+    add("[SOURce:]FUNCtion", choose)
+    add("[SOURce:]FUNCtion?", lambda _: "VOLTage" if unit.priority == "VOLT" else "CURRent")
+    add("[SOURce:]FUNCtion:MODE", mode)
+    add("[SOURce:]FUNCtion:MODE?", lambda _: "FIX")
+
+
+def _levels(unit: ItechIt6000C) -> None:
+    options = unit.options
+
+    def rounded(value: float, quantity: str) -> float:
+        step = {"V": options.step_V, "A": options.step_A, "W": 1.0}[quantity]
+        return round(value / step) * step
+
+    def show(quantity: str) -> Callable[[float], str]:
+        return lambda value: f"{value:.{0 if quantity == 'W' else 3}f}"
+
+    def put(store: dict[str, float], key: str, value: float, quantity: str) -> None:
+        _changing(unit, lambda: store.__setitem__(key, rounded(value, quantity)))
+
+    def voltage() -> float:
+        return unit.level["VOLT"] if unit.priority == "VOLT" else unit.limits["VOLT+"]
+
+    def current() -> float:
+        return unit.level["CURR"] if unit.priority == "CURR" else unit.limits["CURR+"]
+
+    for name, quantity, low, read in (("VOLT", "V", 0.0, voltage), ("CURR", "A", -1.0, current)):
+        header = {"VOLT": "VOLTage", "CURR": "CURRent"}[name]
+
+        def write(value: float, name: str = name, quantity: str = quantity) -> None:
+            # In the other priority the number is kept for later, as on the instrument its limit answers.
+            put(unit.level, name, value, quantity)
+
+        add_number(
+            unit.table, f"[SOURce:]{header}{_LEVEL}", read=read, write=write,
+            span=lambda low=low, q=quantity: (low * unit.top[q], unit.top[q]),
+            show=show(quantity), unit=quantity, default=0.0,
+        )  # fmt: skip
+    for header, key, quantity, needs in (
+        ("CURRent:LIMit[:POSitive]", "CURR+", "A", "VOLT"),
+        ("CURRent:LIMit:NEGative", "CURR-", "A", "VOLT"),
+        ("VOLTage:LIMit[:HIGH]", "VOLT+", "V", "CURR"),
+        ("VOLTage:LIMit:LOW", "VOLT-", "V", "CURR"),
+        ("POWer:LIMit[:POSitive]", "POW+", "W", ""),
+        ("POWer:LIMit:NEGative", "POW-", "W", ""),
+    ):
+
+        def limit(value: float, key: str = key, quantity: str = quantity, needs: str = needs) -> None:
+            if needs and unit.priority != needs:
+                raise settings_conflict()
+            put(unit.limits, key, value, quantity)
+
+        negative = key in ("CURR-", "POW-")
+        add_number(
+            unit.table, f"[SOURce:]{header}", read=lambda key=key: unit.limits[key], write=limit,
+            span=lambda q=quantity, n=negative: (-unit.top[q], 0.0) if n else (0.0, unit.top[q]),
+            show=show(quantity), unit=quantity,
+        )  # fmt: skip
+    for header in (
+        "VOLTage:SLEW:POSitive",
+        "VOLTage:SLEW:NEGative",
+        "CURRent:SLEW:POSitive",
+        "CURRent:SLEW:NEGative",
+    ):
+        add_number(
+            unit.table, f"[SOURce:]{header}", read=lambda h=header: unit.slew.get(h, 1.0),
+            write=lambda value, h=header: unit.slew.__setitem__(h, value),
+            span=lambda: (0.001, 1000.0), show=show("V"),
+        )  # fmt: skip
+
+
+def _protections(unit: ItechIt6000C) -> None:
+    for headers, name, quantity in (
+        (("VOLTage:PROTection", "VOLTage:OVER:PROTection"), "VOLT", "V"),
+        (("CURRent:PROTection", "CURRent:OVER:PROTection"), "CURR", "A"),
+        (("POWer:PROTection",), "POW", "W"),
+        (("VOLTage:UNDer:PROTection",), "VOLT:UND", "V"),
+    ):
+        for header in headers:
+            _protection(unit, f"[SOURce:]{header}", name, quantity)
+
+
+def _protection(unit: ItechIt6000C, header: str, name: str, quantity: str) -> None:
+    def state(text: str) -> None:
+        unit.guards[name].on = parameters.boolean(text)
+
+    add_number(
+        unit.table, f"{header}[:LEVel]", read=lambda: unit.guards[name].level,
+        write=lambda value: setattr(unit.guards[name], "level", value),
+        span=lambda: (0.0, unit.top[quantity] * 1.1), show=lambda value: f"{value:.3f}", unit=quantity,
+    )  # fmt: skip
+    add_number(
+        unit.table, f"{header}:DELay", read=lambda: unit.guards[name].delay_s,
+        write=lambda value: setattr(unit.guards[name], "delay_s", value),
+        span=lambda: (0.0, 60.0), show=lambda value: f"{value:.3f}", unit="S",
+    )  # fmt: skip
+    unit.table.add(f"{header}:STATe", state)
+    unit.table.add(f"{header}:STATe?", lambda _: str(int(unit.guards[name].on)))
+
+
+def _output(unit: ItechIt6000C) -> None:
+    def sense(text: str) -> None:
+        wanted = parameters.boolean(text)
+        _changing(unit, lambda: setattr(unit, "sense", wanted))
+
+    def delay(value: float) -> None:
+        unit.watchdog_s = value
+        if unit.watchdog_on:
+            unit.guard_host(True)
+
+    add = unit.table.add
+    add("OUTPut[:STATe]", lambda text: unit.set_output(parameters.boolean(text)))
+    add("OUTPut[:STATe]?", lambda _: str(int(unit.output_on)))
+    add("OUTPut:REVerse?", lambda _: "0")
+    add("OUTPut:PROTection:CLEar", lambda _: unit.clear_protection())
+    add("OUTPut:PROTection:WDOG[:STATe]", lambda text: unit.guard_host(parameters.boolean(text)))
+    add("OUTPut:PROTection:WDOG[:STATe]?", lambda _: str(int(unit.watchdog_on)))
+    add_number(
+        unit.table, "OUTPut:PROTection:WDOG:DELay", read=lambda: unit.watchdog_s, write=delay,
+        span=lambda: WATCHDOG_S, show=lambda value: f"{value:.3f}", unit="S", default=30.0,
+    )  # fmt: skip
+    for header in ("SENSe[:REMote][:STATe]", "SOURce:REMote:SENSe[:STATe]"):
+        add(header, sense)
+        add(f"{header}?", lambda _: str(int(unit.sense)))
+
+
+def _measure(unit: ItechIt6000C) -> None:
+    def show(quantity: str) -> str:
+        volt, ampere = unit.true_voltage_V(), unit.true_current_A()
+        true = {"V": volt, "A": ampere, "W": volt * ampere}[quantity]
+        return unit.readings.show(quantity, true, "%.5f")
+
+    def five(_: str) -> str:
+        return ",".join([show("V"), show("A"), show("W"), f"{unit.charge_Ah:.5f}", f"{unit.energy_Wh:.5f}"])
+
+    def forget(_: str) -> None:
+        unit.settle()
+        unit.charge_Ah = unit.energy_Wh = 0.0
+
+    add = unit.table.add
+    for header, quantity in (("VOLTage", "V"), ("CURRent", "A"), ("POWer", "W")):
+        add(f"MEASure[:SCALar]:{header}[:DC]?", lambda _, q=quantity: show(q))
+        add(f"FETCh[:SCALar]:{header}[:DC]?", lambda _, q=quantity: show(q))
+    add("MEASure:AHOur?", lambda _: f"{unit.charge_Ah:.5f}")
+    add("MEASure:WHOur?", lambda _: f"{unit.energy_Wh:.5f}")
+    add("FETCh:UUT:TEMPerature?", lambda _: "31.0")
+    add("SENSe:AHOur:RESet", forget)
+    if unit.options.combined_fetch:
+        add("FETCh[:SCALar]?", five)
