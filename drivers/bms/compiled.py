@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from drivers.bms.checksums import Checksum
 from drivers.bms.description import (
     ChecksumModel,
     Evidence,
@@ -14,7 +15,6 @@ from drivers.bms.description import (
     PlaceModel,
     SignalModel,
 )
-from drivers.bms.checksums import Checksum
 from drivers.bms.layout import Bits, Condition, Field, Numbering, Order
 
 #: the unit that a name ends with; names without one are plain numbers, flags or texts
@@ -68,7 +68,13 @@ def described_field(
         unit=unit_of(model.name) if model.kind == "number" else "",
         absent=frozenset(model.absent),
         conditions=tuple(
-            Condition(bits_of(when, order), frozenset(when.values or when.but_not), bool(when.but_not))
+            Condition(
+                bits_of(when, order),
+                frozenset(when.values or when.but_not),
+                bool(when.but_not),
+                when.low,
+                when.high,
+            )
             for when in model.when
         ),
         numbered=model.count is not None,
@@ -84,6 +90,7 @@ def described_field(
         fault_when=frozenset(model.fault_when),
         group=model.group or payload.group,
         source=source,
+        labels=model.labels,
     )
 
 
@@ -96,9 +103,7 @@ def dbc_fields(model: MessageModel, message: Any, evidence: Evidence) -> Iterabl
         conditions = list(_multiplexed(signal, message))
         if ours is not None:
             for name, values in ours.when.items():
-                conditions.append(
-                    Condition(dbc_bits(message.get_signal_by_name(name)), frozenset(values))
-                )
+                conditions.append(Condition(dbc_bits(message.get_signal_by_name(name)), frozenset(values)))
         yield _dbc_field(signal, ours, tuple(conditions), model, message.name, evidence)
 
 
@@ -134,6 +139,7 @@ def _dbc_field(
         fault_when=frozenset(ours.fault_when),
         group=ours.group or model.group,
         source=message,
+        labels=ours.labels,
     )
 
 

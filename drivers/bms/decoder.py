@@ -89,7 +89,7 @@ class CanDecoder:
     def look(self, now_s: float) -> None:
         """Note messages that have stopped coming; call it now and then, at the latest before reading."""
         for message in self.family.messages:
-            if message.period_s is None or not message.from_pack:
+            if message.period_s is None or not message.expected:
                 continue
             heard = self._heard.get(message.name)
             if heard is None or heard.missing:

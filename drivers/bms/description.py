@@ -51,15 +51,18 @@ class PlaceModel(Part):
 
 
 class WhenModel(PlaceModel):
-    """A condition: the integer there equals one of ``values``, or, with ``but_not``, none of those."""
+    """A condition: the integer there is one of ``values``, none of ``but_not``, or from ``low`` to ``high``."""
 
     values: tuple[int, ...] = ()
     but_not: tuple[int, ...] = ()
+    low: int | None = None
+    high: int | None = None
 
     @model_validator(mode="after")
     def _either(self) -> WhenModel:
-        if bool(self.values) == bool(self.but_not):
-            raise ValueError("give either values or but_not")
+        given = (bool(self.values), bool(self.but_not), self.low is not None or self.high is not None)
+        if sum(given) != 1:
+            raise ValueError("give values, but_not, or low and high")
         return self
 
 
@@ -84,6 +87,7 @@ class FieldModel(PlaceModel):
     index: IndexModel | None = None
     limit: str = ""
     kind: Kind = "number"
+    labels: dict[int, str] = {}
     evidence: Evidence | None = None
     fault: str = ""
     fault_when: tuple[int, ...] = ()
@@ -99,6 +103,7 @@ class SignalModel(Part):
     absent: tuple[int, ...] = ()
     when: dict[str, tuple[int, ...]] = {}
     number: int | None = None
+    labels: dict[int, str] = {}
     evidence: Evidence | None = None
     fault: str = ""
     fault_when: tuple[int, ...] = ()
@@ -135,7 +140,10 @@ class PayloadModel(Part):
 
 
 class MessageModel(PayloadModel):
-    """A frame that the pack sends by itself. ``sender``: pack, or station for frames that are only checked."""
+    """A frame that the pack sends by itself. ``sender``: pack, or station for frames that are only checked.
+
+    ``expected``: it comes all the time, so its absence is told.
+    """
 
     id: int = Field(ge=0, le=0x1FFFFFFF)
     extended: bool = False
@@ -149,8 +157,13 @@ class MessageModel(PayloadModel):
 
 
 class ReplyModel(PayloadModel):
-    """An answer: to the ``request`` bytes on CAN, or of the ``key`` that the framing of a line tells."""
+    """An answer: to the ``request`` bytes on CAN, or of the ``key`` that the framing of a line tells.
 
+    ``repeat`` answers follow each other: request and reply count up by one, and so do their numbered signals.
+    ``poll`` False: it is understood when it is heard, never asked for.
+    """
+
+    repeat: int = Field(default=1, ge=1, le=400)
     request: HexBytes = b""
     reply: HexBytes = b""
     key: str = ""
@@ -219,6 +232,8 @@ class FamilyModel(Part):
     cell_refresh_s: float | None = None
     dbc: str = ""
     j1939: bool = False
+    ones_absent: bool = False
+    """All ones mean "not available" in every value of 8 bits or more."""
     messages: tuple[MessageModel, ...] = ()
     diagnostics: DiagnosticsModel | None = None
     replies: tuple[ReplyModel, ...] = ()

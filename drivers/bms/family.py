@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from drivers.bms.checksums import Checksum
 from drivers.bms.compiled import bits_of, checksum_of, dbc_fields, described_field
 from drivers.bms.description import FamilyModel, Group, MessageModel, ReplyModel
 from drivers.bms.errors import UnknownFamily
-from drivers.bms.layout import Bits, Layout
+from drivers.bms.layout import Bits, Field, Layout
 from drivers.bms.yaml_file import Places, read_description, wrong
 
 FOLDER = Path(__file__).parent / "families"
@@ -107,17 +107,19 @@ def _load(path: Path) -> Family:
     messages = [_message(one, model, database, path, places, at) for at, one in enumerate(model.messages)]
     listed = {(one.id, one.extended) for one in model.messages}
     for found in database.messages if database is not None else ():
-        if (found.frame_id, found.is_extended_frame) not in listed:  # what is not described keeps its DBC names
+        if (
+            found.frame_id,
+            found.is_extended_frame,
+        ) not in listed:  # what is not described keeps its DBC names
             plain = MessageModel(id=found.frame_id, extended=found.is_extended_frame)
             messages.append(_message(plain, model, database, path, places, 0))
-    replies = [_reply(one, model) for one in model.replies]
-    seen: set[object] = set()
-    for kind, parts in (("messages", model.messages), ("replies", model.replies)):
-        for at, part in enumerate(parts):
-            same = (part.id, part.extended) if isinstance(part, MessageModel) else part.key or part.reply
-            if same in seen:
+    replies = [_reply(one, model, step) for one in model.replies for step in range(one.repeat)]
+    ids = [(one.id, one.extended) for one in model.messages]
+    keys = [one.key or one.reply for one in model.replies]
+    for kind, same in (("messages", ids), ("replies", keys)):
+        for at, part in enumerate(same):
+            if part in same[:at]:
                 raise wrong(path, "is described twice", *places((kind, at)))
-            seen.add(same)
     return Family(model, messages, replies, path)
 
 
@@ -158,6 +160,8 @@ def _message(
         raise wrong(path, "signals need a 'dbc'", *places(("messages", at, "signals")))
     if minimum is None:
         minimum = max((field.bits.end_byte for field in fields), default=0)
+    if model.ones_absent:
+        fields = [_with_ones(field) for field in fields]
     return Message(
         one.id,
         one.extended,
@@ -172,18 +176,31 @@ def _message(
     )
 
 
-def _reply(one: ReplyModel, model: FamilyModel) -> Reply:
+def _with_ones(field: Field) -> Field:
+    if field.kind != "number" or field.bits.length < 8 or field.labels:
+        return field
+    return replace(field, absent=field.absent | {(1 << field.bits.length) - 1})
+
+
+def _counted(start: bytes, step: int) -> bytes:
+    return (int.from_bytes(start, "big") + step).to_bytes(len(start), "big") if start else b""
+
+
+def _reply(one: ReplyModel, model: FamilyModel, step: int) -> Reply:
     name = one.name or one.key or one.reply.hex()
+    if one.repeat > 1:
+        name = f"{name} {step + 1}"
     fields = [
-        described_field(field, model.byte_order, one, model.evidence, name) for field in one.fields
+        replace(found, first=found.first + step)
+        for found in (described_field(f, model.byte_order, one, model.evidence, name) for f in one.fields)
     ]
     minimum = one.min_length
     if minimum is None:
         minimum = len(one.reply)
     return Reply(
         name,
-        one.request,
-        one.reply,
+        _counted(one.request, step),
+        _counted(one.reply, step),
         one.key,
         Layout(fields, minimum, one.lengths),
         one.poll,

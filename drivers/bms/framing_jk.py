@@ -8,6 +8,8 @@ the byte sum from 4E to 68 (verified). Records are an identifier and a value who
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from drivers.bms.serial_frames import Cut, Framing, SerialFrame, first_of
 
 _LENGTHS = {
@@ -71,7 +73,8 @@ class JkFraming(Framing):
 
 def records(data: bytes, address: int | None) -> list[SerialFrame]:
     """The records of an answer; an unknown identifier ends them, for nothing tells its length."""
-    found, at = [], 0
+    found: list[SerialFrame] = []
+    at = 0
     while at < len(data):
         identifier, at = data[at], at + 1
         if identifier == 0x79:
@@ -87,14 +90,15 @@ def records(data: bytes, address: int | None) -> list[SerialFrame]:
             return [*found, SerialFrame(f"{identifier:02x}", trouble="length_wrong")]
         found.append(SerialFrame(f"{identifier:02x}", data[at : at + length], address))
         at += length
+    if not any(frame.key == "c0" and frame.payload == b"\x01" for frame in found):
+        # Boards that do not tell protocol 1 count the current from 10000.
+        return [replace(frame, key="84-old") if frame.key == "84" else frame for frame in found]
     return found
 
 
 def _radio_key(frame: bytes) -> str:
     kind = f"radio-{frame[4]:02x}"
-    if frame[4] not in (0x01, 0x02):
-        return kind
-    if frame[4] == 0x01:
+    if frame[4] != 0x02:
         return kind
     cells = sum(1 for at in range(6, 54, 2) if frame[at : at + 2] != b"\0\0")
     mask = int.from_bytes(frame[54:58], "little")

@@ -12,15 +12,22 @@ from collections.abc import Iterator
 from drivers.bms.serial_frames import Cut, Framing, SerialFrame
 
 _ANALOG, _ALARM, _MANAGEMENT = "42", "44", "92"
-_REASONS = {1: "version", 2: "checksum", 3: "length check", 4: "unknown command", 5: "format", 6: "invalid data"}
+_REASONS = {
+    1: "version",
+    2: "checksum",
+    3: "length check",
+    4: "unknown command",
+    5: "format",
+    6: "invalid data",
+}
 _CHANGING = ("45", "49", "95")
 
 
 class PylontechFraming(Framing):
-    """Keys: the CID2 that was asked; ``42-module`` for each module of an analog answer.
+    """Keys: the CID2 that was asked; ``42-module`` and ``42-temperature`` for each module of an analog answer.
 
-    The payload of a module: its number, the cell count, cells, the temperature count, temperatures, then
-    current, voltage, remaining and total charge in mAh (3 bytes each) and cycles.
+    The payload of a module: its number, current, voltage, remaining and total charge in mAh (3 bytes each),
+    cycles, cells; that of its temperatures: its number and they.
     """
 
     def __init__(self) -> None:
@@ -71,8 +78,9 @@ class PylontechFraming(Framing):
         if modules is None:
             yield SerialFrame(_ANALOG, address=address, trouble="length_wrong", detail=f"{len(info)} bytes")
             return
-        for module in modules:
+        for module, temperatures in modules:
             yield SerialFrame(f"{_ANALOG}-module", module, address)
+            yield SerialFrame(f"{_ANALOG}-temperature", temperatures, address)
 
     @staticmethod
     def _is_request(command: int, info: bytes) -> bool:
@@ -88,7 +96,7 @@ class PylontechFraming(Framing):
         return f"~{text}{-sum(text.encode()) & 0xFFFF:04X}\r".encode()
 
 
-def analog_modules(info: bytes) -> list[bytes] | None:
+def analog_modules(info: bytes) -> list[tuple[bytes, bytes]] | None:
     """Each module of an analog answer in one form; None when the bytes do not come out even.
 
     The second byte is how many modules follow, or, in the answer of a single one, its number.
@@ -99,8 +107,9 @@ def analog_modules(info: bytes) -> list[bytes] | None:
     return several if several is not None else _modules(info, range(info[1], info[1] + 1))
 
 
-def _modules(info: bytes, numbers: range) -> list[bytes] | None:
-    at, modules = 2, []
+def _modules(info: bytes, numbers: range) -> list[tuple[bytes, bytes]] | None:
+    at = 2
+    modules: list[tuple[bytes, bytes]] = []
     for number in numbers:
         try:
             cells = info[at]
@@ -109,13 +118,20 @@ def _modules(info: bytes, numbers: range) -> list[bytes] | None:
             end = fixed + 11
             remaining, total = b"\0" + info[fixed + 4 : fixed + 6], b"\0" + info[fixed + 7 : fixed + 9]
             if info[fixed + 6] == 4:  # modules above 65 Ah tell both charges again, with three bytes
-                remaining, total, end = info[fixed + 11 : fixed + 14], info[fixed + 14 : fixed + 17], fixed + 17
+                remaining, total, end = (
+                    info[fixed + 11 : fixed + 14],
+                    info[fixed + 14 : fixed + 17],
+                    fixed + 17,
+                )
         except IndexError:
             return None
         if end > len(info):
             return None
-        cycles = info[fixed + 9 : fixed + 11]
-        modules.append(bytes((number,)) + info[at : fixed + 4] + remaining + total + cycles)
+        head = bytes((number,))
+        whole = head + info[fixed : fixed + 4] + remaining + total + info[fixed + 9 : fixed + 11]
+        modules.append(
+            (whole + info[at + 1 : at + 1 + 2 * cells], head + info[fixed - 2 * temperatures : fixed])
+        )
         at = end
     return modules if modules and at == len(info) else None
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from typing import Literal
 
 Order = Literal["little", "big"]
@@ -43,14 +44,27 @@ class Bits:
 
 @dataclass(frozen=True)
 class Condition:
-    """The field is present only while these bits have one of ``values`` (or, ``inverted``, none of them)."""
+    """The field is present only while these bits are one of ``values``, or lie from ``low`` to ``high``.
+
+    ``inverted`` turns it round.
+    """
 
     bits: Bits
-    values: frozenset[int]
+    values: frozenset[int] = frozenset()
     inverted: bool = False
+    low: int | None = None
+    high: int | None = None
 
     def holds(self, data: bytes) -> bool:
-        return len(data) >= self.bits.end_byte and (self.bits.read(data) in self.values) != self.inverted
+        """Whether a payload fulfils it; one that is too short does not."""
+        if len(data) < self.bits.end_byte:
+            return False
+        raw = self.bits.read(data)
+        if self.low is not None or self.high is not None:
+            inside = (self.low is None or raw >= self.low) and (self.high is None or raw <= self.high)
+        else:
+            inside = raw in self.values
+        return inside != self.inverted
 
 
 @dataclass(frozen=True)
@@ -66,7 +80,7 @@ class Numbering:
 class Field:
     """One signal, or ``count`` members of a numbered one, ``stride`` bits apart.
 
-    value = raw × ``scale`` + ``offset`` in ``unit``. Raw values in ``absent`` mean "not available". ``count`` 1
+    value = raw × ``scale`` + ``offset`` in ``unit``, or the text that ``labels`` has for it. Raw values in ``absent`` mean "not available". ``count`` 1
     with ``numbered`` False is a plain signal; ``count`` None takes as many as the payload holds;
     ``count_bits`` reads the number from the payload. ``limit`` names the signal that tells how many exist.
     """
@@ -91,11 +105,12 @@ class Field:
     fault_when: frozenset[int] = frozenset()
     group: str = "live"
     source: str = ""
+    labels: Mapping[int, str] = dataclass_field(default_factory=dict, hash=False)
 
     @property
     def resolution(self) -> float | None:
         """The smallest step of the value in its unit; None for texts."""
-        return abs(self.scale) if self.kind == "number" else None
+        return abs(self.scale) if self.kind == "number" and not self.labels else None
 
     def value_of(self, raw: int) -> float | None:
         """The value in ``unit``, or None when ``raw`` means "not available"."""
@@ -140,6 +155,8 @@ class Layout:
 def _one(field: Field, bits: Bits, number: int | None, data: bytes) -> Value:
     if field.kind == "number":
         raw = bits.read(data)
+        if raw in field.labels:
+            return Value(field, number, field.labels[raw], raw)
         return Value(field, number, field.value_of(raw), raw)
     part = data[bits.start // 8 : bits.end_byte]
     return Value(field, number, _text(field.kind, part, bits, data))
@@ -147,7 +164,7 @@ def _one(field: Field, bits: Bits, number: int | None, data: bytes) -> Value:
 
 def _text(kind: Kind, part: bytes, bits: Bits, data: bytes) -> str | None:
     if kind == "text":
-        text = "".join(chr(byte) for byte in part if 0x20 <= byte < 0x7F).strip()
+        text = "".join(chr(byte) for byte in part.split(b"\0")[0] if 0x20 <= byte < 0x7F).strip()
         return text or None
     if kind == "hex":
         return part.hex() or None
@@ -178,6 +195,6 @@ def _members(field: Field, data: bytes) -> list[Value]:
         )
         value = _one(field, bits, first + position, data)
         # A place without a cell is no cell without a value.
-        if not (value.raw in field.absent):
+        if value.raw not in field.absent:
             found.append(value)
     return found

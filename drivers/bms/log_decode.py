@@ -56,6 +56,7 @@ class Decoded:
     channels: dict[str, int] = field(default_factory=dict)
     channel: str = ""
     start_s: float = 0.0
+    stored: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def of(self, name: str, number: int | None = None) -> Series | None:
         """One signal's series; None when it never came."""
@@ -72,6 +73,7 @@ class _Collector:
         self.start_s: float | None = None
         self.series: dict[tuple[str, int | None], Series] = {}
         self.faults: dict[str, None] = {}
+        self.told: dict[str, Any] = {}
 
     def __call__(self, t_s: float, value: Value) -> None:
         found = value.field
@@ -81,6 +83,10 @@ class _Collector:
                 found.name, value.number, found.unit, found.resolution,
                 found.evidence, found.group, found.source,
             )  # fmt: skip
+        if value.number is None:
+            self.told[found.name] = _clean(value.value)
+        else:
+            self.told.setdefault(found.name, []).append(_clean(value.value))
         series.times_s.append(t_s - (self.start_s or 0.0))
         series.values.append(value.value)
         if found.fault and (value.raw in found.fault_when if found.fault_when else value.raw):
@@ -146,9 +152,12 @@ def _decode_serial(family: Family, path: Path) -> Decoded:
     collector = _Collector()
     collector.start_s = chunks[0].t_s
     decoder = SerialDecoder(family, collector)
+    stored: dict[str, dict[str, Any]] = {}
     for chunk in chunks:
         if chunk.label:
+            collector.told = {}
             _stored(decoder, chunk)
+            stored[chunk.label] = collector.told
         else:
             decoder.on_bytes(chunk.t_s, chunk.data)
     decoder.end()
@@ -162,6 +171,7 @@ def _decode_serial(family: Family, path: Path) -> Decoded:
         decoder.store,
         list(collector.faults),
         start_s=chunks[0].t_s,
+        stored=stored,
     )
 
 
@@ -224,6 +234,8 @@ def summary(decoded: Decoded, series: bool = False) -> dict[str, Any]:
             for name, (count, period) in decoded.periods.items()
         },
     }
+    if decoded.stored:
+        body["stored"] = decoded.stored
     if decoded.exchanges:
         body["diagnostics"] = [
             {"t_s": round(t, 6), "said": said, "payload": payload.hex()}

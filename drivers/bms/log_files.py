@@ -39,9 +39,7 @@ _PRINTED = (
     ),
     # 1DB#0102… , 7EC 10 27 62 … and 7EC102762…
     re.compile(r"^\s*(?P<id>[0-9A-Fa-f]{3,8})#(?P<data>(?:[0-9A-Fa-f]{2})+)\s*$"),
-    re.compile(
-        r"^\s*(?P<id>[0-9A-Fa-f]{8}|[0-9A-Fa-f]{3})(?P<data>(?:\s+[0-9A-Fa-f]{2}){1,64})\s*$"
-    ),
+    re.compile(r"^\s*(?P<id>[0-9A-Fa-f]{8}|[0-9A-Fa-f]{3})(?P<data>(?:\s+[0-9A-Fa-f]{2}){1,64})\s*$"),
     re.compile(r"^\s*(?P<id>[0-9A-Fa-f]{3})(?P<data>(?:[0-9A-Fa-f]{2}){1,8})\s*$"),
 )
 SUFFIXES = (".log", ".asc", ".blf", ".csv", ".trc")
@@ -115,7 +113,7 @@ def _blf(raw: bytes, path: Path) -> Recording:
     try:
         for message in can.BLFReader(io.BytesIO(raw)):
             recording.frames.append(message)
-    except Exception as error:  # noqa: BLE001 - python-can fails in many ways on a torn file; what was read counts
+    except Exception as error:
         if not recording.frames:
             raise _bad(path, f"is a damaged BLF file: {error}") from error
         recording.left_out += 1
@@ -227,7 +225,7 @@ def _printed(line: str) -> str | None:
             continue
         parts = match.groupdict()
         data = "".join((parts["data"] or "").split())
-        if len(data) > 128 or len(parts["id"]) not in (3, 8) and int(parts["id"], 16) > 0x7FF:
+        if len(data) > 128 or (len(parts["id"]) not in (3, 8) and int(parts["id"], 16) > 0x7FF):
             return None
         name = parts["id"] if len(parts["id"]) == 8 else f"{int(parts['id'], 16):03X}"
         fd = "##0" if len(data) > 16 else "#"

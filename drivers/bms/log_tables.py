@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import can
 
-_BYTES = re.compile(r"^\s*(?:0x)?[0-9A-Fa-f]{2}(?:[\s.:-]*(?:0x)?[0-9A-Fa-f]{2})*\s*$")
+_TOKENS = re.compile(r"^(?:0x)?[0-9A-Fa-f]{1,2}(?:[\s.:-]+(?:0x)?[0-9A-Fa-f]{1,2})*$")
+_RUN = re.compile(r"^(?:[0-9A-Fa-f]{2}){2,64}$")
 _ID = ("arbitration_id", "can id", "canid", "frame id", "帧id", "id", "identifier", "message id")
 _TIME = ("timestamp", "time stamp", "时间标识", "时间", "time", "abs. time", "time [s]")
 _DATA = ("data", "数据", "数据(hex)", "data(hex)", "payload", "data bytes")
@@ -114,12 +115,21 @@ def _data(row: Sequence[str], columns: _Columns) -> bytes | None:
         if columns.length is not None:
             cells = cells[: int(row[columns.length])]
         return bytes(int(cell, 16) for cell in cells if cell)
-    # Some tables have commas inside a cell: then the bytes are the last cell that looks like bytes.
-    cells = [row[columns.data]] if columns.data is not None and columns.data < len(row) else []
-    for cell in (*cells, *reversed(row)):
-        if _BYTES.match(cell) and (" " in cell.strip() or cell is not row[columns.id]):
-            return bytes.fromhex(re.sub(r"0x|[\s.:-]", "", cell))
-    return None
+    named = row[columns.data].strip() if columns.data is not None and columns.data < len(row) else ""
+    found = _cell(named)
+    if found is None:
+        # Some tables have commas inside a cell, which moves the bytes to the end of the row.
+        found = _cell(row[-1].strip())
+    return b"" if found is None and not named else found
+
+
+def _cell(text: str) -> bytes | None:
+    """The bytes of one cell; a byte below 16 may be one digit."""
+    if _RUN.match(text):
+        return bytes.fromhex(text)
+    if not _TOKENS.match(text):
+        return None
+    return bytes(int(token, 16) for token in re.split(r"[\s.:-]+", text))
 
 
 def _time(text: str, microseconds: bool) -> float:

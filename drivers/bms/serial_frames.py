@@ -63,7 +63,9 @@ class Framing(ABC):
                 break
             self.noise += begun
             del self._buffer[:begun]
-            found.append(SerialFrame(trouble="length_wrong", detail=f"broke off after {len(self._buffer)} bytes"))
+            found.append(
+                SerialFrame(trouble="length_wrong", detail=f"broke off after {len(self._buffer)} bytes")
+            )
             del self._buffer[:1]
             found += self._cut_all()
         return found

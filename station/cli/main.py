@@ -16,6 +16,7 @@ from station.cli import (
     acknowledge,
     alarms,
     bench,
+    bms,
     calibration,
     channel,
     decide,
@@ -75,6 +76,7 @@ app.add_typer(records.app, name="records")
 app.add_typer(person.app, name="person")
 app.add_typer(learn.app, name="learn")
 app.add_typer(training.app, name="training")
+app.add_typer(bms.app, name="bms")
 
 
 def main(arguments: list[str] | None = None) -> None:
