@@ -2,8 +2,8 @@
 
 ``leaf_crc8``: CRC-8, polynomial 0x85, start 0 over the bytes before it (verified on recorded traffic).
 ``inverted_sum``: the complement of the byte sum (verified on recorded traffic of BYD cars).
-``crc8_h2f``: CRC-8 with polynomial 0x2F, start and final xor 0xFF over the bytes after it and one constant that
-the counter in the low nibble of byte 1 picks (read in a source, not verified).
+``crc8_h2f``: CRC-8 with polynomial 0x2F, start and final xor 0xFF over the bytes after it and one constant
+that the counter in the low nibble of byte 1 picks (read in a source, not verified).
 """
 
 from __future__ import annotations

@@ -51,7 +51,9 @@ class PlaceModel(Part):
 
 
 class WhenModel(PlaceModel):
-    """A condition: the integer there is one of ``values``, none of ``but_not``, or from ``low`` to ``high``."""
+    """A condition: the integer there is one of ``values``, none of ``but_not``, or from ``low`` to
+    ``high``.
+    """
 
     values: tuple[int, ...] = ()
     but_not: tuple[int, ...] = ()

@@ -7,7 +7,7 @@ what it holds is told by its length.
 
 from __future__ import annotations
 
-from drivers.bms.serial_frames import Cut, Framing, SerialFrame, crc16_modbus, first_of
+from drivers.bms.serial_frames import Cut, Framing, SerialFrame, asked, crc16_modbus, first_of
 
 _HOST = 0x40
 _BY_COUNT = {124: "status", 160: "status", 64: "version", 82: "settings", 2: "switch", 6: "password"}
@@ -31,15 +31,15 @@ class DalyFraming(Framing):
         key = f"{data[2]:02x}"
         if sum(data[:12]) & 0xFF != data[12]:
             return Cut(1, (SerialFrame(key, trouble="checksum_wrong"),))
-        asked = data[1] >= _HOST
-        return Cut(13, (SerialFrame(key, bytes(data[4:12]), None if asked else data[1], asked=asked),))
+        if data[1] >= _HOST:
+            return Cut(13, (asked(key, not 0x90 <= data[2] <= 0x98),))
+        return Cut(13, (SerialFrame(key, bytes(data[4:12]), data[1]),))
 
     def _modbus(self, data: bytes | bytearray) -> Cut:
         if len(data) < 3:
             return Cut(0)
         if len(data) >= 8 and crc16_modbus(data[:6]) == int.from_bytes(data[6:8], "little"):
-            trouble = None if data[1] == 3 else "written_to"
-            return Cut(8, (SerialFrame("modbus", trouble=trouble, asked=True),))  # type: ignore[arg-type]
+            return Cut(8, (asked("modbus", data[1] != 3),))
         if data[1] != 3:
             return Cut(1)
         length = 3 + data[2] + 2

@@ -5,7 +5,7 @@ chk = 0x10000 − sum(status, length, data), two bytes, high one first (verified
 
 from __future__ import annotations
 
-from drivers.bms.serial_frames import Cut, Framing, SerialFrame
+from drivers.bms.serial_frames import Cut, Framing, SerialFrame, asked
 
 _READ, _WRITE = 0xA5, 0x5A
 
@@ -41,8 +41,7 @@ class JbdFraming(Framing):
             return Cut(0)
         if data[length - 1] != 0x77 or not _right(data[2 : length - 3], data[length - 3 : length - 1]):
             return Cut(1)
-        trouble = "written_to" if data[1] == _WRITE else None
-        return Cut(length, (SerialFrame(f"{data[2]:02x}", trouble=trouble, asked=True),))  # type: ignore[arg-type]
+        return Cut(length, (asked(f"{data[2]:02x}", data[1] == _WRITE),))
 
     def request(self, key: str, address: int) -> bytes:  # noqa: ARG002 - one pack on a line
         body = bytes((int(key, 16), 0))

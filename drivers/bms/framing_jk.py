@@ -1,16 +1,16 @@
 """JK lines: the 4E 57 frames of the serial port and the 300-byte frames of its radio.
 
-4E 57, length, terminal number, command, source, type, records, record number, 68, checksum: the low 16 bits are
-the byte sum from 4E to 68 (verified). Records are an identifier and a value whose length the identifier tells.
-55 AA EB 90, type, count, … with the byte sum of 299 bytes in the last one (verified). Radio frames of boards for
-24 and for 32 cells differ by 32 bytes: the mask of connected cells tells which it is.
+4E 57, length, terminal number, command, source, type, records, record number, 68, checksum: the low 16 bits
+are the byte sum from 4E to 68 (verified). Records are an identifier and a value whose length the identifier
+tells. 55 AA EB 90, type, count, … with the byte sum of 299 bytes in the last one (verified). Radio frames of
+boards for 24 and for 32 cells differ by 32 bytes: the mask of connected cells tells which it is.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from drivers.bms.serial_frames import Cut, Framing, SerialFrame, first_of
+from drivers.bms.serial_frames import Cut, Framing, SerialFrame, asked, first_of
 
 _LENGTHS = {
     **dict.fromkeys(range(0x80, 0x85), 2),
@@ -47,8 +47,7 @@ class JkFraming(Framing):
         if sum(data[: length - 4]) & 0xFFFF != int.from_bytes(data[length - 2 : length], "big"):
             return Cut(length, (SerialFrame(trouble="checksum_wrong"),))
         if data[10] == 0:
-            trouble = "written_to" if data[8] == _WRITE else None
-            return Cut(length, (SerialFrame(f"{data[11]:02x}", trouble=trouble, asked=True),))  # type: ignore[arg-type]
+            return Cut(length, (asked(f"{data[11]:02x}", data[8] == _WRITE),))
         address = int.from_bytes(data[4:8], "big")
         return Cut(length, tuple(records(bytes(data[11 : length - 9]), address)))
 

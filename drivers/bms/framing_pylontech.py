@@ -1,7 +1,7 @@
 """Pylontech lines (RS485, ASCII): ``~ VER ADR 46 CID2 LENGTH INFO CHKSUM \\r``.
 
-LENGTH = check nibble and count of INFO characters; CHKSUM = two's complement of the character sum (verified on
-captured frames). An answer does not say what was asked: the last request on the line tells, else its form.
+LENGTH = check nibble and count of INFO characters; CHKSUM = two's complement of the character sum (verified
+on captured frames). An answer does not say what was asked: the last request on the line tells, else its form.
 The analog answer nests modules with their own counts, which is why it is taken apart here.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from drivers.bms.serial_frames import Cut, Framing, SerialFrame
+from drivers.bms.serial_frames import Cut, Framing, SerialFrame, asked
 
 _ANALOG, _ALARM, _MANAGEMENT = "42", "44", "92"
 _REASONS = {
@@ -24,7 +24,8 @@ _CHANGING = ("45", "49", "95")
 
 
 class PylontechFraming(Framing):
-    """Keys: the CID2 that was asked; ``42-module`` and ``42-temperature`` for each module of an analog answer.
+    """Keys: the CID2 that was asked; ``42-module`` and ``42-temperature`` for each module of an analog
+    answer.
 
     The payload of a module: its number, current, voltage, remaining and total charge in mAh (3 bytes each),
     cycles, cells; that of its temperatures: its number and they.
@@ -63,16 +64,15 @@ class PylontechFraming(Framing):
         address, command, info = body[1], body[3], body[6:]
         if self._is_request(command, info):
             self._asked = f"{command:02x}"
-            changing = self._asked in _CHANGING
-            yield SerialFrame(self._asked, trouble="written_to" if changing else None, asked=True)
+            yield asked(self._asked, self._asked in _CHANGING)
             return
         if command != 0:
             reason = f"{command:02X} {_REASONS.get(command, 'unknown reason')}"
             yield SerialFrame(self._asked, address=address, trouble="negative_response", detail=reason)
             return
-        asked, self._asked = self._asked or _guess(info), ""
-        if asked != _ANALOG:
-            yield SerialFrame(asked, info, address)
+        topic, self._asked = self._asked or _guess(info), ""
+        if topic != _ANALOG:
+            yield SerialFrame(topic, info, address)
             return
         modules = analog_modules(info)
         if modules is None:

@@ -16,8 +16,7 @@ NOTE = (
 def history_of(readings: Iterable[Reading]) -> dict[str, Any]:
     """The readings of groups ``history`` and ``identity`` as plain data, with the note that belongs to them.
 
-    ``throughput_Ah`` is the mean of charge in and out, ``throughput_doubt`` a text when those two, or charge
-    and energy, do not belong to one life.
+    ``doubts``, where there are any, are contradictions between counters.
     """
     kept = [r for r in readings if r.group in ("history", "identity") and r.value is not None]
     body: dict[str, Any] = {"history": {}, "identity": {}, "note": NOTE}
@@ -44,8 +43,9 @@ def doubts_of(values: dict[str, float]) -> list[str]:
     """Where counters contradict each other: a reset, a changed controller, or a wrong description."""
     doubts = []
     charged, discharged = values.get("charged_Ah"), values.get("discharged_Ah")
-    if charged is not None and discharged is not None and max(charged, discharged) > 100:
-        if abs(charged - discharged) > 0.1 * max(charged, discharged):
+    if charged is not None and discharged is not None:
+        most_Ah = max(charged, discharged)
+        if most_Ah > 100 and abs(charged - discharged) > 0.1 * most_Ah:
             doubts.append(f"{charged:g} Ah went in and {discharged:g} Ah came out: one of them was reset")
     energy_in, energy_out = values.get("charged_Wh"), values.get("discharged_Wh")
     if energy_in is not None and energy_out is not None and energy_out > 1.02 * energy_in > 1e5:

@@ -80,8 +80,9 @@ class Numbering:
 class Field:
     """One signal, or ``count`` members of a numbered one, ``stride`` bits apart.
 
-    value = raw × ``scale`` + ``offset`` in ``unit``, or the text that ``labels`` has for it. Raw values in ``absent`` mean "not available". ``count`` 1
-    with ``numbered`` False is a plain signal; ``count`` None takes as many as the payload holds;
+    value = raw × ``scale`` + ``offset`` in ``unit``, or the text that ``labels`` has for it. Raw values in
+    ``absent`` mean "not available". ``count`` 1 with ``numbered`` False is a plain signal; ``count`` None
+    takes as many as the payload holds;
     ``count_bits`` reads the number from the payload. ``limit`` names the signal that tells how many exist.
     """
 

@@ -176,7 +176,9 @@ def _decode_serial(family: Family, path: Path) -> Decoded:
 
 
 def _stored(decoder: SerialDecoder, chunk: Chunk) -> None:
-    """Bytes under a name of their own: a frame, or, where there is none, a payload that a reply's name tells."""
+    """Bytes under a name of their own: a frame, or, where there is none, a payload that a reply's name
+    tells.
+    """
     before = decoder.framing.noise
     frames = decoder.on_bytes(chunk.t_s, chunk.data)
     if not frames:

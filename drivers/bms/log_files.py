@@ -1,8 +1,8 @@
 """Reads and writes recordings of CAN buses: candump, ASC, BLF, CSV and TRC by python-can.
 
 Recordings from the field are rarely clean. A line that is no frame is counted and left out, never the end of
-the file; what programs print on a screen (``candump -t a``, loggers of hobbyists, CSV tables of SavvyCAN and of
-Chinese analysers) is brought into a known form first.
+the file; what programs print on a screen (``candump -t a``, loggers of hobbyists, CSV tables of SavvyCAN and
+of Chinese analysers) is brought into a known form first.
 """
 
 from __future__ import annotations
@@ -85,7 +85,10 @@ def text_of(raw: bytes) -> str:
 
 
 def write_log(path: Path, frames: Iterable[can.Message]) -> int:
-    """Write frames in the form that the name's ending asks for (SUFFIXES). Returns how many. Raises BadLog."""
+    """Write frames in the form that the name's ending asks for (SUFFIXES).
+
+    Returns how many. Raises BadLog.
+    """
     if path.suffix.lower() not in SUFFIXES:
         raise _bad(path, f"has no known ending: {', '.join(SUFFIXES)}")
     count = 0

@@ -14,7 +14,8 @@ BUFFER_MAX = 1 << 16
 class SerialFrame:
     """One answer: ``key`` names its layout. With ``trouble`` there is no payload to read.
 
-    ``asked``: it was a request of some tester, not an answer. ``address``: of the pack, where frames have one.
+    ``asked``: it was a request of some tester, not an answer. ``address``: of the pack, where frames have
+    one.
     """
 
     key: str = ""
@@ -37,7 +38,10 @@ class Cut:
 
 
 class Framing(ABC):
-    """Finds frames in a stream. Feed it what arrives; bytes that belong to nothing are counted in ``noise``."""
+    """Finds frames in a stream.
+
+    Feed it what arrives; bytes that belong to nothing are counted in ``noise``.
+    """
 
     def __init__(self) -> None:
         self._buffer = bytearray()
@@ -109,8 +113,15 @@ class Framing(ABC):
         return [SerialFrame(key, payload)]
 
 
+def asked(key: str, changes: bool) -> SerialFrame:
+    """A request of another tester; one that ``changes`` something in the pack is told as trouble."""
+    return SerialFrame(key, trouble="written_to" if changes else None, asked=True)
+
+
 def first_of(data: bytes | bytearray, starts: tuple[bytes, ...]) -> int:
-    """The place of the first byte from which one of ``starts`` stands, wholly or as far as there are bytes."""
+    """The place of the first byte from which one of ``starts`` stands, wholly or as far as there are
+    bytes.
+    """
     for at in range(len(data)):
         rest = bytes(data[at : at + 4])
         if any(rest.startswith(start) or start.startswith(rest) for start in starts):

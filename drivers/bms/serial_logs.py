@@ -13,7 +13,8 @@ from drivers.bms.errors import BadLog
 from drivers.bms.log_files import text_of
 
 _TIME = re.compile(
-    r"^\s*[\[(]?(?:\d{4}-\d\d-\d\d[T ])?(?:(?P<h>\d{1,2}):(?P<m>\d\d):)?(?P<s>\d+\.\d+|(?<=:)\d\d)[\])]?[\s,;:]+"
+    r"^\s*[\[(]?(?:\d{4}-\d\d-\d\d[T ])?(?:(?P<h>\d{1,2}):(?P<m>\d\d):)?"
+    r"(?P<s>\d+\.\d+|(?<=:)\d\d)[\])]?[\s,;:]+"
 )
 _SAID = re.compile(r"^\s*(?:RX|TX|<<|>>|<-|->|<|>|recv|sent|received|send)\s*:?\s+", re.IGNORECASE)
 _HEX = re.compile(r"^(?:0x)?[0-9A-Fa-f]{2}(?:[\s,.:-]*(?:0x)?[0-9A-Fa-f]{2})*$")

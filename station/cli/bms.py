@@ -1,4 +1,4 @@
-"""``station bms``: families, recordings, what a pack remembers, and its signals live. Nothing is ever written to a pack."""
+"""``station bms``: recordings, what a pack remembers, its signals live. Nothing is ever written to a pack."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from drivers.bms.family import Family
 
 app = typer.Typer(help="Packs' own management systems.", no_args_is_help=True)
-FamilyOption = Annotated[str, typer.Option("--family", help="Family of packs, or a YAML file describing one.")]
-ChannelOption = Annotated[str, typer.Option("--channel", help="Bus in the recording [default: the fitting one].")]
+FamilyOption = Annotated[
+    str, typer.Option("--family", help="Family of packs, or a YAML file describing one.")
+]
+ChannelOption = Annotated[str, typer.Option("--channel", help="Bus in the recording [default: what fits].")]
 
 
 @app.command("families")
@@ -33,7 +35,9 @@ def families(json: JsonOption = False) -> None:
 
 def _row(family: Family) -> dict[str, Any]:
     model = family.model
-    names = {field.name: field for part in (*family.messages, *family.replies) for field in part.layout.fields}
+    names = {
+        field.name: field for part in (*family.messages, *family.replies) for field in part.layout.fields
+    }
     cells = names.get("cell_voltage_V")
     return {
         "family": model.family,
@@ -53,7 +57,7 @@ def _row(family: Family) -> dict[str, Any]:
 
 @app.command("decode")
 def decode(
-    log: Annotated[Path, typer.Argument(help="Recording: candump, ASC, BLF, CSV, TRC; of a serial line: bytes or hex.")],
+    log: Annotated[Path, typer.Argument(help="Recording of a CAN bus or of a serial line.")],
     family: FamilyOption,
     channel: ChannelOption = "",
     series: Annotated[bool, typer.Option("--series", help="With --json: every value with its time.")] = False,
@@ -67,12 +71,14 @@ def decode(
     if json:
         print_json(body)
         return
-    say(f"{body['title']}: {body['frames'].get('received', 0)} frames in {body['duration_s']:g} s ({body['form']})")
+    received = body["frames"].get("received", 0)
+    say(f"{body['title']}: {received} frames in {body['duration_s']:g} s ({body['form']})")
     for name, row in body["signals"].items():
         span = f"  {row['min']:g} … {row['max']:g}" if row.get("min") != row.get("max") else ""
         say(f"{name:34} {_text(row['value'])} {row['unit']}{span}  ×{row['count']}  {row['evidence']}")
     for name, row in body["members"].items():
-        say(f"{name:34} {row['count']} values  {', '.join(_text(value) for value in row['values'])} {row['unit']}")
+        values = ", ".join(_text(value) for value in row["values"])
+        say(f"{name:34} {row['count']} values  {values} {row['unit']}")
     for fault in body["faults"]:
         say(f"fault: {fault}")
     _say_findings(body["findings"])
@@ -87,7 +93,8 @@ def _say_findings(findings: list[dict[str, Any]]) -> None:
 
     for found in findings:
         where = f" [{found['where']}]" if found["where"] else ""
-        say(f"! {found['kind']}{where} ×{found['count']}: {FINDINGS[found['kind']]} {found['detail']}".rstrip())
+        what = f"{FINDINGS[found['kind']]} {found['detail']}".rstrip()
+        say(f"! {found['kind']}{where} ×{found['count']}: {what}")
 
 
 @app.command("history")
@@ -126,11 +133,15 @@ def history(
 
 @app.command("watch")
 def watch(
-    address: Annotated[str, typer.Argument(help="socketcand://…, can://…, serial:…, tcp://… or replay:FILE.")],
+    address: Annotated[
+        str, typer.Argument(help="socketcand://…, can://…, serial:…, tcp://… or replay:FILE.")
+    ],
     family: FamilyOption,
     seconds: Annotated[float, typer.Option("--seconds", help="How long; 0: until Ctrl+C.", min=0)] = 0.0,
     record: Annotated[Path | None, typer.Option("--record", help="Write what is heard to this file.")] = None,
-    keep_awake: Annotated[bool, typer.Option("--keep-awake", help="Send the frames that keep it awake.")] = False,
+    keep_awake: Annotated[
+        bool, typer.Option("--keep-awake", help="Send the frames that keep it awake.")
+    ] = False,
     json: JsonOption = False,
 ) -> None:
     """A pack's signals as they come."""
