@@ -37,6 +37,8 @@ _BUILT_IN = {
     "keysight-34970a": "drivers.keysight_34970a:driver",
     "modbus-relay": "drivers.modbus_relay:driver",
     "nissan-leaf-bms": "drivers.nissan_leaf_bms:driver",
+    "bms-can": "drivers.bms.can_pack:driver",
+    "bms-serial": "drivers.bms.serial_pack:driver",
     "zpl-printer": "drivers.zpl_printer:driver",
     "tspl-printer": "drivers.tspl_printer:driver",
 }

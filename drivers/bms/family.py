@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -15,6 +16,7 @@ from drivers.bms.compiled import bits_of, checksum_of, dbc_fields, described_fie
 from drivers.bms.description import FamilyModel, Group, MessageModel, ReplyModel
 from drivers.bms.errors import UnknownFamily
 from drivers.bms.layout import Bits, Field, Layout
+from drivers.bms.uds import is_changing
 from drivers.bms.yaml_file import Places, read_description, wrong
 
 FOLDER = Path(__file__).parent / "families"
@@ -67,6 +69,13 @@ class Family:
             (reply for reply in replies if reply.reply), key=lambda reply: -len(reply.reply)
         )
 
+    def fields(self) -> Iterator[Field]:
+        """Every field of every message and reply."""
+        for message in self.messages:
+            yield from message.layout.fields
+        for reply in self.replies:
+            yield from reply.layout.fields
+
     def _plain(self, frame: int, extended: bool) -> int:
         return frame & _PRIORITY if self.model.j1939 and extended else frame
 
@@ -114,6 +123,9 @@ def _load(path: Path) -> Family:
             plain = MessageModel(id=found.frame_id, extended=found.is_extended_frame)
             messages.append(_message(plain, model, database, path, places, 0))
     replies = [_reply(one, model, step) for one in model.replies for step in range(one.repeat)]
+    for at, one in enumerate(model.replies):
+        if is_changing(one.request):
+            raise wrong(path, "this request would change something in the pack", *places(("replies", at)))
     ids = [(one.id, one.extended) for one in model.messages]
     keys = [one.key or one.reply for one in model.replies]
     for kind, same in (("messages", ids), ("replies", keys)):
