@@ -35,9 +35,7 @@ def families(json: JsonOption = False) -> None:
 
 def _row(family: Family) -> dict[str, Any]:
     model = family.model
-    names = {
-        field.name: field for part in (*family.messages, *family.replies) for field in part.layout.fields
-    }
+    names = {field.name: field for field in family.fields()}
     cells = names.get("cell_voltage_V")
     return {
         "family": model.family,
