@@ -12,9 +12,11 @@ from drivers.bms.j1939_listen import TpListener, TpTold
 from drivers.bms.signals import SignalStore, Watcher
 from drivers.bms.uds import CHANGING_SERVICES, PENDING, is_changing, negative, reason
 
-_RATE_WINDOW = 16
-_TWO_PACKS_RATE = 0.6
-"""A window of frames that took less than this share of its due time comes from two senders."""
+_TIMES_KEPT = 16
+_TWO_PACKS_RATE = 1.6
+"""Two windows in a row with more than this times the due frames have two senders: one alone may be a burst of
+a host that was busy."""
+_WINDOW_S, _WINDOW_PERIODS = 1.0, 20.0
 _MISSING_PERIODS = 5.0
 
 
@@ -29,6 +31,9 @@ class _Heard:
     used: int = 0
     last_s: float = -math.inf
     missing: bool = False
+    window_from_s: float = -math.inf
+    window_count: int = 0
+    windows_full: int = 0
 
 
 @dataclass(frozen=True)
@@ -169,15 +174,21 @@ class CanDecoder:
 
     def _rate(self, t_s: float, message: Message, heard: _Heard) -> None:
         heard.times.append(t_s)
-        if len(heard.times) <= _RATE_WINDOW:
+        if len(heard.times) > _TIMES_KEPT:
+            heard.times.pop(0)
+        if message.period_s is None or not message.from_pack:
             return
-        heard.times.pop(0)
-        took_s = heard.times[-1] - heard.times[0]
-        if (
-            message.period_s is not None
-            and message.from_pack
-            and 0 < took_s < _TWO_PACKS_RATE * message.period_s * (_RATE_WINDOW - 1)
-        ):
+        took_s = t_s - heard.window_from_s
+        if not 0 <= took_s < math.inf:
+            heard.window_from_s, heard.window_count = t_s, 0
+            return
+        heard.window_count += 1
+        if took_s < max(_WINDOW_S, _WINDOW_PERIODS * message.period_s):
+            return
+        full = heard.window_count > _TWO_PACKS_RATE * took_s / message.period_s
+        heard.windows_full = heard.windows_full + 1 if full else 0
+        heard.window_from_s, heard.window_count = t_s, 0
+        if heard.windows_full >= 2:
             self.store.find(t_s, "two_packs", message.name)
 
     def _long(self, t_s: float, long: TpTold) -> None:

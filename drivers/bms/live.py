@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -86,19 +87,19 @@ def open_pack(
         return
     if record is not None and record.suffix.lower() not in SUFFIXES:
         raise BadOptions(f"{record} has no known ending", remedy=f"Use one of {', '.join(SUFFIXES)}.")
-    finished = None
+    finished, clock = None, time.monotonic
     if address.startswith("replay:"):
         path, _, query = address.removeprefix("replay:").partition("?")
         speed = float(dict(parse_qsl(query)).get("speed", "1"))
-        bus: can.BusABC = ReplayBus(read_log(Path(path)).frames, speed)
-        finished = bus.finished  # type: ignore[attr-defined]
+        player = ReplayBus(read_log(Path(path)).frames, speed)
+        bus: can.BusABC = player
+        finished, clock = player.finished, player.now_s
     else:
         bus = open_can(address)
     writer = can.Logger(str(record)) if record is not None else None
     also = () if writer is None else (writer.on_message_received,)
-    can_pack = CanPack(
-        bus, address, family, CanPackOptions(family=family.name, keep_awake=keep_awake), also=also
-    )
+    options = CanPackOptions(family=family.name, keep_awake=keep_awake)
+    can_pack = CanPack(bus, address, family, options, clock, also)
     try:
         yield LivePack(can_pack, finished)
     finally:

@@ -29,6 +29,10 @@ class ReplayBus(can.BusABC):
         self._pause = threading.Event()
         super().__init__(channel="recording")
 
+    def now_s(self) -> float:
+        """The recording's own clock, in s since its first frame: as fast as it is played."""
+        return 0.0 if self._began_s is None else (self._clock() - self._began_s) * self._speed
+
     def _recv_internal(self, timeout: float | None) -> tuple[can.Message | None, bool]:
         if self._began_s is None:
             self._began_s = self._clock()
