@@ -41,7 +41,7 @@ def test_every_form_holds_the_same_frames(tmp_path: Path, suffix: str) -> None:
 
 TORN = {
     ".log": b"(1000.1) can0 595#0b00\n(1000.1) can0 59Z#00\n\x00\xff\xfe\n(1000.2) can0 595#0b0\n",
-    ".asc": b"   0.5 1  595  Rx   d 8 0B 00\n   0.6 1  ZZZ  Rx   d 8 00 00 00 00 00 00 00 00\n   0.7 1  595 Rx d\n",
+    ".asc": b"   0.5 1  595  Rx   d 8 0B 00\n   0.6 1  ZZZ  Rx   d 8 00 00 00\n   0.7 1  595 Rx d\n",
     ".csv": b"1000.2,0x595,0,0,0,8,AAAAAAAAAAA=\n1000.2,zz,0,0,0,8,AAAA\n1000.2,0x595\n",
     ".trc": b"      9 123.0 DT 1 0595 Rx - 8 ZZ 00\n garbage\n      9 123.0 DT\n",
     ".blf": b"LOBJ\x20\x00\x01\x00garbage",
@@ -69,7 +69,7 @@ def test_torn_lines_do_not_end_a_recording(tmp_path: Path, suffix: str) -> None:
         (" (1.234)  can0  595   [8]  0B 00 B8 B8 00 00 18 0E\n", 1),
         ("(1.234) RX0 595 [8] 0B 00 B8 B8 00 00 18 0E\n(1.3) TX1 1C1156F4 [2] 00 01\n", 2),
         (" (2026-01-02 03:04:05.678)  can0  595  [8]  0B 00 B8 B8 00 00 18 0E\n", 1),
-        ("Timestamp: 12.5    ID:      595    S Rx    DL:  8    0b 00 b8 b8 00 00 18 0e     Channel: can0\n", 1),
+        ("Timestamp: 12.5  ID:  595  S Rx  DL:  8    0b 00 b8 b8 00 00 18 0e     Channel: can0\n", 1),
         ("595#0B00B8B80000180E\n", 1),
         ("7EC 10 27 62 01 02 FF FF FF\n7EC2101020304050607\n", 2),
         ("Time Stamp,ID,Extended,Dir,Bus,LEN,D1,D2,D3,D4,D5,D6,D7,D8\n"
@@ -105,7 +105,8 @@ def test_of_two_buses_in_one_file_the_fitting_one_is_taken(tmp_path: Path) -> No
     path = tmp_path / "two.log"
     path.write_text(
         "".join(
-            f"({100 + n / 10:.6f}) can0 595#0102030405060708\n({100 + n / 10:.6f}) can1 595#0B00B8B80000180E\n"
+            f"({100 + n / 10:.6f}) can0 595#0102030405060708\n"
+            f"({100 + n / 10:.6f}) can1 595#0B00B8B80000180E\n"
             f"({100 + n / 10:.6f}) can1 594#0000000000600000\n"
             for n in range(20)
         ),
