@@ -39,6 +39,7 @@ _BUILT_IN = {
     "nissan-leaf-bms": "drivers.nissan_leaf_bms:driver",
     "bms-can": "drivers.bms.can_pack:driver",
     "bms-serial": "drivers.bms.serial_pack:driver",
+    "bms-gbt-charger": "drivers.bms.charger_pack:driver",
     "zpl-printer": "drivers.zpl_printer:driver",
     "tspl-printer": "drivers.tspl_printer:driver",
 }
