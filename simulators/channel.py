@@ -12,10 +12,12 @@ from simulators.battery.base import Battery
 from simulators.clock import SimClock
 from simulators.faults import FaultError, FaultSet, FaultValue
 from simulators.instruments.can_leaf import LeafBms
+from simulators.instruments.can_packs import CanPack
 from simulators.instruments.delta_sm15k import DeltaSM15K
 from simulators.instruments.keysight_34970a import Keysight34970A
 from simulators.instruments.power import PowerInstrument
 from simulators.instruments.rigol_dl3021 import RigolDL3021
+from simulators.instruments.serial_packs import SerialPack
 from simulators.insulation import InsulationNetwork
 from simulators.scpi.server import LineServer
 from simulators.wiring import Circuit, PackPath
@@ -92,6 +94,12 @@ class SimulatedChannel:
         if isinstance(instrument, config.LeafInstrument):
             bms = LeafBms(instrument.options, self.circuit, host=host, port=port)
             return Unit(instrument.kind, bms, bms.faults)
+        if isinstance(instrument, config.CanPackInstrument):
+            pack = CanPack(instrument.options, self.circuit, host=host, port=port)
+            return Unit(instrument.kind, pack, pack.faults)
+        if isinstance(instrument, config.SerialPackInstrument):
+            board = SerialPack(instrument.options, self.circuit, host=host, port=port)
+            return Unit(instrument.kind, board, board.faults)
         clients = instrument.options.max_clients
         if isinstance(instrument, config.KeysightInstrument):
             scanner = Keysight34970A(instrument.options, self.circuit, seed=seed)

@@ -9,9 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from simulators.clock import MAXIMUM_SPEED, MINIMUM_SPEED
 from simulators.instruments.can_leaf import LeafOptions
+from simulators.instruments.can_packs import CanPackOptions
 from simulators.instruments.delta_sm15k import DeltaOptions
 from simulators.instruments.keysight_34970a import KeysightOptions
 from simulators.instruments.rigol_dl3021 import RigolOptions
+from simulators.instruments.serial_packs import SerialPackOptions
 
 LOOPBACK = "127.0.0.1"
 Port = Annotated[int, Field(ge=0, le=65535)]
@@ -145,8 +147,28 @@ class LeafInstrument(_Instrument):
     options: LeafOptions = Field(default_factory=LeafOptions)
 
 
+class CanPackInstrument(_Instrument):
+    """A pack of another family on a socketcand bus."""
+
+    kind: Literal["can-bms"]
+    options: CanPackOptions
+
+
+class SerialPackInstrument(_Instrument):
+    """A board on a serial line, behind a TCP serial server."""
+
+    kind: Literal["serial-bms"]
+    options: SerialPackOptions
+
+
 Instrument = Annotated[
-    DeltaInstrument | RigolInstrument | KeysightInstrument | LeafInstrument, Field(discriminator="kind")
+    DeltaInstrument
+    | RigolInstrument
+    | KeysightInstrument
+    | LeafInstrument
+    | CanPackInstrument
+    | SerialPackInstrument,
+    Field(discriminator="kind"),
 ]
 
 

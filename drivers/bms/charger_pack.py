@@ -96,7 +96,7 @@ class ChargerPack(Bms):
                 raise TransportError(
                     f"{self.address}: the vehicle sent no {self.session.stage.value} within "
                     f"{self._options.identify_timeout_s:g} s",
-                    remedy="Check plug, auxiliary supply, connection signal CC1 and the bit rate of 250 kbit/s.",
+                    remedy="Check plug, auxiliary supply, signal CC1 and the bit rate of 250 kbit/s.",
                     address=self.address,
                     missing=self.session.stage.value,
                 )
