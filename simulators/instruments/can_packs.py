@@ -1,7 +1,7 @@
 """Simulated packs on a socketcand bus that follow the battery of their channel.
 
 Periods are the pack's own, shortened by the speed but never below 10 ms of real time. Faults: silence, wrong
-checksums, values that stay, a pack that wakes for ever, a second pack on the bus, requests that get no answer.
+checksums, values that stay, a pack that wakes for ever, a second pack, requests that get no answer.
 """
 
 from __future__ import annotations
