@@ -131,7 +131,7 @@ def open_raw(address: str) -> RawLink:
             return TcpRaw(parsed)
         case SerialAddress():
             return SerialRaw(parsed)
-    raise wrong_address(address, "a label printer speaks raw bytes: use tcp://HOST:9100 or serial:DEVICE")
+    raise wrong_address(address, "it speaks raw bytes: use tcp://HOST:PORT or serial:DEVICE")
 
 
 __all__ = ["RawLink", "TransportError", "open_raw"]

@@ -28,6 +28,7 @@ CONTRACTS: dict[Category, type[Instrument]] = {
     Category.PRINTER: LabelPrinter,
 }
 SCHEMES = {Category.RELAY: "modbus-tcp://127.0.0.1:{}", Category.BMS: "socketcand://127.0.0.1:{}/can0"}
+FAMILIES = {"bms-can": {"family": "hyundai-kona-64"}, "bms-serial": {"family": "jbd"}}
 
 
 @pytest.fixture
@@ -66,14 +67,17 @@ def test_open_gives_what_the_category_promises(name: str) -> None:
 @pytest.mark.parametrize("name", names())
 def test_a_dead_address_is_a_clear_transport_error(name: str, dead_port: int) -> None:
     spec = load_driver(name)
-    address: str | None = SCHEMES.get(spec.category, "tcp://127.0.0.1:{}").format(dead_port)
-    options: dict[str, object] = {}
+    scheme = (
+        "tcp://127.0.0.1:{}" if name == "bms-serial" else SCHEMES.get(spec.category, "tcp://127.0.0.1:{}")
+    )
+    address: str | None = scheme.format(dead_port)
+    options: dict[str, object] = dict(FAMILIES.get(name, {}))
     if name == "supply-and-load":
         options = {
             "supply": {"driver": "delta-sm15k", "address": address},
             "load": {"driver": "rigol-dl3021", "address": address},
         }
-    named, address = address, None if options else address
+    named, address = address, None if name == "supply-and-load" else address
     with pytest.raises(TransportError) as caught:
         open_instrument(name, address, options)
     assert caught.value.code == "driver.transport"

@@ -138,7 +138,8 @@ def j1939_vehicle(channel: str) -> Iterator[None]:
     ecu = j1939.ElectronicControlUnit()
     ecu.connect(interface="virtual", channel=channel)
     name = j1939.Name(arbitrary_address_capable=0, identity_number=1)
-    pack = ecu.add_ca(name=name, device_address=0xF4, bypass_address_claim=True)
+    pack = j1939.ControllerApplication(name, 0xF4, bypass_address_claim=True)
+    ecu.add_ca(controller_application=pack)
     sent = threading.Event()
 
     def hear(priority: int, pgn: int, source: int, timestamp: float, data: bytearray) -> None:  # noqa: ARG001

@@ -158,7 +158,8 @@ def test_what_can_j1939_says_is_understood() -> None:
         for ecu, address in zip(ecus, (0xF4, 0x56), strict=True):
             ecu.connect(interface="virtual", channel=channel)
             name = j1939.Name(arbitrary_address_capable=0, identity_number=address)
-            application = ecu.add_ca(name=name, device_address=address, bypass_address_claim=True)
+            application = j1939.ControllerApplication(name, address, bypass_address_claim=True)
+            ecu.add_ca(controller_application=application)
             application.start()
             applications.append(application)
         payload = bytes(range(49))
