@@ -134,7 +134,7 @@ class CanPack(Bms):
         lost = self._listener.error
         gives = any(field.name == "cell_voltage_V" for field in self.family.fields())
         fault = f"CAN link lost: {lost}" if lost is not None else ""
-        found = snapshot_of(self.decoder.store, now_s, fault, gives)
+        found = snapshot_of(self.decoder.store, now_s, fault, gives, self.decoder.missing())
         current = found.signals.get("current_A")
         if self._options.current_sign < 0 and current is not None and current.value is not None:
             turned = type(current)(

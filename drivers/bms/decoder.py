@@ -119,10 +119,14 @@ class CanDecoder:
         if not self.frames["used"]:
             self.store.find(self._now_s, "silent")
 
+    def missing(self) -> list[str]:
+        """The messages that have stopped coming, as of the last ``look``."""
+        return [name for name, heard in list(self._heard.items()) if heard.missing]
+
     def periods(self) -> dict[str, tuple[int, float | None]]:
         """Of each message heard: how many, and the median time in s between the last ones."""
         found = {}
-        for name, heard in self._heard.items():
+        for name, heard in list(self._heard.items()):
             gaps = sorted(b - a for a, b in zip(heard.times, heard.times[1:], strict=False))
             found[name] = (heard.count, gaps[len(gaps) // 2] if gaps else None)
         return found
@@ -132,7 +136,6 @@ class CanDecoder:
     def _message(self, t_s: float, message: Message, data: bytes) -> None:
         heard = self._heard.setdefault(message.name, _Heard())
         heard.count += 1
-        heard.missing = False
         if not data:
             self.frames["empty"] += 1  # a wake-up frame
             return
@@ -148,6 +151,7 @@ class CanDecoder:
             self.frames["frozen"] += 1
             return
         self._rate(t_s, message, heard)
+        heard.missing = False
         heard.last_s = t_s
         heard.used += 1
         self.frames["used"] += 1

@@ -232,7 +232,8 @@ def _printed(line: str) -> str | None:
             return None
         name = parts["id"] if len(parts["id"]) == 8 else f"{int(parts['id'], 16):03X}"
         fd = "##0" if len(data) > 16 else "#"
-        return f"({_seconds(parts.get('t') or '0'):.6f}) {parts.get('ch') or 'can0'} {name}{fd}{data}"
+        bus = re.sub(r"^[RT]X(?=\d)", "can", parts.get("ch") or "can0")  # both directions of one bus
+        return f"({_seconds(parts.get('t') or '0'):.6f}) {bus} {name}{fd}{data}"
     return None
 
 

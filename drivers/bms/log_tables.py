@@ -93,9 +93,11 @@ def _frame(row: Sequence[str], columns: _Columns) -> can.Message | None:
     if data is None or len(data) > 64 or not 0 <= number < 1 << 32:
         return None
     number &= 0x1FFFFFFF
-    extended = number > 0x7FF or len(text.lower().removeprefix("0x")) > 4
+    extended = number > 0x7FF
     if columns.extended is not None:
         extended = extended or row[columns.extended].strip().lower() in ("1", "true", "x")
+    else:
+        extended = extended or len(text.lower().removeprefix("0x")) > 4
     channel = row[columns.bus].strip() if columns.bus is not None and columns.bus < len(row) else None
     return can.Message(
         timestamp=time_s,

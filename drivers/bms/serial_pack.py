@@ -23,11 +23,15 @@ from drivers.transports.raw import RawLink, open_raw
 
 
 class SerialPackOptions(DriverOptions):
-    """``family``: a described one, or the path of a YAML file; ``unit``: the pack's address on the line."""
+    """``family``: a described one, or the path of a YAML file; ``unit``: the pack's address on the line.
+
+    ``timeout_s``: how long an answer may take, where that is not what the description says.
+    """
 
     family: str
     unit: int | None = None
     current_sign: Literal[1, -1] = 1
+    timeout_s: float | None = None
 
 
 class SerialPack(Bms):
@@ -46,6 +50,7 @@ class SerialPack(Bms):
         self.address = address
         self.family = family
         self._line = family.model.line
+        self._timeout_s = options.timeout_s or family.model.line.timeout_s
         self._unit = options.unit if options.unit is not None else self._line.address
         self._options = options
         self._link = link
@@ -104,7 +109,7 @@ class SerialPack(Bms):
         """Stop asking and close the line."""
         self._stop.set()
         if self._thread is not None:
-            self._thread.join(self._line.timeout_s + 1.0)
+            self._thread.join(self._timeout_s + 1.0)
         self._link.close()
 
     # ------------------------------------------------------------------ more than the contract
@@ -138,7 +143,7 @@ class SerialPack(Bms):
             return False
 
     def _listen(self, key: str) -> bool:
-        deadline_s = self._clock() + self._line.timeout_s
+        deadline_s = self._clock() + self._timeout_s
         answered = False
         while (left_s := deadline_s - self._clock()) > 0 and not self._stop.is_set():
             data = self._link.receive(min(left_s, 0.05))

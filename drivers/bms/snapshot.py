@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from drivers.bms.signals import Reading, SignalStore
 from drivers.contracts.bms import BmsSignal, BmsSnapshot
 
@@ -12,14 +14,21 @@ _INSTEAD = {
     "soc_pct": ("soc_diagnostic_pct", "soc_coarse_pct", "soc_shown_pct", "soc_cell_min_pct"),
     "temperature_degC": ("temperature_max_degC", "cell_temperature_degC"),
 }
-_FAULTS = ("two_packs", "counter_frozen", "message_missing")
+_FAULTS = ("two_packs", "counter_frozen")
 RECENT_S = 2.0
 
 
 def snapshot_of(
-    store: SignalStore, now_s: float, link_fault: str = "", gives_cells: bool = True
+    store: SignalStore,
+    now_s: float,
+    link_fault: str = "",
+    gives_cells: bool = True,
+    missing: Sequence[str] = (),
 ) -> BmsSnapshot:
-    """The newest of everything with its age; every value is None once the link is lost."""
+    """The newest of everything with its age; every value is None once the link is lost.
+
+    ``missing``: messages that the pack has stopped sending.
+    """
     readings = store.readings()
     plain = {r.name: r for r in readings if r.number is None}
     numbered: dict[str, list[Reading]] = {}
@@ -39,7 +48,7 @@ def snapshot_of(
         signals["insulation_ohm"] = BmsSignal(ohm, per_volt.age_s, "ohm")
     cells = sorted(numbered.get("cell_voltage_V", []), key=lambda r: r.number or 0)
     whole = bool(cells) and [r.number for r in cells] == list(range(1, len(cells) + 1))
-    faults = list(store.faults())
+    faults = [*store.faults(), *(f"message_missing: {name}" for name in missing)]
     faults += [
         f"{found.kind}: {found.where}"
         for found in store.findings()

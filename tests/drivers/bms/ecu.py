@@ -13,9 +13,7 @@ from udsoncan import Request, Response
 class Ecu:
     """Answers what ``data`` holds by identifier; refuses the rest; records every request."""
 
-    def __init__(
-        self, bus: can.BusABC, data: dict[int, bytes], params: dict[str, object] | None = None
-    ) -> None:
+    def __init__(self, bus: can.BusABC, data: dict[int, bytes]) -> None:
         self.bus = bus
         self.data = data
         self.requests: list[bytes] = []
@@ -25,7 +23,7 @@ class Ecu:
         self._notifier = can.Notifier(bus, [], timeout=0.02)
         address = isotp.Address(isotp.AddressingMode.Normal_11bits, txid=0x7EC, rxid=0x7E4)
         self._stack = isotp.NotifierBasedCanStack(
-            bus, self._notifier, address=address, params={"tx_padding": 0xAA, **(params or {})}
+            bus, self._notifier, address=address, params={"tx_padding": 0xAA}
         )
         self._stack.start()
         self._thread = threading.Thread(target=self._serve, daemon=True)

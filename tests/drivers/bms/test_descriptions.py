@@ -59,7 +59,7 @@ def test_every_family_loads_and_only_reads() -> None:
             "need a 'dbc'",
         ),
         ("bus: can\n", "bus: can\ndbc: none.dbc\n", 4, "dbc", "cannot be read"),
-        ("title: Mine", "title: [", 3, "", ""),
+        ("title: Mine", "title: [", 4, "", ""),
     ],
 )
 def test_a_wrong_description_is_told_with_its_place(

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drivers.bms.family import load_family
@@ -221,6 +221,7 @@ def test_writing_by_another_tool_and_refusals_are_told() -> None:
     ]
 
 
+@settings(max_examples=30)
 @given(st.binary(max_size=200))
 @pytest.mark.parametrize("family", WHOLE)
 def test_no_bytes_crash_a_decoder(family: str, data: bytes) -> None:

@@ -79,7 +79,7 @@ def test_jbd_on_a_pseudo_terminal() -> None:
         return jbd_board(request)
 
     with line(board, lambda data: data.endswith(b"\x77")) as address:
-        pack = opened("jbd", address)
+        pack = opened("jbd", address, timeout_s=0.1)
         try:
             assert check_identity(pack, {"manufacturer": "JBD"}).firmware == "80"
             snapshot = pack.snapshot()
@@ -106,7 +106,7 @@ def test_daly_jk_and_pylontech_answer_in_their_own_ways() -> None:
         return daly(0x90, 0, 131, 0, 0, 0x75, 0x30, 2, 0x31) if request[2] == 0x90 else b""
 
     with line(daly_board, lambda data: len(data) >= 13) as address:
-        pack = opened("daly", address)
+        pack = opened("daly", address, timeout_s=0.3)
         try:
             pack.read(["live"])
             assert pack.snapshot().cell_voltages_V == pytest.approx((3.281, 3.282, 3.283, 3.284))
@@ -128,7 +128,7 @@ def test_daly_jk_and_pylontech_answer_in_their_own_ways() -> None:
     with line(
         lambda request: modules if b"4642" in request else b"", lambda data: data.endswith(b"\r")
     ) as address:
-        pack = opened("pylontech-rs485", address)
+        pack = opened("pylontech-rs485", address, timeout_s=0.3)
         try:
             pack.read(["live"])
             snapshot = pack.snapshot()
@@ -141,7 +141,7 @@ def test_daly_jk_and_pylontech_answer_in_their_own_ways() -> None:
 
 def test_silence_and_damage_are_named() -> None:
     with line(lambda _: b"", lambda data: data.endswith(b"\x77")) as address:
-        pack = opened("jbd", address)
+        pack = opened("jbd", address, timeout_s=0.1)
         try:
             with pytest.raises(TransportError, match="silence"):
                 pack.identify()
@@ -150,7 +150,7 @@ def test_silence_and_damage_are_named() -> None:
     with line(
         lambda r: damaged(jbd_board(r), 6) if jbd_board(r) else b"", lambda d: d.endswith(b"\x77")
     ) as address:
-        pack = opened("jbd", address)
+        pack = opened("jbd", address, timeout_s=0.1)
         try:
             with pytest.raises(TransportError, match="damaged frames"):
                 pack.identify()

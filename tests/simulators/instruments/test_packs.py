@@ -40,7 +40,7 @@ def bench() -> Iterator[dict[str, Any]]:
 
 
 def address(bench: dict[str, Any], name: str) -> str:
-    found = next(c for c in bench["channels"] if c["id"] == name)["instruments"][0]
+    found = next(one for one in bench["instruments"] if one["channel"] == name)
     host, port = found["host"], found["port"]
     return f"socketcand://{host}:{port}/can0" if found["kind"] == "can-bms" else f"tcp://{host}:{port}"
 
