@@ -170,7 +170,7 @@ def _column(
     times = rows.times_s
     if not chosen.all():
         raw, times = raw[chosen], times[chosen]
-    values = raw * field.scale + field.offset
+    values: Floats = np.asarray(raw * field.scale + field.offset, dtype=np.float64)
     if field.absent:
         values = np.where(np.isin(raw, list(field.absent)), np.nan, values)
     return Column(field, number, times, values)

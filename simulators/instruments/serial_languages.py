@@ -28,7 +28,7 @@ class JbdLanguage:
 
     def feed(self, data: bytes, view: Callable[[], PackView]) -> list[bytes]:
         self._heard += data
-        answers = []
+        answers: list[bytes] = []
         while (at := self._heard.find(b"\xdd\xa5")) >= 0 and len(self._heard) >= at + 7:
             request, self._heard = self._heard[at : at + 7], self._heard[at + 7 :]
             if (
@@ -74,7 +74,7 @@ class DalyLanguage:
 
     def feed(self, data: bytes, view: Callable[[], PackView]) -> list[bytes]:
         self._heard += data
-        answers = []
+        answers: list[bytes] = []
         while (at := self._heard.find(b"\xa5\x40")) >= 0 and len(self._heard) >= at + 13:
             request, self._heard = self._heard[at : at + 13], self._heard[at + 13 :]
             if sum(request[:12]) & 0xFF == request[12]:
@@ -124,7 +124,7 @@ class JkLanguage:
 
     def feed(self, data: bytes, view: Callable[[], PackView]) -> list[bytes]:
         self._heard += data
-        answers = []
+        answers: list[bytes] = []
         while (at := self._heard.find(b"NW")) >= 0 and len(self._heard) >= at + 21:
             request, self._heard = self._heard[at : at + 21], self._heard[at + 21 :]
             if sum(request[:17]) & 0xFFFF == int.from_bytes(request[19:21], "big") and request[8] == 6:
@@ -160,7 +160,7 @@ class PylontechLanguage:
 
     def feed(self, data: bytes, view: Callable[[], PackView]) -> list[bytes]:
         *lines, self._heard = (self._heard + data).split(b"\r")
-        answers = []
+        answers: list[bytes] = []
         for line in lines:
             text = line[line.find(b"~") + 1 :]
             if len(text) >= 16 and (sum(text[:-4]) + int(text[-4:], 16)) & 0xFFFF == 0:

@@ -39,6 +39,8 @@ def spoken_by_can_isotp(payload: bytes, block_size: int, st_min: int, fd: bool) 
                 "tx_data_length": 64 if fd else 8,
                 "override_receiver_stmin": 0,
                 "tx_padding": 0xAA,
+                "rx_consecutive_frame_timeout": 60_000,
+                "rx_flowcontrol_timeout": 60_000,
             },
         )
 
