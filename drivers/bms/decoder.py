@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, deque
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from drivers.bms.family import Family, Message
 from drivers.bms.isotp_listen import IsoTpListener, Told
@@ -24,7 +25,7 @@ _MISSING_PERIODS = 5.0
 class _Heard:
     """What is remembered of one message."""
 
-    times: list[float] = field(default_factory=list)
+    times: deque[float] = field(default_factory=lambda: deque(maxlen=_TIMES_KEPT))
     counter: int | None = None
     repeats: int = 0
     count: int = 0
@@ -127,14 +128,16 @@ class CanDecoder:
         """Of each message heard: how many, and the median time in s between the last ones."""
         found = {}
         for name, heard in list(self._heard.items()):
-            gaps = sorted(b - a for a, b in zip(heard.times, heard.times[1:], strict=False))
+            gaps = sorted(b - a for a, b in pairwise(tuple(heard.times)))
             found[name] = (heard.count, gaps[len(gaps) // 2] if gaps else None)
         return found
 
     # ------------------------------------------------------------------ parts
 
     def _message(self, t_s: float, message: Message, data: bytes) -> None:
-        heard = self._heard.setdefault(message.name, _Heard())
+        heard = self._heard.get(message.name)
+        if heard is None:
+            heard = self._heard[message.name] = _Heard()
         heard.count += 1
         if not data:
             self.frames["empty"] += 1  # a wake-up frame
@@ -178,8 +181,6 @@ class CanDecoder:
 
     def _rate(self, t_s: float, message: Message, heard: _Heard) -> None:
         heard.times.append(t_s)
-        if len(heard.times) > _TIMES_KEPT:
-            heard.times.pop(0)
         if message.period_s is None or not message.from_pack:
             return
         took_s = t_s - heard.window_from_s

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
-from typing import Literal
+from functools import cached_property
+from typing import Literal, NamedTuple
 
 Order = Literal["little", "big"]
 Kind = Literal["number", "text", "hex", "bcd", "day16"]
@@ -24,7 +25,7 @@ class Bits:
     order: Order = "little"
     signed: bool = False
 
-    @property
+    @cached_property
     def end_byte(self) -> int:
         """How many bytes the payload needs for this value."""
         return (self.start + self.length + 7) // 8
@@ -118,8 +119,7 @@ class Field:
         return None if raw in self.absent else raw * self.scale + self.offset
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """What one field of one payload said. ``number``: which member of a numbered signal, from 1."""
 
     field: Field
@@ -135,6 +135,20 @@ class Layout:
         self.fields = tuple(fields)
         self.minimum = minimum
         self.lengths = frozenset(lengths)
+        # Most fields are plain numbers: they are read without a call each.
+        self._simple = tuple(
+            (
+                field,
+                field.bits.end_byte,
+                field.bits.order == "little",
+                field.bits.start if field.bits.order == "little" else -field.bits.start - field.bits.length,
+                (1 << field.bits.length) - 1,
+                1 << field.bits.length - 1 if field.bits.signed else 0,
+            )
+            for field in self.fields
+            if _is_simple(field)
+        )
+        self._other = tuple(field for field in self.fields if not _is_simple(field))
 
     def fits(self, data: bytes) -> bool:
         """Whether a payload of this length can be one of this kind."""
@@ -143,7 +157,16 @@ class Layout:
     def read(self, data: bytes) -> list[Value]:
         """Every value whose bits are there and whose conditions hold."""
         found: list[Value] = []
-        for field in self.fields:
+        length, little, big = len(data), int.from_bytes(data, "little"), int.from_bytes(data, "big")
+        for field, end, is_little, shift, mask, sign in self._simple:
+            if end > length:
+                continue
+            raw = (little >> shift if is_little else big >> 8 * length + shift) & mask
+            if raw & sign:
+                raw -= mask + 1
+            value = None if raw in field.absent else raw * field.scale + field.offset
+            found.append(Value(field, None, value, raw))
+        for field in self._other:
             if field.conditions and not all(condition.holds(data) for condition in field.conditions):
                 continue
             if field.numbered:
@@ -151,6 +174,10 @@ class Layout:
             elif len(data) >= field.bits.end_byte or field.kind in ("text", "hex"):
                 found.append(_one(field, field.bits, None, data))
         return found
+
+
+def _is_simple(field: Field) -> bool:
+    return not (field.conditions or field.numbered or field.labels or field.kind != "number")
 
 
 def _one(field: Field, bits: Bits, number: int | None, data: bytes) -> Value:

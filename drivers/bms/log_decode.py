@@ -73,7 +73,7 @@ class _Collector:
         self.start_s: float | None = None
         self.series: dict[tuple[str, int | None], Series] = {}
         self.faults: dict[str, None] = {}
-        self.told: dict[str, Any] = {}
+        self.told: dict[str, Any] | None = None
 
     def __call__(self, t_s: float, value: Value) -> None:
         found = value.field
@@ -83,10 +83,11 @@ class _Collector:
                 found.name, value.number, found.unit, found.resolution,
                 found.evidence, found.group, found.source,
             )  # fmt: skip
-        if value.number is None:
-            self.told[found.name] = _clean(value.value)
-        else:
-            self.told.setdefault(found.name, []).append(_clean(value.value))
+        if self.told is not None:
+            if value.number is None:
+                self.told[found.name] = _clean(value.value)
+            else:
+                self.told.setdefault(found.name, []).append(_clean(value.value))
         series.times_s.append(t_s - (self.start_s or 0.0))
         series.values.append(value.value)
         if found.fault and (value.raw in found.fault_when if found.fault_when else value.raw):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 
 from drivers.bms.family import Family
 from drivers.bms.framings import framing
@@ -73,9 +72,9 @@ class SerialDecoder:
             if value.number is not None:
                 # cells and sensors of all modules are numbered through
                 number = (module - 1) * _per_module(values, value.field.name) + value.number
-                found.append(replace(value, number=number))
+                found.append(value._replace(number=number))
             else:
-                found.append(replace(value, number=module))
+                found.append(value._replace(number=module))
         return found
 
     def end(self) -> None:

@@ -81,9 +81,10 @@ class SignalStore:
         """Take the values of one payload that arrived at ``t_s``."""
         with self._lock:
             for value in values:
-                field, key = value.field, (value.field.name, value.number)
-                if field.limit and value.number is not None and self._beyond(field.limit, value.number):
+                field, number = value.field, value.number
+                if number is not None and field.limit and self._beyond(field.limit, number):
                     continue
+                key = (field.name, number)
                 self._newest[key] = (t_s, value)
                 if field.fault:
                     wrong = value.raw in field.fault_when if field.fault_when else bool(value.raw)
