@@ -14,10 +14,12 @@ from simulators.faults import FaultError, FaultSet, FaultValue
 from simulators.instruments.can_leaf import LeafBms
 from simulators.instruments.cycler_channel import CyclerChannel
 from simulators.instruments.cyclers import CyclerServer, build_cycler
+from simulators.instruments.can_packs import CanPack
 from simulators.instruments.delta_sm15k import DeltaSM15K
 from simulators.instruments.keysight_34970a import Keysight34970A
 from simulators.instruments.power import PowerInstrument
 from simulators.instruments.rigol_dl3021 import RigolDL3021
+from simulators.instruments.serial_packs import SerialPack
 from simulators.insulation import InsulationNetwork
 from simulators.loads import LoadModel, build_load
 from simulators.meters import Meter, MeterModel, build_meter
@@ -113,6 +115,12 @@ class SimulatedChannel:
             meter, meter_server = build_meter(instrument, self.circuit, seed)
             self.scanners.append(meter)
             return Unit(instrument.kind, meter_server, meter.faults, power_down=meter.reset)
+        if isinstance(instrument, config.CanPackInstrument):
+            pack = CanPack(instrument.options, self.circuit, host=host, port=port)
+            return Unit(instrument.kind, pack, pack.faults)
+        if isinstance(instrument, config.SerialPackInstrument):
+            board = SerialPack(instrument.options, self.circuit, host=host, port=port)
+            return Unit(instrument.kind, board, board.faults)
         clients = instrument.options.max_clients
         if isinstance(instrument, config.KeysightInstrument):
             scanner = Keysight34970A(instrument.options, self.circuit, seed=seed)

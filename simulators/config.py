@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from simulators.clock import MAXIMUM_SPEED, MINIMUM_SPEED
 from simulators.instruments.arbin_cti import ArbinOptions
 from simulators.instruments.can_leaf import LeafOptions
+from simulators.instruments.can_packs import CanPackOptions
 from simulators.instruments.delta_sm15k import DeltaOptions
 from simulators.instruments.keysight_34970a import KeysightOptions
 from simulators.instruments.maccor_macnet import MaccorOptions
@@ -18,6 +19,7 @@ from simulators.instruments.rigol_dl3021 import RigolOptions
 from simulators.loads import LoadInstrument
 from simulators.meters import MeterInstrument
 from simulators.sources import SourceInstrument
+from simulators.instruments.serial_packs import SerialPackOptions
 
 LOOPBACK = "127.0.0.1"
 Port = Annotated[int, Field(ge=0, le=65535)]
@@ -174,6 +176,20 @@ class MaccorInstrument(_Instrument):
 
 CyclerInstrument = NewareInstrument | ArbinInstrument | MaccorInstrument
 
+class CanPackInstrument(_Instrument):
+    """A pack of another family on a socketcand bus."""
+
+    kind: Literal["can-bms"]
+    options: CanPackOptions
+
+
+class SerialPackInstrument(_Instrument):
+    """A board on a serial line, behind a TCP serial server."""
+
+    kind: Literal["serial-bms"]
+    options: SerialPackOptions
+
+
 Instrument = Annotated[
     DeltaInstrument
     | RigolInstrument
@@ -182,7 +198,9 @@ Instrument = Annotated[
     | LoadInstrument
     | CyclerInstrument
     | SourceInstrument
-    | MeterInstrument,
+    | MeterInstrument
+    | CanPackInstrument
+    | SerialPackInstrument,
     Field(discriminator="kind"),
 ]
 

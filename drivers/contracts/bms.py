@@ -10,10 +10,16 @@ from drivers.contracts.common import Instrument
 
 @dataclass(frozen=True)
 class BmsSignal:
-    """A decoded value with its age in s since reception; None when not available (sentinel, never seen)."""
+    """A decoded value with its age in s since reception; None when not available (sentinel, never seen).
+
+    ``resolution``: the smallest step in ``unit``; ``arrived_s``: when it came, on the driver's clock.
+    """
 
     value: float | None
     age_s: float
+    unit: str = ""
+    resolution: float | None = None
+    arrived_s: float = -float("inf")
 
 
 @dataclass(frozen=True)
@@ -23,6 +29,7 @@ class BmsSnapshot:
     ``signals`` holds ``pack_voltage_V``, ``current_A``, ``soc_pct``, ``soh_pct``,
     ``temperature_degC``, ``failsafe``, ``relay_permission``, ``interlock`` …
     ``insulation_ohm`` … as far as this BMS has them. ``gives_cells``: cell voltages are to be expected.
+    ``cell_ages_s``: of each cell, where the BMS tells them one after the other; else empty.
     """
 
     signals: dict[str, BmsSignal] = field(default_factory=dict)
@@ -30,6 +37,8 @@ class BmsSnapshot:
     cell_voltages_V: tuple[float, ...] = ()
     cell_voltages_age_s: float = float("inf")
     gives_cells: bool = False
+    cell_ages_s: tuple[float, ...] = ()
+    cell_resolution_V: float | None = None
 
 
 class Bms(Instrument):

@@ -86,8 +86,10 @@ class IsoTpServer:
         reply: Callable[[bytes], bytes | None],
         *,
         gap_s: Callable[[], float],
+        reply_id: int = REPLY_ID,
     ) -> None:
         self._send = send
+        self._reply_id = reply_id
         self._reply = reply
         self._gap_s = gap_s
         self._rest = b""
@@ -166,7 +168,7 @@ class IsoTpServer:
         self._timer = asyncio.get_running_loop().call_later(delay_s, action)
 
     def _put(self, data: bytes) -> None:
-        self._send(Frame(REPLY_ID, data.ljust(8, bytes((_PAD,)))))
+        self._send(Frame(self._reply_id, data.ljust(8, bytes((_PAD,)))))
 
 
 def _separation_s(code: int) -> float:

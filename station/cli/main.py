@@ -16,6 +16,7 @@ from station.cli import (
     acknowledge,
     alarms,
     bench,
+    bms,
     calibration,
     channel,
     decide,
@@ -77,6 +78,7 @@ app.add_typer(person.app, name="person")
 app.add_typer(learn.app, name="learn")
 app.add_typer(training.app, name="training")
 app.add_typer(drivers.app, name="drivers")
+app.add_typer(bms.app, name="bms")
 
 
 def main(arguments: list[str] | None = None) -> None:

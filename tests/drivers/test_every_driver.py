@@ -30,14 +30,18 @@ CONTRACTS: dict[Category, type[Instrument]] = {
     Category.CYCLER: Cycler,
 }
 SCHEMES = {Category.RELAY: "modbus-tcp://127.0.0.1:{}", Category.BMS: "socketcand://127.0.0.1:{}/can0"}
+SCHEME_OF = {"bms-serial": "tcp://127.0.0.1:{}"}
 
 _RATING = {"channel": 1, "voltage_max_V": 5.0, "current_max_A": 10.0}
-CYCLERS = {
+NEEDED: dict[str, dict[str, object]] = {
     "neware-bts8": {"device": 21, **_RATING},
     "arbin-cti": _RATING,
     "maccor-macnet": _RATING,
+    "ea-psb10000": {"voltage_max_V": 80, "current_max_A": 120, "power_max_W": 5000},
+    "bms-can": {"family": "hyundai-kona-64"},
+    "bms-serial": {"family": "jbd"},
 }
-"""What a cycler's channel does not tell, and the bench file must."""
+"""What an instrument does not tell of itself, and the bench file must."""
 
 
 @pytest.fixture
@@ -76,10 +80,9 @@ def test_open_gives_what_the_category_promises(name: str) -> None:
 @pytest.mark.parametrize("name", names())
 def test_a_dead_address_is_a_clear_transport_error(name: str, dead_port: int) -> None:
     spec = load_driver(name)
-    address: str | None = SCHEMES.get(spec.category, "tcp://127.0.0.1:{}").format(dead_port)
-    options: dict[str, object] = dict(CYCLERS.get(name, {}))
-    if name == "ea-psb10000":
-        options = {"voltage_max_V": 80, "current_max_A": 120, "power_max_W": 5000}
+    scheme = SCHEME_OF.get(name) or SCHEMES.get(spec.category, "tcp://127.0.0.1:{}")
+    address: str | None = scheme.format(dead_port)
+    options = dict(NEEDED.get(name, {}))
     if name == "supply-and-load":
         options = {
             "supply": {"driver": "delta-sm15k", "address": address},

@@ -1,0 +1,28 @@
+"""What can be wrong with a description or a recording; the command line ends with their exit codes."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from drivers.errors import DriverError
+
+
+class BadDescription(DriverError):
+    """A family's description cannot be used; params name file, line and field."""
+
+    code = "driver.description"
+    exit_code: ClassVar[int] = 2
+
+
+class UnknownFamily(DriverError):
+    """No family of that name is described."""
+
+    code = "driver.family"
+    exit_code: ClassVar[int] = 2
+
+
+class BadLog(DriverError):
+    """A recording cannot be read, or holds no frame."""
+
+    code = "driver.log"
+    exit_code: ClassVar[int] = 6

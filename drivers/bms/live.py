@@ -1,0 +1,126 @@
+"""A pack of any described family behind one address, for the command line."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+
+import can
+
+from drivers.bms.can_pack import CanPack, CanPackOptions
+from drivers.bms.family import Family
+from drivers.bms.log_files import SUFFIXES, read_log
+from drivers.bms.serial_pack import SerialPack, SerialPackOptions
+from drivers.bms.signals import Reading
+from drivers.spec import BadOptions
+from drivers.transports.can_bus import open_can
+from drivers.transports.raw import open_raw
+from drivers.transports.replay import ReplayBus
+
+
+class LivePack:
+    """What the commands need of a pack."""
+
+    def __init__(self, pack: CanPack | SerialPack, finished: threading.Event | None = None) -> None:
+        self._pack = pack
+        self._finished = finished or threading.Event()
+
+    def start(self) -> None:
+        """Begin to ask where there is something to ask."""
+        self._pack.start()
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait; True when there is nothing more to come (the end of a recording)."""
+        return self._finished.wait(timeout_s)
+
+    def read_history(self) -> list[Reading]:
+        """Ask for what the pack remembers. Raises TransportError."""
+        self._pack.identify()
+        return self._pack.read(["history", "identity"])
+
+    def table(self) -> dict[str, Any]:
+        """Everything known at the moment as plain data."""
+        now_s, store = self._pack.now_s(), self._pack.decoder.store
+        snapshot = self._pack.snapshot()
+        rows = [
+            {
+                "name": r.name,
+                "number": r.number,
+                "value": r.value,
+                "unit": r.unit,
+                "resolution": r.resolution,
+                "age_s": round(max(0.0, r.age_s(now_s)), 3),
+                "evidence": r.evidence,
+            }
+            for r in sorted(store.readings(), key=lambda r: (r.name, r.number or 0))
+        ]
+        findings = [
+            {"kind": f.kind, "where": f.where, "count": f.count, "detail": f.detail} for f in store.findings()
+        ]
+        if not rows:
+            findings.append({"kind": "silent", "where": "", "count": 1, "detail": ""})
+        return {
+            "family": self._pack.family.name,
+            "frames": dict(self._pack.decoder.frames),
+            "signals": rows,
+            "faults": list(snapshot.faults),
+            "findings": findings,
+        }
+
+
+@contextmanager
+def open_pack(
+    family: Family, address: str, *, record: Path | None = None, keep_awake: bool = False
+) -> Iterator[LivePack]:
+    """Open a pack; ``replay:FILE?speed=10`` plays a recording. ``record``: a file for what is heard.
+
+    Raises TransportError, BadOptions, BadLog.
+    """
+    if family.model.bus == "serial":
+        with _serial(family, address, record) as pack:
+            yield pack
+        return
+    if record is not None and record.suffix.lower() not in SUFFIXES:
+        raise BadOptions(f"{record} has no known ending", remedy=f"Use one of {', '.join(SUFFIXES)}.")
+    finished, clock = None, time.monotonic
+    if address.startswith("replay:"):
+        path, _, query = address.removeprefix("replay:").partition("?")
+        speed = float(dict(parse_qsl(query)).get("speed", "1"))
+        player = ReplayBus(read_log(Path(path)).frames, speed)
+        bus: can.BusABC = player
+        finished, clock = player.finished, player.now_s
+    else:
+        bus = open_can(address)
+    writer = can.Logger(str(record)) if record is not None else None
+    also = () if writer is None else (writer.on_message_received,)
+    options = CanPackOptions(family=family.name, keep_awake=keep_awake)
+    can_pack = CanPack(bus, address, family, options, clock, also)
+    try:
+        yield LivePack(can_pack, finished)
+    finally:
+        can_pack.close()
+        if writer is not None:
+            writer.stop()
+
+
+@contextmanager
+def _serial(family: Family, address: str, record: Path | None) -> Iterator[LivePack]:
+    link = open_raw(address)
+    out = record.open("w", encoding="utf-8") if record is not None else None
+
+    def write(t_s: float, data: bytes) -> None:
+        if out is not None:
+            out.write(f"{t_s:.6f} {data.hex(' ')}\n")
+
+    pack = SerialPack(link, address, family, SerialPackOptions(family=family.name), also=(write,))
+    try:
+        yield LivePack(pack)
+    finally:
+        pack.close()
+        if out is not None:
+            out.close()

@@ -1,0 +1,304 @@
+"""Decodes a whole recording of a family and says what is in it."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import can
+
+from drivers.bms.decoder import CanDecoder
+from drivers.bms.family import Family
+from drivers.bms.layout import Value
+from drivers.bms.log_files import read_log
+from drivers.bms.serial_decoder import SerialDecoder
+from drivers.bms.serial_frames import SerialFrame
+from drivers.bms.serial_logs import Chunk, read_serial_log
+from drivers.bms.signals import SignalStore
+
+
+@dataclass
+class Series:
+    """All values of one signal in a recording: times in s from its first frame, values in ``unit``."""
+
+    name: str
+    number: int | None
+    unit: str
+    resolution: float | None
+    evidence: str
+    group: str
+    source: str
+    times_s: list[float] = field(default_factory=list)
+    values: list[float | str | None] = field(default_factory=list)
+
+    def numbers(self) -> list[float]:
+        """The values that are numbers."""
+        return [value for value in self.values if isinstance(value, float)]
+
+
+@dataclass
+class Decoded:
+    """What a recording holds."""
+
+    family: Family
+    form: str
+    frames: Counter[str]
+    duration_s: float
+    lines_left_out: int
+    series: list[Series]
+    store: SignalStore
+    faults_seen: list[str]
+    periods: dict[str, tuple[int, float | None]] = field(default_factory=dict)
+    exchanges: list[tuple[float, str, bytes]] = field(default_factory=list)
+    channels: dict[str, int] = field(default_factory=dict)
+    channel: str = ""
+    start_s: float = 0.0
+    stored: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def of(self, name: str, number: int | None = None) -> Series | None:
+        """One signal's series; None when it never came."""
+        return next((s for s in self.series if (s.name, s.number) == (name, number)), None)
+
+    def members(self, name: str) -> list[Series]:
+        """The series of every member of a numbered signal, in order."""
+        found = [s for s in self.series if s.name == name and s.number is not None]
+        return sorted(found, key=lambda series: series.number or 0)
+
+
+class _Collector:
+    def __init__(self) -> None:
+        self.start_s: float | None = None
+        self.series: dict[tuple[str, int | None], Series] = {}
+        self.faults: dict[str, None] = {}
+        self.told: dict[str, Any] | None = None
+
+    def __call__(self, t_s: float, value: Value) -> None:
+        found = value.field
+        series = self.series.get((found.name, value.number))
+        if series is None:
+            series = self.series[found.name, value.number] = Series(
+                found.name, value.number, found.unit, found.resolution,
+                found.evidence, found.group, found.source,
+            )  # fmt: skip
+        if self.told is not None:
+            if value.number is None:
+                self.told[found.name] = _clean(value.value)
+            else:
+                self.told.setdefault(found.name, []).append(_clean(value.value))
+        series.times_s.append(t_s - (self.start_s or 0.0))
+        series.values.append(value.value)
+        if found.fault and (value.raw in found.fault_when if found.fault_when else value.raw):
+            self.faults[found.fault] = None
+
+
+def decode_log(family: Family, path: Path, channel: str = "") -> Decoded:
+    """Decode a recording. Of several buses in one file the one that speaks this family is taken.
+
+    Raises BadLog.
+    """
+    if family.model.bus == "serial":
+        return _decode_serial(family, path)
+    recording = read_log(path)
+    buses: dict[str, list[can.Message]] = defaultdict(list)
+    for frame in recording.frames:
+        buses[str(frame.channel)].append(frame)
+    if channel:
+        buses = {channel: buses.get(channel, [])}
+    best: tuple[int, str, CanDecoder, _Collector] | None = None
+    for name, frames in buses.items():
+        decoder, collector = decode_frames(family, frames)
+        used = decoder.frames["used"]
+        if best is None or used > best[0]:
+            best = (used, name, decoder, collector)
+    assert best is not None
+    _, name, decoder, collector = best
+    return Decoded(
+        family,
+        recording.form,
+        decoder.frames,
+        recording.duration_s,
+        recording.left_out,
+        list(collector.series.values()),
+        decoder.store,
+        list(collector.faults),
+        decoder.periods(),
+        [(e.t_s - (collector.start_s or 0.0), e.said, e.payload) for e in decoder.exchanges],
+        {bus: len(frames) for bus, frames in buses.items()},
+        name,
+        collector.start_s or 0.0,
+    )
+
+
+def decode_frames(family: Family, frames: list[can.Message]) -> tuple[CanDecoder, _Collector]:
+    """Decode the frames of one bus, in the order of the list."""
+    collector = _Collector()
+    decoder = CanDecoder(family, collector)
+    for frame in frames:
+        if collector.start_s is None:
+            collector.start_s = frame.timestamp
+        if frame.is_error_frame:
+            decoder.on_error_frame(frame.timestamp)
+        elif not frame.is_remote_frame:
+            decoder.on_frame(frame.timestamp, frame.arbitration_id, frame.is_extended_id, bytes(frame.data))
+    decoder.end()
+    return decoder, collector
+
+
+def _decode_serial(family: Family, path: Path) -> Decoded:
+    assert family.model.line is not None
+    chunks = read_serial_log(path, family.model.line.framing)
+    collector = _Collector()
+    collector.start_s = chunks[0].t_s
+    decoder = SerialDecoder(family, collector)
+    stored: dict[str, dict[str, Any]] = {}
+    for chunk in chunks:
+        if chunk.label:
+            collector.told = {}
+            _stored(decoder, chunk)
+            stored[chunk.label] = collector.told
+        else:
+            decoder.on_bytes(chunk.t_s, chunk.data)
+    decoder.end()
+    return Decoded(
+        family,
+        "serial",
+        decoder.frames,
+        chunks[-1].t_s - chunks[0].t_s,
+        0,
+        list(collector.series.values()),
+        decoder.store,
+        list(collector.faults),
+        start_s=chunks[0].t_s,
+        stored=stored,
+    )
+
+
+def _stored(decoder: SerialDecoder, chunk: Chunk) -> None:
+    """Bytes under a name of their own: a frame, or, where there is none, a payload that a reply's name
+    tells.
+    """
+    before = decoder.framing.noise
+    frames = decoder.on_bytes(chunk.t_s, chunk.data)
+    if not frames:
+        for frame in _bare(decoder, chunk):
+            decoder.on_serial_frame(chunk.t_s, frame)
+            frames = [frame]
+    if frames:
+        decoder.framing.discard()
+        decoder.framing.noise = before
+    else:
+        for frame in decoder.framing.end():
+            decoder.on_serial_frame(chunk.t_s, frame)
+
+
+def _bare(decoder: SerialDecoder, chunk: Chunk) -> list[SerialFrame]:
+    label = chunk.label.lower()
+    for reply in decoder.family.replies:
+        if label == reply.key or (reply.name and label.startswith(reply.name)):
+            return decoder.framing.bare(reply.key, chunk.data)
+    return []
+
+
+def summary(decoded: Decoded, series: bool = False) -> dict[str, Any]:
+    """Plain data of a decoded recording, for JSON: SI units, current positive while charging."""
+    model = decoded.family.model
+    plain = [s for s in decoded.series if s.number is None]
+    numbered = {s.name for s in decoded.series if s.number is not None}
+    body: dict[str, Any] = {
+        "family": model.family,
+        "title": model.title,
+        "evidence": model.evidence,
+        "evidence_note": model.evidence_note,
+        "form": decoded.form,
+        "duration_s": round(decoded.duration_s, 6),
+        "frames": dict(decoded.frames),
+        "lines_left_out": decoded.lines_left_out,
+        "channels": decoded.channels,
+        "channel": decoded.channel,
+        "signals": {s.name: _statistics(s, decoded, series) for s in plain},
+        "members": {name: _numbered(decoded, name, series) for name in sorted(numbered)},
+        "faults": decoded.faults_seen,
+        "findings": [
+            {
+                "kind": f.kind,
+                "where": f.where,
+                "count": f.count,
+                "first_s": round(f.first_s - decoded.start_s, 6),
+                "last_s": round(f.last_s - decoded.start_s, 6),
+                "detail": f.detail,
+            }
+            for f in decoded.store.findings()
+        ],
+        "messages": {
+            name: {"count": count, "period_s": None if period is None else round(period, 6)}
+            for name, (count, period) in decoded.periods.items()
+        },
+    }
+    if decoded.stored:
+        body["stored"] = decoded.stored
+    if decoded.exchanges:
+        body["diagnostics"] = [
+            {"t_s": round(t, 6), "said": said, "payload": payload.hex()}
+            for t, said, payload in decoded.exchanges
+        ]
+    return body
+
+
+def _statistics(found: Series, decoded: Decoded, series: bool) -> dict[str, Any]:
+    numbers = found.numbers()
+    body: dict[str, Any] = {
+        "unit": found.unit,
+        "resolution": _clean(found.resolution),
+        "evidence": found.evidence,
+        "source": found.source,
+        "group": found.group,
+        "count": len(found.values),
+        "not_available": sum(value is None for value in found.values),
+        "value": _clean(found.values[-1]),
+        "age_s": round(max(0.0, decoded.duration_s - found.times_s[-1]), 6),
+        "first_s": round(found.times_s[0], 6),
+        "last_s": round(found.times_s[-1], 6),
+    }
+    if numbers:
+        body |= {
+            "first": _clean(numbers[0]),
+            "last": _clean(numbers[-1]),
+            "min": _clean(min(numbers)),
+            "max": _clean(max(numbers)),
+            "mean": _clean(math.fsum(numbers) / len(numbers)),
+        }
+    if series:
+        body["series"] = [
+            [round(t, 6), _clean(value)] for t, value in zip(found.times_s, found.values, strict=True)
+        ]
+    return body
+
+
+def _numbered(decoded: Decoded, name: str, series: bool) -> dict[str, Any]:
+    members = decoded.members(name)
+    numbers = [n for s in members for n in s.numbers()]
+    body: dict[str, Any] = {
+        "unit": members[0].unit,
+        "resolution": _clean(members[0].resolution),
+        "evidence": members[0].evidence,
+        "group": members[0].group,
+        "count": len(members),
+        "numbers": [s.number for s in members],
+        "values": [_clean(s.values[-1]) for s in members],
+        "last_s": [round(s.times_s[-1], 6) for s in members],
+    }
+    if numbers:
+        body |= {"min": _clean(min(numbers)), "max": _clean(max(numbers))}
+    if series:
+        body["series"] = [
+            [[round(t, 6), _clean(v)] for t, v in zip(s.times_s, s.values, strict=True)] for s in members
+        ]
+    return body
+
+
+def _clean(value: float | str | None) -> float | str | None:
+    """Without the dust of binary fractions."""
+    return float(f"{value:.9g}") if isinstance(value, float) else value

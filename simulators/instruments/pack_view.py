@@ -1,0 +1,33 @@
+"""What a simulated controller believes of the battery of its channel."""
+
+from __future__ import annotations
+
+from simulators.instruments.pack_languages import PackView
+from simulators.wiring import Circuit
+
+
+def view_of(
+    circuit: Circuit,
+    *,
+    insulation_ohm: float,
+    charged_Ah: float,
+    waking: bool = False,
+    wrong_sign: bool = False,
+) -> PackView:
+    """Look at the circuit now; a simulated insulation network goes before the option."""
+    circuit.refresh()
+    truth = circuit.battery.truth()
+    current_A = circuit.current_A
+    network = circuit.insulation
+    return PackView(
+        current_A=-current_A if wrong_sign else current_A,
+        voltage_V=circuit.battery.voltage_V(current_A),
+        soc=min(max(truth.soc, 0.0), 1.0),
+        soh=truth.soh,
+        cells_V=circuit.battery.cell_voltages_V(current_A),
+        temperatures_degC=circuit.battery.temperatures_degC(),
+        insulation_ohm=insulation_ohm if network is None else network.resistance_ohm(),
+        charged_Ah=charged_Ah + max(circuit.charge_Ah, 0.0),
+        discharged_Ah=charged_Ah * 0.998 + max(-circuit.charge_Ah, 0.0),
+        waking=waking,
+    )
