@@ -12,9 +12,9 @@ from simulators.battery.base import Battery
 from simulators.clock import SimClock
 from simulators.faults import FaultError, FaultSet, FaultValue
 from simulators.instruments.can_leaf import LeafBms
+from simulators.instruments.can_packs import CanPack
 from simulators.instruments.cycler_channel import CyclerChannel
 from simulators.instruments.cyclers import CyclerServer, build_cycler
-from simulators.instruments.can_packs import CanPack
 from simulators.instruments.delta_sm15k import DeltaSM15K
 from simulators.instruments.keysight_34970a import Keysight34970A
 from simulators.instruments.power import PowerInstrument

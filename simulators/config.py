@@ -16,10 +16,10 @@ from simulators.instruments.keysight_34970a import KeysightOptions
 from simulators.instruments.maccor_macnet import MaccorOptions
 from simulators.instruments.neware_bts8 import NewareOptions
 from simulators.instruments.rigol_dl3021 import RigolOptions
+from simulators.instruments.serial_packs import SerialPackOptions
 from simulators.loads import LoadInstrument
 from simulators.meters import MeterInstrument
 from simulators.sources import SourceInstrument
-from simulators.instruments.serial_packs import SerialPackOptions
 
 LOOPBACK = "127.0.0.1"
 Port = Annotated[int, Field(ge=0, le=65535)]
@@ -175,6 +175,7 @@ class MaccorInstrument(_Instrument):
 
 
 CyclerInstrument = NewareInstrument | ArbinInstrument | MaccorInstrument
+
 
 class CanPackInstrument(_Instrument):
     """A pack of another family on a socketcand bus."""
