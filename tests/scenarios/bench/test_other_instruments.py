@@ -72,6 +72,9 @@ def other_bench() -> Bench:
             }
         )
     data |= {"name": "others", "channels": channels, "printers": []}
+    # What is tested here is not the guard's patience: the bench's processes may wait for a busy computer.
+    data["guard"] |= {"heartbeat_timeout_s": 5}
+    data["guard"]["relay"]["options"] |= {"timeout_s": 2.0}
     data["simulation"] |= {"batteries": dict.fromkeys("123", BATTERY)}
     return Bench.model_validate(data)
 
@@ -83,7 +86,7 @@ def others(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
         stand.stop()
 
 
-@pytest.mark.timeout(150)
+@pytest.mark.timeout(180)
 def test_rapid_ends_with_the_verdict_of_the_sm15k(others: Stand) -> None:
     client = others.client()
     runs = {channel: start(client, "rapid", channel, nominal_capacity_Ah=CAPACITY_Ah) for channel in "123"}
