@@ -12,6 +12,7 @@ from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
 from textwrap import indent
+from typing import Any
 
 from drivers.contracts.common import Instrument
 from drivers.errors import DriverError
@@ -118,7 +119,7 @@ def _methods(contract: type[Instrument]) -> tuple[str, list[str]]:
     parts, used = [], {contract.__name__}
     for name in sorted(contract.__abstractmethods__, key=lambda name: _line_of(contract, name)):
         member = inspect.getattr_static(contract, name)
-        function = member.fget if isinstance(member, property) else member
+        function: Any = member.fget if isinstance(member, property) else member
         if name in ("identify", "close"):
             continue  # the template has them
         signature = str(inspect.signature(function)).replace("'", "")

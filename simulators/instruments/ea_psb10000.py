@@ -120,6 +120,10 @@ class EaPsb10000(PowerInstrument):
         self._power_on_settings()
         self.circuit.changed()
 
+    def _reset_by_host(self) -> None:
+        self.need_lock()
+        self.reset()
+
     def power_down(self) -> None:
         """Also forgets who had the lock."""
         super().power_down()
@@ -155,7 +159,7 @@ class EaPsb10000(PowerInstrument):
         StatusModel(
             self,
             identity=lambda: identity,
-            reset=lambda: (self.need_lock(), self.reset())[1],
+            reset=self._reset_by_host,
             questionable=lambda: {"OVP": 1, "OCP": 2}.get(self.alarm, 0),
         )
         add("SYSTem:LOCK", self._lock)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from simulators.scpi import parameters
@@ -84,18 +85,39 @@ def _levels(unit: ItechIt6000C) -> None:
     def current() -> float:
         return unit.level["CURR"] if unit.priority == "CURR" else unit.limits["CURR+"]
 
-    for name, quantity, low, read in (("VOLT", "V", 0.0, voltage), ("CURR", "A", -1.0, current)):
-        header = {"VOLT": "VOLTage", "CURR": "CURRent"}[name]
-
-        def write(value: float, name: str = name, quantity: str = quantity) -> None:
-            # In the other priority the number is kept for later, as on the instrument its limit answers.
-            put(unit.level, name, value, quantity)
-
+    def level(header: str, name: str, quantity: str, low: float, read: Callable[[], float]) -> None:
+        # In the other priority the number is kept for later, as on the instrument its limit answers.
         add_number(
-            unit.table, f"[SOURce:]{header}{_LEVEL}", read=read, write=write,
-            span=lambda low=low, q=quantity: (low * unit.top[q], unit.top[q]),
+            unit.table, header, read=read, write=lambda value: put(unit.level, name, value, quantity),
+            span=lambda: (low * unit.top[quantity], unit.top[quantity]),
             show=show(quantity), unit=quantity, default=0.0,
         )  # fmt: skip
+
+    def limit(header: str, key: str, quantity: str, needs: str) -> None:
+        def write(value: float) -> None:
+            if needs and unit.priority != needs:
+                raise settings_conflict()
+            put(unit.limits, key, value, quantity)
+
+        def span() -> tuple[float, float]:
+            top = unit.top[quantity]
+            return (-top, 0.0) if key in ("CURR-", "POW-") else (0.0, top)
+
+        add_number(
+            unit.table, header, read=lambda: unit.limits[key], write=write, span=span,
+            show=show(quantity), unit=quantity,
+        )  # fmt: skip
+
+    def slew(header: str) -> None:
+        add_number(
+            unit.table, header, read=lambda: unit.slew.get(header, 1.0),
+            write=lambda value: unit.slew.__setitem__(header, value),
+            span=lambda: (0.001, 1000.0), show=show("V"),
+        )  # fmt: skip
+
+    for name, quantity, low, read in (("VOLT", "V", 0.0, voltage), ("CURR", "A", -1.0, current)):
+        header = {"VOLT": "VOLTage", "CURR": "CURRent"}[name]
+        level(f"[SOURce:]{header}{_LEVEL}", name, quantity, low, read)
     for header, key, quantity, needs in (
         ("CURRent:LIMit[:POSitive]", "CURR+", "A", "VOLT"),
         ("CURRent:LIMit:NEGative", "CURR-", "A", "VOLT"),
@@ -104,29 +126,14 @@ def _levels(unit: ItechIt6000C) -> None:
         ("POWer:LIMit[:POSitive]", "POW+", "W", ""),
         ("POWer:LIMit:NEGative", "POW-", "W", ""),
     ):
-
-        def limit(value: float, key: str = key, quantity: str = quantity, needs: str = needs) -> None:
-            if needs and unit.priority != needs:
-                raise settings_conflict()
-            put(unit.limits, key, value, quantity)
-
-        negative = key in ("CURR-", "POW-")
-        add_number(
-            unit.table, f"[SOURce:]{header}", read=lambda key=key: unit.limits[key], write=limit,
-            span=lambda q=quantity, n=negative: (-unit.top[q], 0.0) if n else (0.0, unit.top[q]),
-            show=show(quantity), unit=quantity,
-        )  # fmt: skip
+        limit(f"[SOURce:]{header}", key, quantity, needs)
     for header in (
         "VOLTage:SLEW:POSitive",
         "VOLTage:SLEW:NEGative",
         "CURRent:SLEW:POSitive",
         "CURRent:SLEW:NEGative",
     ):
-        add_number(
-            unit.table, f"[SOURce:]{header}", read=lambda h=header: unit.slew.get(h, 1.0),
-            write=lambda value, h=header: unit.slew.__setitem__(h, value),
-            span=lambda: (0.001, 1000.0), show=show("V"),
-        )  # fmt: skip
+        slew(f"[SOURce:]{header}")
 
 
 def _protections(unit: ItechIt6000C) -> None:
@@ -184,6 +191,10 @@ def _output(unit: ItechIt6000C) -> None:
         add(f"{header}?", lambda _: str(int(unit.sense)))
 
 
+def _asked(show: Callable[[str], str], quantity: str, _: str) -> str:
+    return show(quantity)
+
+
 def _measure(unit: ItechIt6000C) -> None:
     def show(quantity: str) -> str:
         volt, ampere = unit.true_voltage_V(), unit.true_current_A()
@@ -199,8 +210,8 @@ def _measure(unit: ItechIt6000C) -> None:
 
     add = unit.table.add
     for header, quantity in (("VOLTage", "V"), ("CURRent", "A"), ("POWer", "W")):
-        add(f"MEASure[:SCALar]:{header}[:DC]?", lambda _, q=quantity: show(q))
-        add(f"FETCh[:SCALar]:{header}[:DC]?", lambda _, q=quantity: show(q))
+        for verb in ("MEASure", "FETCh"):
+            add(f"{verb}[:SCALar]:{header}[:DC]?", partial(_asked, show, quantity))
     add("MEASure:AHOur?", lambda _: f"{unit.charge_Ah:.5f}")
     add("MEASure:WHOur?", lambda _: f"{unit.energy_Wh:.5f}")
     add("FETCh:UUT:TEMPerature?", lambda _: "31.0")

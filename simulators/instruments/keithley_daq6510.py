@@ -180,9 +180,11 @@ class KeithleyDaq6510(ScpiDevice):
         self.table.add(f"{prefix}:OCOMpensated?", lambda _: self.settings.get(name, "OFF"))
         if name == "TEMPerature":
             for header in ("TRANsducer", "TCouple:TYPE", "TCouple:RJUNction:RSELect", "UNIT"):
-                key = f"{name}:{header}"
-                self.table.add(f"[SENSe:]{key}", lambda text, key=key: self.settings.update({key: text}))
-                self.table.add(f"[SENSe:]{key}?", lambda _, key=key: self.settings.get(key, ""))
+                self._remembered(f"{name}:{header}")
+
+    def _remembered(self, key: str) -> None:
+        self.table.add(f"[SENSe:]{key}", lambda text: self.settings.update({key: text}))
+        self.table.add(f"[SENSe:]{key}?", lambda _: self.settings.get(key, ""))
 
     def _close(self, text: str, wanted: bool) -> None:
         channels = parameters.channel_list(text)
