@@ -156,6 +156,14 @@ def test_pylontech_modules() -> None:
     assert members(decoder, "temperature_degC")[:2] == [23.0, 22.0]
     decoder = read("pylontech-rs485", captured("pylontech_rs485", "1"))
     assert members(decoder, "module_capacity_Ah") == [74.0] * 4  # told with three bytes
+    decoder = read("pylontech-rs485", captured("pylontech_rs485", "2"))  # two kinds of modules
+    assert members(decoder, "module_current_A") == [-6.1, -4.7]
+    assert members(decoder, "module_remaining_Ah") == [32.56, 24.5]
+    assert members(decoder, "module_cycle_count") == [564.0, 658.0]
+    decoder = read("pylontech-rs485", captured("pylontech_rs485", "3"))  # module 2 alone, eight cells
+    assert [r.number for r in decoder.store.members("module_voltage_V")] == [2]
+    assert members(decoder, "module_voltage_V") == [26.638]
+    assert members(decoder, "cell_voltage_V") == [3.33, 3.33, 3.33, 3.331, 3.328, 3.329, 3.329, 3.331]
     decoder = read("pylontech-rs485", captured("pylontech_rs485", "4"))
     assert value(decoder, "charge_voltage_limit_V") == pytest.approx(28.4)
     assert value(decoder, "charge_current_limit_A") == pytest.approx(55.5)
