@@ -45,6 +45,6 @@ class CyclerServer(Protocol):
 
 def build_cycler(kind: str, options: Any, *, host: str, port: int, seed: int) -> CyclerServer:
     """The server of one kind."""
-    return {"neware-bts8": NewareBts8, "arbin-cti": ArbinCti, "maccor-macnet": MaccorMacnet}[kind](
-        options, host=host, port=port, seed=seed
-    )
+    made: dict[str, Any] = {"neware-bts8": NewareBts8, "arbin-cti": ArbinCti, "maccor-macnet": MaccorMacnet}
+    server: CyclerServer = made[kind](options, host=host, port=port, seed=seed)
+    return server
