@@ -147,7 +147,7 @@ class MaynuoM97(Sink):
         values = []
         for quantity in ("V", "A"):
             try:
-                values.append(struct.pack(">f", float(self.reading(quantity, "%.5f"))))  # type: ignore[arg-type]
+                values.append(struct.pack(">f", float(self.reading(quantity, "%.5f"))))
             except (ValueError, OverflowError):
                 values.append(b"\x7f\xc0\x00\x00")
         words = struct.unpack(">4H", b"".join(values))

@@ -198,12 +198,10 @@ class Sink(PowerInstrument):
 
     def reading(self, quantity: Literal["V", "A", "W"], form: str) -> str:
         """Text of one measurement, faults included."""
-        true = {
-            "V": self.true_voltage_V,
-            "A": self.sunk_A,
-            "W": lambda: self.true_voltage_V() * self.sunk_A(),
-        }[quantity]
-        return self.readings.show(quantity, true(), form)
+        true = self.sunk_A() if quantity == "A" else self.true_voltage_V()
+        if quantity == "W":
+            true *= self.sunk_A()
+        return self.readings.show(quantity, true, form)
 
     def count(self, quantity: Literal["V", "A", "W"], per_unit: float, highest: int) -> int:
         """One measurement as a binary register holds it; what a text cannot be here is the highest number."""

@@ -59,6 +59,8 @@ class Kind:
     """Also on a pseudo-terminal."""
     readback: bool = True
     """Whether the protocol reads settings back, so that a front panel in charge is noticed at once."""
+    sense: bool = True
+    """Whether it measures at the battery's posts; else its voltage has the leads in it."""
     tagged: bool = True
     """Whether an answer says what it answers (unit, frame), so that an old one is not taken for it."""
 
@@ -69,12 +71,12 @@ class Kind:
 QUIET: dict[str, Any] = {"voltage_noise_V": 0.0, "current_noise_A": 0.0}
 SERIAL: dict[str, Any] = {**QUIET, "reply_delay_s": 0.0, "terminal": True}
 LOADS = (
-    Kind("kunkin-kp184", SERIAL, {"timeout_s": 3.0}, readback=False),
+    Kind("kunkin-kp184", SERIAL, {"timeout_s": 3.0}, readback=False, sense=False),
     Kind("itech-it8500", SERIAL, {"timeout_s": 3.0}),
     Kind("siglent-sdl1000x", QUIET, {"timeout_s": 3.0}, serial=False, tagged=False),
     Kind("korad-kel103", SERIAL, {"timeout_s": 3.0, "pause_s": 0.0}, scheme="udp"),
-    Kind("maynuo-m97", SERIAL, {"timeout_s": 3.0}),
-    Kind("tti-ld400p", QUIET, {"timeout_s": 3.0}, serial=False),
+    Kind("maynuo-m97", SERIAL, {"timeout_s": 3.0}, sense=False),
+    Kind("tti-ld400p", QUIET, {"timeout_s": 3.0}, serial=False, sense=False),
     Kind(
         "rigol-dl3021",
         QUIET,
