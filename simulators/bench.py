@@ -197,7 +197,7 @@ class Bench:
                     "host": unit.server.address[0],
                     "port": unit.server.address[1],
                     "channel": identifier,
-                    "device": getattr(unit.server, "device", None),
+                    "device": getattr(unit.server, "terminal", None),
                 }
                 for identifier, channel in self.channels.items()
                 for unit in channel.units

@@ -25,7 +25,7 @@ class Dialect(Protocol):
 
 
 class SerialServer:
-    """``device`` is the pseudo-terminal's name, None without one. ``reply_delay_s`` is real time."""
+    """``terminal`` is the pseudo-terminal's name, None without one. ``reply_delay_s`` is real time."""
 
     def __init__(
         self,
@@ -45,7 +45,7 @@ class SerialServer:
         self.dialect = dialect
         self.reply_delay_s = reply_delay_s
         self.cable = Cable(faults, terminator=terminator, spoil=spoil, max_clients=max_clients)
-        self.device: str | None = None
+        self.terminal: str | None = None
         self._host, self._port = host, port
         self._terminal, self._udp = terminal, udp
         self._server: asyncio.Server | None = None
@@ -68,7 +68,7 @@ class SerialServer:
             )
         if self._terminal:
             self._pty = _Pty(self, loop)
-            self.device = self._pty.name
+            self.terminal = self._pty.name
 
     async def stop(self) -> None:
         """Hang up and close."""
