@@ -99,7 +99,7 @@ class OperatorPage(QWidget):
         self.host = PanelHost(self, self.desk, texts, self._panel_area, self.refresh, self.switch_language)
         self.panel = self.host.missing
         self.desk.on_language = self.switch_language
-        self.scanner = ScanFilter(self.top.field, self._scanned)
+        self.scanner = ScanFilter(self.top.field, self._scanned, self.top.field)
         self._connect_actions()
         self.alarm_control = AlarmControl(self, self._complain)
         self.connection_control = ConnectionControl(self, self._complain, self._then_refresh(self.desk.start))
