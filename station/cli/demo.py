@@ -22,6 +22,9 @@ def demo(
     profile: Annotated[str, typer.Option("--profile", help="Test profile.")] = "rapid",
     data: Annotated[Path, typer.Option("--data", help="Folder for records and runs.")] = Path("demo-data"),
     lang: Annotated[str, typer.Option("--lang", help="zh or en.")] = "",
+    fullscreen: Annotated[
+        bool, typer.Option("--fullscreen", help="The window covers the whole screen.")
+    ] = False,
     json: JsonOption = False,
 ) -> int:
     """Start the simulated bench; open the window, or without a display run a test and print the verdict."""
@@ -44,7 +47,7 @@ def demo(
                 return _headless(bench_file, bench, data, channel, profile, json)
             from station.cli.ui import open_window
 
-            return open_window(str(bench_file), data, lang or language(), fullscreen=False)
+            return open_window(str(bench_file), data, lang or language(), fullscreen=fullscreen)
     finally:
         bench_file.unlink(missing_ok=True)
 

@@ -19,6 +19,7 @@ from station.ui.crash import Reporter, install, keep_log
 from station.ui.engineer.sides import Sides
 from station.ui.link import Link
 from station.ui.page import OperatorPage
+from station.ui.serialscanner import port_and_baud
 from station.ui.single import OneWindow, window_key
 from station.ui.style import BASE_HEIGHT, BASE_WIDTH, FONTS
 from station.ui.texts import LANGUAGES, Texts
@@ -28,7 +29,10 @@ from station.ui.views import local
 
 
 class OperatorWindow(QMainWindow):
-    """A frame for the page, and for the engineer's side behind it."""
+    """A frame for the page, and for the engineer's side behind it.
+
+    ``full_screen`` None: once the bench is known, a real one covers the whole screen.
+    """
 
     def __init__(
         self,
@@ -38,8 +42,10 @@ class OperatorWindow(QMainWindow):
         course: Callable[[], Course] | None = None,
         *,
         scanner: str | None = None,
+        full_screen: bool | None = False,
     ) -> None:
         super().__init__()
+        self._full_screen = full_screen
         self.training: TrainingLink | None = None
         self.page = OperatorPage(Link(connect), texts, scanner=scanner)
         self.sides = Sides(self.page, engineer)
@@ -68,6 +74,10 @@ class OperatorWindow(QMainWindow):
         lang = self.page.texts.lang
         title = (local(bench.title, lang) or bench.name) if bench else "…"
         self.setWindowTitle(self.page.texts("window.title", bench=title))
+        if bench is not None and self._full_screen is None:
+            self._full_screen = not bench.simulated
+            if self._full_screen:
+                self.showFullScreen()
 
     def come_forward(self) -> None:
         """In front of all others, as far as the system lets it."""
@@ -110,14 +120,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--bench", default="demo", help="bench file, or the name of one that ships")
     parser.add_argument("--data", type=Path, default=None, help="folder for records and runs")
     parser.add_argument("--lang", choices=LANGUAGES, default=None, help="language of the page")
-    parser.add_argument("--fullscreen", action="store_true", help="cover the whole screen")
+    screen = parser.add_mutually_exclusive_group()
+    screen.add_argument(
+        "--fullscreen", action="store_const", const=True, dest="full_screen",
+        help="cover the whole screen, as on a real bench without being told",
+    )  # fmt: skip
+    screen.add_argument("--windowed", action="store_const", const=False, dest="full_screen", help="a window")
     parser.add_argument(
         "--scanner",
         default=os.environ.get("STATION_SCANNER"),
         metavar="PORT[@BAUD]",
-        help="serial port of a barcode scanner; a keyboard scanner needs none",
+        help="serial port of a barcode scanner; goes before the bench file's; a keyboard scanner needs none",
     )
     options = parser.parse_args(argv)
+    if options.scanner:
+        try:
+            port_and_baud(options.scanner)
+        except ValueError as error:
+            parser.error(f"--scanner: {error}")
     from station.ui.client import connector, data_folder, engineer_client
 
     app = application([])
@@ -142,9 +162,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         engineer_client(options.bench, data),
         course_of(options.bench, data),
         scanner=options.scanner,
+        full_screen=options.full_screen,
     )
     only.on_knock = window.come_forward
-    if options.fullscreen:
+    if options.full_screen:
         window.showFullScreen()
     else:
         window.showMaximized()

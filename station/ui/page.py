@@ -101,8 +101,12 @@ class OperatorPage(QWidget):
         self.desk.on_language = self.switch_language
         self.scanner = ScanFilter(self.top.field, self._scanned, self.top.field)
         self._connect_actions()
-        self.alarm_control = AlarmControl(self, self._complain)
-        self.connection_control = ConnectionControl(self, self._complain, self._then_refresh(self.desk.start))
+        self.alarm_control = AlarmControl(self, link, self.mirror.alarms, self.tile_area, self._complain)
+        self.alarms.opened.connect(self.alarm_control.toggle)
+        self.connection_control = ConnectionControl(
+            self, link, self.mirror, self.desk,
+            area=self.tile_area, complain=self._complain, start=self._then_refresh(self.desk.start),
+        )  # fmt: skip
         self.scan_takers.append(self.connection_control.scanned)
         self._fill_menu()
         self._timer = QTimer(self)
@@ -110,7 +114,7 @@ class OperatorPage(QWidget):
         self._timer.timeout.connect(self.tick)
         self._bell = Bell(self, self.tick)
         link.on_news = self._bell.ring
-        self.serial = SerialScanner(scanner, self._bell.ring) if scanner else None
+        self.serial = SerialScanner(scanner, self._bell.ring)
         self.set_sizes(self.sizes)
         self.set_texts()
         self.refresh()
@@ -127,6 +131,7 @@ class OperatorPage(QWidget):
             (Qt.Key.Key_F7, None, desk.hold),
             (Qt.Key.Key_F9, None, lambda: desk.ask_channel("skip")),
             (Qt.Key.Key_F10, None, lambda: desk.force()),
+            (Qt.Key.Key_F11, None, lambda: self.alarm_control.toggle()),
             (Qt.Key.Key_Home, None, lambda: desk.open_panel("result")),
             (Qt.Key.Key_F12, row.no_code, desk.no_code),
             (Qt.Key.Key_F8, row.stop, lambda: desk.stop()),
@@ -169,23 +174,21 @@ class OperatorPage(QWidget):
         """Begin to follow the service and to listen for scans."""
         self.scanner.install()
         self.link.open()
-        if self.serial is not None:
-            self.serial.open()
+        self.serial.open()
         self._timer.start()
 
     def shut(self) -> None:
         """Stop following. Tests go on in the service."""
         self._timer.stop()
         self.scanner.remove()
-        if self.serial is not None:
-            self.serial.close()
+        self.serial.close()
         self.link.close()
         self._bell.close()
         self.sounds.close()
 
     def tick(self) -> None:
         """Take in what has come and show it."""
-        for line in self.serial.lines() if self.serial is not None else ():
+        for line in self.serial.lines():
             self._take(line)
         for item in gathered(self.link.poll()):
             if isinstance(item, Live):
@@ -199,6 +202,7 @@ class OperatorPage(QWidget):
                 self.desk.answered(item.request, item.value)
             elif isinstance(item, Connected):
                 self.mirror.bench_seen(item.bench)
+                self.serial.use(item.bench.barcode_scanner)
                 self.desk.choose_defaults()
             elif isinstance(item, Lost):
                 self.mirror.connection_lost(item.reason)
@@ -296,8 +300,8 @@ class OperatorPage(QWidget):
         mirror, desk, texts = self.mirror, self.desk, self.texts
         prompt = desk.prompt()
         text, more = prompt_words(prompt, desk, texts, self.link.dropped)
-        if self.serial is not None and not self.serial.connected and not more:
-            more = texts("top.no_scanner", port=self.serial.port)
+        if self.serial.trouble and not more:
+            more = texts(f"top.scanner_{self.serial.trouble}", port=self.serial.port)
         self.top.show_prompt(prompt.level, text, more)
         self.top.show_channel(desk.selected or texts("top.no_channel"))
         guard, up = mirror.guard, mirror.connected and not mirror.silent

@@ -75,7 +75,11 @@ class EngineerShell(QWidget):
         self._build()
         self.scanner = ScanFilter(self, self.scan)
         self.scanner.on_input = self._used
-        self.scanner.commands = {Qt.Key.Key_Escape: self._stop_all, Qt.Key.Key_F2: self.leave}
+        self.scanner.commands = {
+            Qt.Key.Key_Escape: self._stop_all,
+            Qt.Key.Key_F2: self.leave,
+            Qt.Key.Key_F11: lambda: self._pass_on("alarms", None),
+        }
         self._timer = QTimer(self)
         self._timer.setInterval(PERIOD_MS)
         self._timer.timeout.connect(self.look)
@@ -266,7 +270,7 @@ class EngineerShell(QWidget):
             return False
         if key not in self.pages:
             page = info.factory(self.client, self.texts)
-            page.work = self.work
+            page.work, page.mirror = self.work, self._mirror
             page.told.connect(self._tell)
             page.failed.connect(self._failed)
             page.wants_page.connect(self._pass_on)
@@ -334,6 +338,8 @@ class EngineerShell(QWidget):
     def look(self) -> None:
         """Twice a second: the strip, and whether anybody is still there."""
         self.strip.show_mirror(self._mirror, self.texts)
+        if self.person is not None and self.current is not None:
+            self.pages[self.current].look()
         if self.person is not None and self._tick() - self._used_s > self._idle_s:
             self.lock()
             self.gate.say(self.texts("page.gate.idle"))
