@@ -37,6 +37,7 @@ def test_the_list_on_the_engineers_side(open_sides: Opener, service: ServiceClie
     assert shell.current == "alarms"
     alarms: Any = shell.pages["alarms"]
     (card,) = [card for card in alarms.panel._cards if card.isVisible()]
+    QTest.qWait(50)
     assert cut_texts(shell) == []
     assert unnamed(shell) == []
     card.shelve.click()
