@@ -362,6 +362,10 @@ F5</translation>
         <translation>照片：{count} 张</translation>
     </message>
     <message>
+        <source>Photo file: path, then Enter</source>
+        <translation>照片文件：输入路径后按回车</translation>
+    </message>
+    <message>
         <source>new photo: {name}</source>
         <translation>新照片：{name}</translation>
     </message>
