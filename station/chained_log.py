@@ -18,8 +18,6 @@ from station.errors import DataError
 
 
 class _Chained(Protocol):
-    __dataclass_fields__: Any
-
     @property
     def previous_hash(self) -> str:
         """SHA-256 (hex) of the line before; empty in the first."""
@@ -33,7 +31,10 @@ class ChainedLog(Generic[Line]):
 
     def __init__(self, path: Path, kind: type[Line], damaged: str) -> None:
         self.path = path
-        self._kind, self._damaged = kind, damaged
+        made: Any = kind  # a dataclass, which no type variable can be bound to
+        self._make: Callable[..., Line] = made
+        self._names = [field.name for field in fields(made)]
+        self._damaged = damaged
 
     def lines(self) -> list[Line]:
         """All lines, oldest first. Raises DataError when the log is not as it was written."""
@@ -42,7 +43,7 @@ class ChainedLog(Generic[Line]):
     def append(self, **facts: Any) -> Line:
         """Add one line with these fields, on the disk when this returns. Raises DataError."""
         before = self._read()
-        line = self._kind(**facts, previous_hash=before[-1][1] if before else "")
+        line = self._make(**facts, previous_hash=before[-1][1] if before else "")
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("a", encoding="utf-8") as file:
             file.write(_text(line) + "\n")
@@ -54,12 +55,11 @@ class ChainedLog(Generic[Line]):
         """The lines, each with its own hash."""
         if not self.path.is_file():
             return []
-        names = [field.name for field in fields(self._kind)]
         found: list[tuple[Line, str]] = []
         for number, text in enumerate(self.path.read_text(encoding="utf-8").splitlines(), start=1):
             try:
                 data = json.loads(text)
-                line = self._kind(**{name: data[name] for name in names})
+                line = self._make(**{name: data[name] for name in self._names})
                 whole = line.previous_hash == (found[-1][1] if found else "") and text == _text(line)
             except (ValueError, KeyError, TypeError):
                 whole = False

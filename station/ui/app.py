@@ -7,13 +7,13 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLibraryInfo, QLocale, Qt, QTranslator
 from PySide6.QtGui import QCloseEvent, QFont, QFontDatabase
 from PySide6.QtWidgets import QApplication, QMainWindow, QStyleFactory
 
 from station.own_fonts import own_fonts
-from station.service.client import ServiceClient
 from station.ui.backend import Backend
 from station.ui.crash import Reporter, install, keep_log
 from station.ui.engineer.sides import Sides
@@ -23,9 +23,12 @@ from station.ui.serialscanner import port_and_baud
 from station.ui.single import OneWindow, window_key
 from station.ui.style import BASE_HEIGHT, BASE_WIDTH, FONTS
 from station.ui.texts import LANGUAGES, Texts
-from station.ui.training.card import TrainingCard
-from station.ui.training.link import Course, TrainingLink, course_of
 from station.ui.views import local
+
+if TYPE_CHECKING:
+    from station.service.client import ServiceClient
+    from station.ui.training.card import TrainingCard
+    from station.ui.training.link import Course, TrainingLink
 
 
 class OperatorWindow(QMainWindow):
@@ -47,6 +50,7 @@ class OperatorWindow(QMainWindow):
         super().__init__()
         self._full_screen = full_screen
         self.training: TrainingLink | None = None
+        self._card: TrainingCard | None = None
         self.page = OperatorPage(Link(connect), texts, scanner=scanner)
         self.sides = Sides(self.page, engineer)
         self.setCentralWidget(self.sides)
@@ -55,19 +59,21 @@ class OperatorWindow(QMainWindow):
         self.page.bench_known.connect(self._name)
         self._name()
         if course is not None:
-            self._add_training(course)
+            self.page.bench_known.connect(lambda: self._add_training(course))
 
     def _add_training(self, course: Callable[[], Course]) -> None:
-        link = self.training = TrainingLink(course)
-        card = TrainingCard(self.page, self.page.tiles_widget, link, self.page.texts)
+        """The course is for simulated benches: nothing of it is loaded before the bench is one."""
+        bench = self.page.mirror.bench
+        if bench is None or not bench.simulated:
+            return
+        if self._card is None or self.training is None:
+            from station.ui.training.card import TrainingCard
+            from station.ui.training.link import TrainingLink
 
-        def begin() -> None:
-            card.set_sizes(self.page.sizes)
-            bench = self.page.mirror.bench
-            if bench is not None and bench.simulated:
-                link.open()
-
-        self.page.bench_known.connect(begin)
+            self.training = TrainingLink(course)
+            self._card = TrainingCard(self.page, self.page.tiles_widget, self.training, self.page.texts)
+        self._card.set_sizes(self.page.sizes)
+        self.training.open()
 
     def _name(self) -> None:
         bench = self.page.mirror.bench
@@ -160,7 +166,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         connector(options.bench, data),
         Texts(lang),
         engineer_client(options.bench, data),
-        course_of(options.bench, data),
+        _course(options.bench, data),
         scanner=options.scanner,
         full_screen=options.full_screen,
     )
@@ -174,6 +180,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         return app.exec()
     finally:
         only.release()
+
+
+def _course(bench: str, data: Path) -> Callable[[], Course]:
+    """Where the training on this bench is asked for; in a thread, and only when there is any."""
+
+    def connect() -> Course:
+        from station.ui.training.link import course_of
+
+        return course_of(bench, data)()
+
+    return connect
 
 
 if __name__ == "__main__":

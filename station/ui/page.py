@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 from functools import partial
 from itertools import pairwise
-from typing import Literal
 
 from PySide6.QtCore import QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
@@ -36,12 +35,10 @@ from station.ui.texts import Texts
 from station.ui.tile import ChannelTile
 from station.ui.tileview import tile_view
 from station.ui.topbar import TopBar, both
+from station.ui.upkeep import Upkeep
 
 PERIOD_MS = 100
 """Figures and curves move on this often; what is news is shown as soon as it comes."""
-ALIVE_S = 1.5
-BENCH_S = 10.0
-"""Periods of asking for a sign of life, and for the bench (a simulated one may change its speed)."""
 ONE_ROW = 4
 """Up to this many channels stand in one row; more in two."""
 
@@ -81,10 +78,7 @@ class OperatorPage(QWidget):
         """Where scans go while something else stands in front of this page."""
         self.tiles: dict[str, ChannelTile] = {}
         self._bench_version = -1
-        self._asked_results: set[str] = set()
-        self._steady = tick
-        self._asked_at: dict[str, float] = {}
-        self._life_pending: set[str] = set()
+        self._upkeep = Upkeep(self.mirror, link.ask, tick)
         self._simulation, self._lost = SimulationBanner(), LostBanner()
         self.top, self.alarms, self.buttons = TopBar(), AlarmView(), ButtonRow()
         self._tile_area = QWidget()
@@ -115,7 +109,7 @@ class OperatorPage(QWidget):
         self._bell = Bell(self, self.tick)
         link.on_news = self._bell.ring
         self.serial = SerialScanner(scanner, self._bell.ring)
-        self.set_sizes(self.sizes)
+        self._sized = False  # all is fitted once, when the window has its size
         self.set_texts()
         self.refresh()
 
@@ -198,7 +192,7 @@ class OperatorPage(QWidget):
                 if isinstance(item.request, Errand):
                     item.request.done(item.value)
                     continue
-                self._life_pending.discard(item.request.kind)
+                self._upkeep.answered(item.request)
                 self.desk.answered(item.request, item.value)
             elif isinstance(item, Connected):
                 self.mirror.bench_seen(item.bench)
@@ -207,28 +201,8 @@ class OperatorPage(QWidget):
             elif isinstance(item, Lost):
                 self.mirror.connection_lost(item.reason)
         self._endings.look(self.mirror)
-        self._fetch_reasons()
-        self._ask_for_life()
+        self._upkeep.ask()
         self.refresh()
-
-    def _ask_for_life(self) -> None:
-        now = self._steady()
-        kinds: tuple[tuple[Literal["state", "bench"], float], ...] = (("state", ALIVE_S), ("bench", BENCH_S))
-        for kind, period_s in kinds:
-            if self.mirror.connected and now - self._asked_at.get(kind, now - period_s) >= period_s:
-                if kind not in self._life_pending:
-                    self._life_pending.add(kind)
-                    self.link.ask(Request(kind))
-                self._asked_at[kind] = now
-
-    def _fetch_reasons(self) -> None:
-        """A verdict found on the page at start has its reason in the records."""
-        for channel, slot in self.mirror.slots.items():
-            run_id = slot.state.run_id
-            wanted = slot.state.state == "verdict" and slot.result is None and self.mirror.connected
-            if wanted and run_id and run_id not in self._asked_results:
-                self._asked_results.add(run_id)
-                self.link.ask(Request("run", channel=channel, run_id=run_id))
 
     # -- actions -------------------------------------------------------------------------------
 
@@ -350,7 +324,8 @@ class OperatorPage(QWidget):
             self._tile_grid.setRowStretch(index // columns, 1)
         self.host.bench_seen(bench)
         self._order_tabs()
-        self.set_sizes(self.sizes)
+        self._fit_tiles(self.sizes)
+        self.host.set_sizes(self.sizes)
         self.set_texts()
         self.bench_known.emit()
 
@@ -377,18 +352,22 @@ class OperatorPage(QWidget):
         self._box.setSpacing(s(7))
         self._tile_grid.setContentsMargins(0, 0, 0, 0)
         self._tile_grid.setSpacing(s(7))
+        self._fit_tiles(sizes)
+        for part in (self.top, self.buttons, self.host, self.alarm_control, self.connection_control):
+            part.set_sizes(sizes)
+
+    def _fit_tiles(self, sizes: Sizes) -> None:
         compact = len(self.tiles) > ONE_ROW
         for tile in self.tiles.values():
             tile.set_sizes(sizes, compact)
         self.alarms.set_sizes(sizes, compact)
-        for part in (self.top, self.buttons, self.host, self.alarm_control, self.connection_control):
-            part.set_sizes(sizes)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fonts and spacing follow the window, touch sizes follow the screen."""
         super().resizeEvent(event)
         sizes = Sizes.of(self.width(), self.height(), self.screen().physicalDotsPerInch())
-        if sizes != self.sizes:
+        if sizes != self.sizes or not self._sized:
+            self._sized = True
             self.set_sizes(sizes)
             self.refresh()
         self.alarm_control.place()

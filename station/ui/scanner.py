@@ -25,6 +25,7 @@ LATE_ENTER_MS: Final = 1500.0
 """An Enter that comes so soon after such a scan was its own after all, and presses nothing."""
 STALE_MS: Final = 10_000.0
 _ENTERS: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_KEY: Final = QEvent.Type.KeyPress
 _INPUT: Final = (QEvent.Type.MouseButtonPress, QEvent.Type.Wheel, QEvent.Type.TouchBegin)
 
 
@@ -69,10 +70,12 @@ class ScanFilter(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """See each key once, at the window, before any widget."""
-        if event.type() in _INPUT:
-            self.on_input()
+        kind = event.type()  # asked once: every event of the application comes through here
+        if kind is not _KEY:
+            if kind in _INPUT:
+                self.on_input()
             return False
-        if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent) or self._delivering:
+        if self._delivering or not isinstance(event, QKeyEvent):
             return False
         if not isinstance(watched, QWindow | QWidget):
             return False
