@@ -166,6 +166,7 @@ def test_the_checklist_by_barcode_key_and_press(
     qtbot.waitUntil(lambda: panel.attach.isEnabled())
     panel.attach.click()
     qtbot.waitUntil(lambda: any(a[0] == "attach" for a in backend.asked))
+    panel.path.setFocus()
     panel.path.setText("/card/IMG_7.jpg")
     QTest.keyClick(panel.path, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: any(a[0] == "attach" and "/card/IMG_7.jpg" in a for a in backend.asked))
