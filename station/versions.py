@@ -1,23 +1,22 @@
 """Texts that are kept in versions: who wrote which, when and why; nothing written is ever written over.
 
-A folder holds ``<name>/<number>.yaml`` and ``versions.jsonl``, where each line carries the hash of the line
-before it. The last line of a name says which version is in use: a line that names an earlier one puts that
-into use again. Names without a line are what the station came with.
+A folder holds ``<name>/<number>.yaml`` and ``versions.jsonl``, a chained log. The last line of a name says
+which version is in use: a line that names an earlier one puts that into use again. Names without a line are
+what the station came with.
 """
 
 from __future__ import annotations
 
 import difflib
 import hashlib
-import json
 import os
 import re
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields
-from datetime import UTC, datetime
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from station.chained_log import ChainedLog, signed, utc_now
 from station.errors import DataError, UsageError
 
 LOG: Final = "versions.jsonl"
@@ -47,11 +46,12 @@ class Versions:
 
     def __init__(self, folder: Path, now: Callable[[], str] | None = None) -> None:
         self.folder = folder
-        self._now = now or _utc_now
+        self._now = now or utc_now
+        self._log = ChainedLog(folder / LOG, Version, "version.log_damaged")
 
     def log(self, name: str | None = None) -> list[Version]:
         """All lines, oldest first; of ``name`` alone when it is given. Raises DataError."""
-        return [line for line, _ in self._lines() if name in (None, line.name)]
+        return [line for line in self._log.lines() if name in (None, line.name)]
 
     def names(self) -> list[str]:
         """Names that have a version here, sorted."""
@@ -99,7 +99,7 @@ class Versions:
 
     def add(self, name: str, text: str, who: str, why: str) -> Version:
         """Keep ``text`` as the next version and put it into use. Raises UsageError, DataError."""
-        who, why = _signed(who, why)
+        who, why = signed(who, why, _unsigned)
         content = text.encode("utf-8")
         if len(content) > TEXT_MAX_BYTES:
             raise UsageError(
@@ -119,7 +119,7 @@ class Versions:
 
     def use(self, name: str, number: int, who: str, why: str) -> Version:
         """Put an earlier version into use again; 0 is what ships. Raises UsageError, DataError."""
-        who, why = _signed(who, why)
+        who, why = signed(who, why, _unsigned)
         if number == 0:
             return self._write(name, 0, "", who, why)
         self.read(name, number)
@@ -131,38 +131,7 @@ class Versions:
         return next((line for line in self.log(name) if line.number == number and number), None)
 
     def _write(self, name: str, number: int, sha256: str, who: str, why: str) -> Version:
-        lines = self._lines()
-        previous = lines[-1][1] if lines else ""
-        version = Version(self._now(), who, why, name, number, sha256, previous)
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / LOG).open("a", encoding="utf-8") as file:
-            file.write(_text(version) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        return version
-
-    def _lines(self) -> list[tuple[Version, str]]:
-        path = self.folder / LOG
-        if not path.is_file():
-            return []
-        found: list[tuple[Version, str]] = []
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-            try:
-                data = json.loads(line)
-                version = Version(**{field.name: data[field.name] for field in fields(Version)})
-                whole = version.previous_hash == (found[-1][1] if found else "") and line == _text(version)
-            except (ValueError, KeyError, TypeError):
-                whole = False
-            if not whole:
-                raise DataError(
-                    f"{path}:{number}: not as it was written",
-                    remedy="restore the log from a copy; it is only ever appended to",
-                    code="version.log_damaged",
-                    file=str(path),
-                    line=number,
-                )
-            found.append((version, hashlib.sha256(line.encode()).hexdigest()))
-        return found
+        return self._log.append(t_utc=self._now(), who=who, why=why, name=name, number=number, sha256=sha256)
 
 
 def difference(before: str, after: str, names: tuple[str, str] = ("", "")) -> list[str]:
@@ -170,14 +139,10 @@ def difference(before: str, after: str, names: tuple[str, str] = ("", "")) -> li
     return list(difflib.unified_diff(before.splitlines(), after.splitlines(), *names, lineterm="", n=3))
 
 
-def _signed(who: str, why: str) -> tuple[str, str]:
-    if not who.strip() or not why.strip():
-        raise UsageError(
-            "who changes this, and why, must be said",
-            remedy="log in, and give a reason",
-            code="version.unsigned",
-        )
-    return who.strip(), why.strip()
+def _unsigned() -> UsageError:
+    return UsageError(
+        "who changes this, and why, must be said", remedy="log in, and give a reason", code="version.unsigned"
+    )
 
 
 def _changed(path: Path, what: str) -> DataError:
@@ -187,11 +152,3 @@ def _changed(path: Path, what: str) -> DataError:
         code="version.changed",
         file=str(path),
     )
-
-
-def _text(version: Version) -> str:
-    return json.dumps(asdict(version), ensure_ascii=False, sort_keys=True)
-
-
-def _utc_now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -336,6 +336,11 @@ class Bench(_Part):
         default=None, description="the checklist before a battery is tested"
     )
     printers: tuple[PrinterRef, ...] = Field(default=(), max_length=16)
+    barcode_scanner: str | None = Field(
+        default=None,
+        pattern=r"^[^@\s]+(@[1-9]\d*)?$",
+        description="serial port of the window's scanner, PORT or PORT@BAUD; a keyboard scanner needs none",
+    )
     simulation: Simulation | None = None
 
     @model_validator(mode="after")

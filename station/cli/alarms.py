@@ -21,12 +21,14 @@ WORDS = {
         "unacknowledged": "未确认", "acknowledged": "已确认", "returned_unacknowledged": "已恢复未确认",
         "shelved": "已搁置", "shelved_returned": "已搁置（已恢复）", "bench": "台架", "none": "没有报警",
         "cause": "原因", "consequence": "后果", "remedy": "处理", "channel": "通道",
+        "acknowledged_by": "确认人", "shelved_by": "搁置人",
     },
     "en": {
         "unacknowledged": "unacknowledged", "acknowledged": "acknowledged",
         "returned_unacknowledged": "returned, unacknowledged", "shelved": "shelved",
         "shelved_returned": "shelved, returned", "bench": "bench", "none": "no alarms",
         "cause": "cause", "consequence": "consequence", "remedy": "do", "channel": "channel",
+        "acknowledged_by": "acknowledged by", "shelved_by": "shelved by",
     },
 }  # fmt: skip
 
@@ -114,6 +116,9 @@ def _print(row: dict[str, Any], words: dict[str, str], indent: str) -> None:
     state = words[row["state"]]
     say(f"{indent}#{row['number']}  P{row['priority']}  {at}  {where}  {state}  {row['code']}{count}")
     say(f"{indent}    {told['text']}")
+    for key in ("acknowledged_by", "shelved_by"):
+        if row[key] and row["state"].startswith(key.partition("_")[0]):
+            say(f"{indent}    {words[key]}: {row[key]}")
     if not indent:
         for part in ("cause", "consequence", "remedy"):
             if told[part]:

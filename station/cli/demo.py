@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import platform
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from station.cli.options import JsonOption
 from station.cli.output import language, note, print_json, say
+
+if TYPE_CHECKING:
+    from station.bench import Bench
 
 
 def demo(
@@ -22,6 +25,13 @@ def demo(
     profile: Annotated[str, typer.Option("--profile", help="Test profile.")] = "rapid",
     data: Annotated[Path, typer.Option("--data", help="Folder for records and runs.")] = Path("demo-data"),
     lang: Annotated[str, typer.Option("--lang", help="zh or en.")] = "",
+    fullscreen: Annotated[
+        bool, typer.Option("--fullscreen", help="The window covers the whole screen.")
+    ] = False,
+    connection: Annotated[
+        bool,
+        typer.Option("--connection", help="Ask the checklist before connecting question by question."),
+    ] = False,
     json: JsonOption = False,
 ) -> int:
     """Start the simulated bench; open the window, or without a display run a test and print the verdict."""
@@ -30,23 +40,40 @@ def demo(
 
     data = data.resolve()
     data.mkdir(parents=True, exist_ok=True)
+    headless = headless or not _has_display()
     bench = with_free_ports(load_bench(str(locate_bench("demo"))))
-    if headless or not _has_display():  # the bench ends with its only test: no time for a label
-        quiet = tuple(printer.model_copy(update={"automatic": ()}) for printer in bench.printers)
-        bench = bench.model_copy(update={"printers": quiet})
+    bench = without_people(bench) if headless else with_checklist(bench, full=connection)
     bench_file = data / f"demo-bench-{os.getpid()}.yaml"
     write_bench(bench, bench_file)
     try:
         with SimulatedBench(bench, speed=speed):
             note(f"simulated bench running at {speed:g} × real time; bench file {bench_file}")
             note(f"nameplates of its batteries: {_nameplates(bench)}")
-            if headless or not _has_display():
+            if headless:
                 return _headless(bench_file, bench, data, channel, profile, json)
             from station.cli.ui import open_window
 
-            return open_window(str(bench_file), data, lang or language(), fullscreen=False)
+            return open_window(str(bench_file), data, lang or language(), fullscreen=fullscreen)
     finally:
         bench_file.unlink(missing_ok=True)
+
+
+def without_people(bench: Bench) -> Bench:
+    """No label: the bench ends with its only test. No checklist: nobody is there to answer it."""
+    quiet = tuple(printer.model_copy(update={"automatic": ()}) for printer in bench.printers)
+    return bench.model_copy(update={"printers": quiet})
+
+
+def with_checklist(bench: Bench, *, full: bool) -> Bench:
+    """Before connecting: the start itself confirms, so that it stays at three actions; or every question.
+
+    Photos are looked for in ``photos-inbox`` of the data folder.
+    """
+    from station.bench import Connection
+
+    mode: Literal["full", "short"] = "full" if full else "short"
+    asked = Connection(cell=mode, module=mode, pack=mode, photos="photos-inbox")
+    return bench.model_copy(update={"connection": asked})
 
 
 def _nameplates(bench: Any) -> str:

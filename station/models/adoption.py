@@ -1,22 +1,20 @@
 """Which models are in use: a person adopts a candidate, the former ones stay, every change is on record.
 
-A folder holds ``sets/<model id>/`` with the model files, and ``adoptions.jsonl``, where each line carries the
-hash of the line before it. The last line says what is in use; without any, it is what the station came with.
+A folder holds ``sets/<model id>/`` with the model files, and ``adoptions.jsonl``, a chained log. The last
+line says what is in use; without any, it is what the station came with.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import shutil
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
+from station.chained_log import ChainedLog, signed, utc_now
 from station.diagnosis.soh.model import ModelSet
 from station.errors import DataError, UsageError
 from station.models.store import HEADER as _HEADER
@@ -46,11 +44,12 @@ class Adoptions:
 
     def __init__(self, folder: Path, shipped: Path, now: Callable[[], str] | None = None) -> None:
         self.folder, self._shipped = folder, shipped
-        self._now = now or _utc_now
+        self._now = now or utc_now
+        self._log = ChainedLog(folder / LOG, Adoption, "adopt.log_damaged")
 
     def log(self) -> list[Adoption]:
         """All adoptions, oldest first. Raises DataError when the log is not as it was written."""
-        return [adoption for adoption, _ in self._lines()]
+        return self._log.lines()
 
     def in_use(self) -> str:
         """The id of what is in use, or ``shipped``."""
@@ -119,43 +118,11 @@ class Adoptions:
         return self._write(former, stored, who, why)
 
     def _write(self, identity: str, header_sha256: str, who: str, why: str) -> Adoption:
-        if not who.strip() or not why.strip():
-            raise UsageError(
-                "who adopts, and why, must be said", remedy="give --who and --why", code="adopt.unsigned"
-            )
-        lines = self._lines()
-        former = lines[-1][0].model_id if lines else SHIPPED
-        previous = lines[-1][1] if lines else ""
-        adoption = Adoption(self._now(), who.strip(), why.strip(), identity, former, header_sha256, previous)
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / LOG).open("a", encoding="utf-8") as file:
-            file.write(_line(adoption) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        return adoption
-
-    def _lines(self) -> list[tuple[Adoption, str]]:
-        path = self.folder / LOG
-        if not path.is_file():
-            return []
-        found: list[tuple[Adoption, str]] = []
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-            try:
-                data: dict[str, Any] = json.loads(line)
-                adoption = Adoption(**{field.name: str(data[field.name]) for field in fields(Adoption)})
-                whole = adoption.previous_hash == (found[-1][1] if found else "") and line == _line(adoption)
-            except (ValueError, KeyError, TypeError):
-                whole = False
-            if not whole:
-                raise DataError(
-                    f"{path}:{number}: not as it was written",
-                    remedy="restore the log from a copy; it is only ever appended to",
-                    code="adopt.log_damaged",
-                    file=str(path),
-                    line=number,
-                )
-            found.append((adoption, hashlib.sha256(line.encode()).hexdigest()))
-        return found
+        who, why = signed(who, why, _unsigned)
+        return self._log.append(
+            t_utc=self._now(), who=who, why=why, model_id=identity, former=self.in_use(),
+            header_sha256=header_sha256,
+        )  # fmt: skip
 
 
 def adoption_folder() -> Path | None:
@@ -166,8 +133,10 @@ def adoption_folder() -> Path | None:
     return Path(data).expanduser() / "models" if data else None
 
 
-def _line(adoption: Adoption) -> str:
-    return json.dumps(asdict(adoption), ensure_ascii=False, sort_keys=True)
+def _unsigned() -> UsageError:
+    return UsageError(
+        "who adopts, and why, must be said", remedy="give --who and --why", code="adopt.unsigned"
+    )
 
 
 def _files(folder: Path) -> list[Path]:
@@ -191,7 +160,3 @@ def _load(folder: Path) -> ModelSet:
     """Models of a folder; read again only when one of its files has changed."""
     stamps = tuple(file.stat().st_mtime_ns for file in _files(folder) if file.is_file())
     return _loaded(folder, stamps)
-
-
-def _utc_now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

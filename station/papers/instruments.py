@@ -13,15 +13,17 @@ _ANSWER = re.compile(rf"({'|'.join(_PARTS)}) (.*?)(?=, (?:{'|'.join(_PARTS)}) |$
 
 @dataclass(frozen=True)
 class InstrumentRow:
-    """One instrument; an empty text is not known. The bench file tells when a calibration is due, no more."""
+    """One instrument; an empty text is not known. The calibration is what the bench file had of it."""
 
     place: str
     driver: str
     model: str = ""
     serial: str = ""
     firmware: str = ""
+    done: str = ""
     due: str = ""
     certificate: str = ""
+    by: str = ""
 
 
 def instruments_of(channel: Mapping[str, Any], events: list[Mapping[str, Any]]) -> tuple[InstrumentRow, ...]:
@@ -45,8 +47,10 @@ def instruments_of(channel: Mapping[str, Any], events: list[Mapping[str, Any]]) 
                 ),
                 answer.get("serial") or "",
                 answer.get("firmware") or "",
+                str(calibration.get("done") or ""),
                 str(calibration.get("due") or ""),
                 str(calibration.get("certificate") or ""),
+                str(calibration.get("by") or ""),
             )
         )
     return tuple(rows)

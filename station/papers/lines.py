@@ -116,9 +116,9 @@ def instrument_rows(facts: RunFacts, words: Words) -> list[list[str]]:
                 place,
                 item.model or item.driver,
                 item.serial or known,
-                known,  # the bench file has only the day until which it is good
+                item.done or known,
                 item.due or known,
-                item.certificate or known,
+                " · ".join(filter(None, (item.certificate, item.by))) or known,
             ]
         )
     return rows

@@ -43,7 +43,7 @@ from station.service.describe import describe
 from station.service.ending import in_thread
 from station.service.hub import Subscriber
 from station.service.operator import Word
-from station.service.persons import LoginLocked, LoginRefused, RoleMissing
+from station.service.persons import LoginLocked, LoginRefused, RoleMissing, decider
 from station.service.sessions import NotLoggedIn
 
 RunState = Literal["running", "analysis", "ended", "interrupted"]
@@ -157,8 +157,11 @@ def make_api(station: Station, token: str, shutdown: Callable[[], None]) -> Fast
         return {"ok": True}
 
     @app.post("/api/channels/{channel}/acknowledge", dependencies=guarded)
-    async def acknowledge(channel: str, request: PersonRequest | None = None) -> dict[str, bool]:
-        await asyncio.shield(station.acknowledge(channel, request.who if request else None))
+    async def acknowledge(
+        channel: str, request: Request, body: PersonRequest | None = None
+    ) -> dict[str, bool]:
+        who = decider(request, body.who if body else None)
+        await asyncio.shield(station.acknowledge(channel, who))
         return {"ok": True}
 
     @app.post("/api/channels/{channel}/{word}", dependencies=guarded)
@@ -167,13 +170,15 @@ def make_api(station: Station, token: str, shutdown: Callable[[], None]) -> Fast
         return {"ok": True}
 
     @app.post("/api/runs/{run_id}/resume", status_code=202, dependencies=guarded)
-    async def resume(run_id: str, request: PersonRequest | None = None) -> dict[str, str]:
-        await asyncio.shield(station.interrupted.resume(run_id, request.who if request else None))
+    async def resume(run_id: str, request: Request, body: PersonRequest | None = None) -> dict[str, str]:
+        who = decider(request, body.who if body else None)
+        await asyncio.shield(station.interrupted.resume(run_id, who))
         return {"run_id": run_id}
 
     @app.post("/api/runs/{run_id}/close", dependencies=guarded)
-    async def close(run_id: str, request: PersonRequest | None = None) -> dict[str, bool]:
-        await asyncio.shield(station.interrupted.close(run_id, request.who if request else None))
+    async def close(run_id: str, request: Request, body: PersonRequest | None = None) -> dict[str, bool]:
+        who = decider(request, body.who if body else None)
+        await asyncio.shield(station.interrupted.close(run_id, who))
         return {"ok": True}
 
     @app.post("/api/shutdown", dependencies=guarded)

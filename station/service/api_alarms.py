@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from station.messages import LANGUAGES, say, why
 from station.service.core import Station
 from station.service.orders import find_channel
-from station.service.persons import Engineer, person_of
+from station.service.persons import Engineer, decider
 
 
 class SeenRequest(BaseModel):
@@ -50,11 +50,11 @@ def add_alarms(app: FastAPI, station: Station, guarded: Sequence[Dependency]) ->
         channel = body.channel
         if channel is not None:
             find_channel(station.bench, channel)
-        return {"acknowledged": station.alarms.acknowledge_channel(channel, _who(request, body.who))}
+        return {"acknowledged": station.alarms.acknowledge_channel(channel, decider(request, body.who))}
 
     @app.post("/api/alarms/{number}/acknowledge", dependencies=guarded)
     async def acknowledge(number: int, request: Request, body: SeenRequest | None = None) -> dict[str, Any]:
-        who = _who(request, body.who if body else None)
+        who = decider(request, body.who if body else None)
         return {"acknowledged": station.alarms.acknowledge(number, who)}
 
     @app.post("/api/alarms/{number}/shelve", dependencies=guarded)
@@ -65,12 +65,6 @@ def add_alarms(app: FastAPI, station: Station, guarded: Sequence[Dependency]) ->
     @app.post("/api/alarms/{number}/unshelve", dependencies=guarded)
     async def unshelve(number: int, person: Engineer) -> dict[str, Any]:
         return {"alarm": with_words(station.alarms.unshelve(number, person.name))}
-
-
-def _who(request: Request, said: str | None) -> str | None:
-    """The person who is logged in, else the name that came along."""
-    person = person_of(request)
-    return said if person is None else person.name
 
 
 def with_words(row: dict[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from station.service.connection.photos import newest, take
 from station.service.core import Station
 from station.service.ending import in_thread
 from station.service.orders import find_channel
-from station.service.persons import person_of
+from station.service.persons import decider
 
 
 class AnswerRequest(Answers):
@@ -54,8 +54,7 @@ def add_connection(app: FastAPI, station: Station, guarded: Sequence[Dependency]
 
     @app.post("/api/channels/{channel}/connection", dependencies=guarded)
     async def answer(channel: str, body: AnswerRequest, request: Request) -> dict[str, Any]:
-        person = person_of(request)
-        who = body.who if person is None else person.name
+        who = decider(request, body.who)
         said = Answers(answers=body.answers, notes=body.notes, confirmed=body.confirmed)
         return await station.connection.answer(channel, read_code(body.battery).text, said, who)
 

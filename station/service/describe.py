@@ -24,6 +24,7 @@ def describe(bench: Bench, data: Path) -> dict[str, Any]:
         "channels": [_channel_row(channel, bench) for channel in bench.channels],
         "profiles": ProfileShelf(data).rows(),
         "grades": _grade_list(data),
+        "barcode_scanner": bench.barcode_scanner,
     }
 
 

@@ -176,6 +176,12 @@ def person_of(request: Request) -> Person | None:
     return persons.sessions.person(token) if token else None
 
 
+def decider(request: Request, said: str | None) -> str | None:
+    """Who decides: the person who is logged in, else the name that came along. Raises NotLoggedIn."""
+    person = person_of(request)
+    return said if person is None else person.name
+
+
 def needs(role: Role) -> Callable[[Request], Person]:
     """A dependency that lets only persons of ``role`` or above through, and gives the person."""
 

@@ -87,6 +87,9 @@ class AlarmCard(QFrame):
         lines = [texts(f"alarm.{key}_line", text=text) for key, text in parts if text]
         if alarm.latched and not alarm.shelved:
             lines.append(texts("alarm.latched", channel=alarm.channel))
+        if alarm.state == "acknowledged" and alarm.acknowledged_by:
+            at = time.strftime("%H:%M", time.localtime(alarm.acknowledged_s or 0))
+            lines.append(texts("alarm.seen_line", at=at, who=alarm.acknowledged_by))
         if alarm.shelved:
             until = time.strftime("%H:%M", time.localtime(alarm.shelved_until_s or 0))
             lines.append(

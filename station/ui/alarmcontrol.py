@@ -1,42 +1,43 @@
-"""Brings the alarm list to life on the page: opens it, carries what is pressed to the service."""
+"""Brings the alarm list to life on the operator's page: opens it, carries what is pressed to the service.
+
+Anybody acknowledges here; shelving is an engineer's, on the engineer's side (``engineer/alarms_page.py``).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from PySide6.QtCore import QObject, QRect, Qt
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import QObject, QRect
+from PySide6.QtWidgets import QWidget
 
 from station.errors import StationError
 from station.ui.alarmpanel import AlarmPanel
+from station.ui.alarms import AlarmList
 from station.ui.errand import Errand
+from station.ui.link import Link
 from station.ui.style import Sizes
 from station.ui.texts import Texts
 
-if TYPE_CHECKING:
-    from station.ui.page import OperatorPage
-
 
 class AlarmControl(QObject):
-    """``complain`` shows what the service refused; ``engineer`` says whether one is logged in here."""
+    """``area`` says where on ``parent`` the list may lie; ``complain`` shows what the service refused."""
 
-    def __init__(self, page: OperatorPage, complain: Callable[[StationError], None]) -> None:
-        super().__init__(page)
-        self._page, self._complain = page, complain
-        self.engineer: Callable[[], bool] = lambda: False
-        self.panel = AlarmPanel(page)
-        page.mirror.alarms.on_seen = lambda channel: self._ask(
+    def __init__(
+        self,
+        parent: QWidget,
+        link: Link,
+        alarms: AlarmList,
+        area: Callable[[], QRect],
+        complain: Callable[[StationError], None],
+    ) -> None:
+        super().__init__(parent)
+        self._link, self._alarms, self._area, self._complain = link, alarms, area, complain
+        self.panel = AlarmPanel(parent)
+        alarms.on_seen = lambda channel: self._ask(
             lambda backend: backend.service.acknowledge_alarms(channel)
         )
-        page.alarms.opened.connect(self.toggle)
         self.panel.acknowledged.connect(self._acknowledge)
-        self.panel.shelved.connect(self._shelve)
-        self.panel.unshelved.connect(lambda number: self._ask(lambda b: b.service.unshelve_alarm(number)))
-        shortcut = QShortcut(QKeySequence(Qt.Key.Key_F11), page)
-        shortcut.setAutoRepeat(False)
-        shortcut.activated.connect(self.toggle)
-        page.scanner.commands[Qt.Key.Key_F11] = self.toggle
 
     def toggle(self) -> None:
         """Open the list, or close it."""
@@ -48,9 +49,9 @@ class AlarmControl(QObject):
 
     def refresh(self) -> None:
         """Show what has changed."""
-        if self.panel.isVisible() and self.panel.geometry() != self._page.tile_area():
+        if self.panel.isVisible() and self.panel.geometry() != self._area():
             self.place()
-        self.panel.show_alarms(self._page.mirror.alarms, engineer=self.engineer())
+        self.panel.show_alarms(self._alarms, engineer=False)
 
     def set_texts(self, texts: Texts) -> None:
         """Words."""
@@ -63,21 +64,18 @@ class AlarmControl(QObject):
 
     def place(self) -> None:
         """Over the tiles and nothing else: prompt, alarms and stop buttons stay free."""
-        area: QRect = self._page.tile_area()
+        area = self._area()
         if area.width() > 0:
             self.panel.setGeometry(area)
 
-    def _shelve(self, number: int, minutes: int, reason: str) -> None:
-        self._ask(lambda backend: backend.service.shelve_alarm(number, minutes * 60.0, reason))
-
     def _acknowledge(self, number: int) -> None:
         if number < 0:
-            self._page.mirror.alarms.forget_own(None)
+            self._alarms.forget_own(None)
         else:
             self._ask(lambda backend: backend.service.acknowledge_alarm(number))
 
     def _ask(self, call: Callable[[Any], Any]) -> None:
-        self._page.link.ask(Errand(call, self._answered))
+        self._link.ask(Errand(call, self._answered))
 
     def _answered(self, value: Any) -> None:
         if isinstance(value, StationError):

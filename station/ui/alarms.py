@@ -40,6 +40,8 @@ class Alarm:
     root: int | None = None
     priority: int = 2
     latched: bool = False
+    acknowledged_s: float | None = None
+    acknowledged_by: str | None = None
     shelved_until_s: float | None = None
     shelved_by: str | None = None
     shelved_reason: str | None = None
@@ -76,6 +78,8 @@ class Alarm:
             root=row.get("root"),
             priority=int(row.get("priority", 3)),
             latched=bool(row.get("latched")),
+            acknowledged_s=row.get("acknowledged_s"),
+            acknowledged_by=row.get("acknowledged_by"),
             shelved_until_s=row.get("shelved_until_s"),
             shelved_by=row.get("shelved_by"),
             shelved_reason=row.get("shelved_reason"),

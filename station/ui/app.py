@@ -7,28 +7,35 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLibraryInfo, QLocale, Qt, QTranslator
 from PySide6.QtGui import QCloseEvent, QFont, QFontDatabase
 from PySide6.QtWidgets import QApplication, QMainWindow, QStyleFactory
 
 from station.own_fonts import own_fonts
-from station.service.client import ServiceClient
 from station.ui.backend import Backend
 from station.ui.crash import Reporter, install, keep_log
 from station.ui.engineer.sides import Sides
 from station.ui.link import Link
 from station.ui.page import OperatorPage
+from station.ui.serialscanner import port_and_baud
 from station.ui.single import OneWindow, window_key
 from station.ui.style import BASE_HEIGHT, BASE_WIDTH, FONTS
 from station.ui.texts import LANGUAGES, Texts
-from station.ui.training.card import TrainingCard
-from station.ui.training.link import Course, TrainingLink, course_of
 from station.ui.views import local
+
+if TYPE_CHECKING:
+    from station.service.client import ServiceClient
+    from station.ui.training.card import TrainingCard
+    from station.ui.training.link import Course, TrainingLink
 
 
 class OperatorWindow(QMainWindow):
-    """A frame for the page, and for the engineer's side behind it."""
+    """A frame for the page, and for the engineer's side behind it.
+
+    ``full_screen`` None: once the bench is known, a real one covers the whole screen.
+    """
 
     def __init__(
         self,
@@ -38,9 +45,12 @@ class OperatorWindow(QMainWindow):
         course: Callable[[], Course] | None = None,
         *,
         scanner: str | None = None,
+        full_screen: bool | None = False,
     ) -> None:
         super().__init__()
+        self._full_screen = full_screen
         self.training: TrainingLink | None = None
+        self._card: TrainingCard | None = None
         self.page = OperatorPage(Link(connect), texts, scanner=scanner)
         self.sides = Sides(self.page, engineer)
         self.setCentralWidget(self.sides)
@@ -49,25 +59,31 @@ class OperatorWindow(QMainWindow):
         self.page.bench_known.connect(self._name)
         self._name()
         if course is not None:
-            self._add_training(course)
+            self.page.bench_known.connect(lambda: self._add_training(course))
 
     def _add_training(self, course: Callable[[], Course]) -> None:
-        link = self.training = TrainingLink(course)
-        card = TrainingCard(self.page, self.page.tiles_widget, link, self.page.texts)
+        """The course is for simulated benches: nothing of it is loaded before the bench is one."""
+        bench = self.page.mirror.bench
+        if bench is None or not bench.simulated:
+            return
+        if self._card is None or self.training is None:
+            from station.ui.training.card import TrainingCard
+            from station.ui.training.link import TrainingLink
 
-        def begin() -> None:
-            card.set_sizes(self.page.sizes)
-            bench = self.page.mirror.bench
-            if bench is not None and bench.simulated:
-                link.open()
-
-        self.page.bench_known.connect(begin)
+            self.training = TrainingLink(course)
+            self._card = TrainingCard(self.page, self.page.tiles_widget, self.training, self.page.texts)
+        self._card.set_sizes(self.page.sizes)
+        self.training.open()
 
     def _name(self) -> None:
         bench = self.page.mirror.bench
         lang = self.page.texts.lang
         title = (local(bench.title, lang) or bench.name) if bench else "…"
         self.setWindowTitle(self.page.texts("window.title", bench=title))
+        if bench is not None and self._full_screen is None:
+            self._full_screen = not bench.simulated
+            if self._full_screen:
+                self.showFullScreen()
 
     def come_forward(self) -> None:
         """In front of all others, as far as the system lets it."""
@@ -110,14 +126,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--bench", default="demo", help="bench file, or the name of one that ships")
     parser.add_argument("--data", type=Path, default=None, help="folder for records and runs")
     parser.add_argument("--lang", choices=LANGUAGES, default=None, help="language of the page")
-    parser.add_argument("--fullscreen", action="store_true", help="cover the whole screen")
+    screen = parser.add_mutually_exclusive_group()
+    screen.add_argument(
+        "--fullscreen", action="store_const", const=True, dest="full_screen",
+        help="cover the whole screen, as on a real bench without being told",
+    )  # fmt: skip
+    screen.add_argument("--windowed", action="store_const", const=False, dest="full_screen", help="a window")
     parser.add_argument(
         "--scanner",
         default=os.environ.get("STATION_SCANNER"),
         metavar="PORT[@BAUD]",
-        help="serial port of a barcode scanner; a keyboard scanner needs none",
+        help="serial port of a barcode scanner; goes before the bench file's; a keyboard scanner needs none",
     )
     options = parser.parse_args(argv)
+    if options.scanner:
+        try:
+            port_and_baud(options.scanner)
+        except ValueError as error:
+            parser.error(f"--scanner: {error}")
     from station.ui.client import connector, data_folder, engineer_client
 
     app = application([])
@@ -140,11 +166,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         connector(options.bench, data),
         Texts(lang),
         engineer_client(options.bench, data),
-        course_of(options.bench, data),
+        _course(options.bench, data),
         scanner=options.scanner,
+        full_screen=options.full_screen,
     )
     only.on_knock = window.come_forward
-    if options.fullscreen:
+    if options.full_screen:
         window.showFullScreen()
     else:
         window.showMaximized()
@@ -153,6 +180,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         return app.exec()
     finally:
         only.release()
+
+
+def _course(bench: str, data: Path) -> Callable[[], Course]:
+    """Where the training on this bench is asked for; in a thread, and only when there is any."""
+
+    def connect() -> Course:
+        from station.ui.training.link import course_of
+
+        return course_of(bench, data)()
+
+    return connect
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from station.ui.buttons import big_button
 from station.ui.checkpictures import CheckPicture
@@ -50,6 +50,10 @@ class ConnectionPanel(QFrame):
             label.setObjectName(name)
             label.setWordWrap(label is not self._place)
             label.setTextFormat(Qt.TextFormat.PlainText)
+        self.path = QLineEdit()
+        self.path.setObjectName("check_path")
+        self.path.setMaxLength(1000)
+        self.path.returnPressed.connect(self._path_given)
         self.picture = CheckPicture()
         self.yes, self.no = big_button("check_yes"), big_button("check_no")
         self.back, self.attach = big_button("check_back"), big_button("check_photo")
@@ -94,7 +98,10 @@ class ConnectionPanel(QFrame):
         self._grid.addLayout(right, 1, 1)
         self._grid.addWidget(self._leads, 2, 0)
         self._grid.addWidget(self._finding, 2, 1)
-        self._grid.addWidget(self._photos, 3, 0)
+        photos = QVBoxLayout()
+        photos.addWidget(self._photos)
+        photos.addWidget(self.path)
+        self._grid.addLayout(photos, 3, 0)
         self._grid.addLayout(row, 3, 1)
         self._grid.setColumnStretch(0, 1)
         self._grid.setColumnStretch(1, 2)
@@ -161,6 +168,8 @@ class ConnectionPanel(QFrame):
         ):  # fmt: skip
             button.setText(texts(key))
             button.setAccessibleName(texts(key).replace("\n", ", "))
+        self.path.setPlaceholderText(texts("check.path"))
+        self.path.setAccessibleName(texts("check.path"))
         self.refresh()
 
     def set_sizes(self, sizes: Sizes) -> None:
@@ -258,7 +267,13 @@ class ConnectionPanel(QFrame):
         self._photos.setText("\n".join(words))
         self.attach.setEnabled(bool(self._offer))
 
-    # -- photos by drop ------------------------------------------------------------------------
+    # -- photos by path and by drop ---------------------------------------------------------------------
+
+    def _path_given(self) -> None:
+        path = self.path.text().strip().strip("\"'")
+        self.path.clear()
+        if path:
+            self.dropped.emit(path)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Files are welcome."""

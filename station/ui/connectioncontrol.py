@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QRect, QTimer
+from PySide6.QtWidgets import QWidget
 
 from station.errors import StationError
 from station.ui.connection import ConnectionPanel
+from station.ui.desk import Desk
 from station.ui.errand import Errand
+from station.ui.link import Link
+from station.ui.mirror import Mirror
 from station.ui.style import Sizes
 from station.ui.texts import Texts
-
-if TYPE_CHECKING:
-    from station.ui.page import OperatorPage
 
 RENEW_MS: Final = 5000
 """While the panel is open the service is asked to go on looking, and for new photos."""
@@ -23,14 +24,24 @@ BARCODES: Final = {"#CMD#YES#": "yes", "#CMD#NO#": "no", "#CMD#START#": "start"}
 
 
 class ConnectionControl(QObject):
-    """``complain`` shows what the service refused; ``start`` asks for the test."""
+    """``area`` says where on ``parent`` the form may lie; ``complain`` shows what the service refused;
+    ``start`` asks for the test."""
 
     def __init__(
-        self, page: OperatorPage, complain: Callable[[StationError], None], start: Callable[[], None]
+        self,
+        parent: QWidget,
+        link: Link,
+        mirror: Mirror,
+        desk: Desk,
+        *,
+        area: Callable[[], QRect],
+        complain: Callable[[StationError], None],
+        start: Callable[[], None],
     ) -> None:
-        super().__init__(page)
-        self._page, self._complain, self._start = page, complain, start
-        self.panel = ConnectionPanel(page)
+        super().__init__(parent)
+        self._link, self._mirror, self._desk = link, mirror, desk
+        self._area, self._complain, self._start = area, complain, start
+        self.panel = ConnectionPanel(parent)
         self._channel, self._battery = "", ""
         self._answers: dict[str, str] = {}
         self._offer: str | None = None
@@ -51,16 +62,15 @@ class ConnectionControl(QObject):
         With the form open the start goes on once everything is answered; else the form is opened first, or,
         where the bench is content with one word, the start itself is that word.
         """
-        page = self._page
         if self.panel.isVisible():
             if self.panel.ready:
                 self.close()
                 self._start()
             return True
-        slot = page.mirror.slots.get(page.desk.selected or "")
-        battery = page.desk.code
+        slot = self._mirror.slots.get(self._desk.selected or "")
+        battery = self._desk.code
         # Without a battery, or where a test cannot begin, the desk has its own words.
-        if slot is None or battery is None or not page.desk.free(slot) or page.mirror.silent:
+        if slot is None or battery is None or not self._desk.free(slot) or self._mirror.silent:
             return False
         channel, mode = slot.info.id, slot.info.checklist
         if mode == "full":
@@ -116,15 +126,14 @@ class ConnectionControl(QObject):
 
     def place(self) -> None:
         """Over the tiles and nothing else: the stop buttons stay free."""
-        area = self._page.tile_area()
+        area = self._area()
         if area.width() > 0 and self.panel.geometry() != area:
             self.panel.setGeometry(area)
 
     # -- inside --------------------------------------------------------------------------------
 
     def _open(self, form: dict[str, Any], battery: str) -> None:
-        page = self._page
-        if page.desk.code != battery or page.desk.selected != form["channel"]:
+        if self._desk.code != battery or self._desk.selected != form["channel"]:
             return  # another battery has been scanned meanwhile
         self._channel, self._battery, self._offer = str(form["channel"]), battery, None
         mine = form.get("battery") == battery
@@ -146,7 +155,7 @@ class ConnectionControl(QObject):
 
     def _renew(self) -> None:
         channel = self._channel
-        known = self._page.desk.known or {}
+        known = self._desk.known or {}
         chemistry = known.get("chemistry")
         self._ask(lambda b: b.service.look(channel, chemistry))
         self._ask(lambda b: b.service.photos(channel), self._offered)
@@ -162,4 +171,4 @@ class ConnectionControl(QObject):
             elif value is not None or then is not self.panel.show_form:
                 then(value)
 
-        self._page.link.ask(Errand(call, done))
+        self._link.ask(Errand(call, done))

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 from functools import partial
 from itertools import pairwise
-from typing import Literal
 
 from PySide6.QtCore import QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
@@ -36,12 +35,10 @@ from station.ui.texts import Texts
 from station.ui.tile import ChannelTile
 from station.ui.tileview import tile_view
 from station.ui.topbar import TopBar, both
+from station.ui.upkeep import Upkeep
 
 PERIOD_MS = 100
 """Figures and curves move on this often; what is news is shown as soon as it comes."""
-ALIVE_S = 1.5
-BENCH_S = 10.0
-"""Periods of asking for a sign of life, and for the bench (a simulated one may change its speed)."""
 ONE_ROW = 4
 """Up to this many channels stand in one row; more in two."""
 
@@ -81,10 +78,7 @@ class OperatorPage(QWidget):
         """Where scans go while something else stands in front of this page."""
         self.tiles: dict[str, ChannelTile] = {}
         self._bench_version = -1
-        self._asked_results: set[str] = set()
-        self._steady = tick
-        self._asked_at: dict[str, float] = {}
-        self._life_pending: set[str] = set()
+        self._upkeep = Upkeep(self.mirror, link.ask, tick)
         self._simulation, self._lost = SimulationBanner(), LostBanner()
         self.top, self.alarms, self.buttons = TopBar(), AlarmView(), ButtonRow()
         self._tile_area = QWidget()
@@ -99,10 +93,14 @@ class OperatorPage(QWidget):
         self.host = PanelHost(self, self.desk, texts, self._panel_area, self.refresh, self.switch_language)
         self.panel = self.host.missing
         self.desk.on_language = self.switch_language
-        self.scanner = ScanFilter(self.top.field, self._scanned)
+        self.scanner = ScanFilter(self.top.field, self._scanned, self.top.field)
         self._connect_actions()
-        self.alarm_control = AlarmControl(self, self._complain)
-        self.connection_control = ConnectionControl(self, self._complain, self._then_refresh(self.desk.start))
+        self.alarm_control = AlarmControl(self, link, self.mirror.alarms, self.tile_area, self._complain)
+        self.alarms.opened.connect(self.alarm_control.toggle)
+        self.connection_control = ConnectionControl(
+            self, link, self.mirror, self.desk,
+            area=self.tile_area, complain=self._complain, start=self._then_refresh(self.desk.start),
+        )  # fmt: skip
         self.scan_takers.append(self.connection_control.scanned)
         self._fill_menu()
         self._timer = QTimer(self)
@@ -110,8 +108,8 @@ class OperatorPage(QWidget):
         self._timer.timeout.connect(self.tick)
         self._bell = Bell(self, self.tick)
         link.on_news = self._bell.ring
-        self.serial = SerialScanner(scanner, self._bell.ring) if scanner else None
-        self.set_sizes(self.sizes)
+        self.serial = SerialScanner(scanner, self._bell.ring)
+        self._sized = False  # all is fitted once, when the window has its size
         self.set_texts()
         self.refresh()
 
@@ -127,6 +125,7 @@ class OperatorPage(QWidget):
             (Qt.Key.Key_F7, None, desk.hold),
             (Qt.Key.Key_F9, None, lambda: desk.ask_channel("skip")),
             (Qt.Key.Key_F10, None, lambda: desk.force()),
+            (Qt.Key.Key_F11, None, lambda: self.alarm_control.toggle()),
             (Qt.Key.Key_Home, None, lambda: desk.open_panel("result")),
             (Qt.Key.Key_F12, row.no_code, desk.no_code),
             (Qt.Key.Key_F8, row.stop, lambda: desk.stop()),
@@ -169,23 +168,21 @@ class OperatorPage(QWidget):
         """Begin to follow the service and to listen for scans."""
         self.scanner.install()
         self.link.open()
-        if self.serial is not None:
-            self.serial.open()
+        self.serial.open()
         self._timer.start()
 
     def shut(self) -> None:
         """Stop following. Tests go on in the service."""
         self._timer.stop()
         self.scanner.remove()
-        if self.serial is not None:
-            self.serial.close()
+        self.serial.close()
         self.link.close()
         self._bell.close()
         self.sounds.close()
 
     def tick(self) -> None:
         """Take in what has come and show it."""
-        for line in self.serial.lines() if self.serial is not None else ():
+        for line in self.serial.lines():
             self._take(line)
         for item in gathered(self.link.poll()):
             if isinstance(item, Live):
@@ -195,36 +192,17 @@ class OperatorPage(QWidget):
                 if isinstance(item.request, Errand):
                     item.request.done(item.value)
                     continue
-                self._life_pending.discard(item.request.kind)
+                self._upkeep.answered(item.request)
                 self.desk.answered(item.request, item.value)
             elif isinstance(item, Connected):
                 self.mirror.bench_seen(item.bench)
+                self.serial.use(item.bench.barcode_scanner)
                 self.desk.choose_defaults()
             elif isinstance(item, Lost):
                 self.mirror.connection_lost(item.reason)
         self._endings.look(self.mirror)
-        self._fetch_reasons()
-        self._ask_for_life()
+        self._upkeep.ask()
         self.refresh()
-
-    def _ask_for_life(self) -> None:
-        now = self._steady()
-        kinds: tuple[tuple[Literal["state", "bench"], float], ...] = (("state", ALIVE_S), ("bench", BENCH_S))
-        for kind, period_s in kinds:
-            if self.mirror.connected and now - self._asked_at.get(kind, now - period_s) >= period_s:
-                if kind not in self._life_pending:
-                    self._life_pending.add(kind)
-                    self.link.ask(Request(kind))
-                self._asked_at[kind] = now
-
-    def _fetch_reasons(self) -> None:
-        """A verdict found on the page at start has its reason in the records."""
-        for channel, slot in self.mirror.slots.items():
-            run_id = slot.state.run_id
-            wanted = slot.state.state == "verdict" and slot.result is None and self.mirror.connected
-            if wanted and run_id and run_id not in self._asked_results:
-                self._asked_results.add(run_id)
-                self.link.ask(Request("run", channel=channel, run_id=run_id))
 
     # -- actions -------------------------------------------------------------------------------
 
@@ -296,8 +274,8 @@ class OperatorPage(QWidget):
         mirror, desk, texts = self.mirror, self.desk, self.texts
         prompt = desk.prompt()
         text, more = prompt_words(prompt, desk, texts, self.link.dropped)
-        if self.serial is not None and not self.serial.connected and not more:
-            more = texts("top.no_scanner", port=self.serial.port)
+        if self.serial.trouble and not more:
+            more = texts(f"top.scanner_{self.serial.trouble}", port=self.serial.port)
         self.top.show_prompt(prompt.level, text, more)
         self.top.show_channel(desk.selected or texts("top.no_channel"))
         guard, up = mirror.guard, mirror.connected and not mirror.silent
@@ -346,7 +324,8 @@ class OperatorPage(QWidget):
             self._tile_grid.setRowStretch(index // columns, 1)
         self.host.bench_seen(bench)
         self._order_tabs()
-        self.set_sizes(self.sizes)
+        self._fit_tiles(self.sizes)
+        self.host.set_sizes(self.sizes)
         self.set_texts()
         self.bench_known.emit()
 
@@ -373,18 +352,22 @@ class OperatorPage(QWidget):
         self._box.setSpacing(s(7))
         self._tile_grid.setContentsMargins(0, 0, 0, 0)
         self._tile_grid.setSpacing(s(7))
+        self._fit_tiles(sizes)
+        for part in (self.top, self.buttons, self.host, self.alarm_control, self.connection_control):
+            part.set_sizes(sizes)
+
+    def _fit_tiles(self, sizes: Sizes) -> None:
         compact = len(self.tiles) > ONE_ROW
         for tile in self.tiles.values():
             tile.set_sizes(sizes, compact)
         self.alarms.set_sizes(sizes, compact)
-        for part in (self.top, self.buttons, self.host, self.alarm_control, self.connection_control):
-            part.set_sizes(sizes)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fonts and spacing follow the window, touch sizes follow the screen."""
         super().resizeEvent(event)
         sizes = Sizes.of(self.width(), self.height(), self.screen().physicalDotsPerInch())
-        if sizes != self.sizes:
+        if sizes != self.sizes or not self._sized:
+            self._sized = True
             self.set_sizes(sizes)
             self.refresh()
         self.alarm_control.place()

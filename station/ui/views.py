@@ -77,6 +77,7 @@ class BenchInfo(_View):
     channels: tuple[ChannelInfo, ...] = ()
     profiles: tuple[ProfileInfo, ...] = ()
     grades: tuple[GradeLimit, ...] = ()
+    barcode_scanner: str | None = None
 
     def same_but_speed(self, other: BenchInfo | None) -> bool:
         """Whether nothing that shapes the page differs."""

@@ -59,7 +59,7 @@ class Bench:
         self.page.open()
         self.backend.greet()
         self.until(lambda: self.page.mirror.guard.relay_ok)
-        if self.page.serial is not None:
+        if self.pistol is not None:
             self.until(lambda: self.page.serial.connected)
         wedge = Wedge(self.window, qtbot)
         self.scan: Scan = self.pistol.scan if self.pistol else wedge.scan

@@ -124,14 +124,11 @@ def test_the_alarm_list(
     qtbot.waitUntil(lambda: page.mirror.alarms.open == 2)
     assert page.mirror.slots["2"].state.state == "fault", "seen is not un-latched"
     assert not any(card.shelve.isVisible() for card in cards), "only an engineer shelves"
-    page.alarm_control.engineer = lambda: True
-    page.refresh()
+    panel.show_alarms(page.mirror.alarms, engineer=True)  # as on the engineer's side
     low = next(card for card in panel._cards if card.shelve.isVisible())
     low.shelve.click()
     assert cut(window, panel) == []
     grab(window, f"shelf-{lang}.png", tmp_path)
-    panel.reasons["faulty_sensor"].click()
-    qtbot.waitUntil(lambda: any(a[0] == "shelve_alarm" and a[2] == 3600.0 for a in backend.asked))
     QTest.keyClick(window, Qt.Key.Key_F11)
     assert not panel.isVisible()
 
@@ -169,6 +166,11 @@ def test_the_checklist_by_barcode_key_and_press(
     qtbot.waitUntil(lambda: panel.attach.isEnabled())
     panel.attach.click()
     qtbot.waitUntil(lambda: any(a[0] == "attach" for a in backend.asked))
+    panel.path.setFocus()
+    panel.path.setText("/card/IMG_7.jpg")
+    QTest.keyClick(panel.path, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: any(a[0] == "attach" and "/card/IMG_7.jpg" in a for a in backend.asked))
+    panel.path.clearFocus()
     for _ in ITEMS[1:]:
         panel.yes.click()
     qtbot.waitUntil(lambda: panel.ready)

@@ -260,8 +260,8 @@ def test_simulation_is_said_with_its_speed_and_only_then(
     page = open_window().page
     assert "模拟 SIMULATED · 读数来自模拟仪器 · 速度 ×10" in words(page)
     backend.bench_answer = bench(speed=25.0)
-    page._asked_at.clear()
-    page._asked_at["state"] = page._asked_at["bench"] = -1e9
+    page._upkeep._asked_s.clear()
+    page._upkeep._asked_s["state"] = page._upkeep._asked_s["bench"] = -1e9
     qtbot.waitUntil(lambda: "×25" in words(page))
 
 

@@ -23,9 +23,12 @@ class Typist:
     def __init__(self) -> None:
         self.now_ms = 1_000_000
 
-    def keys(self, text: str, gap_ms: int, to: QWidget | None = None) -> None:
-        for character in text:
-            self.now_ms += gap_ms
+    def keys(
+        self, text: str, gap_ms: int, to: QWidget | None = None, held: dict[int, int] | None = None
+    ) -> None:
+        """``held``: so many milliseconds more before the character of this index."""
+        for index, character in enumerate(text):
+            self.now_ms += gap_ms + (held or {}).get(index, 0)
             key = (
                 Qt.Key.Key_Return
                 if character == "\r"
@@ -154,3 +157,65 @@ def test_a_burst_ended_by_tab_is_a_scan(window: OperatorWindow, typist: Typist) 
     QApplication.sendEvent(page.tiles["2"], event)
     assert page.desk.code == CODE
     assert page.tiles["2"].hasFocus()
+
+
+def test_a_scan_that_is_held_up_on_its_way_stays_whole(window: OperatorWindow, typist: Typist) -> None:
+    """Radio link or busy computer: single characters late, at the head, in the middle, before the Enter."""
+    page = window.page
+    for widget in (page.tiles["2"], page.top.field):
+        for held in ({1: 120}, {19: 300}, {6: 90, 12: 150, 18: 60}, {24: 200}):
+            page.desk.clear()
+            widget.setFocus()
+            typist.keys(CODE + "\r", 12, held=held)
+            assert page.desk.code == CODE, held
+            assert page.top.field.text() == ""
+            typist.now_ms += 2000
+
+
+def test_a_scan_that_is_held_up_for_long_arrives_in_two_parts(window: OperatorWindow, typist: Typist) -> None:
+    """Nothing of it is lost: the parts are joined as those of a label in two parts are."""
+    page = window.page
+    page.tiles["2"].setFocus()
+    typist.keys(CODE + "\r", 12, held={14: 450})
+    assert page.desk.code == CODE
+
+
+def test_hands_are_never_taken_for_a_scanner(
+    open_window: Opener, backend: ScriptedBackend, typist: Typist, qtbot: Any
+) -> None:
+    """Quick hands, a pair of keys at once now and then, a key that is held down: the field keeps it all."""
+    page = open_window({"1": running("1", 5.0)}).page
+    backend.answers["start"] = MISSING
+    page.desk.scan(CODE)
+    page.desk.select("2")
+    page.desk.start()
+    qtbot.waitUntil(page.panel.isVisible)
+    page.panel.field.setFocus()
+    for held in ({}, {1: -70, 3: -70, 5: -70}, {7: 120}):
+        page.panel.field.clear()
+        typist.keys("12345678", 85, held=held)
+        typist.now_ms += 30
+        assert not page.scanner._burst.scanned
+        typist.now_ms += 1000
+    assert page.panel.field.text() == "12345678"
+    for _ in range(20):
+        event = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_5, Qt.KeyboardModifier.NoModifier, "5", True)
+        typist.now_ms += 30
+        event.setTimestamp(typist.now_ms)
+        QApplication.sendEvent(page.panel.field, event)
+    assert not page.scanner._burst.scanned
+
+
+def test_a_scanner_that_sends_no_enter(
+    window: OperatorWindow, backend: ScriptedBackend, typist: Typist, qtbot: Any
+) -> None:
+    """Silence ends its scan; an Enter that comes very late presses nothing."""
+    page = window.page
+    page.tiles["2"].setFocus()
+    typist.keys(CODE, 4)
+    assert page.desk.code is None
+    qtbot.waitUntil(lambda: page.desk.code == CODE)
+    assert page.top.field.text() == ""
+    typist.keys("\r", 900)
+    assert page.desk.prompt().key != "refuse.empty_code"
+    assert backend.asked.count(("battery", CODE)) == 1

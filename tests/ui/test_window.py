@@ -40,6 +40,11 @@ class Keyboard:
         """Characters and Enter in one go, as a scanner sends them."""
         self._run("type", "--delay", "3", text + "\n")
 
+    def torn(self, first: str, pause_s: float, second: str) -> None:
+        """One scan whose characters are held up for a moment in the middle."""
+        slow = ("--args", "1", "--delay", "3")
+        self._run("type", *slow, first, "sleep", str(pause_s), "type", *slow, second + "\n")
+
     def key(self, *names: str) -> None:
         self._run("key", *names)
 
@@ -82,6 +87,9 @@ def test_scans_reach_the_page_from_every_focus(keyboard: Any, qtbot: Any) -> Non
         page.desk.clear()
         widget.setFocus()
         keys.burst(CODE)
+        qtbot.waitUntil(lambda: page.desk.code == CODE)
+        page.desk.clear()
+        keys.torn(CODE[:9], 0.12, CODE[9:])
         qtbot.waitUntil(lambda: page.desk.code == CODE)
 
 

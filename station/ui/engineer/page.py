@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from station.errors import StationError
 from station.service.client import Role, ServiceClient
 from station.ui.engineer.work import Work
+from station.ui.mirror import Mirror
 from station.ui.style import Sizes
 from station.ui.texts import Texts, say_code
 
@@ -37,6 +38,8 @@ class EngineerPage(QWidget):
         self.sizes = Sizes()
         self.work: Work | None = None
         """The shell gives its own; a page that stands alone makes one."""
+        self.mirror: Mirror | None = None
+        """What the live messages say of the bench, the shell's as well."""
 
     def ask(
         self,
@@ -53,6 +56,10 @@ class EngineerPage(QWidget):
         """A message of the station in the reader's language."""
         return say_code(code, params, self.texts.lang, message=message).text
 
+    def say_error(self, error: dict[str, Any] | None) -> str:
+        """A run's error in the reader's language; empty without one."""
+        return self.say(error["code"], error["params"], error["message"]) if error else ""
+
     def set_texts(self) -> None:
         """Every word in the current language."""
 
@@ -62,6 +69,9 @@ class EngineerPage(QWidget):
 
     def shown(self) -> None:
         """The page is in front now: read what may have changed."""
+
+    def look(self) -> None:
+        """Twice a second while the page is in front: show what the mirror has learnt."""
 
     def leaving(self) -> bool:
         """Whether another page may come to the front; say why not by ``told``."""

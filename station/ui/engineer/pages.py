@@ -41,6 +41,7 @@ PAGES: Final[list[PageInfo]] = [
     PageInfo("calibration", later("calibration_page", "CalibrationPage")),
     PageInfo("rules", later("rules_page", "RulesPage")),
     PageInfo("models", later("models_page", "ModelsPage")),
+    PageInfo("alarms", later("alarms_page", "AlarmsPage")),
     PageInfo("events", later("events", "EventsPage")),
     PageInfo("users", later("users", "UsersPage"), needs="admin"),
     PageInfo("training", later("training", "TrainingPage"), needs="operator"),

@@ -9,7 +9,15 @@ from typing import Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from station.errors import StationError
 from station.service.client import Person, ServiceClient
@@ -18,11 +26,11 @@ from station.ui.engineer.badge import is_badge
 from station.ui.engineer.gate import Gate
 from station.ui.engineer.page import EngineerPage
 from station.ui.engineer.pages import PAGES, PageInfo
-from station.ui.engineer.scans import PageScans
 from station.ui.engineer.sheet import engineer_sheet
 from station.ui.engineer.strip import Strip
 from station.ui.engineer.work import Work
 from station.ui.mirror import Mirror
+from station.ui.scanner import ScanFilter
 from station.ui.style import Sizes
 from station.ui.texts import Texts, say_code
 
@@ -65,9 +73,13 @@ class EngineerShell(QWidget):
         self._used_s = tick()
         self._open = False
         self._build()
-        self.scanner = PageScans(self, self.scan)
+        self.scanner = ScanFilter(self, self.scan)
         self.scanner.on_input = self._used
-        self.scanner.commands = {Qt.Key.Key_Escape: self.leave, Qt.Key.Key_F12: self.stop_all.emit}
+        self.scanner.commands = {
+            Qt.Key.Key_Escape: self._stop_all,
+            Qt.Key.Key_F2: self.leave,
+            Qt.Key.Key_F11: lambda: self._pass_on("alarms", None),
+        }
         self._timer = QTimer(self)
         self._timer.setInterval(PERIOD_MS)
         self._timer.timeout.connect(self.look)
@@ -258,7 +270,7 @@ class EngineerShell(QWidget):
             return False
         if key not in self.pages:
             page = info.factory(self.client, self.texts)
-            page.work = self.work
+            page.work, page.mirror = self.work, self._mirror
             page.told.connect(self._tell)
             page.failed.connect(self._failed)
             page.wants_page.connect(self._pass_on)
@@ -313,12 +325,21 @@ class EngineerShell(QWidget):
             if page is not None and not page.scanned(text):
                 self._tell("refusal", self.texts("page.scan_unused"))
 
+    def _stop_all(self) -> None:
+        """Esc is what it is on the operator's page; an open list in front of all is closed."""
+        self.stop_all.emit()
+        popup = QApplication.activePopupWidget()
+        if popup is not None:
+            popup.close()
+
     def _used(self) -> None:
         self._used_s = self._tick()
 
     def look(self) -> None:
         """Twice a second: the strip, and whether anybody is still there."""
         self.strip.show_mirror(self._mirror, self.texts)
+        if self.person is not None and self.current is not None:
+            self.pages[self.current].look()
         if self.person is not None and self._tick() - self._used_s > self._idle_s:
             self.lock()
             self.gate.say(self.texts("page.gate.idle"))
@@ -330,8 +351,8 @@ class EngineerShell(QWidget):
         texts = self.texts
         self.strip.set_texts(texts)
         self.gate.set_texts()
-        self.back.setText(f"{texts('page.back')}\nEsc")
-        self.back.setAccessibleName(f"{texts('page.back')}, Esc")
+        self.back.setText(f"{texts('page.back')}\nF2")
+        self.back.setAccessibleName(f"{texts('page.back')}, F2")
         self.lock_button.setText(texts("page.lock"))
         for key, button in self._buttons.items():
             button.setText(texts(f"page.{key}"))

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QStackedWidget
 
-from station.service.client import ServiceClient
-
 if TYPE_CHECKING:
+    from station.service.client import ServiceClient
     from station.ui.engineer.shell import EngineerShell
     from station.ui.page import OperatorPage
 

@@ -65,8 +65,8 @@ class Strip(QWidget):
     def set_texts(self, texts: Texts) -> None:
         """Words and key."""
         word = texts("button.stop_all")
-        self.stop_all.setText(f"{word} F12")
-        self.stop_all.setAccessibleName(f"{word}, F12")
+        self.stop_all.setText(f"{word} Esc")
+        self.stop_all.setAccessibleName(f"{word}, Esc")
         self._lost.setText(texts("page.lost"))
 
     def set_sizes(self, sizes: Sizes) -> None:

@@ -38,6 +38,7 @@ WORDS: Final = {
         "alarm",
         "Channel {channel} stays shut until it is acknowledged there (F6)",
     ),
+    "alarm.seen_line": QT_TRANSLATE_NOOP("alarm", "Acknowledged at {at} by {who}"),
     "alarm.shelved_line": QT_TRANSLATE_NOOP("alarm", "Shelved until {until} by {who}: {reason}"),
     "alarm.expand": QT_TRANSLATE_NOOP("alarm", "{count} that\nfollowed"),
     "alarm.fold": QT_TRANSLATE_NOOP("alarm", "hide\nthe {count}"),

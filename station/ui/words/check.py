@@ -27,5 +27,6 @@ WORDS: Final = {
     "check.leads": QT_TRANSLATE_NOOP("check", "Leads: {volts}"),
     "check.leads_good": QT_TRANSLATE_NOOP("check", "polarity and voltage are right; output off"),
     "check.photos": QT_TRANSLATE_NOOP("check", "photos: {count}"),
+    "check.path": QT_TRANSLATE_NOOP("check", "Photo file: path, then Enter"),
     "check.offer": QT_TRANSLATE_NOOP("check", "new photo: {name}"),
 }

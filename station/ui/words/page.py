@@ -9,6 +9,7 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP
 WORDS: Final = {
     "page.history": QT_TRANSLATE_NOOP("page", "History"),
     "page.compare": QT_TRANSLATE_NOOP("page.compare", "Compare"),
+    "page.alarms": QT_TRANSLATE_NOOP("page", "Alarms"),
     "page.events": QT_TRANSLATE_NOOP("page", "Events"),
     "page.users": QT_TRANSLATE_NOOP("page", "People"),
     "page.open": QT_TRANSLATE_NOOP("page", "Open page: {page}"),

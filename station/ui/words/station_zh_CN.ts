@@ -153,6 +153,10 @@
         <translation>通道 {channel} 保持锁定，直到在通道上确认（F6）</translation>
     </message>
     <message>
+        <source>Acknowledged at {at} by {who}</source>
+        <translation>{at} 由 {who} 确认</translation>
+    </message>
+    <message>
         <source>Shelved until {until} by {who}: {reason}</source>
         <translation>由 {who} 搁置到 {until}：{reason}</translation>
     </message>
@@ -356,6 +360,10 @@ F5</translation>
     <message>
         <source>photos: {count}</source>
         <translation>照片：{count} 张</translation>
+    </message>
+    <message>
+        <source>Photo file: path, then Enter</source>
+        <translation>照片文件：输入路径后按回车</translation>
     </message>
     <message>
         <source>new photo: {name}</source>
@@ -1245,6 +1253,10 @@ Home</translation>
     <message>
         <source>History</source>
         <translation>历史记录</translation>
+    </message>
+    <message>
+        <source>Alarms</source>
+        <translation>报警</translation>
     </message>
     <message>
         <source>Events</source>
@@ -2443,6 +2455,18 @@ Home</translation>
     <message>
         <source>Scanner not connected: {port} (the keyboard works)</source>
         <translation>扫码枪未连接：{port}（可用键盘）</translation>
+    </message>
+    <message>
+        <source>Scanner: no permission for {port} (the keyboard works)</source>
+        <translation>扫码枪：无权使用 {port}（可用键盘）</translation>
+    </message>
+    <message>
+        <source>Scanner: another program holds {port}</source>
+        <translation>扫码枪：{port} 被另一程序占用</translation>
+    </message>
+    <message>
+        <source>Scanner: {port} cannot be opened (the keyboard works)</source>
+        <translation>扫码枪：无法打开 {port}（可用键盘）</translation>
     </message>
 </context>
 <context>

@@ -17,5 +17,8 @@ WORDS: Final = {
     "top.own": QT_TRANSLATE_NOOP("top", "own ID"),
     "top.own_printed": QT_TRANSLATE_NOOP("top", "own ID, label printed"),
     "top.joined": QT_TRANSLATE_NOOP("top", "joined from two"),
-    "top.no_scanner": QT_TRANSLATE_NOOP("top", "Scanner not connected: {port} (the keyboard works)"),
+    "top.scanner_missing": QT_TRANSLATE_NOOP("top", "Scanner not connected: {port} (the keyboard works)"),
+    "top.scanner_denied": QT_TRANSLATE_NOOP("top", "Scanner: no permission for {port} (the keyboard works)"),
+    "top.scanner_taken": QT_TRANSLATE_NOOP("top", "Scanner: another program holds {port}"),
+    "top.scanner_other": QT_TRANSLATE_NOOP("top", "Scanner: {port} cannot be opened (the keyboard works)"),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import time
 from collections.abc import Iterator
@@ -59,7 +60,8 @@ def test_seeing_an_alarm_opens_no_channel_but_acknowledging_the_channel_ends_bot
     (alarm,) = of(client, "3")
     assert client.acknowledge_alarm(alarm["number"]) == 1
     assert client.acknowledge_alarm(alarm["number"]) == 0, "once is enough"
-    assert of(client, "3")[0]["state"] == "acknowledged"
+    (alarm,) = of(client, "3")
+    assert (alarm["state"], alarm["acknowledged_by"]) == ("acknowledged", getpass.getuser())
     with pytest.raises(SafetyLatched):
         client.start_run(request("GOOD-2", "3"))
     client.acknowledge("3")
@@ -86,9 +88,12 @@ def test_shelving_is_an_engineers_timed_logged_and_unlatches_nothing(
             client.acknowledge_alarm(number)
         assert aside.value.code == "alarm.shelved_now"
         assert boss.unshelve_alarm(number)["state"] == "unacknowledged"
-    client.acknowledge("3")
+        boss.acknowledge("3")
     with open_records(data) as records:
-        told = [event for event in records.events() if event["code"].startswith("alarm.")]
+        events = records.events()
+    told = [event for event in events if event["code"].startswith("alarm.")]
+    freed = [event["params"]["who"] for event in events if event["code"] == "operator.acknowledge"]
+    assert freed == [getpass.getuser(), "Wang"], "who is logged in, else who sits at the computer"
     mine = [event for event in told if event["params"]["number"] == number]
     assert [event["code"] for event in mine] == ["alarm.shelve", "alarm.unshelve", "alarm.acknowledge"]
     assert mine[0]["params"]["reason"] == "waiting for a lead"

@@ -17,11 +17,13 @@ HEADER: dict[str, Any] = {
         "power": {
             "driver": "delta-sm15k",
             "address": "tcp://x:1",
-            "calibration": {"due": "2027-03-31", "certificate": "CNAS-4711"},
+            "calibration": {
+                "done": "2026-04-01", "due": "2027-03-31", "certificate": "CNAS-4711", "by": "计量院 Lab 7",
+            },
         },
         "sensors": [{"driver": "keysight-34970a", "address": "x", "expect": {"model": "34970A"}}],
     },
-}
+}  # fmt: skip
 ANSWERED = "manufacturer DELTA ELEKTRONIKA BV, model SM70-CP-450, serial 000010207248, firmware H0_P0150"
 
 

@@ -35,7 +35,8 @@ SAID = {
     "en": ("PASS", "state of health", "base-station backup", "blocked", "SIMULATED", "not known"),
 }
 FACTS = (
-    "93.2 %", "84.5", "102.0", "90 %", "LFP", CODE, RUN, "000010207248", "2027-03-31", "CNAS-4711",
+    "93.2 %", "84.5", "102.0", "90 %", "LFP", CODE, RUN, "000010207248",
+    "2026-04-01", "2027-03-31", "CNAS-4711", "计量院",
     "52cada14ddba",
     "b876be4b", "6bce0801", "rapid",
 )  # fmt: skip

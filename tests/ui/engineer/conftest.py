@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from station.service.client import ServiceClient
 from station.ui.app import OperatorWindow, application
+from station.ui.client import ServiceBackend
 from station.ui.engineer.shell import EngineerShell
 from station.ui.texts import Texts
 from tests.station.service import fakes
@@ -32,17 +33,22 @@ Opener = Callable[..., OperatorWindow]
 
 @pytest.fixture
 def open_sides(qtbot: Any, service: ServiceClient) -> Iterator[Opener]:
-    """``open_sides(lang=, size=)``: the operator's page with a test on channel 1, the door behind it."""
+    """``open_sides(lang=, size=)``: the operator's page with a test on channel 1, the door behind it.
+
+    ``real``: the page follows the real service as well, else a scripted one.
+    """
     opened: list[OperatorWindow] = []
     application([])
 
-    def make(lang: str = "zh", size: tuple[int, int] = (1366, 768)) -> OperatorWindow:
+    def make(lang: str = "zh", size: tuple[int, int] = (1366, 768), *, real: bool = False) -> OperatorWindow:
         backend = ScriptedBackend()
         folder = Path(service._data or ".")
+
+        def client() -> ServiceClient:
+            return ServiceClient(service.address, data=folder, bench=service._bench_name)
+
         window = OperatorWindow(
-            lambda: backend,
-            Texts(lang),
-            lambda: ServiceClient(service.address, data=folder, bench=service._bench_name),
+            (lambda: ServiceBackend(client())) if real else (lambda: backend), Texts(lang), client
         )
         opened.append(window)
         window.backend = backend  # type: ignore[attr-defined]
@@ -52,7 +58,8 @@ def open_sides(qtbot: Any, service: ServiceClient) -> Iterator[Opener]:
         qtbot.waitActive(window)
         window.page.open()
         backend.greet({"1": running("1", 47.0)})
-        qtbot.waitUntil(lambda: window.page.mirror.connected and len(window.page.mirror.slots) == 4)
+        slots = 3 if real else 4
+        qtbot.waitUntil(lambda: window.page.mirror.connected and len(window.page.mirror.slots) == slots)
         return window
 
     yield make

@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from station.ui.app import OperatorWindow
+from station.ui.burst import JOIN_MS
 from station.ui.engineer.history.page import HistoryPage
 from station.ui.engineer.shell import EngineerShell
 from station.ui.style import CHINESE_FONTS
@@ -192,7 +193,7 @@ def test_tests_stay_in_sight_and_can_be_stopped(open_sides: Opener, qtbot: Any) 
     assert first.text() == "1 检测中 128 s"
     for number, act in enumerate(
         (
-            lambda: QTest.keyClick(window, Qt.Key.Key_F12),
+            lambda: QTest.keyClick(window, Qt.Key.Key_Escape),
             lambda: QTest.mouseClick(shell.strip.stop_all, Qt.MouseButton.LeftButton),
             lambda: shell.scan("#CMD#STOPALL#"),
         ),
@@ -204,9 +205,12 @@ def test_tests_stay_in_sight_and_can_be_stopped(open_sides: Opener, qtbot: Any) 
         window.page.tick()
         qtbot.waitUntil(lambda: ("stop_all", None) not in window.page.desk.pending)
         del request
-    QTest.keyClick(window, Qt.Key.Key_Escape)
+    QTest.keyClick(window, Qt.Key.Key_F12)
+    assert window.sides.currentWidget() is shell
+    QTest.keyClick(window, Qt.Key.Key_F2)
     assert window.sides.currentWidget() is window.page
     assert backend.asked.count(("stop_all",)) == 3
+    assert ("own_id",) not in backend.asked
 
 
 def test_typing_and_scanning_in_fields(open_sides: Opener, qtbot: Any) -> None:
@@ -218,6 +222,7 @@ def test_typing_and_scanning_in_fields(open_sides: Opener, qtbot: Any) -> None:
     field.setFocus()
     QTest.keyClicks(field, "rapid", delay=60)
     assert field.text() == "rapid"
+    QTest.qWait(int(JOIN_MS) + 50)  # from the keyboard to the scanner
     QTest.keyClicks(field, "04qcb76g88201jd1a0000018")
     QTest.keyClick(field, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: page.filters.battery.text() == "04QCB76G88201JD1A0000018")

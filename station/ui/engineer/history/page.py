@@ -112,10 +112,6 @@ class HistoryPage(EngineerPage):
             self.say_error(row["error"]),
         ]
 
-    def say_error(self, error: dict[str, Any] | None) -> str:
-        """A run's error in the reader's language; empty without one."""
-        return self.say(error["code"], error["params"], error["message"]) if error else ""
-
     def open_row(self, row: int) -> None:
         """Open the run in this row."""
         if 0 <= row < len(self.runs):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QTabWidget, QVBoxLayout, QWidget
@@ -17,11 +17,9 @@ from station.ui.engineer.history.content import (
     summary_rows,
 )
 from station.ui.engineer.overlay import Overlay, Series
+from station.ui.engineer.page import EngineerPage
 from station.ui.engineer.table import STRETCH, Table
 from station.ui.style import Sizes
-
-if TYPE_CHECKING:
-    from station.ui.engineer.history.page import HistoryPage
 
 TABLES: dict[str, tuple[int, ...]] = {
     "summary": (250, STRETCH),
@@ -45,7 +43,7 @@ class RunView(QWidget):
 
     closed = Signal()
 
-    def __init__(self, page: HistoryPage) -> None:
+    def __init__(self, page: EngineerPage) -> None:
         super().__init__()
         self._page = page
         self.run: dict[str, Any] | None = None
