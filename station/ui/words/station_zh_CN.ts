@@ -1552,7 +1552,7 @@ Home</translation>
     </message>
     <message>
         <source>Why there is no SOH</source>
-        <translation>无结论的原因</translation>
+        <translation>没有 SOH 的原因</translation>
     </message>
     <message>
         <source>Fault</source>

@@ -10,10 +10,19 @@ from pathlib import Path
 import pytest
 
 import station
+from station.cli.run import verdict_word
 from station.messages.glossary import page, terms, wrong_words
 from station.ui.texts import catalogue
 
 ROOT = Path(station.__file__).parent
+VERDICTS = {
+    "pass": "pass",
+    "fail": "fail",
+    "quarantine": "quarantine",
+    "no_verdict": "retest",
+    "fault": "fault",
+}
+"""Verdicts as data, and the glossary's term of each."""
 PAGE = ROOT.parent / "docs" / "glossary.md"
 
 
@@ -55,6 +64,17 @@ def test_all_texts_say_the_glossary_s_terms(lang: str) -> None:
         for word, term in wrong_words(text, lang)
     ]
     assert wrong == []
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_verdict_has_one_word_in_window_command_line_and_papers(lang: str) -> None:
+    called = {term.id: getattr(term, lang).upper() for term in terms()}
+    papers = json.loads((ROOT / "papers" / f"words_{lang}.json").read_text(encoding="utf-8"))
+    for verdict, term in VERDICTS.items():
+        window = f"state.{verdict}" if verdict == "fault" else f"verdict.{verdict}"
+        result = {"verdict": verdict} if verdict != "fault" else {"error": {"code": "safety.voltage_max"}}
+        said = (catalogue(lang)[window], papers[f"verdict_{verdict}"], verdict_word(result, lang))
+        assert set(said) == {called[term]}, (verdict, said)
 
 
 def test_the_page_shows_the_terms_as_they_are() -> None:
