@@ -218,7 +218,8 @@ class ConnectionPanel(QFrame):
         tone = "" if gravest is None else str(gravest["no"])
         if gravest is not None:
             word = self._texts(f"check.effect.{tone}")
-            self._effect.setText(f"{word}: {_local(gravest['consequence'], self._texts.lang)}")
+            colon = "：" if self._texts.lang == "zh" else ": "
+            self._effect.setText(f"{word}{colon}{_local(gravest['consequence'], self._texts.lang)}")
         if self._effect.property("tone") != tone:
             self._effect.setProperty("tone", tone)
             self._effect.style().unpolish(self._effect)

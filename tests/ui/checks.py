@@ -117,7 +117,7 @@ def _scrolls(widget: QWidget) -> bool:
 
 
 def parts_over_each_other(root: QWidget) -> list[str]:
-    """Parts of one layout that lie over each other, or beyond what they are in: there was no room for them."""
+    """Parts of one layout over each other, or beyond what they are in: there was no room for them."""
     found = []
     for parent in (root, *shown(root)):
         if parent.layout() is None:
@@ -250,9 +250,9 @@ def _checked_sibling(control: QWidget) -> bool:
 
 
 def outside(root: QWidget) -> list[str]:
-    """Parts that lie beyond the edge of the window."""
-    size: QSize = root.size()
-    found = []
+    """Parts that lie beyond the edge of the window, and a window that grew beyond the size it was given."""
+    size: QSize = root.property("asked") or root.size()
+    found = [] if size == root.size() else [f"the window is {root.width()} × {root.height()}"]
     for widget in shown(root, QAbstractButton, QLineEdit, QLabel):
         at = widget.mapTo(root, QPoint(0, 0))
         beyond = at.x() < 0 or at.y() < 0

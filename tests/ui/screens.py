@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 from unittest.mock import patch
 
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QApplication, QWidget
 
 from station.messages import Message, say
 from station.ui.app import application
-from station.ui.texts import Texts
+from station.ui.texts import Texts, catalogue
 
 SIZES: Final = ((1366, 768), (1920, 1080))
 LANGUAGES: Final = ("zh", "en", "longer")
@@ -25,9 +26,12 @@ LANGUAGES: Final = ("zh", "en", "longer")
 
 def longer(text: str) -> str:
     """Every word 40 % longer, figures and units as they are."""
-    return re.sub(
-        r"[A-Za-z]{3,}", lambda word: word[0] + word[0][: max(1, round(0.4 * len(word[0])))].lower(), text
-    )
+
+    def grown(found: re.Match[str]) -> str:
+        word = found[0]
+        return word if word[0] == "{" else word + word[: max(1, round(0.4 * len(word)))].lower()
+
+    return re.sub(r"\{[^}]*\}|[A-Za-z]{3,}", grown, text)
 
 
 class LongerTexts(Texts):
@@ -38,7 +42,8 @@ class LongerTexts(Texts):
 
     def __call__(self, key: str, **params: Any) -> str:
         """The English text, longer."""
-        return longer(super().__call__(key, **params))
+        text = longer(catalogue("en")[key])
+        return text.format(**params) if params else text
 
 
 def in_longer(told: Any) -> Any:
@@ -106,6 +111,7 @@ def every_screen(languages: tuple[str, ...] = LANGUAGES) -> Iterator[Screen]:
         for make in makers:
             with speaking(language) as texts, make(texts) as (window, situations):
                 for size in SIZES:
+                    window.setProperty("asked", QSize(*size))
                     window.resize(*size)
                     window.show()
                     window.activateWindow()

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from PySide6.QtCore import QObject
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
 from station.errors import StationError
@@ -17,9 +16,10 @@ from station.ui.mirror import Mirror
 from station.ui.texts import Texts
 from station.ui.views import BenchInfo
 from tests.ui.engineer.answering import AnsweringClient
-from tests.ui.screens import LongerTexts, Situation, longer
+from tests.ui.screens import LongerTexts, Situation
 from tests.ui.scripted import bench, fault, idle, running, verdict
 
+TRIP = {"value": 4.312, "limit": 4.25, "unit": "V", "source": "chemistry", "rule": "voltage_max"}
 STATES = {"1": running("1", 47.0), "2": verdict("2", "no_verdict", None), "3": fault("3"), "4": idle()}
 
 
@@ -69,7 +69,7 @@ class Desk:
         page: Any = shell.pages[key]
         if tab is not None:
             page.tabs.setCurrentIndex(tab)
-        shell._tell("refusal", shell._words(StationError("", code="safety.voltage_max", value=4.31, limit=4.25)))
+        shell._tell("refusal", shell._words(StationError("", code="safety.voltage_max", **TRIP)))
         return page
 
     def close(self) -> None:

@@ -99,12 +99,11 @@ def _items(items: QListWidget) -> Iterator[str]:
 
 
 def _cells(table: QTableWidget) -> Iterator[str]:
-    heads = [table.horizontalHeaderItem(column) for column in range(table.columnCount())]
-    for column, item in enumerate(heads):
-        if item is not None and not table.isColumnHidden(column) and table.horizontalHeader().isVisible():
-            wide = QFontMetrics(table.horizontalHeader().font()).horizontalAdvance(item.text())
-            if wide > table.columnWidth(column) - 6:
-                yield f"heading {item.text()!r} {wide} px in {table.columnWidth(column)}"
+    header = table.horizontalHeader()
+    for column in range(table.columnCount() if header.isVisible() else 0):
+        needed, there = header.sectionSizeHint(column), table.columnWidth(column)
+        if needed > there + 1 and not table.isColumnHidden(column):
+            yield f"heading {table.horizontalHeaderItem(column).text()!r} {needed} px in {there}"
     for row in range(table.rowCount()):
         if table.isRowHidden(row):
             continue

@@ -949,6 +949,10 @@ F5</translation>
         <translation>指标</translation>
     </message>
     <message>
+        <source>Candidate</source>
+        <translation>候选</translation>
+    </message>
+    <message>
         <source>Running</source>
         <translation>在用</translation>
     </message>
@@ -2405,8 +2409,8 @@ Home</translation>
         <translation>电池编码</translation>
     </message>
     <message>
-        <source>Scan, or type here and press Enter</source>
-        <translation>扫描，或在此输入后按回车</translation>
+        <source>Scan or type, then Enter</source>
+        <translation>扫描或输入后按回车</translation>
     </message>
     <message>
         <source>Channel</source>

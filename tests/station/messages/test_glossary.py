@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 import station
 from station.cli.run import verdict_word
@@ -32,6 +33,9 @@ def said_in(lang: str) -> Iterator[tuple[str, str]]:
         yield f"window {key}", text
     for path in sorted(ROOT.rglob(f"*_{lang}.json")):
         yield from _strings(json.loads(path.read_text(encoding="utf-8")), path.name)
+    for path in sorted(ROOT.rglob("*.yaml")):
+        if path.name != "glossary.yaml":
+            yield from _in_language(YAML(typ="safe").load(path), lang, path.name)
     if lang == "en":
         for path in sorted((ROOT / "cli").glob("*.py")):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -41,6 +45,19 @@ def said_in(lang: str) -> Iterator[tuple[str, str]]:
                     and " " in node.value.strip()
                 ):
                     yield f"{path.name}:{node.lineno}", node.value
+
+
+def _in_language(value: object, lang: str, place: str) -> Iterator[tuple[str, str]]:
+    """Texts that stand in both languages side by side."""
+    if isinstance(value, dict):
+        for key, part in value.items():
+            if key == lang and isinstance(part, str):
+                yield place, part
+            else:
+                yield from _in_language(part, lang, f"{place} {key}")
+    elif isinstance(value, list):
+        for part in value:
+            yield from _in_language(part, lang, place)
 
 
 def _strings(value: object, place: str) -> Iterator[tuple[str, str]]:
