@@ -71,7 +71,7 @@ class ConnectionPanel(QFrame):
         top = QHBoxLayout()
         top.addWidget(self._title, 1)
         top.addWidget(self._place)
-        words = QVBoxLayout()
+        words = self._words = QVBoxLayout()
         for label in (self._question, self._hint, self._effect):
             words.addWidget(label)
         words.addStretch(1)
@@ -170,6 +170,7 @@ class ConnectionPanel(QFrame):
         self._grid.setContentsMargins(s(14), s(8), s(14), s(10))
         self._grid.setHorizontalSpacing(s(14))
         self._grid.setVerticalSpacing(s(6))
+        self._words.setSpacing(s(6))
         self._answers.setSpacing(sizes.mm(13.5))
         self._row.setSpacing(s(8))
         self._finding.setMinimumHeight(s(52))

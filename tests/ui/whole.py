@@ -44,7 +44,10 @@ def cut(widget: QWidget) -> str:
     if isinstance(widget, QComboBox):
         return _wide(metrics.horizontalAdvance(widget.currentText()), widget.width() - 24)
     if isinstance(widget, QAbstractSpinBox):
-        return _wide(metrics.horizontalAdvance(widget.text()), widget.width() - 24)
+        room = widget.lineEdit().geometry().intersected(widget.contentsRect())
+        if room.height() < metrics.height():
+            return f"{metrics.height()} px high in {room.height()}"
+        return _wide(metrics.horizontalAdvance(widget.text()), room.width())
     if isinstance(widget, QTabBar):
         needed = sum(widget.tabRect(index).width() for index in range(widget.count()))
         return _wide(needed, widget.width() + 1)

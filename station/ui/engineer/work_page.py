@@ -24,6 +24,7 @@ from station.errors import StationError
 from station.service.client import ServiceClient
 from station.ui.columns import fit_columns
 from station.ui.engineer.checked_text import CheckedText
+from station.ui.engineer.choosing import Chooser
 from station.ui.engineer.page import EngineerPage
 from station.ui.engineer.yaml_text import Problem
 from station.ui.texts import Texts, say_code
@@ -194,7 +195,7 @@ def row(*parts: QWidget | int) -> QHBoxLayout:
 
 def choice() -> QComboBox:
     """A list to choose from, as wide as its longest line."""
-    made = QComboBox()
+    made = Chooser()
     made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
     return made
 
