@@ -70,6 +70,23 @@ def draw(window: QWidget, name: str) -> None:
     save_small(picture, name)
 
 
+def index() -> str:
+    """The page that shows them: each screen in English and in Chinese."""
+    lines = [
+        "# Every screen", "",
+        "Drawn by the window itself at 1366 × 768: `python -m tests.ui.draw_screens`; those of the flow by",
+        "scans come from `pytest tests/ui/test_flow.py`.", "",
+        "| screen | English | 中文 |", "|---|---|---|",
+    ]  # fmt: skip
+    stems = sorted({path.stem.removesuffix("-en").removesuffix("-zh") for path in SCREENS.glob("*.png")})
+    for stem in stems:
+        told = stem.lstrip("0123456789").lstrip("-").replace("-", " ")
+        shown = (f"{stem}-{lang}.png" for lang in ("en", "zh"))
+        cells = (f"![{told}]({name})" if (SCREENS / name).exists() else "" for name in shown)
+        lines.append(f"| {told} | {' | '.join(cells)} |")
+    return "\n".join([*lines, ""])
+
+
 def main() -> None:
     """Draw all of them, or those whose names begin with an argument."""
     wanted = tuple(sys.argv[1:]) or ("",)
@@ -81,6 +98,7 @@ def main() -> None:
             draw(screen.window, f"{name}-{screen.language}")
             sys.stdout.write(f"{SCREENS / name}-{screen.language}.png\n")
     QApplication.processEvents()
+    (SCREENS / "README.md").write_text(index(), encoding="utf-8")
 
 
 if __name__ == "__main__":

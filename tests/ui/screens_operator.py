@@ -279,7 +279,7 @@ def training_course(texts: Texts) -> Iterator[Opened]:
     questions = {
         name: max(
             (number for number, step in enumerate(mission.steps) if step.question),
-            key=lambda number: len(str(mission.steps[number].question)),  # noqa: B023 - used at once
+            key=lambda number: len(str(mission.steps[number].question)),
         )
         for name, mission in missions.items()
     }

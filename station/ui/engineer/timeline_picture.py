@@ -100,7 +100,7 @@ class TimelinePicture(QWidget):
         at = [(area.left() + a * area.width(), area.left() + b * area.width()) for a, b in places(spans)]
         self._paint_steps(painter, area, spans, at)
         self._paint_axis(painter, area, y_of)
-        for word, value in near:
+        for _, value in near:
             painter.setPen(QPen(QColor(ORANGE), 1.5, Qt.PenStyle.DashLine))
             for sign in (1, -1):
                 painter.drawLine(
