@@ -6,13 +6,17 @@ The pictures with a number in front of 18 are drawn by ``test_flow``, which goes
 from __future__ import annotations
 
 import sys
+from datetime import date
 from typing import Final
 
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QWidget
 
+from station.papers.facts import facts_of
+from station.papers.label import draw_label, own_id_label, png, run_label
 from station.training import load_missions
 from tests.ui import screens, screens_operator
+from tests.ui.engineer.answering import answers
 from tests.ui.flowing import SCREENS, save_small
 from tests.ui.screens import every_screen
 
@@ -70,6 +74,16 @@ def draw(window: QWidget, name: str) -> None:
     save_small(picture, name)
 
 
+def labels() -> None:
+    """A tested battery's label and an own code's, as the printer gets them; one is for the papers' page."""
+    run = answers()["GET /api/runs/20261121T080000-1-000001"]
+    tested = png(draw_label(run_label(facts_of(run))))
+    (SCREENS / "label.png").write_bytes(tested)
+    (SCREENS.parent / "pictures" / "papers-label.png").write_bytes(tested)
+    own = own_id_label("PS-261128-7KQM4XR", date(2026, 11, 28), simulated=True)
+    (SCREENS / "label-own-code.png").write_bytes(png(draw_label(own)))
+
+
 def index() -> str:
     """The page that shows them: each screen in English and in Chinese."""
     lines = [
@@ -78,12 +92,15 @@ def index() -> str:
         "scans come from `pytest tests/ui/test_flow.py`.", "",
         "| screen | English | 中文 |", "|---|---|---|",
     ]  # fmt: skip
-    stems = sorted({path.stem.removesuffix("-en").removesuffix("-zh") for path in SCREENS.glob("*.png")})
+    found = [path.stem for path in SCREENS.glob("*.png") if not path.stem.startswith("label")]
+    stems = sorted({stem.removesuffix("-en").removesuffix("-zh") for stem in found})
     for stem in stems:
         told = stem.lstrip("0123456789").lstrip("-").replace("-", " ")
         shown = (f"{stem}-{lang}.png" for lang in ("en", "zh"))
         cells = (f"![{told}]({name})" if (SCREENS / name).exists() else "" for name in shown)
         lines.append(f"| {told} | {' | '.join(cells)} |")
+    lines += ["", "The labels, as the printer gets them:", ""]
+    lines += ["![label](label.png) ![own code](label-own-code.png)"]
     return "\n".join([*lines, ""])
 
 
@@ -98,6 +115,7 @@ def main() -> None:
             draw(screen.window, f"{name}-{screen.language}")
             sys.stdout.write(f"{SCREENS / name}-{screen.language}.png\n")
     QApplication.processEvents()
+    labels()
     (SCREENS / "README.md").write_text(index(), encoding="utf-8")
 
 

@@ -26,9 +26,10 @@ def key_of(method: str, path: str, query: Mapping[str, Any]) -> str:
 
 
 @cache
-def _answers() -> dict[str, Any]:
-    answers: dict[str, Any] = json.loads(ANSWERS.read_text(encoding="utf-8"))
-    return answers
+def answers() -> dict[str, Any]:
+    """Everything that is recorded, by its key."""
+    known: dict[str, Any] = json.loads(ANSWERS.read_text(encoding="utf-8"))
+    return known
 
 
 class AnsweringClient(ServiceClient):
@@ -42,12 +43,12 @@ class AnsweringClient(ServiceClient):
 
     def _answer(self, asked: httpx.Request) -> httpx.Response:
         key = key_of(asked.method, asked.url.path, dict(asked.url.params.multi_items()))
-        answers = _answers()
+        known = answers()
         if asked.url.path == "/api/history/compare":
             wanted = asked.url.params.get_list("run")
-            found = {"runs": [answers[f"GET /api/runs/{run_id}"] for run_id in wanted]}
+            found = {"runs": [known[f"GET /api/runs/{run_id}"] for run_id in wanted]}
             return httpx.Response(200, json=found)
-        found = answers.get(key + self.variant, answers.get(key))
+        found = known.get(key + self.variant, known.get(key))
         if found is None:
             raise AssertionError(f"nothing is recorded for {key}")
         if found.keys() == {"error"}:
