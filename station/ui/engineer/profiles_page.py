@@ -29,7 +29,6 @@ class ProfilesPage(WorkPage):
         self.checked: Answer = {}
         self.names, self.versions = choice(), choice()
         self.capacity = QDoubleSpinBox(minimum=0.1, maximum=10_000, value=35.0, decimals=1, suffix=" Ah")
-        self.capacity.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
         self.chemistry = choice()
         self.chemistry.addItems(list(CHEMISTRIES))
         self.text = CheckedText()

@@ -33,7 +33,6 @@ class RulesPage(WorkPage):
         self.head.setWordWrap(True)
         self.text, self.diff = CheckedText(), DiffView()
         self.runs = QSpinBox(minimum=1, maximum=1000, value=50)
-        self.runs.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         self.results = Table(["run", "battery", "before", "after", "changes"], wide=4)
         self.reason = field("why")
         self.tabs = QTabWidget()

@@ -57,8 +57,10 @@ def engineer_sheet(sizes: Sizes) -> str:
         background: {FIELD}; border: 1px solid {LINE}; border-radius: {s(4)}px; padding: 0 {s(6)}px; }}
     QLineEdit:focus, QComboBox:focus, QDateEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus {{
         border: 2px solid {INK}; min-height: {low - 2}px; }}
-    QAbstractSpinBox QLineEdit, QAbstractSpinBox QLineEdit:focus {{ border: none; padding: 0; min-height: 0;
-        background: transparent; }}
+    QAbstractSpinBox QLineEdit, QAbstractSpinBox QLineEdit:focus {{ border: none; padding: 0 0 0 {s(6)}px;
+        min-height: 0; background: transparent; }}
+    QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSpinBox::down-button {{
+        width: 0; height: 0; border: none; subcontrol-origin: border; }}
     QComboBox::drop-down, QDateEdit::drop-down {{ subcontrol-origin: padding;
         subcontrol-position: center right; width: {s(24)}px; border: none; }}
     QComboBox QAbstractItemView {{ background: {FIELD}; selection-background-color: {DARK};
