@@ -117,7 +117,12 @@ class TrainingCard(QFrame):
         self._place()
         texts, lang, step = self._texts, self._texts.lang, status["step"]
         self._title.setText(
-            texts("train.head", title=status["title"][lang], number=status["number"], of=status["of"])
+            texts(
+                "train.head",
+                title=status["title"][lang],
+                number=min(status["number"], status["of"]),
+                of=status["of"],
+            )
         )
         self._show_clock(step)
         if step is None:
