@@ -182,7 +182,8 @@ def sheet(sizes: Sizes) -> str:
                    min-height: {sizes.button - 2}px; min-width: {sizes.button - 2 - 2 * s(6)}px; }}
     QPushButton:pressed {{ background: {BUTTON_DOWN}; }}
     QPushButton:focus {{ border: {s(3)}px dashed {INK}; min-height: {thick}px; }}
-    QPushButton:checked, QPushButton[armed="true"] {{ background: {DARK}; color: {WHITE}; border: none; }}
+    QPushButton:checked, QPushButton[armed="true"] {{ background: {DARK}; color: {WHITE};
+                                                            border-color: {DARK}; }}
     QPushButton:checked:focus, QPushButton[armed="true"]:focus {{ border: {s(3)}px dashed {WHITE}; }}
     QPushButton#start, QPushButton#stop, QPushButton#stop_all {{ font-weight: bold; }}
     QPushButton#stop, QPushButton#stop_all {{ border: {s(3)}px solid {INK}; min-height: {thick}px; }}
@@ -193,7 +194,8 @@ def sheet(sizes: Sizes) -> str:
     QPushButton#tile_stop {{ font-weight: bold; border: {s(3)}px solid {INK};
                              min-width: {thick}px; min-height: {thick}px; }}
     QPushButton#tile_stop:focus {{ border: {s(3)}px dashed {INK}; }}
-    QPushButton#tile_force {{ font-weight: bold; background: {RED}; color: {WHITE}; border: none; }}
+    QPushButton#tile_force {{ font-weight: bold; background: {RED}; color: {WHITE};
+                              border-color: {RED}; }}
     QPushButton#tile_force:focus {{ border: {s(3)}px dashed {WHITE}; }}
     QPushButton#menu, QPushButton#profile, QPushButton#no_code, QPushButton#pad {{ font-size: {s(15)}px;
                                                                               padding: 0 {s(2)}px; }}

@@ -76,7 +76,7 @@ def small_controls(root: QWidget) -> list[str]:
     for control in shown(root, QAbstractButton, QLineEdit, QComboBox, QAbstractSpinBox, QTabBar):
         high, wide = (pixels / dpi * 25.4 for pixels in (control.height(), control.width()))
         least = BARE_MM if hands_of(control) == "bare" else GLOVES_MM
-        if min(high, wide) < least - 0.3:  # a pixel
+        if min(high, wide) < least - 0.1:
             found.append(f"{name_of(control)}: {wide:.1f} × {high:.1f} mm of {least:g}")
     return found
 
