@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from station.cli.options import DataOption, JsonOption, data_folder
-from station.cli.output import print_json, say
+from station.cli.output import language, print_json, say
 
 app = typer.Typer(help="Records of batteries, runs and events.", no_args_is_help=True)
 
@@ -22,6 +22,7 @@ def list_runs(
     json: JsonOption = False,
 ) -> None:
     """The newest runs."""
+    from station.messages import word
     from station.records import open_records
 
     with open_records(data_folder(data)) as records:
@@ -33,7 +34,8 @@ def list_runs(
         soh = f"SOH {row['soh'] * 100:.1f} %" if row.get("soh") is not None else ""
         say(
             f"{row['run_id']:32} {row['battery']:26} {row['channel']:4} {row['profile']:10} "
-            f"{row['state']:12} {row.get('verdict') or '-':11} {row.get('grade') or '-':2} {soh}"
+            f"{row['state']:12} {word(row.get('verdict') or '-', language()):11} "
+            f"{row.get('grade') or '-':2} {soh}"
         )
 
 
@@ -57,7 +59,6 @@ def show(
     past = (row["result"] or {}).get("history")
     if past:
         from station.cli.history_text import history_lines
-        from station.cli.output import language
 
         for line in history_lines(past, language(), brief=True):
             say(line)

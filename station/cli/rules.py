@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from station.cli.options import DataOption, JsonOption, WhoOption, WhyOption, data_folder
-from station.cli.output import print_json, say
+from station.cli.output import language, print_json, say
 
 if TYPE_CHECKING:
     from station.models.rulebook import RuleShelf
@@ -112,11 +112,15 @@ def attempt(
     if json:
         print_json({"runs": found, "changed": len(changed)})
         return
+    from station.messages import word
+
+    lang = language()
     for row in changed:
         before, after = row["before"], row["after"]
         say(
-            f"{row['run_id']:32} {row['battery']:26} {before['verdict']} {before['grade'] or ''} → "
-            f"{after['verdict']} {after['grade'] or ''}  ({', '.join(row['changes'])})"
+            f"{row['run_id']:32} {row['battery']:26} "
+            f"{word(before['verdict'], lang)} {before['grade'] or ''} → "
+            f"{word(after['verdict'], lang)} {after['grade'] or ''}  ({', '.join(row['changes'])})"
         )
     say(f"{len(changed)} of {len(found)} results would change")
 

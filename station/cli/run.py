@@ -161,26 +161,27 @@ def _show_plan(bench: str, request: Any, as_json: bool) -> int:
     return 0
 
 
-_VERDICTS = {
-    "pass": {"zh": "合格", "en": "PASS"},
-    "fail": {"zh": "不合格", "en": "FAIL"},
-    "quarantine": {"zh": "隔离", "en": "QUARANTINE"},
-    "no_verdict": {"zh": "无法判定", "en": "NO VERDICT"},
-}
-
-
 _COUNTED = {
     "zh": "容量检测：{capacity_Ah:.2f} Ah，{rate_C:.2g}C 放电 {used} 次",
     "en": "by capacity: {capacity_Ah:.2f} Ah, mean of {used} discharges at {rate_C:.2g} C",
 }
 
 
+def verdict_word(result: dict[str, Any], lang: str) -> str:
+    """The verdict as window and papers call it; a test that a fault ended has none."""
+    from station.messages import word
+
+    verdict = result.get("verdict") or "no_verdict"
+    if verdict == "no_verdict" and result.get("error"):
+        verdict = "fault"
+    return word(verdict, lang).upper()
+
+
 def print_result(result: dict[str, Any]) -> None:
     """The verdict for people."""
     lang = language()
-    verdict = result.get("verdict") or "no_verdict"
     grade = f"  {result['grade']}" if result.get("grade") else ""
-    say(f"{_VERDICTS[verdict][lang]}{grade}")
+    say(f"{verdict_word(result, lang)}{grade}")
     soh = result.get("soh")
     if soh:
         low, high = soh["low90"] * 100, soh["high90"] * 100

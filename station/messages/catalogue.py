@@ -63,6 +63,11 @@ def words(lang: str) -> Mapping[str, str]:
     return _load(lang if lang in LANGUAGES else "en")["words"]
 
 
+def word(name: str, lang: str) -> str:
+    """What the catalogue of ``lang`` calls ``name``; the name itself where it has no other."""
+    return words(lang).get(name, name)
+
+
 def _fill(text: str, params: Mapping[str, Any], filler: Filler) -> str:
     # Split, not substituted: what a fact itself says is never read as a text with gaps.
     parts = _OPTIONAL.split(text)

@@ -65,6 +65,7 @@ class AlarmPanel(QFrame):
         self._shelf = QWidget()
         self._shelf_text = QLabel()
         self._shelf_text.setWordWrap(True)
+        self._shelf_text.setObjectName("alarm_text")
         grid = self._shelf_grid = QGridLayout(self._shelf)
         grid.addWidget(self._shelf_text, 0, 0, 1, len(SHELF_MINUTES))
         self.minutes = {minutes: big_button(f"shelf_{minutes}") for minutes in SHELF_MINUTES}

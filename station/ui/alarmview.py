@@ -110,6 +110,10 @@ class AlarmView(QFrame):
         self._count.setContentsMargins(margin, 0, margin, 0)
         self._count.updateGeometry()
         self.table.setHorizontalHeaderLabels([texts(f"alarm.{column}") for column in COLUMNS])
+        for index, width in enumerate(WIDTHS):
+            if width:
+                least = self.table.horizontalHeader().sectionSizeHint(index) + 2
+                self.table.setColumnWidth(index, max(self._sizes.px(width), least))
         rows = alarms.roots()[:SHOWN]
         self.table.setRowCount(len(rows))
         for row, alarm in enumerate(rows):

@@ -42,7 +42,13 @@ class BigButton(QPushButton):
         if not self._words:
             return
         lines = in_lines(self._words, QFontMetrics(self.font()), self.width() - 14)
-        text = "\n".join([*lines, self._key] if self._key else lines)
+        if self._key:
+            room = (self.height() - 8) // max(QFontMetrics(self.font()).height(), 1)
+            if len(lines) > 1 and len(lines) >= room:
+                lines[-1] = f"{lines[-1]} · {self._key}"
+            else:
+                lines.append(self._key)
+        text = "\n".join(lines)
         if text != self.text():
             self.setText(text)
 

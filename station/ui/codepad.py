@@ -32,16 +32,16 @@ class CodePad(Panel):
         self._texts = Texts()
         self.keys: dict[str, BigButton] = {}
         self.grid.addWidget(self.title, 0, 0, 1, 10)
-        self.grid.addWidget(self.field, 1, 0, 1, 10)
-        self.grid.addWidget(self._said, 2, 0, 1, 10)
+        self.grid.addWidget(self._said, 1, 0, 1, 10)
+        self.grid.addWidget(self.field, 2, 0, 1, 5)
         for row, letters in enumerate(ROWS):
             for column, letter in enumerate(letters):
                 self._key(letter, 3 + row, column)
         self._key("back", 6, 8, 2)
         self.confirm = big_button("pad_confirm")
         self.confirm.setProperty("armed", "true")
-        self.grid.addWidget(self.cancel, 7, 0, 1, 3)
-        self.grid.addWidget(self.confirm, 7, 6, 1, 4)
+        self.grid.addWidget(self.cancel, 2, 5, 1, 2)
+        self.grid.addWidget(self.confirm, 2, 7, 1, 3)
         self.confirm.clicked.connect(self.submit)
         self.field.textChanged.connect(self._say)
         self.field.returnPressed.connect(self.submit)

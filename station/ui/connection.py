@@ -75,7 +75,7 @@ class ConnectionPanel(QFrame):
         top = QHBoxLayout()
         top.addWidget(self._title, 1)
         top.addWidget(self._place)
-        words = QVBoxLayout()
+        words = self._words = QVBoxLayout()
         for label in (self._question, self._hint, self._effect):
             words.addWidget(label)
         words.addStretch(1)
@@ -179,6 +179,7 @@ class ConnectionPanel(QFrame):
         self._grid.setContentsMargins(s(14), s(8), s(14), s(10))
         self._grid.setHorizontalSpacing(s(14))
         self._grid.setVerticalSpacing(s(6))
+        self._words.setSpacing(s(6))
         self._answers.setSpacing(sizes.mm(13.5))
         self._row.setSpacing(s(8))
         self._finding.setMinimumHeight(s(52))
@@ -227,7 +228,8 @@ class ConnectionPanel(QFrame):
         tone = "" if gravest is None else str(gravest["no"])
         if gravest is not None:
             word = self._texts(f"check.effect.{tone}")
-            self._effect.setText(f"{word}: {_local(gravest['consequence'], self._texts.lang)}")
+            colon = "：" if self._texts.lang == "zh" else ": "
+            self._effect.setText(f"{word}{colon}{_local(gravest['consequence'], self._texts.lang)}")
         if self._effect.property("tone") != tone:
             self._effect.setProperty("tone", tone)
             self._effect.style().unpolish(self._effect)

@@ -111,7 +111,8 @@ class ChoicePanel(Panel):
     def _arrange(self) -> None:
         for index, button in enumerate(self._buttons.values()):
             self.grid.addWidget(button, 1 + index // self._columns, index % self._columns)
-        row = 1 + (len(self._buttons) + self._columns - 1) // self._columns
+        # The last place of the last row is its own; with a full last row it stands in one of its own.
+        row = 1 + len(self._buttons) // self._columns
         self.grid.addWidget(self.cancel, row, self._columns - 1)
         for column in range(self._columns):
             self.grid.setColumnMinimumWidth(column, self._width)

@@ -35,7 +35,7 @@ class ResultPanel(Panel):
             left.addWidget(part)
         left.addStretch(1)
         self._uses_title, self._uses = tile_label("tile_reason"), QGridLayout()
-        right = QVBoxLayout()
+        right = self._right = QVBoxLayout()
         right.addWidget(self._uses_title)
         right.addLayout(self._uses)
         right.addStretch(1)
@@ -100,6 +100,7 @@ class ResultPanel(Panel):
         self.band.set_sizes(sizes, False)
         self.bar.set_sizes(sizes)
         self._left.setSpacing(sizes.px(8))
+        self._right.setSpacing(sizes.px(8))
         self._uses.setVerticalSpacing(sizes.px(7))
         self._uses.setHorizontalSpacing(sizes.px(12))
         for button in (self._print, self.cancel):

@@ -44,6 +44,8 @@ FONTS: Final = ("Segoe UI", "Noto Sans", "DejaVu Sans Condensed", *CHINESE_FONTS
 BASE_WIDTH: Final = 1366
 BASE_HEIGHT: Final = 768
 BUTTON_MM: Final = 20.5
+BARE_MM: Final = 10.0
+"""Controls for gloves, and those of the engineer's pages for mouse, keyboard and bare fingers."""
 STOP_GAP_MM: Final = 13.5
 VERDICT_MM: Final = 20.5
 
@@ -74,6 +76,11 @@ class Sizes:
         """Least height of a button: for gloves."""
         return self.mm(BUTTON_MM)
 
+    @property
+    def bare(self) -> int:
+        """Least height of a control for a bare hand."""
+        return self.mm(BARE_MM)
+
 
 def contrast(one: str, other: str) -> float:
     """Contrast ratio of two ``#rrggbb`` colours after WCAG 2 (1 to 21)."""
@@ -90,6 +97,7 @@ def contrast(one: str, other: str) -> float:
 def sheet(sizes: Sizes) -> str:
     """The style sheet of the page for these sizes."""
     s = sizes.px
+    thick = sizes.button - 2 * s(3)  # what a thick border leaves of a button's height
     families = ", ".join(f'"{family}"' for family in FONTS)
     return f"""
     * {{ font-family: {families}; font-size: {s(15)}px; color: {INK}; }}
@@ -113,10 +121,10 @@ def sheet(sizes: Sizes) -> str:
     QLabel[role="caption"] {{ font-size: {s(13)}px; color: {SOFT_INK}; }}
     QLabel#channel_value {{ font-size: {s(26)}px; font-weight: bold; }}
     QLineEdit {{ background: {FIELD}; border: 1px solid {LINE}; border-radius: {s(4)}px; padding: 0 {s(8)}px;
-                 font-size: {s(16)}px; min-height: {s(36)}px; placeholder-text-color: {SOFT_INK};
+                 font-size: {s(16)}px; min-height: {sizes.button - 2}px; placeholder-text-color: {SOFT_INK};
                  selection-background-color: {DARK};
                  selection-color: {WHITE}; }}
-    QLineEdit:focus {{ border: 2px solid {INK}; }}
+    QLineEdit:focus {{ border: 2px solid {INK}; min-height: {sizes.button - 4}px; }}
 
     QFrame#tile {{ background: {TILE}; border: 1px solid {LINE}; border-radius: {s(4)}px;
                    padding: {s(3) - 1}px; }}
@@ -143,7 +151,10 @@ def sheet(sizes: Sizes) -> str:
     QLabel#tile_remaining {{ font-size: {s(18)}px; font-weight: bold; }}
     QLabel#panel_title {{ font-size: {s(20)}px; font-weight: bold; }}
     QLabel#pad_said {{ font-size: {s(16)}px; }}
-    QFrame#pad QLineEdit {{ font-size: {s(24)}px; font-weight: bold; min-height: {s(42)}px; }}
+    QFrame#pad QLineEdit {{ font-size: {s(28)}px; font-weight: bold; }}
+    QLineEdit#code_field {{ font-size: {s(19)}px; padding-top: {s(16)}px;
+                            min-height: {sizes.button - 2 - s(16)}px; }}
+    QLineEdit#code_field:focus {{ min-height: {sizes.button - 4 - s(16)}px; }}
     QLabel#result_code {{ font-size: {s(20)}px; font-weight: bold; }}
     QLabel#result_soh {{ font-size: {s(30)}px; font-weight: bold; }}
     QLabel#result_next {{ font-size: {s(18)}px; font-weight: bold; }}
@@ -167,17 +178,24 @@ def sheet(sizes: Sizes) -> str:
     QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; }}
 
     QPushButton {{ background: {BUTTON}; border: 1px solid {LINE}; border-radius: {s(5)}px;
-                   font-size: {s(17)}px; padding: 0 {s(6)}px; min-height: {sizes.button}px;
-                   min-width: {sizes.button}px; }}
+                   font-size: {s(17)}px; padding: 0 {s(6)}px; outline: none;
+                   min-height: {sizes.button - 2}px; min-width: {sizes.button - 2 - 2 * s(6)}px; }}
     QPushButton:pressed {{ background: {BUTTON_DOWN}; }}
-    QPushButton:focus {{ border: {s(3)}px dashed {INK}; }}
-    QPushButton:checked, QPushButton[armed="true"] {{ background: {DARK}; color: {WHITE}; border: none; }}
+    QPushButton:focus {{ border: {s(3)}px dashed {INK}; min-height: {thick}px; }}
+    QPushButton:checked, QPushButton[armed="true"] {{ background: {DARK}; color: {WHITE};
+                                                            border-color: {DARK}; }}
     QPushButton:checked:focus, QPushButton[armed="true"]:focus {{ border: {s(3)}px dashed {WHITE}; }}
     QPushButton#start, QPushButton#stop, QPushButton#stop_all {{ font-weight: bold; }}
-    QPushButton#stop, QPushButton#stop_all {{ border: {s(3)}px solid {INK}; }}
-    QPushButton[role="tile"] {{ font-size: {s(15)}px; padding: 0 {s(2)}px; min-width: {sizes.button}px; }}
-    QPushButton#tile_stop {{ font-weight: bold; border: {s(3)}px solid {INK}; }}
-    QPushButton#tile_force {{ font-weight: bold; background: {RED}; color: {WHITE}; border: none; }}
+    QPushButton#stop, QPushButton#stop_all {{ border: {s(3)}px solid {INK}; min-height: {thick}px; }}
+    QPushButton#stop:focus, QPushButton#stop_all:focus {{ border: {s(3)}px dashed {INK};
+                                                         background: {FIELD}; }}
+    QPushButton[role="tile"] {{ font-size: {s(15)}px; padding: 0; min-width: {sizes.button - 2}px;
+                                min-height: {sizes.button - 2}px; }}
+    QPushButton#tile_stop {{ font-weight: bold; border: {s(3)}px solid {INK};
+                             min-width: {thick}px; min-height: {thick}px; }}
+    QPushButton#tile_stop:focus {{ border: {s(3)}px dashed {INK}; }}
+    QPushButton#tile_force {{ font-weight: bold; background: {RED}; color: {WHITE};
+                              border-color: {RED}; }}
     QPushButton#tile_force:focus {{ border: {s(3)}px dashed {WHITE}; }}
     QPushButton#menu, QPushButton#profile, QPushButton#no_code, QPushButton#pad {{ font-size: {s(15)}px;
                                                                               padding: 0 {s(2)}px; }}
@@ -185,5 +203,5 @@ def sheet(sizes: Sizes) -> str:
     QFrame#missing, QFrame[role="panel"] {{ background: {FIELD}; border: {s(3)}px solid {INK};
                                                border-radius: {s(6)}px; }}
     QLabel#missing_title {{ font-size: {s(20)}px; font-weight: bold; }}
-    QFrame#missing QLineEdit {{ font-size: {s(26)}px; font-weight: bold; min-height: {s(46)}px; }}
+    QFrame#missing QLineEdit {{ font-size: {s(28)}px; font-weight: bold; }}
     """

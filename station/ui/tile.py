@@ -151,7 +151,7 @@ class ChannelTile(QFrame):
         self._view = view
         self.setAccessibleName(view.accessible)
         for label, text in (
-            (self._title, view.title),
+            (self._title, self._short_title(view)),
             (self._name, view.code if self._compact else view.name),
             (self._code, view.code),
             (self._empty, self._no_curve[view.detail != "none" or view.progress is not None]),
@@ -195,6 +195,16 @@ class ChannelTile(QFrame):
             self._arrange()
         self._mark("selected", "true" if view.selected else "false")
         self._mark("tone", view.tone)
+
+    def _short_title(self, view: TileView) -> str:
+        """In a compact head the code goes before the word for a channel; its number is always there."""
+        if not self._compact:
+            return view.title
+        needed = sum(
+            label.fontMetrics().horizontalAdvance(text)
+            for label, text in ((self._title, view.title), (self._name, view.code))
+        )
+        return view.title if needed + self._sizes.px(36) <= self.width() else view.channel
 
     def _show_progress(self, value: int) -> None:
         if self._progress.value() == value:
@@ -257,6 +267,9 @@ class ChannelTile(QFrame):
         self._details.all_wanted()
         room = self._room(inner)
         while room < 0 and self._details.spare_one():
+            room = self._room(inner)
+        if room < 0 and self._compact:
+            self._plan.hide()
             room = self._room(inner)
         roomy = room >= self._sizes.px(PLOT_LEAST_COMPACT if self._compact else PLOT_LEAST)
         self.plot.setVisible(roomy and self._has_curve)

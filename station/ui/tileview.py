@@ -26,6 +26,7 @@ _TONES: dict[str, Tone] = {"pass": "dark", "fail": "red", "quarantine": "orange"
 class TileView:
     """Everything a tile shows except its curves."""
 
+    channel: str
     title: str
     name: str
     code: str
@@ -91,6 +92,7 @@ def tile_view(slot: Slot, desk: Desk, texts: Texts) -> TileView:
     uses = verdictview.use_lines(verdictview.result_of(slot), texts.lang)
     uses = uses if is_verdict and state.verdict in ("pass", "no_verdict") else ()
     view = TileView(
+        channel=channel,
         title=title,
         name=local(slot.info.name, texts.lang),
         code=code,

@@ -114,8 +114,12 @@ class TopBar(QWidget):
         inside = QHBoxLayout(self._prompt)
         inside.addWidget(self._sign)
         inside.addLayout(words, 1)
-        self._code_caption, self._channel_caption = QLabel(), QLabel()
         self.field = QLineEdit()
+        self.field.setObjectName("code_field")
+        self._code_caption, self._channel_caption = QLabel(), QLabel()
+        above = self._above = QVBoxLayout(self.field)
+        above.addWidget(self._code_caption, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self._code_caption.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         # A code is plain characters: no input method may swallow or turn them into words.
         self.field.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)
         self.field.setMaxLength(80)
@@ -124,8 +128,7 @@ class TopBar(QWidget):
         for caption in (self._code_caption, self._channel_caption):
             caption.setProperty("role", "caption")
         middle = QGridLayout()
-        middle.addWidget(self._code_caption, 0, 0)
-        middle.addWidget(self.field, 1, 0)
+        middle.addWidget(self.field, 0, 0, 2, 1)
         middle.addWidget(self._channel_caption, 0, 1, Qt.AlignmentFlag.AlignHCenter)
         middle.addWidget(self._channel, 1, 1, Qt.AlignmentFlag.AlignCenter)
         self._middle = middle
@@ -155,8 +158,8 @@ class TopBar(QWidget):
         self.field.setFixedWidth(s(330))
         self._channel.setFixedWidth(s(64))
         self._channel.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.setMinimumHeight(s(66))
-        self.setMaximumHeight(s(66))
+        self._above.setContentsMargins(s(10), s(4), 0, 0)
+        self.setFixedHeight(max(s(66), sizes.button + 2))
 
     def set_texts(self, texts: Texts) -> None:
         """Captions."""

@@ -5,28 +5,33 @@ Each check takes a shown window and gives what is wrong as words; nothing here k
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 import numpy as np
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QAccessible, QFontMetrics, QImage
+from PySide6.QtGui import QAccessible, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
+    QAbstractScrollArea,
+    QAbstractSpinBox,
     QApplication,
-    QCheckBox,
     QComboBox,
     QLabel,
+    QLayout,
     QLineEdit,
-    QPushButton,
-    QRadioButton,
-    QTableWidget,
+    QStackedLayout,
+    QTabBar,
     QWidget,
 )
 
-BUTTON_MM: Final = 20.0
+from tests.ui.whole import cut
+
+GLOVES_MM: Final = 20.0
+BARE_MM: Final = 10.0
 CONTRAST: Final = 4.5
 Check = Callable[[QWidget], list[str]]
 
@@ -60,16 +65,30 @@ def _inner(widget: QWidget) -> bool:
 # -- sizes ---------------------------------------------------------------------------------------
 
 
-def small_buttons(root: QWidget) -> list[str]:
-    """Buttons under 20 mm on this screen, in either direction."""
+def small_controls(root: QWidget) -> list[str]:
+    """What is pressed, under 20 mm on this screen in either direction; under 10 mm where hands are bare.
+
+    A part says by its property ``hands`` (``bare`` or ``gloves``) for whom it and all in it is.
+    """
     dpi = root.screen().physicalDotsPerInch()
     dpi = dpi if 60 <= dpi <= 400 else 96.0
     found = []
-    for button in shown(root, QAbstractButton):
-        high, wide = (pixels / dpi * 25.4 for pixels in (button.height(), button.width()))
-        if min(high, wide) < BUTTON_MM - 0.3:  # a pixel
-            found.append(f"{name_of(button)}: {wide:.1f} × {high:.1f} mm")
+    for control in shown(root, QAbstractButton, QLineEdit, QComboBox, QAbstractSpinBox, QTabBar):
+        high, wide = (pixels / dpi * 25.4 for pixels in (control.height(), control.width()))
+        least = BARE_MM if hands_of(control) == "bare" else GLOVES_MM
+        if min(high, wide) < least - 0.1:
+            found.append(f"{name_of(control)}: {wide:.1f} × {high:.1f} mm of {least:g}")
     return found
+
+
+def hands_of(control: QWidget) -> str:
+    """For gloves, unless it or what it lies in says otherwise."""
+    part: QWidget | None = control
+    while part is not None:
+        if part.property("hands"):
+            return str(part.property("hands"))
+        part = part.parentWidget()
+    return "gloves"
 
 
 # -- texts ---------------------------------------------------------------------------------------
@@ -77,19 +96,18 @@ def small_buttons(root: QWidget) -> list[str]:
 
 def cut_texts(root: QWidget) -> list[str]:
     """Texts that are cut, elided or hidden behind the edge of the window."""
-    found = [f"{name_of(each)}: {why}" for each in shown(root) if (why := _cut(each))]
+    found = [f"{name_of(each)}: {why}" for each in shown(root) if (why := cut(each))]
     for widget in shown(root, QLabel, QAbstractButton):
-        seen = widget.visibleRegion().boundingRect().size()
         if _scrolls(widget):
             continue
+        at, room = widget.mapTo(root, QPoint(0, 0)), root.rect()
+        seen = room.intersected(QRect(at, widget.size()))
         if seen.width() < widget.width() - 1 or seen.height() < widget.height() - 1:
             found.append(f"{name_of(widget)}: only {seen.width()} × {seen.height()} px of it are seen")
     return found
 
 
 def _scrolls(widget: QWidget) -> bool:
-    from PySide6.QtWidgets import QAbstractScrollArea
-
     parent = widget.parentWidget()
     while parent is not None:
         if isinstance(parent, QAbstractScrollArea):
@@ -98,62 +116,34 @@ def _scrolls(widget: QWidget) -> bool:
     return False
 
 
-def _cut(widget: QWidget) -> str:
-    fits = getattr(widget, "fits", None)
-    if callable(fits) and not fits():
-        return "does not fit"
-    metrics = QFontMetrics(widget.font())
-    if isinstance(widget, QLabel):
-        return _label(widget, metrics)
-    if isinstance(widget, (QCheckBox, QRadioButton)):
-        wide = metrics.horizontalAdvance(widget.text()) + 20
-        return "" if wide <= widget.width() + 1 else f"{wide} px in {widget.width()}"
-    if isinstance(widget, QPushButton):
-        lines = widget.text().replace("&", "").split("\n")
-        wide = max(metrics.horizontalAdvance(line) for line in lines)
-        high = metrics.height() * len(lines)
-        fit = wide <= widget.width() - 8 and high <= widget.height()
-        return "" if fit else f"{wide} × {high} px in {widget.width()} × {widget.height()}"
-    if isinstance(widget, QLineEdit):
-        wide = metrics.horizontalAdvance(widget.text() or widget.placeholderText())
-        return "" if wide <= widget.contentsRect().width() - 4 else f"{wide} px in {widget.width()}"
-    if isinstance(widget, QComboBox):
-        wide = metrics.horizontalAdvance(widget.currentText())
-        return "" if wide <= widget.width() - 24 else f"{wide} px in {widget.width()}"
-    if isinstance(widget, QTableWidget):
-        return "; ".join(_cells(widget))
-    return ""
+def parts_over_each_other(root: QWidget) -> list[str]:
+    """Parts of one layout over each other, or beyond what they are in: there was no room for them."""
+    found = []
+    for parent in (root, *shown(root)):
+        if parent.layout() is None:
+            continue
+        laid = [each for each in _laid_out(parent.layout()) if each.isVisible()]
+        for one, other in itertools.combinations(laid, 2):
+            over = one.geometry().intersected(other.geometry())
+            if over.width() > 1 and over.height() > 1:
+                found.append(f"{name_of(one)} over {name_of(other)}")
+        found += [
+            f"{name_of(each)} beyond {name_of(parent)}"
+            for each in laid
+            if not parent.rect().adjusted(-1, -1, 1, 1).contains(each.geometry()) and not _scrolls(each)
+        ]
+    return found
 
 
-def _label(label: QLabel, metrics: QFontMetrics) -> str:
-    if not label.text() or label.textFormat() == Qt.TextFormat.RichText:
-        return ""
-    if label.text().endswith("…") and label.toolTip():
-        return "elided"
-    room = label.contentsRect()
-    flags = Qt.TextFlag.TextWordWrap if label.wordWrap() else Qt.TextFlag.TextSingleLine
-    if "\n" in label.text():
-        flags = Qt.TextFlag.TextWordWrap if label.wordWrap() else Qt.TextFlag.TextExpandTabs
-    wide = room.width() if label.wordWrap() else 100_000
-    around = metrics.boundingRect(QRect(0, 0, wide, 100_000), flags, label.text())
-    fit = around.width() <= room.width() + 1 and around.height() <= room.height() + 2
-    return "" if fit else f"{around.width()} × {around.height()} px in {room.width()} × {room.height()}"
-
-
-def _cells(table: QTableWidget) -> Iterator[str]:
-    heads = [table.horizontalHeaderItem(column) for column in range(table.columnCount())]
-    rows = [
-        [table.item(row, column) for column in range(table.columnCount())] for row in range(table.rowCount())
-    ]
-    for row in (heads, *rows):
-        for column, item in enumerate(row):
-            if item is None or table.isColumnHidden(column):
-                continue
-            font = table.horizontalHeader().font() if row is heads else item.font()
-            words = item.text().replace("\u200b", " ").split() if table.wordWrap() else [item.text()]
-            longest = max((QFontMetrics(font).horizontalAdvance(word) for word in words), default=0)
-            if longest > table.columnWidth(column) - 6:
-                yield f"{item.text()[:40]!r} {longest} px in {table.columnWidth(column)}"
+def _laid_out(layout: QLayout) -> Iterator[QWidget]:
+    if isinstance(layout, QStackedLayout):
+        return
+    for index in range(layout.count()):
+        item = layout.itemAt(index)
+        if item is not None and (widget := item.widget()) is not None:
+            yield widget
+        elif item is not None and (inner := item.layout()) is not None:
+            yield from _laid_out(inner)
 
 
 # -- contrast ------------------------------------------------------------------------------------
@@ -260,9 +250,9 @@ def _checked_sibling(control: QWidget) -> bool:
 
 
 def outside(root: QWidget) -> list[str]:
-    """Parts that lie beyond the edge of the window."""
-    size: QSize = root.size()
-    found = []
+    """Parts that lie beyond the edge of the window, and a window that grew beyond the size it was given."""
+    size: QSize = root.property("asked") or root.size()
+    found = [] if size == root.size() else [f"the window is {root.width()} × {root.height()}"]
     for widget in shown(root, QAbstractButton, QLineEdit, QLabel):
         at = widget.mapTo(root, QPoint(0, 0))
         beyond = at.x() < 0 or at.y() < 0
@@ -273,10 +263,13 @@ def outside(root: QWidget) -> list[str]:
 
 
 CHECKS: Final[dict[str, Check]] = {
-    "small buttons": small_buttons,
+    "small controls": small_controls,
     "cut texts": cut_texts,
+    "parts over each other": parts_over_each_other,
     "pale texts": pale_texts,
     "controls without a name": unnamed,
     "controls without the Tab key": unreached,
     "parts beyond the window": outside,
 }
+ONCE: Final = frozenset({"pale texts", "controls without the Tab key"})
+"""Colours and the order of keys are the same in a larger window and in another language."""

@@ -125,6 +125,12 @@ def save(window: OperatorWindow, name: str) -> QImage:
         QApplication.processEvents()
     picture = QImage(window.size(), QImage.Format.Format_RGB32)
     window.render(picture)
+    save_small(picture, name)
+    return picture
+
+
+def save_small(picture: QImage, name: str) -> None:
+    """``docs/screens/NAME.png``, with the most frequent colours."""
     SCREENS.mkdir(parents=True, exist_ok=True)
     pixels = np.frombuffer(picture.constBits(), np.uint32)
     colours, counts = np.unique(pixels, return_counts=True)
@@ -132,7 +138,6 @@ def save(window: OperatorWindow, name: str) -> QImage:
     flat = Qt.ImageConversionFlag.ThresholdDither
     small = picture.convertToFormat(QImage.Format.Format_Indexed8, table, flat)
     assert small.save(str(SCREENS / f"{name}.png"), quality=0)  # type: ignore[call-overload]
-    return picture
 
 
 def press(window: OperatorWindow, key: Qt.Key) -> None:

@@ -1,42 +1,24 @@
 """Every known screen, in both languages and one that is 40 % longer, at the smallest and a usual size.
 
-A page that is added is added to ``MAKERS`` (or is an engineer page, which registers itself): one maker gives
-one window, which is shown once and then changed through its situations.
+A part of the window is added to ``screens_operator`` or ``screens_engineer``; an engineer page that registers
+itself is there by itself. One maker gives one window, which is taken through its situations.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from importlib.util import find_spec
-from itertools import product
 from typing import Any, Final
 from unittest.mock import patch
 
-from PySide6.QtTest import QTest
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QApplication, QWidget
 
-from station.errors import StationError
 from station.messages import Message, say
-from station.ui.app import OperatorWindow, application
-from station.ui.texts import Texts
-from tests.ui.scripted import (
-    ADAPTIVE,
-    GOOD_GUARD,
-    MISSING,
-    ScriptedBackend,
-    bench,
-    fault,
-    idle,
-    interrupted,
-    paused,
-    pulse_curve,
-    running,
-    samples,
-    verdict,
-)
+from station.ui.app import application
+from station.ui.texts import Texts, catalogue
 
 SIZES: Final = ((1366, 768), (1920, 1080))
 LANGUAGES: Final = ("zh", "en", "longer")
@@ -44,9 +26,12 @@ LANGUAGES: Final = ("zh", "en", "longer")
 
 def longer(text: str) -> str:
     """Every word 40 % longer, figures and units as they are."""
-    return re.sub(
-        r"[A-Za-z]{3,}", lambda word: word[0] + word[0][: max(1, round(0.4 * len(word[0])))].lower(), text
-    )
+
+    def grown(found: re.Match[str]) -> str:
+        word = found[0]
+        return word if word[0] == "{" else word + word[: max(1, round(0.4 * len(word)))].lower()
+
+    return re.sub(r"\{[^}]*\}|[A-Za-z]{3,}", grown, text)
 
 
 class LongerTexts(Texts):
@@ -57,7 +42,20 @@ class LongerTexts(Texts):
 
     def __call__(self, key: str, **params: Any) -> str:
         """The English text, longer."""
-        return longer(super().__call__(key, **params))
+        text = longer(catalogue("en")[key])
+        return text.format(**params) if params else text
+
+
+def in_longer(told: Any) -> Any:
+    """What comes in both languages from elsewhere, with its English longer."""
+    if isinstance(told, list | tuple):
+        return [in_longer(part) for part in told]
+    if isinstance(told, dict):
+        return {
+            key: longer(part) if key == "en" and isinstance(part, str) else in_longer(part)
+            for key, part in told.items()
+        }
+    return told
 
 
 def _say_longer(*args: Any, **kwargs: Any) -> Message:
@@ -79,142 +77,46 @@ def speaking(language: str) -> Iterator[Texts]:
 class Screen:
     """A shown window in one situation."""
 
-    name: str
+    situation: str
+    language: str
+    size: tuple[int, int]
     window: QWidget
+
+    @property
+    def name(self) -> str:
+        """What is told where something is wrong."""
+        return f"{self.situation}, {self.language}, {self.size[0]} × {self.size[1]}"
 
 
 Situation = tuple[str, Callable[[], None]]
-Maker = Callable[[Texts], tuple[QWidget, list[Situation]]]
+Maker = Callable[[Texts], AbstractContextManager[tuple[QWidget, list[Situation]]]]
+"""Gives a window that is not yet shown, and how it comes into each of its situations."""
 
 
-def every_screen() -> Iterator[Screen]:
-    """Makes each window once for a language and a size and takes it through its situations."""
+def settle() -> None:
+    """Let layouts and paint events run to their end."""
+    for _ in range(3):
+        QApplication.sendPostedEvents()
+        QApplication.processEvents()
+
+
+def every_screen(languages: tuple[str, ...] = LANGUAGES) -> Iterator[Screen]:
+    """Makes each window once for a language and takes it through its sizes and situations."""
+    from tests.ui.screens_engineer import engineer_side
+    from tests.ui.screens_operator import eight_channels, operator_page, training_course
+
     application([])
-    for language in LANGUAGES:
-        with speaking(language) as texts:
-            for make, size in product((*MAKERS, *engineer_pages()), SIZES):
-                window, situations = make(texts)
-                try:
+    makers: tuple[Maker, ...] = (operator_page, eight_channels, training_course, engineer_side)
+    for language in languages:
+        for make in makers:
+            with speaking(language) as texts, make(texts) as (window, situations):
+                for size in SIZES:
+                    window.setProperty("asked", QSize(*size))
                     window.resize(*size)
                     window.show()
                     window.activateWindow()
-                    QTest.qWaitForWindowActive(window, 2000)
+                    settle()
                     for name, enter in situations:
                         enter()
-                        for _ in range(3):
-                            QApplication.sendPostedEvents()
-                            QApplication.processEvents()
-                        yield Screen(f"{name}, {language}, {size[0]} × {size[1]}", window)
-                finally:
-                    window.close()
-                    window.deleteLater()
-                    QApplication.processEvents()
-
-
-# -- the operator page -----------------------------------------------------------------------------
-
-TESTING: Final = {"1": running("1", 47.0), "2": verdict("2", "pass"), "3": fault("3")}
-SITUATIONS: Final[dict[str, dict[str, Any]]] = {
-    "idle": {},
-    "testing": TESTING,
-    "verdicts": {
-        "1": verdict("1", "fail", 0.47, 0.05, grade="R"),
-        "2": verdict("2", "quarantine", None),
-        "3": verdict("3", "no_verdict", None),
-        "4": verdict("4", "pass", 0.66, 0.05, grade="C"),
-    },
-    "held": {
-        "1": running("1", 47.0, adaptive=ADAPTIVE),
-        "2": paused("2", 60.0),
-        "3": interrupted("3"),
-        "4": running("4", 0.2, state="ready"),
-    },
-}
-
-
-def operator_page(texts: Texts) -> tuple[QWidget, list[Situation]]:
-    """The window of every day: each state of its tiles, the panel, and no service."""
-    backend = ScriptedBackend(bench(4))
-    backend.answers["start"] = MISSING
-    window = OperatorWindow(lambda: backend, texts)
-    page = window.page
-    page.open()
-
-    def wait(done: Callable[[], bool]) -> None:
-        for _ in range(1000):
-            page.tick()
-            if done():
-                return
-            QTest.qWait(5)
-        raise TimeoutError("the page does not come into this state")
-
-    def tell(states: dict[str, Any], guard: dict[str, Any] = GOOD_GUARD) -> None:
-        backend.greet(states, guard)
-        wanted = {key: states.get(key, idle())["state"] for key in "1234"}
-        wait(lambda: {key: slot.state.state for key, slot in page.mirror.slots.items()} == wanted)
-        wait(lambda: page.mirror.guard.estop_ok is guard["estop_ok"])
-        if states:
-            backend.say(samples("1", pulse_curve(47.0)))
-            wait(lambda: page.mirror.slots["1"].voltage.last_s == 47.0)
-
-    def missing() -> None:
-        page.desk.scan("NEW-1")
-        page.desk.select("4")
-        page.desk.start()
-        wait(page.panel.isVisible)
-
-    def lost() -> None:
-        page.desk.clear()
-        page.link._connect = _nobody
-        backend.say(ConnectionResetError())
-        wait(lambda: not page.mirror.connected)
-
-    pressed = {**GOOD_GUARD, "estop_ok": False, "interlock_ok": False}
-    said: list[Situation] = [
-        (f"operator {name}", lambda s=states: tell(s)) for name, states in SITUATIONS.items()
-    ]
-    said += [
-        ("operator stopped by hand", lambda: tell(TESTING, pressed)),
-        ("operator asked for data", lambda: (tell(TESTING), missing())[0]),
-        ("operator without service", lost),
-    ]
-    return window, said
-
-
-def _nobody() -> ScriptedBackend:
-    raise ConnectionRefusedError
-
-
-# -- the engineer's pages --------------------------------------------------------------------------
-
-
-class Silent:
-    """A client whose service does not answer: pages show what they are without data."""
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        def refused(*_args: Any, **_kwargs: Any) -> Any:
-            raise StationError("the service does not answer", code="service.unreachable", reason=name)
-
-        return refused
-
-
-def engineer_pages() -> list[Maker]:
-    """Those that are registered in ``station.ui.engineer.pages``; none where there is no such thing."""
-    if find_spec("station.ui.engineer") is None or find_spec("station.ui.engineer.pages") is None:
-        return []
-    from importlib import import_module
-
-    infos = import_module("station.ui.engineer.pages").PAGES
-
-    def maker(info: Any) -> Maker:
-        def make(texts: Texts) -> tuple[QWidget, list[Situation]]:
-            page = info.factory(Silent(), texts)
-            page.set_texts()
-            return page, [(f"engineer {info.key}", page.shown)]
-
-        return make
-
-    return [maker(info) for info in infos]
-
-
-MAKERS: Final[tuple[Maker, ...]] = (operator_page,)
+                        settle()
+                        yield Screen(name, language, size, window)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar, Final
 
 from PySide6.QtCore import QDate
-from PySide6.QtWidgets import QDateEdit, QLabel
+from PySide6.QtWidgets import QLabel
 
 from station.errors import UsageError
 from station.service.client import Role, ServiceClient
+from station.ui.engineer.choosing import DayChooser
 from station.ui.engineer.work_page import Answer, Table, WorkPage, caption, field, row
 from station.ui.engineer.yaml_text import YamlEdit
 from station.ui.texts import Texts
 
 STATES: Final = {"ok": "✓", "soon": "△", "overdue": "✕", "unknown": "?"}
+PLACE: Final = re.compile(
+    r"(?P<channel>\S+) (?P<part>power|sensors|bms)(?:\[\d+\])?(?:\.(?P<inner>load|supply))?"
+)
 POINT: Final = ("quantity", "unit", "reading", "reference", "uncertainty")
 QUANTITIES: Final = ("voltage", "current", "temperature", "resistance", "power")
 
@@ -86,11 +91,19 @@ class CalibrationPage(WorkPage):
                 (
                     state, known.get("due", ""), left, one["address"], one["driver"],
                     known.get("certificate", ""), known.get("done") or "", known.get("by", ""),
-                    "\n".join(one["places"]),
+                    "\n".join(self._place_name(place) for place in one["places"]),
                 )
             )  # fmt: skip
         self.table.fill([self.word(name) for name in self.table.columns], rows)
         self.enter.setEnabled(self.table.currentRow() >= 0)
+
+    def _place_name(self, place: str) -> str:
+        """``2 power.load`` or ``1 sensors[0]`` in the page's language; what is written otherwise as it is."""
+        found = PLACE.fullmatch(place)
+        if found is None:
+            return place
+        part = found["inner"] or found["part"]
+        return self.word("part_channel", channel=found["channel"], part=self.word(f"part_{part}"))
 
     def _chosen(self) -> None:
         place = self.table.currentRow()
@@ -160,8 +173,8 @@ def read_points(text: str) -> list[Answer]:
     return points
 
 
-def _date() -> QDateEdit:
-    made = QDateEdit(QDate.currentDate())
+def _date() -> DayChooser:
+    made = DayChooser(QDate.currentDate())
     made.setDisplayFormat("yyyy-MM-dd")
     made.setCalendarPopup(True)
     return made

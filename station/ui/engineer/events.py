@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout
 
 from station.service.client import ServiceClient
@@ -11,7 +12,7 @@ from station.ui.engineer.fields import Captioned, Choice, small_button
 from station.ui.engineer.figures import day_begins, local_time
 from station.ui.engineer.page import EngineerPage
 from station.ui.engineer.pager import Pager
-from station.ui.engineer.table import STRETCH, Table, breakable
+from station.ui.engineer.table import Table, breakable
 from station.ui.style import Sizes
 from station.ui.texts import Texts
 
@@ -19,7 +20,6 @@ PAGE = 100
 LEVELS = ("info", "warning", "alarm")
 COLUMNS = ("number", "time", "level", "channel", "text", "code", "link")
 _HEADS = {"code": "col", "text": "col"}
-WIDTHS = (80, 170, 80, 70, STRETCH, 230, 70)
 
 
 class EventsPage(EngineerPage):
@@ -38,7 +38,7 @@ class EventsPage(EngineerPage):
         self.go, self.check = small_button("search"), small_button("check")
         self.chain = QLabel()
         self.chain.setObjectName("page_part")
-        self.table, self.pager = Table(WIDTHS), Pager()
+        self.table, self.pager = Table(len(COLUMNS), 4), Pager()
         self.events: list[dict[str, Any]] = []
         self.mark: dict[str, Any] | None = None
         self._asked: dict[str, Any] = {}
@@ -46,7 +46,7 @@ class EventsPage(EngineerPage):
         row = QHBoxLayout()
         for part in self._parts.values():
             row.addWidget(part, 1)
-        row.addWidget(self.go)
+        row.addWidget(self.go, 0, Qt.AlignmentFlag.AlignBottom)
         low = QHBoxLayout()
         low.addWidget(self.pager, 1)
         low.addWidget(self.chain)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
+from station.ui.engineer.choosing import Chooser
+
 
 def small_button(name: str) -> QPushButton:
     """A button of a desk's size."""
@@ -37,7 +39,7 @@ class Captioned(QWidget):
         self.part.setAccessibleName(name)
 
 
-class Choice(QComboBox):
+class Choice(Chooser):
     """One of several words, or none of them."""
 
     def offer(self, words: Sequence[tuple[str, str]], none: str) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout
 
 from station.ui.buttons import big_button
+from station.ui.engineer.choosing import Chooser
 from station.ui.style import Sizes
 from station.ui.texts import Texts
 
@@ -28,7 +29,7 @@ class Gate(QFrame):
         for label in (self._hint, self.said):
             label.setWordWrap(True)
         self._captions = {key: QLabel() for key in ("name", "pin", "badge")}
-        self.name = QComboBox()
+        self.name = Chooser()
         self.pin, self.badge = QLineEdit(), QLineEdit()
         for field in (self.pin, self.badge):
             field.setEchoMode(QLineEdit.EchoMode.Password)

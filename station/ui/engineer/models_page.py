@@ -37,7 +37,7 @@ class ModelsPage(WorkPage):
         self.card.setTabChangesFocus(True)
         self.cells, self.labels, self.reason = field("cells_table"), field("labels_table"), field("why")
         self.candidate = field("candidate")
-        self.figures = Table(["figure", "candidate", "running"], wide=0)
+        self.figures = Table(["figure", "candidate_short", "running"], wide=0)
         self.verdict = QLabel()
         self.verdict.setWordWrap(True)
         self.tabs = QTabWidget()

@@ -68,7 +68,7 @@ class RulesPage(WorkPage):
         split.addWidget(self.text)
         split.addWidget(self.tabs)
         split.setChildrenCollapsible(False)
-        split.setSizes([520, 520])
+        split.setSizes([440, 600])
         self.body.addWidget(split, 1)
         self.body.addLayout(row(self.reason, self.install))
 
@@ -177,7 +177,7 @@ class RulesPage(WorkPage):
             sign = "✕" if one["problem"] else "△" if one["changes"] else "✓"
             rows.append(
                 (
-                    one["run_id"],
+                    one["run_id"].replace("-", "-\u200b"),
                     one["battery"],
                     self._short(one["before"]),
                     self._short(one["after"]),

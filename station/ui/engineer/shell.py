@@ -58,6 +58,7 @@ class EngineerShell(QWidget):
     ) -> None:
         super().__init__()
         self.setObjectName("page")
+        self.setProperty("hands", "bare")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._connect, self.texts, self._mirror, self._tick = connect, texts, mirror, tick
         self._infos = {info.key: info for info in (PAGES if pages is None else pages)}
@@ -94,6 +95,7 @@ class EngineerShell(QWidget):
         self.gate.pin_given.connect(lambda name, pin: self._login(name=name, pin=pin))
         self.gate.left.connect(self.leave)
         self.back, self.lock_button = big_button("page_back"), big_button("page_lock")
+        self.back.setProperty("hands", "gloves")
         self.back.clicked.connect(self.leave)
         self.lock_button.clicked.connect(lambda: self.lock())
         self.who, self.said = QLabel(), QLabel()
@@ -369,7 +371,7 @@ class EngineerShell(QWidget):
         self._box.setContentsMargins(*[sizes.px(10)] * 4)
         self._box.setSpacing(sizes.px(8))
         self._list_box.setContentsMargins(0, 0, 0, 0)
-        self._list_box.setSpacing(sizes.px(6))
+        self._list_box.setSpacing(sizes.px(4))
         self._list.setFixedWidth(sizes.px(190))
         self.strip.set_sizes(sizes)
         self.gate.set_sizes(sizes)

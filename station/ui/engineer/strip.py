@@ -21,6 +21,7 @@ class Strip(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.stop_all = big_button("stop_all")
+        self.stop_all.setProperty("hands", "gloves")
         self._channels: dict[str, QLabel] = {}
         self._lost = QLabel()
         self._lost.setObjectName("strip_lost")

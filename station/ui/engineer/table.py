@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
+from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QAbstractItemView, QTableWidget, QTableWidgetItem
 
+from station.ui.columns import fit_columns
 from station.ui.style import Sizes
-
-STRETCH: Final = 0
 
 
 class Table(QTableWidget):
-    """``widths`` in pixels of the smallest window; ``STRETCH`` columns share the rest and wrap."""
+    """Columns are as wide as what stands in them; those called ``wide`` take the rest; long texts wrap."""
 
     opened = Signal(int)
     """Enter, or a double click, on a row."""
 
-    def __init__(self, widths: Sequence[int], *, many: bool = False) -> None:
-        super().__init__(0, len(widths))
-        self._widths = tuple(widths)
+    def __init__(self, columns: int, *wide: int, many: bool = False) -> None:
+        super().__init__(0, columns)
+        self._wide = wide
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         mode = QAbstractItemView.SelectionMode
@@ -42,17 +40,17 @@ class Table(QTableWidget):
         """What it is, and what its columns are."""
         self.setAccessibleName(name)
         self.setHorizontalHeaderLabels(list(heads))
+        self.fit()
 
     def set_sizes(self, sizes: Sizes) -> None:
         """Fit the columns to the window."""
-        header = self.horizontalHeader()
-        for index, width in enumerate(self._widths):
-            if width == STRETCH:
-                header.setSectionResizeMode(index, QHeaderView.ResizeMode.Stretch)
-            else:
-                header.setSectionResizeMode(index, QHeaderView.ResizeMode.Fixed)
-                header.resizeSection(index, sizes.px(width))
-        self.resizeRowsToContents()
+        del sizes
+        self.fit()
+
+    def fit(self) -> None:
+        """Measure the columns anew; a table that is not seen is measured when it is."""
+        if self.isVisible():
+            fit_columns(self, self._wide)
 
     def fill(self, rows: Sequence[Sequence[str]]) -> None:
         """Show these rows; the first is chosen."""
@@ -63,7 +61,7 @@ class Table(QTableWidget):
                 item = QTableWidgetItem(text)
                 item.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
                 self.setItem(row, column, item)
-        self.resizeRowsToContents()
+        self.fit()
         if rows:
             self.setCurrentCell(0, 0)
 
@@ -79,9 +77,14 @@ class Table(QTableWidget):
         ]
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Wrap anew; a table behind a tab learns its width only when it comes to the front."""
+        """Wrap anew."""
         super().resizeEvent(event)
-        self.resizeRowsToContents()
+        self.fit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """A table behind a tab learns its width only when it comes to the front."""
+        super().showEvent(event)
+        self.fit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter opens."""

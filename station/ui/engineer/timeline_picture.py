@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from station.ui.style import CURVE_I, INK, LINE, ORANGE, PLOT, SOFT_INK, ZONE_A
+from station.ui.style import CURVE_I, FIELD, INK, LINE, ORANGE, PLOT, SOFT_INK, ZONE_A
 from station.ui.texts import Texts
 
 SHORT_SHARE: Final = 0.012
@@ -100,13 +100,12 @@ class TimelinePicture(QWidget):
         at = [(area.left() + a * area.width(), area.left() + b * area.width()) for a, b in places(spans)]
         self._paint_steps(painter, area, spans, at)
         self._paint_axis(painter, area, y_of)
-        for word, value in near:
+        for _, value in near:
             painter.setPen(QPen(QColor(ORANGE), 1.5, Qt.PenStyle.DashLine))
             for sign in (1, -1):
                 painter.drawLine(
                     QPointF(area.left(), y_of(sign * value)), QPointF(area.right(), y_of(sign * value))
                 )
-            painter.drawText(QPointF(area.left() + 4, y_of(value) - 3), f"{word} {value:.3g} A")
         line = QPolygonF()
         for span, (begin, end) in zip(spans, at, strict=True):
             current_A = span["current_A"]
@@ -119,6 +118,8 @@ class TimelinePicture(QWidget):
             line.append(QPointF(end, y_of(current_A)))
         painter.setPen(QPen(QColor(CURVE_I), 2.0))
         painter.drawPolyline(line)
+        for word, value in near:
+            self._paint_limit(painter, QPointF(area.left() + 4, y_of(value) - 4), f"{word} {value:.3g} A")
         self._paint_times(painter, area, spans, at)
 
     def _paint_steps(
@@ -148,6 +149,14 @@ class TimelinePicture(QWidget):
         for value in (largest, 0.0, -largest) if largest else (0.0,):
             where = QRectF(0, y_of(value) - height / 2, area.left() - 6, height)
             painter.drawText(where, int(Qt.AlignmentFlag.AlignRight), f"{value:.3g} A")
+
+    @staticmethod
+    def _paint_limit(painter: QPainter, at: QPointF, text: str) -> None:
+        """A limit's name on a ground of its own: the curve may run behind it."""
+        around = painter.fontMetrics().tightBoundingRect(text).adjusted(-3, -2, 3, 2)
+        painter.fillRect(QRectF(around).translated(at), QColor(FIELD))
+        painter.setPen(QColor(ORANGE))
+        painter.drawText(at, text)
 
     def _paint_open(self, painter: QPainter, begin: float, end: float, top: float, bottom: float) -> None:
         painter.setPen(QPen(QColor(CURVE_I), 1, Qt.PenStyle.DashLine))

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from station.errors import StationError
 from station.service.client import Role, ServiceClient
@@ -14,6 +23,9 @@ from station.ui.buttons import big_button
 from station.ui.engineer.page import EngineerPage
 from station.ui.style import Sizes
 from station.ui.texts import Texts
+
+COLUMNS: Final = 2
+"""Missions stand side by side: buttons for gloves leave room for four rows in the smallest window."""
 
 
 class TrainingPage(EngineerPage):
@@ -27,6 +39,8 @@ class TrainingPage(EngineerPage):
         self._course = TrainingClient(client)
         self._missions: list[dict[str, Any]] = []
         self._page: dict[str, Any] | None = None
+        self.setObjectName("training_page")
+        self.setProperty("hands", "gloves")
         self._title, self._caption, self._empty = QLabel(), QLabel(), QLabel()
         self._title.setObjectName("page_title")
         self.name = QLineEdit()
@@ -39,12 +53,15 @@ class TrainingPage(EngineerPage):
         self._titles: dict[str, QLabel] = {}
         self._mistakes = QLabel()
         self._mistakes.setWordWrap(True)
+        self._empty.setWordWrap(True)
         self._mistakes.setTextFormat(Qt.TextFormat.PlainText)
         head = QHBoxLayout()
+        head.addWidget(self._title, 1)
         head.addWidget(self._caption)
         head.addWidget(self.name, 1)
         box = QVBoxLayout(self)
-        box.addWidget(self._title)
+        box.setContentsMargins(0, 0, 0, 0)
+        self._grid.setContentsMargins(0, 0, 0, 0)
         box.addLayout(head)
         box.addWidget(self._empty)
         box.addWidget(self._rows)
@@ -77,7 +94,7 @@ class TrainingPage(EngineerPage):
         super().set_sizes(sizes)
         self._grid.setSpacing(sizes.px(6))
         for button in self._starts.values():
-            button.setMinimumWidth(sizes.px(140))
+            button.setMinimumWidth(sizes.px(110))
 
     # -- inside --------------------------------------------------------------------------------
 
@@ -90,10 +107,19 @@ class TrainingPage(EngineerPage):
             title, outcome, start = QLabel(), QLabel(), big_button(f"training_start_{name}")
             start.clicked.connect(lambda _=False, name=name: self._start(name))
             self._titles[name], self._outcomes[name], self._starts[name] = title, outcome, start
-            for column, widget in enumerate((title, outcome, start)):
-                self._grid.addWidget(widget, row, column)
-        self._grid.setColumnStretch(0, 2)
-        self._grid.setColumnStretch(1, 3)
+            title.setObjectName("mission_title")
+            for label in (title, outcome):
+                label.setWordWrap(True)
+            card = QFrame()
+            card.setObjectName("mission")
+            inside, words = QHBoxLayout(card), QVBoxLayout()
+            words.addWidget(title)
+            words.addWidget(outcome)
+            inside.addLayout(words, 1)
+            inside.addWidget(start)
+            self._grid.addWidget(card, row // COLUMNS, row % COLUMNS)
+        for column in range(COLUMNS):
+            self._grid.setColumnStretch(column, 1)
         self._empty.hide()
         self.set_sizes(self.sizes)
         self.set_texts()

@@ -11,13 +11,12 @@ from station.service.client import Role, ServiceClient
 from station.ui.engineer.fields import Captioned, Choice, small_button
 from station.ui.engineer.figures import local_time
 from station.ui.engineer.page import EngineerPage
-from station.ui.engineer.table import STRETCH, Table
+from station.ui.engineer.table import Table
 from station.ui.style import Sizes
 from station.ui.texts import Texts
 
 ROLES: Final[tuple[Role, ...]] = ("operator", "engineer", "admin")
 COLUMNS = ("name", "role", "active", "pin", "badge", "changed", "by")
-WIDTHS = (STRETCH, 140, 110, 70, 80, 170, STRETCH)
 
 
 class UsersPage(EngineerPage):
@@ -28,7 +27,7 @@ class UsersPage(EngineerPage):
 
     def __init__(self, client: ServiceClient, texts: Texts) -> None:
         super().__init__(client, texts)
-        self.table = Table(WIDTHS)
+        self.table = Table(len(COLUMNS), 0, 6)
         self.persons: list[dict[str, Any]] = []
         self.name, self.pin, self.badge = QLineEdit(), QLineEdit(), QLineEdit()
         self.role = Choice()

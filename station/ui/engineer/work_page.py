@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QLineEdit,
     QPushButton,
@@ -22,7 +22,9 @@ from PySide6.QtWidgets import (
 
 from station.errors import StationError
 from station.service.client import ServiceClient
+from station.ui.columns import fit_columns
 from station.ui.engineer.checked_text import CheckedText
+from station.ui.engineer.choosing import Chooser
 from station.ui.engineer.page import EngineerPage
 from station.ui.engineer.yaml_text import Problem
 from station.ui.texts import Texts, say_code
@@ -193,7 +195,7 @@ def row(*parts: QWidget | int) -> QHBoxLayout:
 
 def choice() -> QComboBox:
     """A list to choose from, as wide as its longest line."""
-    made = QComboBox()
+    made = Chooser()
     made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
     return made
 
@@ -204,6 +206,7 @@ class Table(QTableWidget):
     def __init__(self, columns: Sequence[str], wide: int) -> None:
         super().__init__(0, len(columns))
         self.columns, self._wide = list(columns), wide
+        self.setTextElideMode(Qt.TextElideMode.ElideNone)
         self.verticalHeader().setVisible(False)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -226,14 +229,20 @@ class Table(QTableWidget):
                 item = QTableWidgetItem(text)
                 item.setToolTip(text)
                 self.setItem(number, column, item)
-        header = self.horizontalHeader()
-        for column in range(self.columnCount()):
-            mode = (
-                QHeaderView.ResizeMode.Stretch
-                if column == self._wide
-                else QHeaderView.ResizeMode.ResizeToContents
-            )
-            header.setSectionResizeMode(column, mode)
-        self.resizeRowsToContents()
+        self._fit()
         if 0 <= chosen < len(rows):
             self.selectRow(chosen)
+
+    def _fit(self) -> None:
+        if self.isVisible():
+            fit_columns(self, (self._wide,))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Wrap anew."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Behind a tab a table does not know its width."""
+        super().showEvent(event)
+        self._fit()

@@ -56,9 +56,12 @@ class TrainingCard(QFrame):
         self._grid = QGridLayout()
         for number, (button, label) in enumerate(zip(self.choices, self._choice_texts, strict=True)):
             label.setWordWrap(True)
-            self._grid.addWidget(button, number, 0)
-            self._grid.addWidget(label, number, 1)
-        self._grid.setColumnStretch(1, 1)
+            label.setObjectName("training_choice")
+            row, column = divmod(number, 2)
+            self._grid.addWidget(button, row, 2 * column)
+            self._grid.addWidget(label, row, 2 * column + 1)
+        for column in (1, 3):
+            self._grid.setColumnStretch(column, 1)
         foot.addWidget(self.leave, 1)
         foot.addStretch(1)
         foot.addWidget(self.deed, 2)
@@ -87,6 +90,8 @@ class TrainingCard(QFrame):
             f"QLabel#training_clock[late='true'] {{ background: {ORANGE}; color: {WHITE};"
             f" padding: 0 {s(6)}px; }}"
             f"QLabel#training_step {{ font-size: {s(19)}px; font-weight: bold; }}"
+            f"QLabel#training_choice, QLabel#training_story, QLabel#training_said"
+            f" {{ font-size: {s(16)}px; }}"
             f"QPushButton#training_deed {{ background: {DARK}; color: {WHITE}; font-weight: bold; }}"
         )
 
@@ -112,7 +117,12 @@ class TrainingCard(QFrame):
         self._place()
         texts, lang, step = self._texts, self._texts.lang, status["step"]
         self._title.setText(
-            texts("train.head", title=status["title"][lang], number=status["number"], of=status["of"])
+            texts(
+                "train.head",
+                title=status["title"][lang],
+                number=min(status["number"], status["of"]),
+                of=status["of"],
+            )
         )
         self._show_clock(step)
         if step is None:

@@ -7,9 +7,10 @@ context is the key's first word, or the whole key where the same English has two
 
 from __future__ import annotations
 
+from types import ModuleType
 from typing import Final
 
-from station.ui.words import (
+from station.ui.words import (  # noqa: F401 - each is found by ``MODULES``
     action,
     alarm,
     bar,
@@ -58,53 +59,10 @@ from station.ui.words import (
     window,
 )
 
-MODULES: Final = (
-    action,
-    alarm,
-    bar,
-    button,
-    check,
-    edit,
-    edit_calibration,
-    label,
-    language,
-    lost,
-    menu,
-    missing,
-    next,
-    pad,
-    page,
-    page_check,
-    page_col,
-    page_compare,
-    page_do,
-    page_events,
-    page_fact,
-    page_gate,
-    page_history,
-    page_level,
-    page_role,
-    page_run,
-    page_section,
-    page_users,
-    panel,
-    pill,
-    plot,
-    profiles,
-    prompt,
-    refuse,
-    result,
-    sim,
-    state,
-    tell,
-    tile,
-    time,
-    top,
-    train,
-    use,
-    uses,
-    verdict,
-    window,
+MODULES: Final = tuple(
+    part
+    for part in list(globals().values())
+    if isinstance(part, ModuleType) and part.__name__.startswith(f"{__name__}.")
 )
 WORDS: Final[dict[str, str]] = {key: str(text) for module in MODULES for key, text in module.WORDS.items()}
 OWN_CONTEXT: Final[frozenset[str]] = frozenset(

@@ -175,6 +175,7 @@ WORDS: Final = {
         "Compare before you adopt: name a candidate and a table of cells",
     ),
     "edit.figure": QT_TRANSLATE_NOOP("edit", "Figure"),
+    "edit.candidate_short": QT_TRANSLATE_NOOP("edit", "Candidate"),
     "edit.running": QT_TRANSLATE_NOOP("edit", "Running"),
     "edit.figure_mape": QT_TRANSLATE_NOOP("edit", "MAPE, %"),
     "edit.figure_p95": QT_TRANSLATE_NOOP("edit", "p95 of the error, points"),

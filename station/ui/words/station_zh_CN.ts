@@ -957,6 +957,10 @@ F5</translation>
         <translation>指标</translation>
     </message>
     <message>
+        <source>Candidate</source>
+        <translation>候选</translation>
+    </message>
+    <message>
         <source>Running</source>
         <translation>在用</translation>
     </message>
@@ -1564,7 +1568,7 @@ Home</translation>
     </message>
     <message>
         <source>Why there is no SOH</source>
-        <translation>无结论的原因</translation>
+        <translation>没有 SOH 的原因</translation>
     </message>
     <message>
         <source>Fault</source>
@@ -2417,8 +2421,8 @@ Home</translation>
         <translation>电池编码</translation>
     </message>
     <message>
-        <source>Scan, or type here and press Enter</source>
-        <translation>扫描，或在此输入后按回车</translation>
+        <source>Scan or type, then Enter</source>
+        <translation>扫描或输入后按回车</translation>
     </message>
     <message>
         <source>Channel</source>

@@ -8,7 +8,7 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP
 
 WORDS: Final = {
     "top.code": QT_TRANSLATE_NOOP("top", "Battery code"),
-    "top.code_placeholder": QT_TRANSLATE_NOOP("top", "Scan, or type here and press Enter"),
+    "top.code_placeholder": QT_TRANSLATE_NOOP("top", "Scan or type, then Enter"),
     "top.channel": QT_TRANSLATE_NOOP("top", "Channel"),
     "top.no_channel": QT_TRANSLATE_NOOP("top", "–"),
     "top.known": QT_TRANSLATE_NOOP("top", "Known battery: {facts}"),

@@ -244,7 +244,7 @@ def test_the_editor_marks_what_is_wrong_and_keeps_what_is_good(window: EngineerW
         (13, "steps[2].speed"),
     ]
     assert not page.save.isEnabled()
-    window.draw("profile-wrong")
+    window.whole("profile-wrong")
     page.text.problems.setCurrentRow(1)
     page.text.problems.itemActivated.emit(page.text.problems.currentItem())
     cursor = page.text.edit.textCursor()
@@ -259,18 +259,18 @@ def test_the_editor_marks_what_is_wrong_and_keeps_what_is_good(window: EngineerW
     window.press(page, "save")
     assert page.status.startswith("✓"), page.status
     assert page.names.currentData() == "mine_too"
-    window.draw("profile")
+    window.whole("profile")
     page.text.put(page.text.text().replace("rest_s: 75", "rest_s: 20"))
     window.settle(page)
     window.press(page, "compare")
     assert "-  - {step: pulse_pair" in page.diff.toPlainText()
     page.tabs.setCurrentIndex(1)
-    window.draw("profile-channels")
+    window.whole("profile-channels")
     page.names.setCurrentIndex(page.names.findData("adaptive"))
     page.names.activated.emit(page.names.currentIndex())
     window.settle(page)
     page.tabs.setCurrentIndex(0)
-    window.draw("profile-adaptive")
+    window.whole("profile-adaptive")
 
 
 @pytest.mark.window
@@ -280,18 +280,18 @@ def test_the_bench_page_asks_looks_and_checks_the_file(window: EngineerWindow, s
     window.press(page, "ask")
     answers = [page.instruments.item(row, 4).text() for row in range(page.instruments.rowCount())]
     assert sum(text.startswith("✓") for text in answers) >= 7
-    window.draw("setup")
+    window.whole("setup")
     page.tabs.setCurrentIndex(1)
     page.addresses.setText(str(stand.bench.channel("3").power.address))
     window.press(page, "discover")
     assert "delta-sm15k" in page.entries.toPlainText()
-    window.draw("discovery")
+    window.whole("discovery")
     page.tabs.setCurrentIndex(2)
     page.text.put(page.text.text().replace("power_max_W", "power_max_kW", 1))
     window.settle(page)
     assert page.text.edit.problems
     assert not page.write.isEnabled()
-    window.draw("bench-file")
+    window.whole("bench-file")
 
 
 @pytest.mark.window
@@ -309,7 +309,7 @@ def test_the_calibration_page_enters_a_certificate(window: EngineerWindow, stand
     window.press(page, "enter")
     assert page.status.startswith("✓"), page.status
     assert page.table.item(row, 5).text() == "K-2026"
-    window.draw("calibration")
+    window.whole("calibration")
 
 
 @pytest.mark.window
@@ -321,7 +321,7 @@ def test_the_rules_page_installs_only_what_was_tried(window: EngineerWindow) -> 
     window.press(page, "try")
     assert page.results.rowCount() >= 1
     assert page.install.isEnabled()
-    window.draw("rules")
+    window.whole("rules")
     page.reason.setText("our customers")
     window.press(page, "install")
     assert page.status.startswith("✓"), page.status
@@ -339,10 +339,10 @@ def test_the_models_page_shows_cards_and_compares(window: EngineerWindow) -> Non
     assert "# Model card" in page.card.toPlainText()
     page.tabs.setCurrentIndex(1)
     assert page.picture.accessibleName().startswith("LFP")
-    window.draw("models")
+    window.whole("models")
     page.candidate.setText("nothing")
     page.reason.setText("x")
     window.press(page, "adopt")
     assert page.status.startswith("✕")
     page.tabs.setCurrentIndex(0)
-    window.draw("models-figures")
+    window.whole("models-figures")

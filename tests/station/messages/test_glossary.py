@@ -8,12 +8,22 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 import station
+from station.cli.run import verdict_word
 from station.messages.glossary import page, terms, wrong_words
 from station.ui.texts import catalogue
 
 ROOT = Path(station.__file__).parent
+VERDICTS = {
+    "pass": "pass",
+    "fail": "fail",
+    "quarantine": "quarantine",
+    "no_verdict": "retest",
+    "fault": "fault",
+}
+"""Verdicts as data, and the glossary's term of each."""
 PAGE = ROOT.parent / "docs" / "glossary.md"
 
 
@@ -23,6 +33,9 @@ def said_in(lang: str) -> Iterator[tuple[str, str]]:
         yield f"window {key}", text
     for path in sorted(ROOT.rglob(f"*_{lang}.json")):
         yield from _strings(json.loads(path.read_text(encoding="utf-8")), path.name)
+    for path in sorted(ROOT.rglob("*.yaml")):
+        if path.name != "glossary.yaml":
+            yield from _in_language(YAML(typ="safe").load(path), lang, path.name)
     if lang == "en":
         for path in sorted((ROOT / "cli").glob("*.py")):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -32,6 +45,19 @@ def said_in(lang: str) -> Iterator[tuple[str, str]]:
                     and " " in node.value.strip()
                 ):
                     yield f"{path.name}:{node.lineno}", node.value
+
+
+def _in_language(value: object, lang: str, place: str) -> Iterator[tuple[str, str]]:
+    """Texts that stand in both languages side by side."""
+    if isinstance(value, dict):
+        for key, part in value.items():
+            if key == lang and isinstance(part, str):
+                yield place, part
+            else:
+                yield from _in_language(part, lang, f"{place} {key}")
+    elif isinstance(value, list):
+        for part in value:
+            yield from _in_language(part, lang, place)
 
 
 def _strings(value: object, place: str) -> Iterator[tuple[str, str]]:
@@ -55,6 +81,17 @@ def test_all_texts_say_the_glossary_s_terms(lang: str) -> None:
         for word, term in wrong_words(text, lang)
     ]
     assert wrong == []
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_verdict_has_one_word_in_window_command_line_and_papers(lang: str) -> None:
+    called = {term.id: getattr(term, lang).upper() for term in terms()}
+    papers = json.loads((ROOT / "papers" / f"words_{lang}.json").read_text(encoding="utf-8"))
+    for verdict, term in VERDICTS.items():
+        window = f"state.{verdict}" if verdict == "fault" else f"verdict.{verdict}"
+        result = {"verdict": verdict} if verdict != "fault" else {"error": {"code": "safety.voltage_max"}}
+        said = (catalogue(lang)[window], papers[f"verdict_{verdict}"], verdict_word(result, lang))
+        assert set(said) == {called[term]}, (verdict, said)
 
 
 def test_the_page_shows_the_terms_as_they_are() -> None:

@@ -94,7 +94,7 @@ def test_facts_are_filled_in() -> None:
     assert say("battery.level_differs", {"label": "module", "channel": "cell"}, "zh").text == (
         "编码标明是模组，而本通道用于单体"
     )
-    assert say("run.ended", {"verdict": "no_verdict", "grade": None}, "en").text == "test ended: no verdict"
+    assert say("run.ended", {"verdict": "no_verdict", "grade": None}, "en").text == "test ended: retest"
 
 
 def test_unknown_codes_and_languages_fall_back() -> None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFontDatabase, QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -15,12 +13,10 @@ from station.ui.app import OperatorWindow
 from station.ui.burst import JOIN_MS
 from station.ui.engineer.history.page import HistoryPage
 from station.ui.engineer.shell import EngineerShell
-from station.ui.style import CHINESE_FONTS
 from tests.station.service.recorded import ADMIN, BADGE, ENGINEER, OPERATOR
 from tests.ui.engineer.conftest import Opener, shell_of
 
 pytestmark = pytest.mark.window
-FOLDER = Path(__file__).parents[3] / "docs" / "screens"
 
 
 def log_in(window: OperatorWindow, qtbot: Any, who: tuple[str, str]) -> EngineerShell:
@@ -44,30 +40,15 @@ def history_of(shell: EngineerShell, qtbot: Any, runs: int = 4) -> HistoryPage:
     return page
 
 
-def picture(window: OperatorWindow, name: str) -> None:
-    """Keep the screen for the documentation, where it can be drawn as people see it."""
-    if QGuiApplication.platformName() == "offscreen" or not set(CHINESE_FONTS) & set(
-        QFontDatabase.families()
-    ):
-        return
-    QTest.qWait(150)
-    shown = QImage(window.size(), QImage.Format.Format_RGB32)
-    window.render(shown)
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    assert shown.save(str(FOLDER / f"engineer-{name}-{window.page.texts.lang}.png"))
-
-
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_every_page(open_sides: Opener, qtbot: Any, lang: str) -> None:
     window = open_sides(lang)
     QTest.keyClick(window.page, Qt.Key.Key_F2)
     qtbot.waitUntil(lambda: shell_of(window).gate.name.count() == 3, timeout=10_000)
-    picture(window, "door")
     shell_of(window).leave()
     shell = log_in(window, qtbot, ADMIN)
     assert shell.person is not None
     page = history_of(shell, qtbot)
-    picture(window, "history")
 
     page.filters.text.setText("voltage_max")
     page.search()
@@ -99,12 +80,9 @@ def test_every_page(open_sides: Opener, qtbot: Any, lang: str) -> None:
     page.close_run()
     page.open_row(3)
     qtbot.waitUntil(lambda: view.run is not None and view.run["run_id"].endswith("1"), timeout=10_000)
-    picture(window, "run")
     view.tabs.setCurrentIndex(1)
-    picture(window, "decision")
     view.tabs.setCurrentIndex(2)
     qtbot.waitUntil(lambda: "voltage_V" in view.overlay.series[0].curves, timeout=10_000)
-    picture(window, "curves")
     page.close_run()
     page.table.selectAll()
     page.compare_button.click()
@@ -115,9 +93,7 @@ def test_every_page(open_sides: Opener, qtbot: Any, lang: str) -> None:
     assert min(zeros["1"], zeros["2"]) > 1
     assert (zeros["3"], zeros["4"]) == (pytest.approx(25, abs=0.1), 0.0)  # without a pulse: as it began
     qtbot.waitUntil(lambda: sum(bool(s.curves) for s in compare.overlay.series) == 3, timeout=10_000)
-    picture(window, "compare")
     compare.tabs.setCurrentIndex(3)
-    picture(window, "compare-soh")
 
     shell.show_page("events")
     events: Any = shell.pages["events"]
@@ -129,12 +105,10 @@ def test_every_page(open_sides: Opener, qtbot: Any, lang: str) -> None:
     events.code.clear()
     events.search()
     qtbot.waitUntil(lambda: len(events.events) > 5)
-    picture(window, "events")
 
     shell.show_page("users")
     users: Any = shell.pages["users"]
     qtbot.waitUntil(lambda: users.table.rowCount() >= 3)
-    picture(window, "users")
     unnamed = [
         type(part).__name__
         for part in shell.findChildren(QWidget)

@@ -15,7 +15,7 @@ from station.ui.engineer.figures import interval, local_time, milliohm, verdict_
 from station.ui.engineer.history.content import TIMES
 from station.ui.engineer.overlay import COLOURS, Overlay, Series
 from station.ui.engineer.page import EngineerPage
-from station.ui.engineer.table import STRETCH, Table
+from station.ui.engineer.table import Table
 from station.ui.style import Sizes
 from station.ui.texts import Texts
 
@@ -44,8 +44,8 @@ class ComparePage(EngineerPage):
         self.history.clicked.connect(lambda: self.wants_page.emit("history", None))
         self.overlay, self.bars = Overlay(), IntervalBars()
         self.overlay.wanted.connect(self._fetch)
-        self.ohms = Table((STRETCH, 90, 110, 110, 110, 110, 110))
-        self.facts = Table((STRETCH, 150, 110, 120, 60, 180))
+        self.ohms = Table(7, 0)
+        self.facts = Table(6, 0)
         self.tabs = QTabWidget()
         for part in (self.overlay, self.ohms, self.facts, self.bars):
             self.tabs.addTab(part, "")
@@ -149,9 +149,11 @@ class ComparePage(EngineerPage):
     def _show_legend(self) -> None:
         self.legend.setText(
             " &nbsp; ".join(
-                f'<span style="color:{COLOURS[n % len(COLOURS)]}">{LINES[n % len(LINES)]}</span> '
-                f"{n + 1} {escape(run['battery'])} · {local_time(run['started_utc'])}"
+                f'<span style="white-space:nowrap"><span style="color:{COLOURS[n % len(COLOURS)]}">'
+                f"{LINES[n % len(LINES)]}</span> {n + 1} {escape(run['battery'])} · "
+                f"{local_time(run['started_utc'])}"
                 + (f" ({self.texts('page.compare.no_curve')})" if run["run_id"] in self._without else "")
+                + "</span>"
                 for n, run in enumerate(self.runs)
             )
         )

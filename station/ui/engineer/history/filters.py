@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from station.ui.engineer.fields import Captioned, Choice, small_button
@@ -38,8 +38,8 @@ class Filters(QWidget):
             for name in names:
                 row.addWidget(self._parts[name], 2 if name in ("battery", "text", "profile") else 1)
             self._box.addLayout(row)
-        row.addWidget(self.go, 1)
-        row.addWidget(self.clear, 1)
+        for button in (self.go, self.clear):
+            row.addWidget(button, 1, Qt.AlignmentFlag.AlignBottom)
         for field in (self.battery, self.since, self.until, self.text):
             field.returnPressed.connect(self.searched)
         for choice in (self.verdict, self.grade, self.profile, self.channel):

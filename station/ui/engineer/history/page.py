@@ -14,14 +14,13 @@ from station.ui.engineer.history.filters import Filters
 from station.ui.engineer.history.run_view import RunView
 from station.ui.engineer.page import EngineerPage
 from station.ui.engineer.pager import Pager
-from station.ui.engineer.table import STRETCH, Table
+from station.ui.engineer.table import Table
 from station.ui.style import Sizes
 from station.ui.texts import Texts
 from station.ui.views import BenchInfo
 
 PAGE = 50
 COLUMNS = ("time", "battery", "channel", "profile", "verdict", "grade", "soh", "error")
-WIDTHS = (150, STRETCH, 66, 100, 120, 60, 160, STRETCH)
 
 
 class HistoryPage(EngineerPage):
@@ -31,7 +30,7 @@ class HistoryPage(EngineerPage):
 
     def __init__(self, client: ServiceClient, texts: Texts) -> None:
         super().__init__(client, texts)
-        self.filters, self.table, self.pager = Filters(), Table(WIDTHS, many=True), Pager()
+        self.filters, self.table, self.pager = Filters(), Table(len(COLUMNS), 1, 7, many=True), Pager()
         self.open_button, self.compare_button = small_button("open"), small_button("compare")
         self.runs: list[dict[str, Any]] = []
         self._asked: dict[str, Any] = {}

@@ -18,16 +18,13 @@ from station.ui.engineer.history.content import (
 )
 from station.ui.engineer.overlay import Overlay, Series
 from station.ui.engineer.page import EngineerPage
-from station.ui.engineer.table import STRETCH, Table
+from station.ui.engineer.table import Table
 from station.ui.style import Sizes
 
-TABLES: dict[str, tuple[int, ...]] = {
-    "summary": (250, STRETCH),
-    "decision": (200, 110, STRETCH, 250),
-    "resistances": (90, 100, 100, 110, 110, 110, 110, 110),
-    "log": (180, 80, STRETCH, 260),
-    "files": (110, STRETCH, 110, 100, STRETCH),
-}
+WIDE: dict[str, tuple[int, ...]] = {
+    "summary": (1,), "decision": (2,), "resistances": (), "log": (2,), "files": (1,),
+}  # fmt: skip
+"""Columns that take the room that is left; without any all do."""
 HEADS: dict[str, tuple[str, ...]] = {
     "summary": ("what", "value"),
     "decision": ("about", "outcome", "rule", "source"),
@@ -51,7 +48,7 @@ class RunView(QWidget):
         self.title.setObjectName("page_title")
         self.back = small_button("run_back")
         self.back.clicked.connect(self.closed)
-        self.tables = {name: Table(widths) for name, widths in TABLES.items()}
+        self.tables = {name: Table(len(HEADS[name]), *wide) for name, wide in WIDE.items()}
         self.overlay = Overlay()
         self.overlay.wanted.connect(self._fetch)
         self.tabs = QTabWidget()

@@ -1,0 +1,162 @@
+"""The engineer's side in every situation, with what a real service answered to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from station.errors import StationError
+from station.ui.engineer.pages import PAGES
+from station.ui.engineer.shell import EngineerShell
+from station.ui.mirror import Mirror
+from station.ui.texts import Texts
+from station.ui.views import BenchInfo
+from tests.ui.engineer.answering import AnsweringClient
+from tests.ui.screens import LongerTexts, Situation
+from tests.ui.scripted import bench, fault, idle, running, verdict
+
+REFUSAL = True
+"""A long sentence stands below every page, as it does when something is refused."""
+TRIP = {"value": 4.312, "limit": 4.25, "unit": "V", "source": "chemistry", "rule": "voltage_max"}
+STATES = {"1": running("1", 47.0), "2": verdict("2", "no_verdict", None), "3": fault("3"), "4": idle()}
+
+
+class Desk:
+    """The shell by itself, logged in; every call is answered before it returns."""
+
+    def __init__(self, texts: Texts) -> None:
+        mirror = Mirror(lambda: 0.0, lambda: 0.0)
+        described = bench(4)
+        mirror.bench_seen(BenchInfo.model_validate(described))
+        mirror.apply({"type": "state", "channels": STATES, "guard": None})
+        self.client = AnsweringClient()
+        self.shell = EngineerShell(lambda: self.client, texts, mirror, lambda: 0.0)
+        self.shell.work.ask = self.at_once  # type: ignore[method-assign]
+        self._longer = isinstance(texts, LongerTexts)
+
+    @staticmethod
+    def at_once(
+        _owner: QObject,
+        work: Callable[[], Any],
+        then: Callable[[Any], None],
+        failed: Callable[[StationError], None],
+    ) -> None:
+        """In place of the threads."""
+        try:
+            value = work()
+        except StationError as error:
+            failed(error)
+        else:
+            then(value)
+
+    def door(self) -> None:
+        """Locked, with a sentence on why."""
+        self.shell.enter()
+        self.shell.lock()
+        self.shell.gate.say(self.shell.texts("page.gate.idle"))
+
+    def page(self, key: str, tab: int | None = None) -> Any:
+        """The page of this key in front, with a long sentence below."""
+        shell = self.shell
+        if shell.person is None:
+            shell.enter()
+            shell._login(name="Ada Admin", pin="135790")
+        shell.scanner.remove()
+        shell._timer.stop()
+        assert shell.show_page(key), key
+        page: Any = shell.pages[key]
+        if tab is not None:
+            page.tabs.setCurrentIndex(tab)
+        if REFUSAL:
+            shell._tell("refusal", shell._words(StationError("", code="safety.voltage_max", **TRIP)))
+        return page
+
+    def close(self) -> None:
+        self.shell._timer.stop()
+        self.shell.scanner.remove()
+        self.shell.work.close()
+        self.client.close()
+        self.shell.close()
+        self.shell.deleteLater()
+
+
+@contextmanager
+def engineer_side(texts: Texts) -> Iterator[tuple[QWidget, list[Situation]]]:
+    """Every page, every tab."""
+    desk = Desk(texts)
+
+    def history() -> None:
+        desk.page("history").close_run()
+
+    def run(tab: int) -> None:
+        page = desk.page("history")
+        page.open_row(3)
+        page.run_view.tabs.setCurrentIndex(tab)
+        drawn(page.run_view.overlay)
+
+    def compare(tab: int) -> None:
+        page = desk.page("compare", tab)
+        if not page.runs:
+            page.given([run["run_id"] for run in desk.client.get("/api/history")["runs"]])
+        drawn(page.overlay)
+
+    def drawn(overlay: Any) -> None:
+        overlay._timer.stop()
+        if overlay.isVisible():
+            overlay._ask()
+
+    def profiles(tab: int, variant: str = "") -> None:
+        desk.client.variant = variant
+        page = desk.page("profiles", tab)
+        page.check_now()
+        desk.client.variant = ""
+        if tab == 2:
+            page._compare()
+            page.tabs.setCurrentIndex(tab)
+
+    def setup(tab: int) -> None:
+        page = desk.page("setup", tab)
+        (page._ask, page._discover, page.check_now)[tab]()
+        page.tabs.setCurrentIndex(tab)
+
+    def calibration() -> None:
+        desk.page("calibration").table.selectRow(2)
+
+    def rules(tab: int) -> None:
+        page = desk.page("rules")
+        page.check_now()
+        page._try()
+        page.tabs.setCurrentIndex(tab)
+
+    def training() -> None:
+        page = desk.page("training")
+        page.name.setText("李雷")
+        page._read_sheet()
+
+    situations: list[Situation] = [("engineer door", desk.door), ("engineer history", history)]
+    situations += [(f"engineer run, tab {tab}", lambda t=tab: run(t)) for tab in range(6)]  # type: ignore[misc]
+    situations += [(f"engineer compare, tab {tab}", lambda t=tab: compare(t)) for tab in range(4)]  # type: ignore[misc]
+    situations += [(f"engineer profiles, tab {tab}", lambda t=tab: profiles(t)) for tab in range(3)]  # type: ignore[misc]
+    situations += [("engineer profiles, wrong", lambda: profiles(0, "#wrong"))]
+    situations += [(f"engineer setup, tab {tab}", lambda t=tab: setup(t)) for tab in range(3)]  # type: ignore[misc]
+    situations += [("engineer calibration", calibration)]
+    situations += [(f"engineer rules, tab {tab}", lambda t=tab: rules(t)) for tab in range(2)]  # type: ignore[misc]
+    situations += [
+        (f"engineer models, tab {tab}", lambda t=tab: desk.page("models", t))  # type: ignore[misc]
+        for tab in range(4)
+    ]
+    situations += [("engineer training", training)]
+    known = {"history", "compare", "profiles", "setup", "calibration", "rules", "models", "training"}
+    situations += [
+        (f"engineer {info.key}", lambda k=info.key: desk.page(k))  # type: ignore[misc]
+        for info in PAGES
+        if info.key not in known
+    ]
+    try:
+        yield desk.shell, situations
+    finally:
+        desk.close()
