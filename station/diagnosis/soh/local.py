@@ -1,8 +1,8 @@
 """A Gaussian process whose slopes may change with the rest voltage: the second opinion on a reference test.
 
 Pulse voltages tell SOH by other slopes at another SOC, and SOC is not known. So rows count as alike when their
-rest voltages hold a like place among the learned ones; between rows of like rest voltage the relation is a
-straight one, with a Matérn 5/2 bend. Its parameters are fixed: it errs elsewhere than the process whose lengths
+rest voltages hold a like place among the learned ones; between rows of like rest voltage the relation is
+straight, with a Matérn 5/2 bend. Its parameters are fixed: it errs elsewhere than the process whose lengths
 were searched, which is what an average of the two gains by.
 """
 
@@ -79,9 +79,7 @@ class LocalProcess:
         kernel = self._kernel
         near = np.exp(-0.5 * ((ranks[:, None] - self._ranks[None, :]) / kernel.span) ** 2)
         straight: Floats = rows @ self._rows.T
-        squares = (
-            np.sum(rows**2, axis=1)[:, None] + np.sum(self._rows**2, axis=1)[None, :] - 2.0 * straight
-        )
+        squares = np.sum(rows**2, axis=1)[:, None] + np.sum(self._rows**2, axis=1)[None, :] - 2.0 * straight
         apart = np.sqrt(5.0 * np.maximum(squares, 0.0)) / kernel.length
         straight += (1.0 + apart + apart**2 / 3.0) * np.exp(-apart)
         straight *= EVERYWHERE + near

@@ -97,9 +97,7 @@ def calibration_rows(rows: Labelled) -> Bools:
     return rows.single_charge if rows.single_charge.any() else np.ones(len(rows.soh), dtype=bool)
 
 
-def calibrate(
-    rows: Labelled, unseen: OutOfFold, keep: Bools, both_histories: bool = False
-) -> Calibration:
+def calibrate(rows: Labelled, unseen: OutOfFold, keep: Bools, both_histories: bool = False) -> Calibration:
     """Interval factor and distance limit from the kept rows' out-of-fold residuals, one vote per cell.
 
     ``both_histories``: where there are single charges, a cell has one vote for these and one for its ladder;

@@ -32,8 +32,8 @@ LEAST_RATIO, LEAST_COMPONENTS = 0.2, 5
 """Directions with less signal variance over noise variance are left out, but that many are kept."""
 
 LOCAL = LocalKernel(span=0.25, length=1.0, noise=0.03, share=0.5)
-"""Chosen among five by the cross-validation of the six types; between spans of 0.25 and 0.4, lengths of 0.6 and
-1.2 and noises of 0.03 and 0.1 the mean error of a type changes by some 1 %."""
+"""Chosen among five by the cross-validation of the six types; between spans of 0.25 and 0.4, lengths of 0.6
+and 1.2 and noises of 0.03 and 0.1 the mean error of a type changes by some 1 %."""
 
 LOCAL_FROM_S = 5.0
 """The local process takes part in reference tests: pulses so long, all that the type has, no noise."""

@@ -111,7 +111,9 @@ def _floor(types: Mapping[str, Any]) -> Sequence[str]:
 
 def _change_line(name: str, change: Mapping[str, Sequence[float]]) -> str:
     shown = [
-        f"{change[kind][0]:+.1f} ({change[kind][1]:+.1f} to {change[kind][2]:+.1f})" if kind in change else "–"
+        f"{change[kind][0]:+.1f} ({change[kind][1]:+.1f} to {change[kind][2]:+.1f})"
+        if kind in change
+        else "–"
         for kind in ("ladder", "single charge")
     ]
     return f"| {name} | {shown[0]} | {shown[1]} |"

@@ -53,7 +53,7 @@ def _of_type(rows: Labelled, name: str, cache: Path | None) -> dict[str, Any]:
             )
     for method, local in (("station", True), (alternatives.ALONE, False)):
         guesses[method] = remembered(
-            cache, f"{name}/{method}", lambda local=local: _station(rows, subset, folds, fold, local)
+            cache, f"{name}/{method}", lambda local=local: _station(rows, subset, folds, local)
         )
     for alternative, exponent in alternatives.SHRINKING.items():
         guesses[alternative] = remembered(
@@ -81,9 +81,7 @@ def _of_type(rows: Labelled, name: str, cache: Path | None) -> dict[str, Any]:
     }
 
 
-def _station(
-    rows: Labelled, subset: str, folds: dict[str, int], fold: np.ndarray[Any, Any], local: bool
-) -> Floats:
+def _station(rows: Labelled, subset: str, folds: dict[str, int], local: bool) -> Floats:
     """What is shipped, and the same without its local process."""
 
     def fit(inside: Labelled, _number: int) -> Learned:

@@ -20,7 +20,8 @@ def test_slopes_that_turn_with_the_rest_voltage_are_followed_beyond_the_learned_
     features = np.column_stack([rest_V, pulse])
 
     def target(rows: np.ndarray) -> np.ndarray:
-        return 0.8 + 0.05 * (rows[:, 0] - 3.3) / 0.1 * rows[:, 1]
+        wanted: np.ndarray = 0.8 + 0.05 * (rows[:, 0] - 3.3) / 0.1 * rows[:, 1]
+        return wanted
 
     process = LocalProcess(KERNEL, features, target(features), np.ones(120))
     asked = np.array([[3.22, 1.5, 0.0, 0.0], [3.38, 1.5, 0.0, 0.0], [3.3, 1.5, 0.0, 0.0]])
