@@ -1,9 +1,9 @@
 """A Gaussian process whose slopes may change with the rest voltage: the second opinion on a reference test.
 
-Pulse voltages tell SOH by other slopes at another SOC, and SOC is not known. So rows count as alike when their
-rest voltages hold a like place among the learned ones; between rows of like rest voltage the relation is
-straight, with a Matérn 5/2 bend. Its parameters are fixed: it errs elsewhere than the process whose lengths
-were searched, which is what an average of the two gains by.
+Pulse voltages tell SOH by other slopes at another SOC, and SOC is not known. So rows count as alike when
+their rest voltages hold a like place among the learned ones; between rows of like rest voltage the relation
+is straight, with a Matérn 5/2 bend. Its parameters are fixed: it errs elsewhere than the process whose
+lengths were searched, which is what an average of the two gains by.
 """
 
 from __future__ import annotations
