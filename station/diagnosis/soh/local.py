@@ -26,6 +26,9 @@ EXPONENT = -0.25
 
 LEAST_VARIANCE = 1e-9
 
+ROUNDED = 6
+"""Decimals of a rest voltage in V that tell two rests apart."""
+
 
 @dataclass(frozen=True)
 class LocalKernel:
@@ -45,7 +48,9 @@ class LocalProcess:
 
     def __init__(self, kernel: LocalKernel, features: Floats, targets: Floats, weights: Floats) -> None:
         self._kernel = kernel
-        self._rests = np.sort(features[:, 0])
+        # Rests with the middle of the ranks they share: a rounding of the rest voltage must not move a row.
+        self._rests, counts = np.unique(np.around(features[:, 0], ROUNDED), return_counts=True)
+        self._middles = (np.cumsum(counts) - 0.5 * counts) / len(features)
         rest = features[:, 1:]
         self._mean = np.average(rest, axis=0, weights=weights)
         away = rest - self._mean
@@ -69,10 +74,8 @@ class LocalProcess:
 
     def _places(self, features: Floats) -> tuple[Floats, Floats]:
         """Rank (m,) of the rest voltage among the learned ones, 0 to 1, and components (m, d)."""
-        rest = features[:, 0]
-        below = np.searchsorted(self._rests, rest, side="left")
-        upto = np.searchsorted(self._rests, rest, side="right")
-        return (below + upto) / (2.0 * len(self._rests)), (features[:, 1:] - self._mean) @ self._projection
+        ranks = np.interp(features[:, 0], self._rests, self._middles)
+        return ranks, (features[:, 1:] - self._mean) @ self._projection
 
     def _covariance(self, ranks: Floats, rows: Floats) -> Floats:
         """Of rows (m,), (m, d) with the learned ones, (m, n)."""
