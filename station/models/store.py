@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from station.diagnosis.chemistry.classifier import GaussianClasses
 from station.diagnosis.soh.gaussian_process import Kernel
+from station.diagnosis.soh.local import LocalKernel
 from station.diagnosis.soh.model import Calibration, Learned, ModelSet, Recipe, Ridge, WidthModel
 from station.diagnosis.tables import Floats
 from station.errors import DataError
@@ -219,6 +220,9 @@ def _pack_learned(learned: Learned, place: str, arrays: Arrays) -> dict[str, Any
             {"linear": c.linear, "bend": c.bend, "noise": c.noise} for c in learned.companions
         ]
         packed["shares"] = list(learned.shares)
+    if learned.local is not None:
+        local = learned.local
+        arrays[f"{place}/local"] = np.array([local.span, local.length, local.noise, local.share])
     return packed
 
 
@@ -236,6 +240,7 @@ def _unpack_learned(subset: str, entry: Mapping[str, Any], place: str, arrays: A
             for number, numbers in enumerate(entry.get("companions", []))
         ),
         tuple(entry.get("shares", ())),
+        LocalKernel(*arrays[f"{place}/local"].tolist()) if f"{place}/local" in arrays else None,
     )
 
 

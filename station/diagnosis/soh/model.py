@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from station.diagnosis.chemistry.classifier import GaussianClasses
 from station.diagnosis.soh.gaussian_process import Kernel, Posterior
 from station.diagnosis.soh.imputation import denoise
+from station.diagnosis.soh.local import LocalKernel, LocalProcess
 from station.diagnosis.soh.neighbourhood import Neighbourhood
 from station.diagnosis.soh.noise import Noise
 from station.diagnosis.tables import SUBSETS, Bools, Floats, differences
@@ -71,7 +72,7 @@ class Learned:
 
     A type learned from few cells has ``companions``: kernels over fewer leading components. ``shares`` are
     then the weights in the mean of the kernel, its companions and the ridge; empty: ``PROCESS_SHARE`` and the
-    rest.
+    rest. ``local``: a second opinion that is averaged with all of these; None: none.
     """
 
     subset: str
@@ -82,6 +83,7 @@ class Learned:
     calibration: Calibration
     companions: tuple[Kernel, ...] = ()
     shares: tuple[float, ...] = ()
+    local: LocalKernel | None = None
 
     @property
     def kernels(self) -> tuple[Kernel, ...]:
@@ -176,7 +178,10 @@ class Estimator:
         cells: NDArray[np.int64],
     ) -> None:
         self.learned = learned
-        components = learned.components(learned.features(voltages_V))
+        features = learned.features(voltages_V)
+        components = learned.components(features)
+        local = learned.local
+        self._local = None if local is None else LocalProcess(local, features, soh, weights)
         self._posteriors = [
             Posterior(kernel, components[:, : len(kernel.lengths)], soh, weights)
             for kernel in learned.kernels
@@ -196,6 +201,9 @@ class Estimator:
         mean, sigma = self._processes(components)
         scale = np.sqrt(sigma**2 + learned.calibration.floor**2)
         blended = sum(self._process_shares) * mean + self._ridge_share * learned.ridge.predict(features)
+        if self._local is not None and learned.local is not None:
+            share = learned.local.share
+            blended = (1.0 - share) * blended + share * self._local.predict(features)
         return Prediction(blended, scale, self.distance(components))
 
     def _processes(self, components: Floats) -> tuple[Floats, Floats]:

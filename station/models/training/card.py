@@ -61,13 +61,15 @@ Written by `station learn`; do not edit by hand.
 - Estimator: per cell type, pulse width and measured subset the weighted mean of a Gaussian process on
   whitened
   differences to the rest voltage (one length per component) and a ridge with OCV products; rows of a
-  single charge count five-fold.
+  single charge count five-fold. In a reference test (5 s, all that the type has, without noise) averaged with
+  a second Gaussian process whose slopes change with the place of the rest voltage among the learned ones.
 - With noisy voltages: the voltages are first replaced by what they most likely were (conditional normal
   distribution of the type given the instrument's errors), and the Gaussian process has its own directions and
   lengths, learned for that noise: it looks only along what stands out of it. Gaps and more noise than learned
   widen the interval along its slopes.
 - Intervals: out-of-fold residuals over predicted scale, conformal at 90 % with one vote per cell,
-  on single-charge rows where there are any, else on the SOC ladder.
+  on single-charge rows where there are any, else on the SOC ladder. Reference tests: one vote for a cell's
+  single charge and one for its ladder.
 - All figures: five folds grouped by physical cell and stratified by SOH; kernel parameters searched
   without the
   fold; coverage and half-width calibrated without the fold. SOC is unknown to the estimator throughout and

@@ -97,16 +97,26 @@ def calibration_rows(rows: Labelled) -> Bools:
     return rows.single_charge if rows.single_charge.any() else np.ones(len(rows.soh), dtype=bool)
 
 
-def calibrate(rows: Labelled, unseen: OutOfFold, keep: Bools) -> Calibration:
-    """Interval factor and distance limit from the kept rows' out-of-fold residuals, one vote per cell."""
+def calibrate(rows: Labelled, unseen: OutOfFold, keep: Bools, both_histories: bool = False) -> Calibration:
+    """Interval factor and distance limit from the kept rows' out-of-fold residuals, one vote per cell.
+
+    ``both_histories``: where there are single charges, a cell has one vote for these and one for its ladder;
+    else the single charges alone count.
+    """
     use = keep & calibration_rows(rows)
     floor = float(np.median(unseen.scale[use]))
     scale = np.sqrt(unseen.scale**2 + floor**2)
     error = np.abs(unseen.mean - rows.soh)
-    found = factor(error[use] / scale[use], rows.cell_numbers()[use], COVERAGE, independent(rows.where(use)))
+    heard, votes = (keep, history_numbers(rows)) if both_histories else (use, rows.cell_numbers())
+    found = factor(error[heard] / scale[heard], votes[heard], COVERAGE, independent(rows.where(use)))
     limit = DISTANCE_MARGIN * float(np.quantile(unseen.distance[keep], DISTANCE_QUANTILE))
     strict = float(np.quantile(unseen.distance[keep], STRICT_QUANTILE))
     return Calibration(found, floor, limit, strict, float(found * np.median(scale[use])))
+
+
+def history_numbers(rows: Labelled) -> NDArray[np.int64]:
+    """The cell and the history (single charge or ladder) of each row as one number."""
+    return 2 * rows.cell_numbers() + rows.single_charge
 
 
 def independent(rows: Labelled) -> int:
@@ -116,13 +126,15 @@ def independent(rows: Labelled) -> int:
     return cells if cells >= FEW_CELLS else states
 
 
-def crossed_intervals(rows: Labelled, unseen: OutOfFold) -> tuple[Floats, Bools]:
+def crossed_intervals(
+    rows: Labelled, unseen: OutOfFold, both_histories: bool = False
+) -> tuple[Floats, Bools]:
     """Half-width for each row and whether it would be called foreign, calibrated on the other folds only: for
     honest figures."""
     half = np.empty(len(rows.soh))
     foreign = np.empty(len(rows.soh), dtype=bool)
     for number in sorted(set(unseen.fold.tolist())):
-        calibration = calibrate(rows, unseen, unseen.fold != number)
+        calibration = calibrate(rows, unseen, unseen.fold != number, both_histories)
         inside = unseen.fold == number
         half[inside] = calibration.factor * np.sqrt(unseen.scale[inside] ** 2 + calibration.floor**2)
         foreign[inside] = unseen.distance[inside] > calibration.distance_limit

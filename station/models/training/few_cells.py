@@ -14,7 +14,15 @@ from scipy.optimize import nnls
 from station.diagnosis.soh.gaussian_process import Kernel, Posterior
 from station.diagnosis.soh.model import Learned, ModelSet, Recipe
 from station.diagnosis.tables import SUBSETS, Floats, differences
-from station.models.training.fitting import UNCALIBRATED, fit_ridge, row_weights, search_rows, whitening
+from station.models.training.fitting import (
+    LOCAL,
+    UNCALIBRATED,
+    fit_ridge,
+    is_reference,
+    row_weights,
+    search_rows,
+    whitening,
+)
 from station.models.training.hyperparameters import find_kernel, logs_of
 from station.models.training.table import Labelled, stratified_folds
 
@@ -70,6 +78,7 @@ def fit_few(rows: Labelled, subset: str, seed: int, expected: Floats | None) -> 
         UNCALIBRATED,
         tuple(kernels[1:]),
         _shares(rows, subset, kernels),
+        LOCAL if is_reference(rows, subset) else None,
     )
 
 

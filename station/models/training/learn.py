@@ -25,7 +25,13 @@ from station.models.training.crossval import (
     judged_rows,
     predict_out_of_fold,
 )
-from station.models.training.fitting import fit_kernel, fit_subset, fit_width, learned_subsets
+from station.models.training.fitting import (
+    fit_kernel,
+    fit_subset,
+    fit_width,
+    is_reference,
+    learned_subsets,
+)
 from station.models.training.gains import write_gains
 from station.models.training.table import Labelled, file_sha256, held_out, read_labelled, stratified_folds
 from station.models.training.types import fit_lfp, fit_types, foreign_figures, type_figures
@@ -150,7 +156,8 @@ def _learn_level(
     found: list[dict[str, Any]] = []
     for subset in learned_subsets(rows):
         unseen = predict_out_of_fold(rows, subset, folds, kernels.of_folds(subset, anchor, level_V), level_V)
-        half, foreign = crossed_intervals(judged, unseen)
+        both = level_V == 0.0 and is_reference(rows, subset)
+        half, foreign = crossed_intervals(judged, unseen, both)
         calibrating = calibration_rows(judged)
         for kind, chosen in (("calibration", calibrating), ("other", ~calibrating)):
             if chosen.any():
@@ -158,7 +165,7 @@ def _learn_level(
                 numbers = asdict(figures(judged, unseen, half, foreign, chosen))
                 about = {"width_s": float(rows.width_s[0]), "subset": subset, "noise_V": level_V}
                 found.append({**about, "kind": kind, "history": label, **numbers})
-        calibration = calibrate(judged, unseen, judged_keep)
+        calibration = calibrate(judged, unseen, judged_keep, both)
         kernel = kernels.shipped[subset, anchor, level_V]
         learned[subset] = fit_subset(rows.where(keep), subset, kernel, calibration, level_V)
     return learned, found

@@ -13,6 +13,7 @@ from station.models.training.table import stratified_folds
 
 INNER = 5
 LENGTHS, NOISES = (0.6, 1.2, 2.4), (3e-4, 3e-3, 3e-2)
+ALONE = "without the local process"
 SHRINKING = {"Matérn, plain components": 0.0, "Matérn, half-whitened components": -0.25}
 """Exponent of a component's variance in its scale: 0 leaves small ones small, −0.5 would whiten them."""
 
@@ -81,11 +82,11 @@ def _members(fold: np.ndarray[Any, Any]) -> Iterator[np.ndarray[Any, Any]]:
 
 
 def averages(guesses: dict[str, Floats]) -> dict[str, Floats]:
-    """Averages of the station with the other members, and of all of them."""
+    """Averages of the estimator without its local process with the other members, and of all of them."""
     names = ["support vectors, with OCV", "extra trees, with OCV", *SHRINKING]
-    found = {f"station + {name}": (guesses["station"] + guesses[name]) / 2 for name in names}
-    found["station + both Matérn"] = np.mean(
-        [guesses["station"], *(guesses[name] for name in SHRINKING)], axis=0
+    found = {f"{ALONE} + {name}": (guesses[ALONE] + guesses[name]) / 2 for name in names}
+    found[f"{ALONE} + both Matérn"] = np.mean(
+        [guesses[ALONE], *(guesses[name] for name in SHRINKING)], axis=0
     )
-    found["all of these"] = np.mean([guesses["station"], *(guesses[name] for name in names)], axis=0)
+    found["all of these"] = np.mean([guesses[ALONE], *(guesses[name] for name in names)], axis=0)
     return found

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from station.diagnosis.soh.model import Learned
 from station.diagnosis.tables import SUBSETS, Floats, differences
-from station.models.training.crossval import FOLDS, predict_out_of_fold
-from station.models.training.fitting import fit_kernel, row_weights
+from station.models.training.crossval import FOLDS, predict_unseen
+from station.models.training.fitting import fit_kernel, fit_subset, row_weights
 from station.models.training.learn import SEED
 from station.models.training.table import Labelled, file_sha256, read_labelled, stratified_folds
 from tests.benchmarks.diagnosis import alternatives
@@ -17,6 +19,7 @@ from tests.benchmarks.diagnosis.baselines import FAMILIES, out_of_fold
 from tests.benchmarks.diagnosis.place import TABLE, remembered
 
 WIDTH_S = 5.0
+DRAWS = 4000
 
 
 def measure(cache: Path | None) -> dict[str, Any]:
@@ -48,7 +51,10 @@ def _of_type(rows: Labelled, name: str, cache: Path | None) -> dict[str, Any]:
                 key,
                 lambda family=family, x=x: out_of_fold(family, x, rows.soh, weights, rows.cells, fold),
             )
-    guesses["station"] = remembered(cache, f"{name}/station", lambda: _station(rows, subset, folds, fold))
+    for method, local in (("station", True), (alternatives.ALONE, False)):
+        guesses[method] = remembered(
+            cache, f"{name}/{method}", lambda local=local: _station(rows, subset, folds, local)
+        )
     for alternative, exponent in alternatives.SHRINKING.items():
         guesses[alternative] = remembered(
             cache,
@@ -57,7 +63,8 @@ def _of_type(rows: Labelled, name: str, cache: Path | None) -> dict[str, Any]:
                 exponent, whole, rows.soh, weights, rows.cells, fold
             ),
         )
-    tried = {**{key: guesses[key] for key in alternatives.SHRINKING}, **alternatives.averages(guesses)}
+    single = (alternatives.ALONE, *alternatives.SHRINKING)
+    tried = {**{key: guesses[key] for key in single}, **alternatives.averages(guesses)}
     methods = {method: _errors(rows, guess) for method, guess in guesses.items()}
     return {
         "subset": subset,
@@ -65,15 +72,37 @@ def _of_type(rows: Labelled, name: str, cache: Path | None) -> dict[str, Any]:
         "trivial": _errors(rows, _trivial(rows, fold)),
         "methods": methods,
         "tried": {method: _errors(rows, guess) for method, guess in tried.items()},
+        "local_change": {
+            kind: paired_change(rows.where(use), guesses["station"][use], guesses[alternatives.ALONE][use])
+            for kind, use in (("ladder", ~rows.single_charge), ("single charge", rows.single_charge))
+            if use.any()
+        },
         "floor": _floor(rows, guesses["station"]),
     }
 
 
-def _station(rows: Labelled, subset: str, folds: dict[str, int], fold: np.ndarray[Any, Any]) -> Floats:
-    kernels = {
-        number: fit_kernel(rows.where(fold != number), subset, SEED) for number in sorted(set(fold.tolist()))
-    }
-    return predict_out_of_fold(rows, subset, folds, kernels).mean
+def _station(rows: Labelled, subset: str, folds: dict[str, int], local: bool) -> Floats:
+    """What is shipped, and the same without its local process."""
+
+    def fit(inside: Labelled, _number: int) -> Learned:
+        learned = fit_subset(inside, subset, fit_kernel(inside, subset, SEED))
+        return learned if local else replace(learned, local=None)
+
+    return predict_unseen(rows, subset, folds, fit).mean
+
+
+def paired_change(rows: Labelled, guess: Floats, other: Floats) -> list[float]:
+    """Change of MAPE from ``other`` to ``guess`` in percent of it, with the bounds of its 90 % interval.
+
+    Bounds from drawing cells anew; both are judged on the same draws.
+    """
+    cells = np.unique(rows.cells, return_inverse=True)[1].reshape(-1)
+    sums = [np.bincount(cells, np.abs(values - rows.soh) / rows.soh) for values in (guess, other)]
+    size = len(sums[0])
+    drawn = np.random.default_rng(0).integers(0, size, (DRAWS, size))
+    ratios = sums[0][drawn].sum(axis=1) / sums[1][drawn].sum(axis=1)
+    whole = sums[0].sum() / sums[1].sum()
+    return [float(100 * (value - 1)) for value in (whole, *np.quantile(ratios, (0.05, 0.95)))]
 
 
 def _trivial(rows: Labelled, fold: np.ndarray[Any, Any]) -> Floats:
