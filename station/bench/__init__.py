@@ -1,6 +1,6 @@
 """The bench file: channels, the instruments behind each, the guard's cut-off, the bench's own limits."""
 
-from station.bench.clock import BenchClock, ask_simulation, bench_clock
+from station.bench.clock import BenchClock, HostedClock, ask_simulation, bench_clock, host_time
 from station.bench.file import builtin_benches, load_bench, locate_bench
 from station.bench.model import (
     Bench,
@@ -19,6 +19,7 @@ from station.bench.model import (
 __all__ = [
     "Bench",
     "BenchClock",
+    "HostedClock",
     "Calibration",
     "Channel",
     "ChannelLimits",
@@ -31,6 +32,7 @@ __all__ = [
     "SensorRef",
     "ask_simulation",
     "bench_clock",
+    "host_time",
     "builtin_benches",
     "load_bench",
     "locate_bench",
