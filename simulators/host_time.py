@@ -1,9 +1,9 @@
 """Simulated time that waits for the host: it hurries only while the host sleeps.
 
 On a clock that simply runs fast, one exchange of 2 ms takes 40 ms of bench time at 20 times real time, and
-samples come as coarsely as the computer is busy. Here time runs at ``FLOW`` times real time as long as the host
-works. When the host sleeps until its next instant it moves time on to just there, through eight bytes of a file
-that both have mapped: seconds that were slept, as one float of the computer's byte order.
+samples come as coarsely as the computer is busy. Here time runs at ``FLOW`` times real time while the host
+works. When the host sleeps until its next instant it moves time on to just there, through eight bytes of a
+file that both have mapped: the seconds that were slept, as one float in the computer's byte order.
 """
 
 from __future__ import annotations

@@ -19,12 +19,12 @@ from station.bench.model import (
 __all__ = [
     "Bench",
     "BenchClock",
-    "HostedClock",
     "Calibration",
     "Channel",
     "ChannelLimits",
     "Cutoff",
     "GuardConfig",
+    "HostedClock",
     "InstrumentRef",
     "Insulation",
     "Precharge",
@@ -32,8 +32,8 @@ __all__ = [
     "SensorRef",
     "ask_simulation",
     "bench_clock",
-    "host_time",
     "builtin_benches",
+    "host_time",
     "load_bench",
     "locate_bench",
 ]

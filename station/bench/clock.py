@@ -42,7 +42,7 @@ class BenchClock:
 class HostedClock:
     """The clock of a simulated bench whose time waits for its host: the twin of ``simulators.host_time``.
 
-    ``file`` holds the seconds that were slept. While this process works, bench time runs as fast as real time;
+    ``file`` holds the seconds that were slept. While this process works, bench time is as fast as real time;
     ``sleep_until`` sleeps a ``speed``-th of the time and moves bench time on to exactly there.
     """
 

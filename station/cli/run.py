@@ -169,6 +169,12 @@ _VERDICTS = {
 }
 
 
+_COUNTED = {
+    "zh": "容量检测：{capacity_Ah:.2f} Ah，{rate_C:.2g}C 放电 {used} 次",
+    "en": "by capacity: {capacity_Ah:.2f} Ah, mean of {used} discharges at {rate_C:.2g} C",
+}
+
+
 def print_result(result: dict[str, Any]) -> None:
     """The verdict for people."""
     lang = language()
@@ -179,6 +185,9 @@ def print_result(result: dict[str, Any]) -> None:
     if soh:
         low, high = soh["low90"] * 100, soh["high90"] * 100
         say(f"SOH {soh['estimate'] * 100:.1f} %  (90 %: {low:.1f} … {high:.1f} %)")
+    counted = result.get("capacity_test")
+    if counted:
+        say(_COUNTED[lang].format(**counted))
     if result.get("decision"):
         from station.cli.decision_text import brief_lines
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from station.diagnosis.capacity import MeasuredCapacity, Refusal
 from station.diagnosis.ecm import EcmFit, fit_ecm
 from station.diagnosis.pulses import Block, Pulse, Record
 from station.diagnosis.soh import BlockAssessment, Chemistry, Interval, ModelSet, Reason, assess, combine
 from station.models import load_in_use
+from station.models.labels.of_run import capacity_in
 from station.rawfiles import Recording, read_record
 from station.reports.analysed import analysed, series_of, third_amplitude_C
 from station.reports.decision import HOLDS_THE_LIMIT, facts_of, with_decision
@@ -55,7 +57,8 @@ def diagnose_file(
         for block in analysis.blocks
     ]
     joint = _joint(recording, nominal_Ah, chemistry)
-    found = _result(recording, nominal_Ah, series, judged, analysis.notes, joint)
+    capacity = capacity_in(recording, nominal_Ah) if nominal_Ah else None
+    found = _result(recording, nominal_Ah, series, judged, analysis.notes, joint, capacity)
     return {**found, "model_id": models.info.get("model_id")}
 
 
@@ -102,6 +105,7 @@ def _result(
     judged: Sequence[_Judged],
     notes: Sequence[str],
     joint: Interval | None,
+    capacity: MeasuredCapacity | Refusal | None,
 ) -> dict[str, Any]:
     overall = _overall(judged, series, joint)
     reason = overall if isinstance(overall, Reason) else None
@@ -109,6 +113,11 @@ def _result(
     if series > 1:
         soh = joint or _mean_cell(judged)
     measured_Ah = recording.measured_capacity_Ah
+    by_capacity = isinstance(capacity, MeasuredCapacity)
+    if isinstance(capacity, MeasuredCapacity) and nominal_Ah:
+        # What was counted goes before what pulses would say, and it is that of a string's weakest cell.
+        bounds = (capacity.capacity_Ah, capacity.low_Ah, capacity.high_Ah)
+        soh, reason, measured_Ah = Interval(*(value / nominal_Ah for value in bounds)), None, bounds[0]
     found: dict[str, Any] = {
         "format": FORMAT,
         "source": recording.source,
@@ -118,8 +127,10 @@ def _result(
         "level": _level_of(recording),
         "measured_capacity_Ah": measured_Ah,
         "measured_soh": measured_Ah / nominal_Ah if measured_Ah and nominal_Ah else None,
+        "capacity_test": asdict(capacity) if isinstance(capacity, MeasuredCapacity) else None,
         "blocks": [_block(item) for item in judged],
         "soh": _interval(soh),
+        "soh_method": None if soh is None else "capacity" if by_capacity else "pulses",
         "chemistry": _chemistry(judged),
         "abstained": reason is not None,
         "reason": reason.text if reason else None,
@@ -127,6 +138,8 @@ def _result(
         "next_measurement": reason.next_measurement if reason else None,
         "notes": [*recording.notes, *notes],
     }
+    if isinstance(capacity, Refusal) and reason is not None:
+        found |= {"reason": capacity.text, "reason_code": capacity.code, "next_measurement": "capacity"}
     judged_by_rules = with_decision(found, facts_of(found))
     if reason is None and judged_by_rules["verdict"] == "no_verdict":
         judged_by_rules["reason"] = HOLDS_THE_LIMIT

@@ -89,6 +89,8 @@ def _earlier(row: Fact, result: Fact) -> EarlierTest:
     measured = result.get("measured_soh")
     own = kept["pulse_soh"] if "pulse_soh" in kept else result.get("soh")
     soh = {"estimate": measured, "low90": measured, "high90": measured} if measured else own
+    if result.get("soh_method") == "capacity":
+        soh = result["soh"]  # with the bounds of what was counted
     abstained = bool(result.get("abstained")) and (result.get("series_cells") or 1) == 1 and not measured
     return EarlierTest(
         run_id=row["run_id"],
@@ -158,6 +160,8 @@ def with_history(
     outcome = record["outcome"]
     known = {"mileage_km": facts.intake.mileage_km, "bms": facts.bms.values}
     joined: dict[str, Any] = {**result, "history": {**outcome, "known": known}}
+    if result.get("soh_method") == "capacity":
+        return joined  # what was counted is not changed by what the past would make likely
     if outcome["basis"] in ("pulses", "mean_cell"):
         joined["soh"] = outcome["soh"]
     if result.get("decision") is None:

@@ -25,5 +25,7 @@ def tables_of(
         noise_V = sample_noise_V(record, block)
         if noise_V > CLEAN_BELOW_V * series_cells:
             block = steadied(record, block, noise_V)
-    tables = u_blocks(per_cell(block, series_cells), nominal_capacity_Ah=nominal_Ah, third_amplitude_C=third_C)
+    tables = u_blocks(
+        per_cell(block, series_cells), nominal_capacity_Ah=nominal_Ah, third_amplitude_C=third_C
+    )
     return with_noise(tables, record, block, series_cells)

@@ -86,12 +86,7 @@ def _table(pulses: Sequence[Pulse], nominal_Ah: float, third_C: float | None) ->
         ]
 
     third = third_C or 1.5
-    if (
-        third_C is None
-        and not of_rate(1.5, True)
-        and of_rate(2.0, True)
-        and not of_rate(2.5, True)
-    ):
+    if third_C is None and not of_rate(1.5, True) and of_rate(2.0, True) and not of_rate(2.5, True):
         third = 2.0
     # A table whose third amplitude is 2 C ends there: its U22 … U41 were never measured.
     amplitudes = (0.5, 1.0, third, 2.0, 2.5) if third != 2.0 else (0.5, 1.0, third)

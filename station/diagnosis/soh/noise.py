@@ -36,9 +36,7 @@ class Noise:
     """Columns (from 0) whose own standard deviation is known from the record, with it."""
 
     @staticmethod
-    def of(
-        sample_V: float, last_V: float | None = None, sigma_V: Mapping[str, float] | None = None
-    ) -> Noise:
+    def of(sample_V: float, last_V: float | None = None, sigma_V: Mapping[str, float] | None = None) -> Noise:
         """``last_V`` None: as if ten samples were averaged. Not finite or negative counts as no noise.
 
         ``sigma_V``: standard deviations of single values, by key.

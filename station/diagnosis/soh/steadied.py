@@ -1,14 +1,15 @@
 """Pulse voltages of a noisy record, each read from many samples, with how well it is known.
 
-One sample of a 70 V instrument is no better than half a millivolt, which costs an estimate of some cell types a
-third of its accuracy. A pulse holds hundreds of samples: lines over the root of time through those near an edge
-and near the end of a pulse or rest know the voltages there several times better.
+One sample of a 70 V instrument is no better than half a millivolt, which costs an estimate of some cell types
+a third of its accuracy. A pulse holds hundreds of samples: lines over the root of time through those near an
+edge and near the end of a pulse or rest know the voltages there several times better.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -71,11 +72,8 @@ def _pulse(record: Record, pulse: Pulse, next_row: int, noise_V: float) -> Pulse
             share = min(LAST_SHARE_OF_TIME, REST_WINDOW_S / rest_s)
             found["recovered_voltage_15w_V"] = _last(since, rest, rest_s, share, noise_V)
     known = {name: value for name, value in found.items() if value is not None}
-    return replace(
-        pulse,
-        **{name: value.volts for name, value in known.items()},
-        sigma_V={name: value.sigma for name, value in known.items()},
-    )
+    changes: dict[str, Any] = {name: value.volts for name, value in known.items()}
+    return replace(pulse, **changes, sigma_V={name: value.sigma for name, value in known.items()})
 
 
 def _level(record: Record, first_row: int, edge_s: float, noise_V: float) -> _Value | None:

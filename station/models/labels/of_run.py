@@ -9,13 +9,20 @@ from typing import Any
 
 import numpy as np
 
-from station.diagnosis.capacity import CurrentAccuracy, Discharge, Refusal, count_charge, measured_capacity
+from station.diagnosis.capacity import (
+    CurrentAccuracy,
+    Discharge,
+    MeasuredCapacity,
+    Refusal,
+    count_charge,
+    measured_capacity,
+)
 from station.diagnosis.tables import Bools
 from station.errors import DataError
 from station.models.labels.label import Label
 from station.models.training.table import file_sha256
 from station.rawfiles import read_record
-from station.rawfiles.recording import RUN_FORMAT, SampleTable
+from station.rawfiles.recording import RUN_FORMAT, Recording, SampleTable
 
 SETTLE_S = 10.0
 """Of a rest left out before its current is taken for the offset of the measurement."""
@@ -57,6 +64,23 @@ def label_of_run(path: Path, accuracy: CurrentAccuracy | None = None) -> Label:
         profile=str(about["plan"]["profile"]),
         file_sha256=file_sha256(path),
     )
+
+
+def capacity_in(recording: Recording, nominal_capacity_Ah: float) -> MeasuredCapacity | Refusal | None:
+    """The capacity that a completed run of this station measured, of a cell or a string, or why it gives none.
+
+    None where the run was no capacity test: its plan discharges to no voltage, or it was not completed.
+    Of a string it is the capacity of its weakest cell or group, which ends charge and discharge.
+    """
+    about, samples = recording.metadata, recording.samples
+    if recording.format != RUN_FORMAT or samples is None or samples.step is None:
+        return None
+    segments = (about.get("plan") or {}).get("segments") or []
+    if not any(segment.get("end") is not None and segment["current_A"] < 0 for segment in segments):
+        return None
+    if (about.get("end") or {}).get("outcome") != "completed":
+        return None
+    return measured_capacity(_discharges(about, samples, CurrentAccuracy()), nominal_capacity_Ah)
 
 
 def _discharges(about: Mapping[str, Any], samples: SampleTable, accuracy: CurrentAccuracy) -> list[Discharge]:

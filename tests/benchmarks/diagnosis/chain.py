@@ -57,7 +57,7 @@ def measure(wanted: Wanted, folder: Path, cache: Path | None) -> list[dict[str, 
 def beside_table(
     outcomes: Sequence[dict[str, Any]], drawn: Sequence[Drawn], models: dict[int, Path], profile: str
 ) -> list[dict[str, Any]]:
-    """The outcomes with ``table`` (the row as recorded) and ``table_noisy`` (as a 70 V instrument shows it)."""
+    """The outcomes with ``table`` (the row as recorded) and ``table_noisy`` (as a noisy one shows it)."""
     loaded = {fold: models_in(place) for fold, place in models.items()}
     return [
         {

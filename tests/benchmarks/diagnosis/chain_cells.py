@@ -1,4 +1,4 @@
-"""Which measured cells go behind the simulated bench, at which recorded SOC, and what their table row says."""
+"""Which measured cells go behind the simulated bench, at which recorded SOC, and what their rows say."""
 
 from __future__ import annotations
 

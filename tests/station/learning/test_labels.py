@@ -20,6 +20,7 @@ from station.errors import DataError, UsageError
 from station.models.labels import Label, LabelTable, join, label_of_run, read_labels, write_labels
 from station.models.training.table import Labelled, read_labelled
 from station.rawfiles.parquet import read_parquet, write_run_parquet
+from station.reports.diagnose import diagnose_file
 from tests.station.engine.fakes import FakeBench, make_job, make_plan
 from tests.station.engine.test_until_voltage import (
     CAPACITY_AH,
@@ -96,6 +97,24 @@ def test_a_label_is_what_the_cell_holds(run_file: Path) -> None:
     assert (label.cell_id, label.discharges, label.simulated) == ("B1", 2, False)
     assert label.rate_C == pytest.approx(1.0, rel=0.01)
     assert label.soh == pytest.approx(label.capacity_Ah / 20)
+
+
+def test_a_capacity_test_has_a_verdict_by_what_it_counted(run_file: Path, tmp_path: Path) -> None:
+    label, result = label_of_run(run_file), diagnose_file(run_file)
+    soh = result["soh"]
+    assert result["soh_method"] == "capacity"
+    assert soh["estimate"] == pytest.approx(label.soh, abs=1e-6)
+    assert (soh["low90"], soh["high90"]) == pytest.approx(
+        (label.capacity_low_Ah / 20, label.capacity_high_Ah / 20), abs=1e-6
+    )
+    assert result["capacity_test"]["used"] == 2
+    # The rules are applied to it as to any SOH: this cell holds far less than its nameplate says.
+    assert (result["verdict"], result["grade"], result["reason"]) == ("fail", "R", None)
+    assert result["decision"]["facts"]["soh"] == soh
+    # A string that was counted needs no guess about its weakest cell; a test cut short says why it has none.
+    assert diagnose_file(changed(run_file, tmp_path, battery=MODULE))["verdict"] == "fail"
+    cut = diagnose_file(changed(run_file, tmp_path, gaps=[{"from_s": 0.0, "to_s": 1000.0}]))
+    assert (cut["verdict"], cut["reason_code"]) == ("no_verdict", "capacity.interrupted")
 
 
 @pytest.mark.parametrize(
