@@ -17,7 +17,7 @@ from station.diagnosis.pulses import Block, Pulse, Record
 from station.diagnosis.tables import Floats
 
 FIRST_S = 0.01
-FIRST_WINDOW_S, FIRST_ROWS, FIRST_LATEST_S = 0.15, 6, 0.05
+FIRST_WINDOW_S, FIRST_ROWS, FIRST_LATEST_S = 0.08, 4, 0.05
 """The voltage 10 ms after an edge: from so long a window, so many samples, the first no later than that."""
 LAST_SHARE_OF_TIME, LAST_ROWS = 0.25, 8
 """The voltage at the end: from this last share of a pulse or rest, at least so many samples."""

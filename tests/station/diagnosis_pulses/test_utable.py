@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from station.diagnosis.pulses import Record, UBlock, analyse, u_blocks
 from tests.station.diagnosis_pulses.circuit import Circuit
@@ -127,3 +128,17 @@ def test_the_nominal_capacity_must_be_positive() -> None:
     block = analyse(Record(*columns("pybamm/ecm2rc_clean_pulsebat5s.csv"))).blocks[0]
     with pytest.raises(ValueError, match="nominal"):
         u_blocks(block, nominal_capacity_Ah=0.0)
+
+
+def test_a_repeated_pair_fills_what_the_first_one_lacks() -> None:
+    t, current, volts = Circuit().record(train([2.5, 2.5], 5.0), 0.01)
+
+    def table_of(keep: NDArray[np.bool_]) -> UBlock:
+        (block,) = analyse(Record(t[keep], current[keep], volts[keep])).blocks
+        (table,) = u_blocks(block, nominal_capacity_Ah=CAPACITY)
+        return table
+
+    whole, holed = table_of(t >= 0.0), table_of((t < 20.005) | (t > 20.105))
+    assert set(holed.values) == set(whole.values)
+    # Relative to the rest before each pulse; the second pair starts a little off equilibrium.
+    assert holed.values["U34"] == pytest.approx(whole.values["U34"], abs=2e-3)
