@@ -111,7 +111,7 @@ def by_table(drawn: Drawn, models: ModelSet, profile: str, noise_V: float = 0.0)
     ``noise_V``: the row as an instrument with this noise of one sample would show it, one seeded draw.
     """
     voltages = np.array([drawn.voltages_V])
-    if profile in PAIR_ONLY:
+    if profile in PAIR_ONLY and np.isfinite(voltages[0, list(SUBSETS["pair"])]).all():
         outside = np.setdiff1d(np.arange(len(COLUMNS)), SUBSETS["pair"])
         voltages[:, outside] = np.nan
     noise = Noise.of(noise_V)

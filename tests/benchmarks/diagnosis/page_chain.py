@@ -8,6 +8,7 @@ from typing import Any
 
 Outcome = Mapping[str, Any]
 RATIO = 1.1
+CELLS = 200
 ALL = "all"
 
 
@@ -32,6 +33,7 @@ def chain(found: Sequence[Outcome]) -> str:
         "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|",
         *(_line(name, [one for one in found if name in (one["type"], ALL)]) for name in types),
         "",
+        *_met(found),
         *_reasons(found),
     ]
     return "\n".join(lines)
@@ -94,6 +96,16 @@ def _reasons(found: Sequence[Outcome]) -> list[str]:
         "A simulated bench whose time waits for its host was used: samples come as on an instrument of its own,",
         "however busy the computer. Supervision is real time even so:",
         f"{busy} runs that it ended on a starved computer were begun again.",
+    ]
+
+
+def _met(found: Sequence[Outcome]) -> list[str]:
+    wrong = errors(found)
+    ratio = _mean(wrong["soh"]) / _mean(wrong["table"]) if wrong["table"] else float("nan")
+    fewer = [f"Only {len(found)} of the {CELLS} cells asked for have been tested so far."]
+    return [
+        f"Target {'met' if ratio <= RATIO else 'missed'}: {ratio:.2f} × the table's error over all types.",
+        *(fewer if len(found) < CELLS else []),
     ]
 
 
