@@ -7,6 +7,8 @@ python3 run.py bench                              the benchmark table
 python3 run.py campaign [--runs 300] …            faults x moments x channel kinds, and a report
 python3 run.py soak …                             eight hours of bench time, and a report
 python3 run.py station …                          the command line, in the project's environment
+python3 run.py bundle [--prove] …                 a self-contained folder for this system
+python3 run.py wheelhouse [--prove] …             everything for a site without internet
 python3 run.py setup                              only install
 """
 
@@ -69,6 +71,10 @@ def main() -> int:
             ["window", "neware", "dev"], QT_PACKAGES + TEST_PACKAGES, optional_packages=command != "bench"
         )
         return _run([PYTHON, "-m", module, *arguments], at_root=True)
+    if command in {"bundle", "wheelhouse"}:
+        tools = TEST_PACKAGES if "--prove" in arguments or "--only-prove" in arguments else []
+        _set_up(["window", "neware", "bundle"], QT_PACKAGES + tools, optional_packages=True)
+        return _run([PYTHON, "-m", f"delivery.{command}", *arguments], at_root=True)
     print(__doc__)
     return 0 if command in {"help", "--help", "-h"} else 2
 

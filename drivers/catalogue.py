@@ -14,6 +14,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from drivers.contracts.common import Identity, Instrument
+from drivers.contracts.printer import LabelPrinter
 from drivers.contracts.relay import RelayBoard
 from drivers.errors import DriverError, WrongInstrument
 from drivers.spec import (
@@ -36,6 +37,8 @@ _BUILT_IN = {
     "keysight-34970a": "drivers.keysight_34970a:driver",
     "modbus-relay": "drivers.modbus_relay:driver",
     "nissan-leaf-bms": "drivers.nissan_leaf_bms:driver",
+    "zpl-printer": "drivers.zpl_printer:driver",
+    "tspl-printer": "drivers.tspl_printer:driver",
 }
 
 
@@ -141,7 +144,7 @@ def check_identity(instrument: Instrument, expect: Mapping[str, str], address: s
 
     An expected text must be found at the start of the answered part, without
     regard to case; the serial must be equal. A blank answer never passes, except
-    for a relay board of which nothing is expected: many have no identity at all.
+    for a relay board or a label printer of which nothing is expected: many have no identity at all.
     Raises WrongInstrument naming address, expected and got.
     """
     got = instrument.identify()
@@ -149,7 +152,7 @@ def check_identity(instrument: Instrument, expect: Mapping[str, str], address: s
     known = {field.name for field in fields(Identity)}
     wrong = [name for name, text in expect.items() if name not in known or not _matches(name, text, got)]
     blank = not any((got.manufacturer.strip(), got.model.strip(), got.serial.strip()))
-    if wrong or (blank and (expect or not isinstance(instrument, RelayBoard))):
+    if wrong or (blank and (expect or not isinstance(instrument, (RelayBoard, LabelPrinter)))):
         answered = {name: getattr(got, name) for name in sorted(known)}
         raise WrongInstrument(
             f"{where}: expected {dict(expect)}, got {answered}",

@@ -24,6 +24,7 @@ class Category(Enum):
     SCANNER = "scanner"
     RELAY = "relay"
     BMS = "bms"
+    PRINTER = "printer"
 
 
 class DriverOptions(BaseModel):

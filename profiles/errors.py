@@ -20,6 +20,7 @@ class ProfileError(Exception):
         field: str = "",
         remedy: str = "",
         code: str | None = None,
+        **facts: Any,
     ) -> None:
         where = ":".join(str(part) for part in (file, line, column) if part)
         super().__init__(
@@ -31,10 +32,26 @@ class ProfileError(Exception):
         self.column = column
         self.field = field
         self.remedy = remedy
+        self.facts = facts
         if code is not None:
             self.code = code
 
     @property
     def params(self) -> dict[str, Any]:
         """The facts of this case, for message catalogues."""
-        return {"file": self.file, "line": self.line, "column": self.column, "field": self.field}
+        return {
+            "file": self.file,
+            "line": self.line,
+            "column": self.column,
+            "field": self.field,
+            **self.facts,
+        }
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data for JSON answers."""
+        return {
+            "code": self.code,
+            "message": self.message,
+            "remedy": self.remedy,
+            "params": self.params,
+        }

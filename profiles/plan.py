@@ -312,4 +312,7 @@ def _allowed_A(
         remedy="use a channel with a larger limit or a profile with smaller currents, "
         "or give the step a current_floor_C",
         code="profile.beyond_limits",
+        step=number,
+        wanted_A=round(wanted_A, 4),
+        allowed_A=round(cap_A, 4),
     )

@@ -21,7 +21,9 @@ from simulators.config import BenchSimulation
 from simulators.control import ControlError, ControlServer
 from simulators.faults import FaultSet
 from simulators.host_time import WaitingClock
+from simulators.instruments.label_printer import PrinterServer
 from simulators.instruments.modbus_relay import ModbusRelay
+from simulators.instruments.printers import build_printers
 from simulators.instruments.safety_io import SafetyIO
 from simulators.known_faults import known_faults
 from simulators.mains import restart
@@ -71,6 +73,7 @@ class Bench:
         self.watchers = {identifier: self._watcher(channel) for identifier, channel in self.channels.items()}
         for wanted in settings.scenario:
             self._arm(wanted)
+        self.printers = build_printers(settings.printers)
         self._control = ControlServer(self, host=settings.control.host, port=settings.control.port)
         self._tick_handle: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -139,6 +142,7 @@ class Bench:
         servers: list[Server] = [unit.server for channel in self.channels.values() for unit in channel.units]
         if self._relay is not None:
             servers.append(self._relay)
+        servers += self.printers.values()
         servers.append(self._control)
         try:
             for server in servers:
@@ -179,6 +183,7 @@ class Bench:
             "control": _address(self._control),
             "relay": None if self._relay is None else _address(self._relay),
             "channels": list(self.channels),
+            "printers": {name: _address(server) for name, server in self.printers.items()},
             "instruments": [
                 {
                     "kind": unit.kind,
@@ -207,7 +212,9 @@ class Bench:
         if operation == "fault":
             return self._fault(request)
         if operation == "faults":
-            return {"faults": known_faults(self.channels, self.io)}
+            return {"faults": known_faults(self.channels, self.io, self.printers)}
+        if operation == "label":
+            return self._printer(request["printer"]).printer.told()
         if operation == "arm":
             return self._arm(request)
         if operation == "armed":
@@ -237,6 +244,12 @@ class Bench:
             raise ControlError(f"no channel {identifier!r}; there are {', '.join(self.channels)}")
         return channel
 
+    def _printer(self, name: object) -> PrinterServer:
+        server = self.printers.get(str(name))
+        if server is None:
+            raise ControlError(f"no printer {name!r}; there are {', '.join(self.printers) or 'none'}")
+        return server
+
     def _connect(self, request: Mapping[str, Any]) -> dict[str, Any]:
         channel = self._channel(request["channel"])
         channel.circuit.connect(self._build(request["battery"], int(request.get("seed", 0))))
@@ -250,6 +263,8 @@ class Bench:
             if self.io is None:
                 raise ControlError("this bench has no relay module")
             targets: list[FaultSet] = [self.io.faults]
+        elif request.get("channel") is None and request.get("instrument") in self.printers:
+            targets = [self._printer(request["instrument"]).printer.faults]
         else:
             targets = self._channel(request["channel"]).fault_sets(request.get("instrument"), name)
         self._advance_all()
@@ -313,6 +328,9 @@ class Bench:
                 faults.clear()
         if self.io is not None and identifier is None:
             self.io.faults.clear()
+        if identifier is None:
+            for server in self.printers.values():
+                server.printer.faults.clear()
         return {}
 
     def _safety_input(self, name: str, tripped: bool) -> dict[str, Any]:

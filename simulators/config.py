@@ -170,6 +170,14 @@ class Channel(_Strict):
         return self
 
 
+class LabelPrinter(_Instrument):
+    """A label printer beside the channels."""
+
+    id: str = Field(min_length=1)
+    kind: Literal["zpl", "tspl"] = "tspl"
+    dots_per_mm: float = Field(default=8.0, gt=0)
+
+
 class BenchSimulation(_Strict):
     """A whole simulated bench."""
 
@@ -178,6 +186,7 @@ class BenchSimulation(_Strict):
     control: ControlPort = Field(default_factory=ControlPort)
     relay: RelayModule | None = None
     channels: list[Channel] = Field(min_length=1)
+    printers: list[LabelPrinter] = Field(default_factory=list)
     scenario: list[dict[str, Any]] = Field(default_factory=list)
     host_time: Path | None = None
     """A file by which time waits for the host (``simulators.host_time``)."""

@@ -1,7 +1,8 @@
 """Addresses as a person writes them in the bench file, parsed into typed records.
 
 Accepted: ``tcp://HOST:PORT``, any VISA resource name, ``modbus-tcp://HOST:PORT?unit=1``,
-``socketcand://HOST:PORT/CHANNEL`` and ``can://INTERFACE/CHANNEL?bitrate=500000``.
+``socketcand://HOST:PORT/CHANNEL``, ``can://INTERFACE/CHANNEL?bitrate=500000`` and, for instruments that send
+raw bytes, ``serial:DEVICE?baudrate=9600``.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ ACCEPTED_FORMS = (
     "modbus-tcp://HOST:PORT?unit=1",
     "socketcand://HOST:PORT/CHANNEL",
     "can://INTERFACE/CHANNEL?bitrate=500000",
+    "serial:DEVICE?baudrate=9600",
 )
 
 _VISA_SOCKET = re.compile(r"TCPIP\d*::(?P<host>[^:]+)::(?P<port>\d+)::SOCKET", re.IGNORECASE)
@@ -72,7 +74,17 @@ class CanAddress:
     options: dict[str, str | int | float] = field(default_factory=dict)
 
 
-Address = TcpAddress | VisaAddress | ModbusTcpAddress | SocketcandAddress | CanAddress
+@dataclass(frozen=True)
+class SerialAddress:
+    """A serial port (``/dev/ttyUSB0``, ``COM3``), 8N1; ``rtscts``: hardware flow control."""
+
+    text: str
+    device: str
+    baudrate: int = 9600
+    rtscts: bool = False
+
+
+Address = TcpAddress | VisaAddress | ModbusTcpAddress | SocketcandAddress | CanAddress | SerialAddress
 
 
 def wrong_address(text: str, why: str) -> TransportError:
@@ -107,6 +119,8 @@ def parse_address(text: str) -> Address:
                 return SocketcandAddress(text, *_host_port(text, url, default_port=29536), channel)
             case "can":
                 return _can(text, url)
+            case "serial":
+                return _serial(text, url)
     except ValueError as error:  # urlsplit's own complaints: a port that is no number, a broken IPv6 bracket
         raise wrong_address(text, str(error)) from error
     raise wrong_address(text, "it is empty" if not text else "its form is not known")
@@ -166,6 +180,21 @@ def _can(text: str, url: SplitResult) -> CanAddress:
     if not channel:
         raise wrong_address(text, "the CAN channel is missing after the interface")
     return CanAddress(text, url.netloc, channel, {key: _number(value) for key, value in parse_qsl(url.query)})
+
+
+def _serial(text: str, url: SplitResult) -> SerialAddress:
+    options = dict(parse_qsl(url.query))
+    baudrate, flow = options.pop("baudrate", "9600"), options.pop("flow", "none")
+    device = url.netloc + url.path
+    if not device:
+        raise wrong_address(text, "the serial port is missing")
+    if options:
+        raise wrong_address(text, f"unknown option {sorted(options)[0]!r}")
+    if not baudrate.isdigit() or int(baudrate) == 0:
+        raise wrong_address(text, f"baudrate must be a number, not {baudrate!r}")
+    if flow not in ("none", "rtscts"):
+        raise wrong_address(text, f"flow must be none or rtscts, not {flow!r}")
+    return SerialAddress(text, device, int(baudrate), flow == "rtscts")
 
 
 def _number(value: str) -> str | int | float:

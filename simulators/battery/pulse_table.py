@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -121,7 +122,7 @@ def _truthy(value: object) -> bool:
 
 
 def find_table(name: str) -> Path:
-    """The file ``name``: absolute, or below the working directory, or below the project's root.
+    """The file ``name``: absolute, or below the working directory, the project's root or the installed data.
 
     Raises BatteryError naming every place that was tried.
     """
@@ -129,6 +130,7 @@ def find_table(name: str) -> Path:
     places = [path] if path.is_absolute() else [Path.cwd() / path]
     if not path.is_absolute():
         places += [folder / path for folder in Path(__file__).resolve().parents]
+        places.append(Path(sys.prefix) / "share" / "pulse-station" / path)
     for place in places:
         if place.is_file():
             return place

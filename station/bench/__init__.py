@@ -1,17 +1,21 @@
 """The bench file: channels, the instruments behind each, the guard's cut-off, the bench's own limits."""
 
+from station.bench.calibrate import calibrations_of, with_calibration
 from station.bench.clock import BenchClock, HostedClock, ask_simulation, bench_clock, host_time
-from station.bench.file import builtin_benches, load_bench, locate_bench
+from station.bench.file import builtin_benches, check_bench_text, is_shipped, load_bench, locate_bench
 from station.bench.model import (
     Bench,
     Calibration,
+    CalibrationPoint,
     Channel,
     ChannelLimits,
     Cutoff,
     GuardConfig,
     InstrumentRef,
     Insulation,
+    LabelStock,
     Precharge,
+    PrinterRef,
     SensorInput,
     SensorRef,
 )
@@ -20,6 +24,7 @@ __all__ = [
     "Bench",
     "BenchClock",
     "Calibration",
+    "CalibrationPoint",
     "Channel",
     "ChannelLimits",
     "Cutoff",
@@ -27,13 +32,19 @@ __all__ = [
     "HostedClock",
     "InstrumentRef",
     "Insulation",
+    "LabelStock",
     "Precharge",
+    "PrinterRef",
     "SensorInput",
     "SensorRef",
     "ask_simulation",
     "bench_clock",
     "builtin_benches",
+    "calibrations_of",
+    "check_bench_text",
     "host_time",
+    "is_shipped",
     "load_bench",
     "locate_bench",
+    "with_calibration",
 ]

@@ -16,7 +16,11 @@ _HINTS = {
     "missing": "add this field",
     "shared_power": "give each channel an instrument of its own: one output cannot obey two programs",
 }
-_CODES = {"shared_power": "bench.shared_power"}
+_CODES = {
+    "shared_power": "bench.shared_power",
+    "extra_forbidden": "bench.unknown_field",
+    "missing": "bench.missing_field",
+}
 
 
 def builtin_benches() -> list[str]:
@@ -42,46 +46,75 @@ def locate_bench(name_or_path: str) -> Path:
 def load_bench(name_or_path: str) -> Bench:
     """Load and validate a bench file by built-in name or path. Raises BenchError."""
     path = locate_bench(name_or_path)
-    data = _read_yaml(path)
     try:
-        return Bench.model_validate(data)
-    except ValidationError as error:
-        first = error.errors()[0]
-        line, column, field = _place(data, first["loc"])
-        more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
-        raise BenchError(
-            f"{path}:{line}:{column}: {field}: {first['msg']}{more}",
-            remedy=_HINTS.get(first["type"], "correct the value"),
-            code=_CODES.get(first["type"], "bench.invalid"),
-            file=str(path),
-            line=line,
-            field=field,
-        ) from error
-
-
-def _read_yaml(path: Path) -> Any:
-    # Imported late: workers and guards get their bench as JSON.
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import MarkedYAMLError, YAMLError
-
-    try:
-        data = YAML(typ="rt", pure=True).load(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise BenchError(
             f"{path}: cannot be read: {error}", remedy="check the name", file=str(path)
         ) from error
     except UnicodeDecodeError as error:
         raise BenchError(f"{path}: is not UTF-8 text", remedy="save it as UTF-8", file=str(path)) from error
+    bench, problems = check_bench_text(text, str(path))
+    if bench is None:
+        first = problems[0]
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        raise BenchError(first.message + more, remedy=first.remedy, code=first.code, **first.params)
+    return bench
+
+
+def is_shipped(path: Path) -> bool:
+    """True for a bench file that comes with the station; those are never written."""
+    return path.resolve().parent == _FOLDER.resolve()
+
+
+def check_bench_text(text: str, name: str) -> tuple[Bench | None, list[BenchError]]:
+    """The bench that ``text`` describes, or None and all that is wrong with it, each with its place."""
+    try:
+        data = read_bench_yaml(text, name)
+    except BenchError as error:
+        return None, [error]
+    try:
+        return Bench.model_validate(data), []
+    except ValidationError as error:
+        return None, [_explain(one, data, name) for one in error.errors()]
+
+
+def _explain(found: Any, data: Any, name: str) -> BenchError:
+    line, column, field = _place(data, found["loc"])
+    return BenchError(
+        f"{name}:{line}:{column}: {field}: {found['msg']}",
+        remedy=_HINTS.get(found["type"], "correct the value"),
+        code=_CODES.get(found["type"], "bench.invalid"),
+        file=name,
+        line=line,
+        column=column,
+        field=field,
+    )
+
+
+def read_bench_yaml(text: str, name: str) -> Any:
+    """The mapping that ``text`` is, with the places of its parts. Raises BenchError."""
+    # Imported late: workers and guards get their bench as JSON.
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+    try:
+        data = YAML(typ="rt", pure=True).load(text)
     except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        mark = error.problem_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
         raise BenchError(
-            f"{path}:{line}: {error.problem}", remedy="mend the YAML at that place", file=str(path), line=line
+            f"{name}:{line}: {error.problem}",
+            remedy="mend the YAML at that place",
+            file=name,
+            line=line,
+            column=column,
         ) from error
-    except YAMLError as error:
-        raise BenchError(f"{path}: is not valid YAML", remedy="mend the YAML", file=str(path)) from error
+    except (YAMLError, ValueError, RecursionError) as error:
+        raise BenchError(f"{name}: is not valid YAML", remedy="mend the YAML", file=name) from error
     if not isinstance(data, dict):
         raise BenchError(
-            f"{path}: is empty or not a mapping", remedy="start from the demo bench file", file=str(path)
+            f"{name}: is empty or not a mapping", remedy="start from the demo bench file", file=name
         )
     return data
 

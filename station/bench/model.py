@@ -22,11 +22,33 @@ class Name(_Part):
     en: str
 
 
+class CalibrationPoint(_Part):
+    """What the instrument showed beside what it really was, in the same ``unit``."""
+
+    quantity: Literal["voltage", "current", "temperature", "resistance", "power"]
+    unit: str = Field(min_length=1, max_length=10)
+    reading: float
+    reference: float
+    uncertainty: float | None = Field(default=None, ge=0, description="of the reference, by the certificate")
+
+
 class Calibration(_Part):
-    """The last day on which an instrument may be used, that day included, and the certificate."""
+    """The last day on which an instrument may be used, that day included, and the certificate.
+
+    ``done``, ``by`` and ``points`` are what the certificate says; nothing is corrected by them.
+    """
 
     due: datetime.date
-    certificate: str = ""
+    certificate: str = Field(default="", max_length=80)
+    done: datetime.date | None = None
+    by: str = Field(default="", max_length=80)
+    points: tuple[CalibrationPoint, ...] = Field(default=(), max_length=200)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Calibration:
+        if self.done is not None and self.done > self.due:
+            raise ValueError("done must not be after due")
+        return self
 
 
 class InstrumentRef(_Part):
@@ -244,6 +266,45 @@ class GuardConfig(_Part):
     )
 
 
+class Connection(_Part):
+    """What a person answers before a test begins, by kind of battery; what it is stands on each run's record.
+
+    ``full``: question by question; ``short``: one confirmation with the start; ``off``: not at all.
+
+    ``checklist`` is a site's own file, ``photos`` a folder that is watched for new photos; both absolute or
+    inside the data folder.
+    """
+
+    cell: Literal["full", "short", "off"] = "short"
+    module: Literal["full", "short", "off"] = "full"
+    pack: Literal["full", "short", "off"] = "full"
+    checklist: str | None = Field(default=None, min_length=1)
+    photos: str | None = Field(default=None, min_length=1)
+
+    def mode_of(self, level: str) -> str:
+        """How it is done for this kind of battery."""
+        return {"cell": self.cell, "module": self.module, "pack": self.pack}[level]
+
+
+class LabelStock(_Part):
+    """The labels in a printer: size in mm, the printer's dots per inch, the kind of code."""
+
+    width_mm: float = Field(default=60.0, ge=20, le=110)
+    height_mm: float = Field(default=40.0, ge=15, le=200)
+    dpi: Literal[203, 300, 600] = 203
+    code: Literal["datamatrix", "qr"] = "datamatrix"
+
+
+class PrinterRef(InstrumentRef):
+    """A label printer. ``automatic``: the verdicts after which a label is printed without being asked for."""
+
+    id: str = Field(pattern=r"^[A-Za-z0-9_-]{1,20}$")
+    name: Name = Name(zh="标签打印机", en="label printer")
+    label: LabelStock = LabelStock()
+    automatic: tuple[Literal["pass", "fail", "quarantine", "no_verdict"], ...] = ()
+    channels: tuple[str, ...] = Field(default=(), description="whose labels it prints; none: all channels")
+
+
 class Simulation(_Part):
     """Present on a simulated bench only. The batteries are the simulators' business, the address ours."""
 
@@ -263,7 +324,21 @@ class Bench(_Part):
     calibration: Literal["refuse", "warn"] = Field(
         default="refuse", description="what an instrument past its calibration date means"
     )
+    connection: Connection | None = Field(
+        default=None, description="the checklist before a battery is tested"
+    )
+    printers: tuple[PrinterRef, ...] = Field(default=(), max_length=16)
     simulation: Simulation | None = None
+
+    @model_validator(mode="after")
+    def _printers_of_this_bench(self) -> Bench:
+        names = [printer.id for printer in self.printers]
+        if len(names) != len(set(names)):
+            raise ValueError("two printers have the same id")
+        strangers = {c for p in self.printers for c in p.channels} - {channel.id for channel in self.channels}
+        if strangers:
+            raise ValueError(f"printers name unknown channels: {', '.join(sorted(strangers))}")
+        return self
 
     @model_validator(mode="after")
     def _consistent(self) -> Bench:

@@ -1,12 +1,13 @@
-"""``station bench``: check a bench file, export its JSON Schema."""
+"""``station bench``: check a bench file, look for instruments, export the JSON Schema."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from station.cli.options import JsonOption
+from station.cli.options import DataOption, JsonOption, data_folder
 from station.cli.output import language, print_json, say
 
 app = typer.Typer(help="Bench files.", no_args_is_help=True)
@@ -34,20 +35,14 @@ def check(
 ) -> None:
     """Check a bench file, its drivers and addresses; with --connect ask each instrument who it is."""
     from station.bench import load_bench
-    from station.cli.bench_check import check_drivers, warnings, wiring
+    from station.messages import say as translate
+    from station.service.bench_check import check_report
 
     checked = load_bench(bench)
-    rows = check_drivers(checked, connect=connect)
-    report: dict[str, Any] = {
-        "ok": True,
-        "name": checked.name,
-        "simulated": checked.simulation is not None,
-        "channels": [channel.id for channel in checked.channels],
-        "calibration": checked.calibration,
-        "instruments": rows,
-        "wiring": [wiring(channel) for channel in checked.channels],
-        "warnings": warnings(checked, rows),
-    }
+    report = check_report(checked, connect=connect)
+    rows: list[dict[str, Any]] = report["instruments"]
+    for warning in report["warnings"]:
+        warning["text"] = translate(warning["code"], warning["params"], language()).text
     if json:
         print_json(report)
         return
@@ -71,8 +66,37 @@ def check(
             f"    {row['place']:22} {row['driver']:18} {row['address'] or '':42} {date:10} "
             f"{row.get('identity', '')}".rstrip()
         )
-    for text in report["warnings"]:
-        say(f"  ! {text}")
+    for warning in report["warnings"]:
+        say(f"  ! {warning['text']}")
+
+
+@app.command("discover")
+def discover(
+    lan: Annotated[list[str] | None, typer.Argument(help="Hosts or addresses to ask on the network.")] = None,
+    only: Annotated[
+        list[str] | None, typer.Option("--only", help="visa, serial or can [default: all of them].")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Write lines for a bench file here.")
+    ] = None,
+    data: DataOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Look for instruments; they are asked *IDN? and nothing else, and none that a test uses."""
+    from station.bench.discover import as_bench_entries
+    from station.bench.discover import discover as look
+    from station.service.in_use import addresses_in_use
+
+    left = addresses_in_use(data_folder(data))
+    found = look(lan or (), kinds=only or ("visa", "serial", "can"), leave=left)
+    if output is not None:
+        output.write_text(as_bench_entries(found), encoding="utf-8")
+    if json:
+        print_json({"found": [one.as_dict() for one in found]})
+        return
+    for one in found:
+        who = " ".join(filter(None, (one.identity or {}).values())) or one.note
+        say(f"{one.kind:7} {one.state:9} {one.address:44} {one.driver or '':16} {who}".rstrip())
 
 
 @app.command("schema")

@@ -19,9 +19,9 @@ def decide(
         str | None, typer.Argument(help="Run on record, or a result file; none with --facts alone.")
     ] = None,
     facts: Annotated[Path | None, typer.Option("--facts", help="YAML: what else is known.")] = None,
-    rules: Annotated[Path | None, typer.Option("--rules", help="Rule set [default: ships].")] = None,
+    rules: Annotated[Path | None, typer.Option("--rules", help="Rule set [default: in use].")] = None,
     prices: Annotated[
-        str | None, typer.Option("--prices", help="Price table, or `example` (nobody's prices).")
+        str | None, typer.Option("--prices", help="Price table [default: in use], or `example` (nobody's).")
     ] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Write the decision here.")] = None,
     save: Annotated[bool, typer.Option("--save", help="Keep it with the run on record.")] = False,
@@ -32,7 +32,7 @@ def decide(
     from station.cli.decision_source import read_result
     from station.diagnosis.decision import decide as decide_facts
     from station.errors import UsageError
-    from station.models.rulebook import load_known_facts, load_prices, load_rules
+    from station.models.rulebook import RuleShelf, load_known_facts, load_prices, load_rules
     from station.reports.decision import facts_alone, facts_of, today
     from station.reports.exit_codes import exit_code_of
 
@@ -43,7 +43,8 @@ def decide(
             code="usage.request",
         )
     known = load_known_facts(facts) if facts else None
-    rule_set = load_rules(rules)
+    shelf = RuleShelf(data_folder(data) / "rules")
+    rule_set = load_rules(rules) if rules else shelf.rules()
     past = None
     if source is not None:
         result = read_result(source, data_folder(data))
@@ -52,7 +53,7 @@ def decide(
     else:
         assert known is not None
         judged = facts_alone(known)
-    table = load_prices(prices) if prices else None
+    table = load_prices(prices) if prices else shelf.prices()
     decision = decide_facts(judged, rule_set, table, decided_on=today())
     if past is not None:  # the SOH that was decided on holds it
         decision["history"] = past

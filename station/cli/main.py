@@ -14,7 +14,9 @@ from typer.exceptions import TyperException
 
 from station.cli import (
     acknowledge,
+    alarms,
     bench,
+    calibration,
     channel,
     decide,
     demo,
@@ -22,11 +24,14 @@ from station.cli import (
     estimate,
     inject,
     learn,
+    papers,
+    person,
     profile,
     records,
     rules,
     run,
     simulate,
+    training,
     ui,
 )
 from station.cli.output import print_error
@@ -45,6 +50,8 @@ app = typer.Typer(
 )
 app.command("run")(run.run)
 app.command("acknowledge")(acknowledge.acknowledge)
+app.command("alarms")(alarms.alarms)
+app.add_typer(alarms.app, name="alarm")
 app.command("pause")(channel.pause)
 app.command("resume")(channel.resume)
 app.command("skip")(channel.skip)
@@ -59,11 +66,15 @@ app.command("demo")(demo.demo)
 app.command("decide")(decide.decide)
 app.command("explain")(decide.explain)
 app.command("replay")(decide.replay)
+papers.add_to(app)
 app.add_typer(rules.app, name="rules")
 app.add_typer(profile.app, name="profile")
 app.add_typer(bench.app, name="bench")
+app.add_typer(calibration.app, name="calibration")
 app.add_typer(records.app, name="records")
+app.add_typer(person.app, name="person")
 app.add_typer(learn.app, name="learn")
+app.add_typer(training.app, name="training")
 
 
 def main(arguments: list[str] | None = None) -> None:

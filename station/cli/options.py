@@ -13,6 +13,8 @@ DataOption = Annotated[
     typer.Option("--data", help="Folder for records and runs [default: STATION_DATA or the user's]."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
+WhoOption = Annotated[str, typer.Option("--who", help="Who decides.")]
+WhyOption = Annotated[str, typer.Option("--why", help="Why.")]
 SpeedOption = Annotated[
     float | None, typer.Option("--speed", help="Times real time; simulated benches only.", min=0.1, max=1000)
 ]
@@ -32,7 +34,9 @@ def data_folder(given: Path | None) -> Path:
 
 
 def judge_with_adopted_models() -> None:
-    """In this process the models adopted in the data folder judge, unless STATION_MODELS says otherwise."""
+    """In this process the models and rules adopted in the data folder judge, unless STATION_MODELS and
+    STATION_RULES say otherwise."""
     import os
 
     os.environ.setdefault("STATION_MODELS", str(data_folder(None) / "models"))
+    os.environ.setdefault("STATION_RULES", str(data_folder(None) / "rules"))

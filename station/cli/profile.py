@@ -1,69 +1,138 @@
-"""``station profile``: list, show and check test profiles, and their JSON Schema."""
+"""``station profile``: list, show, check, compare and keep test profiles, and their JSON Schema."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from station.cli.options import BenchOption, JsonOption
-from station.cli.output import language, print_json, say
+from station.cli.options import BenchOption, DataOption, JsonOption, WhoOption, WhyOption, data_folder
+from station.cli.output import language, note, print_json, say
+
+if TYPE_CHECKING:
+    from station.service.profile_shelf import ProfileShelf
 
 app = typer.Typer(help="Test profiles.", no_args_is_help=True)
+VersionOption = Annotated[int | None, typer.Option("--version", help="Version [default: in use].", min=1)]
+
+
+def _shelf(data: Path | None) -> ProfileShelf:
+    from station.service.profile_shelf import ProfileShelf
+
+    return ProfileShelf(data_folder(data))
 
 
 @app.command("list")
-def list_profiles(json: JsonOption = False) -> None:
-    """The profiles that ship."""
-    import profiles
-
-    rows: list[dict[str, Any]] = []
-    for name in profiles.builtin_names():
-        profile = profiles.load(name)
-        duration_s = profiles.resolve(profile, nominal_capacity_Ah=1.0).duration_s
-        rows.append({"name": name, "title": profile.title.model_dump(), "duration_s": duration_s})
+def list_profiles(data: DataOption = None, json: JsonOption = False) -> None:
+    """The profiles that ship, and the station's own."""
+    rows = _shelf(data).rows()
     if json:
         print_json({"profiles": rows})
         return
     for row in rows:
-        say(f"{row['name']:12} {row['duration_s']:6.0f} s  {row['title'][language()]}")
+        version = f"v{row['version']}" if row["own"] else ""
+        say(f"{row['name']:12} {row['duration_s']:6.0f} s  {version:4} {row['title'][language()]}")
+
+
+@app.command("show")
+def show(name: str, version: VersionOption = None, data: DataOption = None) -> None:
+    """Print a profile, as a start for your own."""
+    say(_shelf(data).text(name, version).rstrip())
+
+
+@app.command("versions")
+def versions(name: str, data: DataOption = None, json: JsonOption = False) -> None:
+    """Who wrote which version of an own profile, when and why."""
+    rows = _shelf(data).versions(name)
+    if json:
+        print_json({"versions": rows})
+        return
+    for row in rows:
+        say(f"v{row['number']:<4} {row['t_utc']}  {row['who']}: {row['why']}")
+
+
+@app.command("diff")
+def diff(
+    file: Annotated[Path, typer.Argument(help="YAML file.")],
+    name: Annotated[str, typer.Argument(help="Profile to compare with.")],
+    version: VersionOption = None,
+    data: DataOption = None,
+) -> None:
+    """What a file changes against a profile."""
+    for line in _shelf(data).diff(_text_of(file), name, version):
+        say(line)
+
+
+@app.command("save")
+def save(
+    file: Annotated[Path, typer.Argument(help="YAML file.")],
+    who: WhoOption = "",
+    why: WhyOption = "",
+    data: DataOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Keep a profile as the next version under the name it gives itself; tests are started with that one."""
+    from station.records import open_records
+
+    version = _shelf(data).save(_text_of(file), who, why)
+    told = {"name": version.name, "version": version.number, "who": version.who, "sha256": version.sha256}
+    with open_records(data_folder(data)) as records:
+        records.add_event("profile.saved", told, source="cli")
+    if json:
+        print_json(version.as_dict())
+    else:
+        say(f"{version.name} v{version.number}")
 
 
 @app.command("check")
 def check(
-    profile: Annotated[str, typer.Argument(help="Name of a built-in profile, or a YAML file.")],
+    profile: Annotated[str, typer.Argument(help="Name of a profile, or a YAML file.")],
     nominal_capacity: Annotated[float | None, typer.Option("--nominal-capacity", help="Ah.", min=0)] = None,
     bench: BenchOption = "",
     channel: Annotated[str, typer.Option("--channel", help="Channel whose limits to check against.")] = "",
+    data: DataOption = None,
     json: JsonOption = False,
 ) -> None:
     """Check a profile: its fields, and with a capacity and a channel its currents and duration."""
     import profiles
 
-    checked = profiles.load(profile)
     limits = _limits(bench, channel)
-    plan = profiles.resolve(
-        checked,
-        nominal_capacity_Ah=nominal_capacity or 1.0,
+    shelf = _shelf(data)
+    own = profile not in profiles.builtin_names() and profile in shelf.own.names()
+    text = shelf.text(profile) if own else _text_of(profiles.locate(profile))
+    checked = profiles.check_text(
+        text,
+        profile,
+        nominal_capacity_Ah=1.0 if nominal_capacity is None else nominal_capacity,
         limits=limits if nominal_capacity else None,
-        file=profile,
     )
-    report: dict[str, Any] = {
-        "ok": True,
-        "name": checked.name,
-        "steps": len(checked.steps),
-        "segments": len(plan.segments),
-        "duration_s": round(plan.duration_s, 3),
-        "digest": plan.digest,
-    }
+    if checked.problems:
+        for more in checked.problems[1:]:
+            note(str(more))
+        raise checked.problems[0]
+    assert checked.profile is not None
+    assert checked.plan is not None
+    assert checked.timeline is not None
+    found = checked.as_dict()
+    report = {key: found[key] for key in ("ok", "name", "steps", "segments", "duration_s", "digest")}
     if nominal_capacity:
-        report["current_max_A"] = max(abs(current_A) for current_A, _ in plan.bounds())
+        report["current_max_A"] = checked.timeline.largest_A
+        report["charge_Ah"] = checked.timeline.charge_Ah
+        report["discharge_Ah"] = checked.timeline.discharge_Ah
     if json:
         print_json(report)
         return
-    say(f"{checked.name}: good, {report['steps']} steps, {plan.duration_s:.1f} s")
+    say(f"{report['name']}: good, {report['steps']} steps, {checked.plan.duration_s:.1f} s")
     if nominal_capacity:
         say(f"largest current at {nominal_capacity:g} Ah: {report['current_max_A']:.3g} A")
+        say(f"at most {report['charge_Ah']:.3g} Ah charged, {report['discharge_Ah']:.3g} Ah discharged")
+
+
+def _text_of(path: Path) -> str:
+    from profiles.yaml_file import read_text
+
+    return read_text(path)
 
 
 def _limits(bench: str, channel: str) -> Any:

@@ -28,9 +28,9 @@ def simulate(
 ) -> int:
     """Start the simulated bench and print its addresses; Ctrl-C ends it."""
     from station.bench import load_bench
-    from station.cli.bench_check import places
     from station.cli.inject import play
     from station.cli.simulation import SimulatedBench, with_free_ports, write_bench
+    from station.service.bench_check import places
 
     loaded = load_bench(bench)
     if free_ports:

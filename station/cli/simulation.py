@@ -10,15 +10,15 @@ import json
 import re
 import socket
 import subprocess
-import sys
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from drivers.transports.address import canonical_address
-from station.bench import Bench, Channel, InstrumentRef, SensorInput, SensorRef
+from station.bench import Bench, Channel, InstrumentRef, PrinterRef, SensorInput, SensorRef
 from station.child_environment import child_environment
+from station.child_program import SIMULATORS, child_command
 from station.errors import BenchError, InstrumentFault
 
 SIMULATOR_OF_DRIVER = {
@@ -27,6 +27,7 @@ SIMULATOR_OF_DRIVER = {
     "keysight-34970a": "keysight-34970a",
     "nissan-leaf-bms": "leaf-bms",
 }
+PRINTER_OF_DRIVER = {"zpl-printer": "zpl", "tspl-printer": "tspl"}
 _PORT = re.compile(r"(?P<host>127\.0\.0\.1|localhost)(?P<sep>::?)(?P<port>\d+)")
 READY_TIMEOUT_S = 60.0
 SCANNER_MAX_V = 300.0
@@ -87,7 +88,20 @@ def simulation_config(bench: Bench, *, speed: float = 1.0, seed: int = 1) -> dic
         "channels": [
             _channel(bench, channel, seed + number) for number, channel in enumerate(bench.channels)
         ],
+        "printers": [_printer(printer) for printer in bench.printers],
     }
+
+
+def _printer(printer: PrinterRef) -> dict[str, Any]:
+    kind = PRINTER_OF_DRIVER.get(printer.driver)
+    if kind is None:
+        raise BenchError(
+            f"there is no simulator for driver {printer.driver!r}",
+            remedy=f"simulated are: {', '.join(sorted(PRINTER_OF_DRIVER))}",
+            code="bench.not_simulated",
+        )
+    host, port = _endpoint(printer.address or "")
+    return {"id": printer.id, "kind": kind, "host": host, "port": port}
 
 
 def _relay(bench: Bench) -> dict[str, Any] | None:
@@ -279,7 +293,7 @@ class SimulatedBench:
         self.ready: dict[str, Any] = {}
 
     def __enter__(self) -> SimulatedBench:
-        command = [sys.executable, "-m", "simulators", "--config", "-", "--until-stdin-closes"]
+        command = [*child_command(SIMULATORS), "--config", "-", "--until-stdin-closes"]
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,

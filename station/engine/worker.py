@@ -15,6 +15,7 @@ from station.engine.base.outcome import outcome_of
 from station.engine.base.precedence import take_precedence
 from station.engine.base.scheduling import wake_early
 from station.engine.base.stop import ANSWERS, OPERATIONS, StopFlags
+from station.engine.look import look
 from station.engine.run import Ended, Run
 from station.engine.session import MakeClock
 from station.errors import StationError, UsageError
@@ -52,6 +53,8 @@ def main() -> int:
 
     CommandReader(on_message, on_end).start()
     arrived.wait(JOB_TIMEOUT_S)
+    if first and "look" in first[0]:
+        return look(first[0]["look"], live, stop)
     try:
         job = parse_job(first[0] if first else None)
         speed = _speed(job, live)

@@ -19,6 +19,7 @@ from typing import Any
 
 from station.diagnosis.soh.model import ModelSet
 from station.errors import DataError, UsageError
+from station.models.store import HEADER as _HEADER
 from station.models.store import load_models
 
 LOG, SETS = "adoptions.jsonl", "sets"
@@ -55,6 +56,11 @@ class Adoptions:
         """The id of what is in use, or ``shipped``."""
         log = self.log()
         return log[-1].model_id if log else SHIPPED
+
+    def folders(self) -> dict[str, Path]:
+        """Where the model files are, by id; those that ship are ``shipped``, and first."""
+        kept = sorted(path for path in (self.folder / SETS).glob("*") if (path / _HEADER).is_file())
+        return {SHIPPED: self._shipped, **{path.name: path for path in kept}}
 
     def load(self) -> ModelSet:
         """The models in use, their files checked against the log. Raises DataError."""

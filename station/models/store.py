@@ -103,6 +103,18 @@ def read_pair(header_file: Path, arrays_file: Path, kind: str) -> tuple[dict[str
         return header, {name: archive[name] for name in archive.files}
 
 
+def read_header(folder: Path) -> dict[str, Any]:
+    """The ``info`` of the model files in ``folder`` and their id, without the arrays. Raises DataError."""
+    path = folder / HEADER
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise DataError(f"model file missing: {path}", remedy=REMEDY, file=str(path)) from error
+    header = _checked_header(text, path, FORMAT)
+    arrays = header["arrays_sha256"]
+    return {**header["info"], "arrays_sha256": arrays, "model_id": arrays[:12]}
+
+
 def _checked_header(text: str, path: Path, wanted: str) -> dict[str, Any]:
     """The header of one of the station's files without its own checksum. Raises DataError."""
     try:

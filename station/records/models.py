@@ -13,6 +13,13 @@ def utc_now() -> str:
     return datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
+RUN_SEARCH = (
+    "started_utc", "battery", "profile", "channel", "verdict", "grade", "state", "outcome", "error_code",
+    "run_id",
+)  # fmt: skip
+"""What a search over runs looks at: one narrow index holds all of it, newest last."""
+
+
 class Base(DeclarativeBase):
     """All tables."""
 
@@ -45,6 +52,7 @@ class Run(Base):
     __table_args__ = (
         Index("runs_of_bench", "bench", "channel"),
         Index("runs_number", "number", unique=True),
+        Index("runs_search", "number", *RUN_SEARCH),
     )
 
     run_id: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -83,10 +91,28 @@ class Run(Base):
     closed_by: Mapped[str | None] = mapped_column(String(64))
 
 
+class PersonRecord(Base):
+    """Somebody who works here. Hashes only: no badge code and no PIN is ever kept."""
+
+    __tablename__ = "persons"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    name: Mapped[str] = mapped_column(String(40), unique=True)
+    role: Mapped[str] = mapped_column(String(10))
+    badge_hash: Mapped[str | None] = mapped_column(String(160), unique=True)
+    pin_hash: Mapped[str | None] = mapped_column(String(160))
+    active: Mapped[bool] = mapped_column(Boolean, default=True)
+    created_utc: Mapped[str] = mapped_column(String(32))
+    created_by: Mapped[str] = mapped_column(String(64))
+    changed_utc: Mapped[str] = mapped_column(String(32))
+    changed_by: Mapped[str] = mapped_column(String(64))
+
+
 class Event(Base):
     """One event; never changed, never removed. ``t_s`` is bench time since the run's start."""
 
     __tablename__ = "events"
+    __table_args__ = (Index("events_code", "code", "id"), Index("events_t_utc", "t_utc"))
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
     run_id: Mapped[str | None] = mapped_column(String(64), index=True)
@@ -122,3 +148,19 @@ class RawFile(Base):
     kind: Mapped[str] = mapped_column(String(20))
     sha256: Mapped[str] = mapped_column(String(64))
     bytes: Mapped[int] = mapped_column(Integer)
+
+
+class AlarmRow(Base):
+    """One alarm of a bench's list as it is now; ``content`` is the whole of it as JSON."""
+
+    __tablename__ = "alarms"
+    __table_args__ = (Index("alarms_open", "bench", "state"),)
+
+    bench: Mapped[str] = mapped_column(String(40), primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    channel: Mapped[str | None] = mapped_column(String(20))
+    run_id: Mapped[str | None] = mapped_column(String(64))
+    code: Mapped[str] = mapped_column(String(80))
+    state: Mapped[str] = mapped_column(String(32))
+    changed_utc: Mapped[str] = mapped_column(String(32))
+    content: Mapped[str] = mapped_column(Text)

@@ -7,10 +7,13 @@ from pathlib import Path
 from types import TracebackType
 
 from station.errors import RecordError
+from station.records.alarm_store import AlarmStore
 from station.records.database import DATABASE_NAME, open_database, sqlite_url
 from station.records.event_log import EventLog
 from station.records.files import check_file
+from station.records.person_store import PersonStore
 from station.records.run_store import RunStore
+from station.records.search import Search
 
 
 def open_records(folder: Path, *, url: str | None = None) -> Records:
@@ -33,8 +36,8 @@ def open_records(folder: Path, *, url: str | None = None) -> Records:
     return Records(folder, engine, writer)
 
 
-class Records(RunStore, EventLog):
-    """Batteries, runs, results, files and events. Safe to use from several threads and processes.
+class Records(RunStore, EventLog, PersonStore, AlarmStore, Search):
+    """Batteries, runs, results, files, events, persons, alarms. Safe for several threads and processes.
 
     Every method raises RecordError when the database refuses.
     """

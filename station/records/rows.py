@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from station.records.models import Battery, Event, RawFile, Run
+from station.records.models import Battery, Event, PersonRecord, RawFile, Run
 
 _INTERNAL = {"worker_pid", "worker_started", "error_message", "error_remedy", "error_params"}
 
@@ -52,3 +52,10 @@ def event_content(event: Event) -> dict[str, Any]:
 def file_row(file: RawFile) -> dict[str, Any]:
     """A raw file."""
     return {"path": file.path, "kind": file.kind, "sha256": file.sha256, "bytes": file.bytes}
+
+
+def person_row(person: PersonRecord) -> dict[str, Any]:
+    """A person; of badge and PIN only whether there is one."""
+    hidden = {"badge_hash", "pin_hash"}
+    row = {c.key: getattr(person, c.key) for c in PersonRecord.__table__.columns if c.key not in hidden}
+    return {**row, "badge": person.badge_hash is not None, "pin": person.pin_hash is not None}

@@ -109,8 +109,8 @@ class RunStore(Store):
             run.state, run.resumes, run.latched = "running", run.resumes + 1, False
             for column in _OF_AN_END:
                 setattr(run, column, None)
-            # The journal grows again: a checksum of its first part would only tell that it did.
-            session.execute(delete(RawFile).where(RawFile.run_id == run_id))
+            # The journal grows again: a checksum of its first part would only tell that it did. Photos stay.
+            session.execute(delete(RawFile).where(RawFile.run_id == run_id, RawFile.kind != "photo"))
             session.execute(delete(Result).where(Result.run_id == run_id))
             session.flush()
             return run_row(run)
@@ -146,6 +146,17 @@ class RunStore(Store):
                 .join(Result, Result.run_id == Run.run_id)
                 .where(Run.battery == run.battery, Run.number < run.number, Run.outcome == "completed")
                 .where(Run.state == "ended")
+                .order_by(Run.number.desc())
+                .limit(limit)
+            )
+            return [{**run_row(row), "result": json.loads(text)} for row, text in session.execute(query)]
+
+    def newest_results(self, limit: int) -> list[dict[str, Any]]:
+        """The newest runs that have a ``result``, newest first, each row with it."""
+        with self._reading() as session:
+            query = (
+                select(Run, Result.json)
+                .join(Result, Result.run_id == Run.run_id)
                 .order_by(Run.number.desc())
                 .limit(limit)
             )

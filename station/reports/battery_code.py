@@ -30,6 +30,13 @@ _HEAD = r"(?P<maker>[A-Z0-9]{3})(?P<level>[PMC])(?P<type>[A-GZ])(?P<spec>[A-Z0-9
 _TAIL = r"(?P<year>[1-9A-HJ-NPR-Y])(?P<month>[1-9A-C])(?P<day>[0-9A-HJ-NPR-Y])(?P<serial>[A-Z0-9]{7})"
 _NEW = re.compile(_HEAD + r"(?P<trace>[A-Z0-9]{7})" + _TAIL + r"(?P<extra>[A-Z0-9]{0,2})")
 _REUSE = re.compile(_HEAD + _TAIL + r"R(?P<reuse>[PMC])")
+PART_MIN = 10
+"""The first part of a split label has at least so many characters: 12 + 12 and 14 + 10 are known."""
+_ANY = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_DESIGN = [_ANY] * 3 + ["PMC", "ABCDEFGZ"] + [_ANY] * 2
+_MADE = [_DATE_SYMBOLS, "123456789ABC", "0" + _DATE_SYMBOLS] + [_ANY] * 7
+_PLACES = (_DESIGN + [_ANY] * 7 + _MADE, _DESIGN + _MADE + ["R", "PMC"])
+"""What may stand where in a code of 24 and of 19 characters."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +128,32 @@ def _normalise(text: str) -> str:
 def _standard(text: str) -> re.Match[str] | None:
     """GB/T 34014-2017: 24 characters (some makers append one or two), 19 for a reused product."""
     return _NEW.fullmatch(text) or _REUSE.fullmatch(text)
+
+
+def begins(text: str) -> int | None:
+    """How long the whole code is (24 or 19) that ``text`` is the first part of; None when it is none.
+
+    The first part of a split label is told by its form; the second alone could be any free ID.
+    """
+    compact = re.sub(r"[\s-]", "", text)
+    if len(compact) < PART_MIN or _standard(compact) is not None:
+        return None
+    for places in _PLACES:
+        if len(compact) < len(places) and all(a in b for a, b in zip(compact, places, strict=False)):
+            return len(places)
+    return None
+
+
+def join(one: str, other: str) -> BatteryCode | None:
+    """The code whose label is split into these two, in whatever order; None when there is none.
+
+    Only a whole code of the standard, 24 or 19 characters long: nothing else tells what belongs together.
+    """
+    for text in (one + other, other + one):
+        code = _decode(text)
+        if code.standard and not code.extra:
+            return code
+    return None
 
 
 def _decode(text: str) -> BatteryCode:

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from station.diagnosis.decision import Facts, PriceTable, RuleSet, SohInterval, decide
 from station.diagnosis.decision.parts import Quantity
 from station.errors import DataError
-from station.models.rulebook import KnownFacts, load_rules
+from station.models.rulebook import KnownFacts, load_rules, prices_in_use
 
 HOLDS_THE_LIMIT = "the interval holds the limit between reuse and recycling"
 """Why there is no verdict although there is an SOH."""
@@ -80,7 +80,11 @@ def with_decision(
     prices: PriceTable | None = None,
     decided_on: str | None = None,
 ) -> dict[str, Any]:
-    """The result with its decision: verdict, grade, applied rules, and the whole record to replay."""
+    """The result with its decision: verdict, grade, applied rules, and the whole record to replay.
+
+    By the rules and prices in use, where none are given.
+    """
+    prices = prices or prices_in_use()
     record = decide(facts, rules or load_rules(), prices, decided_on=decided_on or today())
     outcome = record["outcome"]
     return {

@@ -21,7 +21,7 @@ from station.diagnosis.history import (
 )
 from station.diagnosis.history.facts import whole_day
 from station.errors import UsageError
-from station.models.rulebook import load_history_rules
+from station.models.rulebook import KnownFacts, load_history_rules
 from station.reports.battery_code import BatteryCode
 from station.reports.decision import HOLDS_THE_LIMIT, facts_of, resistance_mohm, with_decision
 
@@ -150,23 +150,29 @@ def history_facts(
 
 
 def with_history(
-    result: Fact, facts: HistoryFacts, *, decided_on: str, rules: HistoryRules | None = None
+    result: Fact,
+    facts: HistoryFacts,
+    *,
+    decided_on: str,
+    rules: HistoryRules | None = None,
+    known: KnownFacts | None = None,
 ) -> dict[str, Any]:
     """The result with its past joined: ``history``, the joined ``soh``, and decided anew by the same rules.
 
-    An abstention stays one: what the past alone says is in ``history`` and nowhere else.
+    ``known`` is what a person has found of the battery. An abstention stays one: what the past alone says
+    is in ``history`` and nowhere else.
     """
     record = judge_history(facts, rules or load_history_rules())
     outcome = record["outcome"]
-    known = {"mileage_km": facts.intake.mileage_km, "bms": facts.bms.values}
-    joined: dict[str, Any] = {**result, "history": {**outcome, "known": known}}
+    told = {"mileage_km": facts.intake.mileage_km, "bms": facts.bms.values}
+    joined: dict[str, Any] = {**result, "history": {**outcome, "known": told}}
     if result.get("soh_method") == "capacity":
         return joined  # what was counted is not changed by what the past would make likely
     if outcome["basis"] in ("pulses", "mean_cell"):
         joined["soh"] = outcome["soh"]
     if result.get("decision") is None:
         return joined
-    judged = with_decision(joined, facts_of(joined), decided_on=decided_on)
+    judged = with_decision(joined, facts_of(joined, known), decided_on=decided_on)
     judged["decision"]["history"] = record
     if not judged.get("abstained"):
         judged["reason"] = HOLDS_THE_LIMIT if judged["verdict"] == "no_verdict" else None

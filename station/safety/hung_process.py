@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import psutil
 
-WORKER_MODULE = "station.engine.worker"
+from station.child_program import WORKER
+
+WORKER_MODULE = WORKER
 
 
 def end_worker(pid: int) -> bool:

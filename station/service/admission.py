@@ -16,7 +16,7 @@ class Admission:
     """Looks at channels, batteries and guard.
 
     ``starting`` are channels taken by a request, with their battery; ``stop_before_start`` those of them that
-    a person has stopped already.
+    a person has stopped already; ``asked`` are channels whose instruments are being asked who they are.
     """
 
     def __init__(
@@ -28,6 +28,7 @@ class Admission:
         self._guard = guard
         self.starting: dict[str, str] = {}
         self.stop_before_start: set[str] = set()
+        self.asked: set[str] = set()
         self.closing = False
 
     def release(self, channel: str) -> None:
@@ -39,6 +40,22 @@ class Admission:
         """Raises BusyError while the service ends."""
         if self.closing:
             raise BusyError("the service is ending", remedy="start it again", code="service.ending")
+
+    def refuse_asked(self, channel: str) -> None:
+        """Raises BusyError while somebody asks the instruments of this bench who they are."""
+        if channel in self.asked:
+            raise BusyError(
+                "the instruments of this bench are being asked who they are",
+                remedy="wait a few seconds, then start again",
+                code="setup.asking",
+                channel=channel,
+            )
+
+    def hold_idle(self) -> set[str]:
+        """Take every channel on which nothing runs or starts, until ``asked`` is cleared of them."""
+        free = {c for c, state in self._states.items() if not state.active and c not in self.starting}
+        self.asked |= free
+        return free
 
     def refuse_taken(self, channel: str, *, but_run: str | None = None) -> None:
         """Raises BusyError or SafetyLatched; the latched fault of ``but_run`` itself does not count."""

@@ -26,11 +26,25 @@ from station.errors import (
     UsageError,
 )
 from station.reports.battery_code import read_code
+from station.service.api_alarms import add_alarms
+from station.service.api_connection import add_connection
+from station.service.api_curves import add_curves
+from station.service.api_events import add_events
+from station.service.api_history import add_history
+from station.service.api_models import add_models
+from station.service.api_papers import add_papers
+from station.service.api_persons import add_persons
+from station.service.api_profiles import add_profiles
+from station.service.api_rules import add_rules
+from station.service.api_setup import add_setup
+from station.service.api_training import add_training
 from station.service.core import Station
 from station.service.describe import describe
 from station.service.ending import in_thread
 from station.service.hub import Subscriber
 from station.service.operator import Word
+from station.service.persons import LoginLocked, LoginRefused, RoleMissing
+from station.service.sessions import NotLoggedIn
 
 RunState = Literal["running", "analysis", "ended", "interrupted"]
 BEHIND = 1013
@@ -91,6 +105,11 @@ def make_api(station: Station, token: str, shutdown: Callable[[], None]) -> Fast
         openapi_url=None,
     )
     guarded = [Depends(allowed)]
+    add_alarms(app, station, guarded)
+    add_connection(app, station, guarded)
+    add_persons(app, station, guarded)
+    add_history(app, station, guarded)
+    add_events(app, station, guarded)
 
     @app.middleware("http")
     async def note_activity(request: Request, proceed: Callable[[Request], Awaitable[Response]]) -> Response:
@@ -115,7 +134,7 @@ def make_api(station: Station, token: str, shutdown: Callable[[], None]) -> Fast
 
     @app.get("/api/bench", dependencies=guarded)
     async def bench() -> dict[str, Any]:
-        return await in_thread(describe, station.bench)
+        return await in_thread(describe, station.bench, station.config.data)
 
     @app.get("/api/state", dependencies=guarded)
     async def state() -> dict[str, Any]:
@@ -139,7 +158,7 @@ def make_api(station: Station, token: str, shutdown: Callable[[], None]) -> Fast
 
     @app.post("/api/channels/{channel}/acknowledge", dependencies=guarded)
     async def acknowledge(channel: str, request: PersonRequest | None = None) -> dict[str, bool]:
-        await asyncio.shield(station.operator.acknowledge(channel, request.who if request else None))
+        await asyncio.shield(station.acknowledge(channel, request.who if request else None))
         return {"ok": True}
 
     @app.post("/api/channels/{channel}/{word}", dependencies=guarded)
@@ -190,6 +209,14 @@ def make_api(station: Station, token: str, shutdown: Callable[[], None]) -> Fast
             row["result"]["files"] = with_places(row["result"]["files"], station.config.data)
         return row
 
+    add_curves(app, station, guarded)
+    add_profiles(app, station, guarded)
+    add_setup(app, station, guarded)
+    add_rules(app, station, guarded)
+    add_models(app, station, guarded)
+    add_papers(app, station, guarded)
+    add_training(app, station, guarded)
+
     @app.websocket("/api/live")
     async def live(websocket: WebSocket) -> None:
         given = websocket.query_params.get("token", "")
@@ -197,7 +224,7 @@ def make_api(station: Station, token: str, shutdown: Callable[[], None]) -> Fast
             await websocket.close(code=1008)
             return
         await websocket.accept()
-        subscriber = station.hub.join(station.state)
+        subscriber = station.hub.join(station.snapshot)
         try:
             await _serve_live(websocket, subscriber)
         finally:
@@ -238,8 +265,10 @@ def with_places(files: list[dict[str, Any]], data: Path) -> list[dict[str, Any]]
 
 
 def _status(error: StationError) -> int:
-    if isinstance(error, AccessDenied):
+    if isinstance(error, (AccessDenied, NotLoggedIn, LoginRefused)):
         return 401
+    if isinstance(error, (RoleMissing, LoginLocked)):
+        return 403
     if isinstance(error, (BusyError, SafetyLatched, InterlockOpen)):
         return 409
     if error.code in ("record.no_run", "record.no_battery"):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from station.bench import Bench
+from station.child_program import GUARD, WORKER, child_command
 from station.diagnosis.adaptive.advice import Advice
 from station.service.paths import ServicePaths
 
@@ -65,12 +65,14 @@ class ServiceConfig:
     bench: Bench
     data: Path
     idle_exit_s: float | None = None
-    worker_command: tuple[str, ...] = (sys.executable, "-m", "station.engine.worker")
-    guard_command: tuple[str, ...] = (sys.executable, "-m", "station.safety.guard")
+    worker_command: tuple[str, ...] = child_command(WORKER)
+    guard_command: tuple[str, ...] = child_command(GUARD)
     finalise: Finalise | None = None
     diagnose: Diagnose | None = None
     advise: Advise | None = None
     patience: Patience = Patience()
+    bench_file: Path | None = None
+    """Where ``bench`` was read from; None where it came from no file."""
 
     @property
     def paths(self) -> ServicePaths:

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import time
+from collections.abc import Iterator
 from typing import Any
 
 from station import __version__
 from station.bench import bench_clock
-from station.errors import InterlockOpen, RecordError
+from station.errors import BusyError, InterlockOpen, RecordError
 from station.lifecycle import Event
 from station.records import Records, open_records
 from station.reports.battery_code import read_code
 from station.service.admission import Admission
+from station.service.alarms.desk import AlarmDesk
 from station.service.analysis import AnalysisPool
 from station.service.channel_state import ChannelState, fault_state
 from station.service.channels import Channels
 from station.service.config import ServiceConfig
+from station.service.connection import ConnectionDesk, Looks
+from station.service.connection.desk import Held
+from station.service.curves import Curves
 from station.service.ending import RunCloser, RunFacts, in_thread
 from station.service.guard_events import guard_events
 from station.service.guard_link import GuardGone, GuardLink
@@ -28,7 +34,9 @@ from station.service.keeper import Keeper
 from station.service.launch import make_facts, make_job, record_start
 from station.service.operator import Operator
 from station.service.orders import Order, find_channel, make_order
-from station.service.recovery import find_interrupted, recover
+from station.service.papers import Papers
+from station.service.profile_shelf import ProfileShelf
+from station.service.recovery import find_interrupted, recover, worker_alive
 from station.service.run_task import RunTask
 
 log = logging.getLogger(__name__)
@@ -44,7 +52,8 @@ class Station:
     def __init__(self, config: ServiceConfig) -> None:
         self.config = config
         self.bench = config.bench
-        self.hub = Hub()
+        self.curves = Curves()
+        self.hub = Hub(whole=self.curves.messages)
         self.last_activity_s = time.monotonic()
         self.channels = Channels(self.bench, self.hub)
         self._pool = AnalysisPool(config.finalise, config.diagnose, config.patience.analysis_s, config.advise)
@@ -53,6 +62,11 @@ class Station:
             GuardLink(config, on_status=self._on_guard, run_going_on=self.busy) if self.bench.guard else None
         )
         self._admission = Admission(config, self.channels.states, self.guard)
+        self.alarms = AlarmDesk(self.bench.name, self.channels.states, self.hub.publish)
+        self.hub.hear(self.alarms.watch.heard)
+        self.connection = ConnectionDesk(self.bench, config.data, lambda: self.keeper, self.hub.publish)
+        self.looks = Looks(config, self.hub.publish)
+        self.papers = Papers(config, lambda: self.keeper, self._tell, self.hub.publish)
 
     @property
     def keeper(self) -> Keeper:
@@ -86,11 +100,18 @@ class Station:
         for channel, row in (await in_thread(records.latched_runs, self.bench.name)).items():
             if channel in self.channels.states:
                 self.channels.states[channel] = fault_state(row)
+        await self._open_alarms(records)
         self._keeper.event("service.started", {"pid": os.getpid(), "version": __version__})
         if self.guard is not None:
             self.guard.start()
         if left:
             self.channels.work(recover(left, closer, self._kept))
+
+    async def _open_alarms(self, records: Records) -> None:
+        rows = await in_thread(records.open_alarms, self.bench.name)
+        number = await in_thread(records.next_alarm_number, self.bench.name)
+        channels = {channel: state.as_dict() for channel, state in self.channels.states.items()}
+        self.alarms.open(self.keeper, rows, number, channels)
 
     async def _kept(self, facts: RunFacts) -> None:
         """What was left behind is on record now: its tile says whether it may go on."""
@@ -102,6 +123,11 @@ class Station:
     def busy(self) -> bool:
         """True while a run is going on or being analysed."""
         return bool(self._admission.starting) or any(s.active for s in self.channels.states.values())
+
+    def busy_channels(self) -> set[str]:
+        """Channels on which a test starts, runs, or is being analysed."""
+        running = {channel for channel, state in self.channels.states.items() if state.active}
+        return running | set(self._admission.starting)
 
     def idle_s(self) -> float:
         """Seconds of real time since the last request, live client, or run."""
@@ -124,6 +150,50 @@ class Station:
             },
         }
 
+    def snapshot(self) -> dict[str, Any]:
+        """The first message of a live stream: the state, and the alarm list."""
+        return {**self.state(), "alarms": self.alarms.rows()}
+
+    async def acknowledge(self, channel: str, who: str | None) -> None:
+        """A person has seen the channel's fault or verdict, and with it its alarms.
+
+        Raises BusyError, RecordError.
+        """
+        people = self.alarms.watch.people
+        people[channel] = who
+        try:
+            await self.operator.acknowledge(channel, who)
+        finally:
+            people.pop(channel, None)
+        self.alarms.acknowledge_channel(channel, who)
+
+    async def look(self, channel: str, chemistry: str | None, nominal_capacity_Ah: float | None) -> None:
+        """See what hangs on a channel that is not in use: voltages only, nothing is switched on.
+
+        Raises BusyError, SafetyLatched, UsageError.
+        """
+        place = find_channel(self.bench, channel)
+        self._admission.refuse_taken(place.id)
+        for row in await in_thread(self.records.unfinished_runs, self.bench.name):
+            if row["channel"] == place.id and worker_alive(row):
+                raise BusyError(
+                    f"the worker of the last test on channel {place.id} still makes its channel safe",
+                    remedy="wait a few seconds, then try again",
+                    code="station.worker_alive",
+                    channel=place.id,
+                )
+        self._admission.refuse_taken(place.id)  # a test may have begun meanwhile
+        await self.looks.ask(place.id, chemistry, nominal_capacity_Ah)
+
+    @contextlib.contextmanager
+    def idle_channels_held(self) -> Iterator[set[str]]:
+        """The channels on which nothing runs; none of them can start while this lasts."""
+        held = self._admission.hold_idle()
+        try:
+            yield held
+        finally:
+            self._admission.asked -= held
+
     # Runs
 
     async def start_run(
@@ -142,6 +212,7 @@ class Station:
         """
         place, admission = find_channel(self.bench, channel), self._admission
         admission.refuse_taken(place.id)
+        admission.refuse_asked(place.id)
         code = read_code(battery).text
         admission.refuse_battery_here(code)
         # Taken from here on, with nothing awaited since the checks: of several requests at the same moment
@@ -158,19 +229,23 @@ class Station:
                 chemistry=chemistry,
                 on_record=await in_thread(self.records.battery, code),
                 intake=intake,
+                shelf=ProfileShelf(self.config.data),
             )
+            held = await self.connection.admit(place, code)
             await admission.refuse_battery_elsewhere(self.records, code)
             await admission.need_guard()
             speed = await in_thread(bench_clock, self.bench)
-            return await self._launch(order, speed)
+            await self.looks.end(place.id)
+            return await self._launch(order, speed, held)
         finally:
             admission.release(place.id)
 
-    async def _launch(self, order: Order, speed: float) -> str:
+    async def _launch(self, order: Order, speed: float, held: Held | None) -> str:
         self._admission.refuse_ending()
         facts = make_facts(order, self.config, speed)
         job = make_job(order, facts, self.config, self._guard_for_worker())
         await in_thread(record_start, self.records, order, facts)
+        await self.connection.record(order.channel, held, facts)
         state = ChannelState(
             run_id=facts.run_id,
             battery=facts.battery,
@@ -193,7 +268,8 @@ class Station:
             config=self.config,
             keeper=self.keeper,
             closer=RunCloser(self.keeper, self._pool),
-            publish=self.hub.publish,
+            curves=self.curves,
+            publish=self._publish_of_run,
             show=lambda tile: self.channels.show(facts.channel, tile),
             cut=self.guard.cut if self.guard else None,
             answer=self._pool.answer,
@@ -230,7 +306,7 @@ class Station:
 
     async def close(self) -> None:
         """After ``stop_runs``: end the guard, the analysis and the records."""
-        await asyncio.gather(*(run.abandon() for run in self.channels.runs.values()))
+        await asyncio.gather(self.looks.close(), *(run.abandon() for run in self.channels.runs.values()))
         tasks = set(self.channels.tasks)
         for task in tasks:
             task.cancel()
@@ -238,6 +314,8 @@ class Station:
         if self.guard is not None:
             await self.guard.close()
         self._pool.close()
+        await self.alarms.close()
+        await self.papers.close()
         if self._keeper is not None:
             self._keeper.event("service.ended", {"pid": os.getpid()})
             await self._keeper.close(self.config.patience.records_s)
@@ -245,6 +323,11 @@ class Station:
             self._keeper = None
 
     # Inside
+
+    def _publish_of_run(self, message: dict[str, Any]) -> None:
+        self.hub.publish(message)
+        if message["type"] == "result":  # the records hold it by now; the label never holds the test up
+            self.papers.after_verdict(message["run_id"], message["channel"], message["result"])
 
     def _tell(self, code: str, level: str, params: dict[str, Any]) -> None:
         """An event of the bench as a whole, to who listens now."""

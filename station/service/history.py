@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from station.models.rulebook import KnownFacts
 from station.records import Records
 from station.reports.battery_code import read_code
 from station.reports.decision import today
@@ -17,12 +18,18 @@ EARLIER_MAX = 10
 INTAKE_EVENT = "history.intake"
 """What was told of the battery's past when its test was asked for; in the run's chain of events."""
 
+CHECKLIST_EVENT = "connection.checklist"
+"""What a person has answered before the test; its ``inspection`` are facts of the decision."""
+
 
 def collect(records: Records, run_id: str) -> dict[str, Any]:
     """What the records know, as plain data for the analysis process. Raises RecordError."""
-    told = [event["params"] for event in records.run_events(run_id) if event["code"] == INTAKE_EVENT]
+    events = records.run_events(run_id)
+    told = [event["params"] for event in events if event["code"] == INTAKE_EVENT]
+    inspected = [event["params"] for event in events if event["code"] == CHECKLIST_EVENT]
     return {
         "intake": told[-1] if told else None,
+        "inspection": inspected[-1].get("inspection") if inspected else None,
         "earlier": earlier_tests(records.earlier_results(run_id, limit=EARLIER_MAX)),
     }
 
@@ -48,7 +55,9 @@ def join_history(
         bms=bms_signals(run_dir / "journal.jsonl"),
         earlier=collected["earlier"],
     )
-    return with_history(result, facts, decided_on=day)
+    inspection = collected.get("inspection")
+    known = KnownFacts(inspection=inspection) if inspection else None
+    return with_history(result, facts, decided_on=day, known=known)
 
 
 def bms_signals(journal: Path) -> dict[str, Any]:

@@ -62,6 +62,7 @@ class InterruptedRuns:
         channel, battery = row["channel"], row["battery"]
         if channel in self._channels.states:
             admission.refuse_taken(channel, but_run=run_id)
+            admission.refuse_asked(channel)
         admission.refuse_battery_here(battery)
         admission.starting[channel] = battery
         try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 
 import psutil
 
+from station.child_program import SERVICE, child_command
 from station.errors import BusyError, StationError
 from station.service.client import ServiceClient, find_address
 from station.service.paths import ServiceAddress, ServicePaths
@@ -28,7 +28,7 @@ def ensure_service(
     data: Path,
     *,
     idle_exit_s: float | None = IDLE_EXIT_S,
-    command: tuple[str, ...] = (sys.executable, "-m", "station.service"),
+    command: tuple[str, ...] = child_command(SERVICE),
 ) -> ServiceClient:
     """A client of the service of ``bench`` (name or file), which is started when none answers.
 

@@ -7,11 +7,11 @@ import logging
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from station.bench import Bench, load_bench
+from station.bench import Bench, load_bench, locate_bench
 from station.errors import StationError
 from station.service.config import ServiceConfig
 from station.service.paths import ServiceAddress
@@ -32,9 +32,11 @@ def main(
     for noisy in ("uvicorn", "alembic"):  # uvicorn would write the live clients' token into the log
         logging.getLogger(noisy).setLevel(logging.WARNING)
     try:
-        # The analysis process, a child, judges with the models adopted in this data folder.
+        # The analysis process, a child, judges with the models and rules adopted in this data folder.
         os.environ.setdefault("STATION_MODELS", str(data.resolve() / "models"))
+        os.environ.setdefault("STATION_RULES", str(data.resolve() / "rules"))
         config = configure(load_bench(bench), data.resolve(), idle_exit_s)
+        config = replace(config, bench_file=locate_bench(bench).resolve())
         run_service(config, lambda address: _tell({"ready": _public(address)}))
     except StationError as error:
         logging.getLogger(__name__).error("%s", error)

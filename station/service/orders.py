@@ -13,6 +13,7 @@ from station.reports.battery_code import BatteryCode, read_code
 from station.reports.decision import today
 from station.reports.history import check_intake
 from station.safety.chemistry import chemistry_limits
+from station.service.profile_shelf import ProfileShelf, as_usage
 
 
 @dataclass(frozen=True)
@@ -53,11 +54,12 @@ def make_order(
     chemistry: str | None,
     on_record: dict[str, Any] | None,
     intake: dict[str, Any] | None = None,
+    shelf: ProfileShelf | None = None,
 ) -> Order:
     """Check a request against the bench; what it leaves out comes from the battery's record.
 
-    ``nominal_capacity_Ah`` is that of one series group, ``intake`` what is known of the battery's past.
-    Raises UsageError.
+    ``nominal_capacity_Ah`` is that of one series group, ``intake`` what is known of the battery's past;
+    ``shelf`` has the station's own profiles. Raises UsageError.
     """
     place = find_channel(bench, channel)
     code = read_code(battery)
@@ -82,7 +84,7 @@ def make_order(
     if chemistry is not None:
         chemistry = chemistry_limits(chemistry).name
     limits = current_limits(place, chemistry, capacity_Ah)
-    plan, profile_limits = _plan(profile, capacity_Ah, limits)
+    plan, profile_limits = _plan(profile, capacity_Ah, limits, shelf)
     return Order(place, code, capacity_Ah, chemistry, plan, profile_limits, told)
 
 
@@ -104,11 +106,11 @@ def current_limits(channel: Channel, chemistry: str | None, capacity_Ah: float) 
 
 
 def _plan(
-    name: str, capacity_Ah: float, limits: profiles.CurrentLimits
+    name: str, capacity_Ah: float, limits: profiles.CurrentLimits, shelf: ProfileShelf | None
 ) -> tuple[profiles.Plan, dict[str, Any]]:
     try:
-        profile = profiles.load(name)
+        profile = profiles.load(name) if shelf is None else shelf.load(name)
         plan = profiles.resolve(profile, nominal_capacity_Ah=capacity_Ah, limits=limits, file=name)
         return plan, profile.limits.model_dump()
     except profiles.ProfileError as error:
-        raise UsageError(str(error), remedy=error.remedy, code=error.code, **error.params) from error
+        raise as_usage(error) from error

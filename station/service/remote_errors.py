@@ -30,6 +30,7 @@ _BUSY = (
     "run.not_now",
     "run.battery_moved",
     "service.running",
+    "setup.asking",
 )
 
 

@@ -16,9 +16,10 @@ from station.records.models import utc_now
 from station.service import ended as endings
 from station.service.channel_state import WORKER_SAYS, ChannelState, resistance_mohm
 from station.service.config import ServiceConfig
+from station.service.curves import Curves, recorded
 from station.service.ended import Ended
 from station.service.ending import RunCloser, RunFacts, in_thread
-from station.service.interrupted import may_go_on
+from station.service.interrupted import JOURNAL, may_go_on
 from station.service.keeper import Keeper
 from station.service.process import LineProcess
 from station.service.told import STOPPABLE, events_of_end, events_to
@@ -44,6 +45,7 @@ class RunTask:
         keeper: Keeper,
         closer: RunCloser,
         publish: Callable[[dict[str, Any]], None],
+        curves: Curves,
         show: Callable[[ChannelState], None],
         cut: Cut | None,
         answer: Answer,
@@ -55,6 +57,7 @@ class RunTask:
         self._keeper = keeper
         self._closer = closer
         self._publish = publish
+        self._curves = curves
         self._show_state = show
         self._cut = cut
         self._answer = answer
@@ -141,6 +144,10 @@ class RunTask:
     async def drive(self, job: dict[str, Any]) -> None:
         """The whole run. Whatever happens, the channel ends in ``verdict`` or in a latched fault."""
         try:
+            if self._curves.begin(self.facts.channel, self.facts.run_id) and job.get("resume"):
+                # What an earlier service has seen of it; memory begins anew with each.
+                earlier = await in_thread(recorded, self.facts.run_dir / JOURNAL)
+                self._curves.add(self.facts.channel, *earlier)
             last_word = await self.start(job) or await self._follow()
             if self._worker is not None:
                 await self._worker.end(self._config.patience.worker_exit_s)
@@ -228,6 +235,10 @@ class RunTask:
             if isinstance(values, list) and values:
                 setattr(self.state, field, _number(values[-1]))
         self.state.surface_degC = _number(message.get("surface_degC"))
+        try:
+            self._curves.add(self.facts.channel, message["t"], message["voltage_V"], message["current_A"])
+        except (KeyError, TypeError, ValueError) as error:
+            log.warning("run %s: samples that cannot be drawn: %s", self.facts.run_id, error)
         self._publish({**message, "channel": self.facts.channel})
 
     def _on_event(self, message: dict[str, Any]) -> None:

@@ -1,12 +1,12 @@
-"""The alarm list on the page."""
+"""The alarm list on the page: one line for each first cause; a press opens the whole list."""
 
 from __future__ import annotations
 
 import time
 from typing import Final
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -23,20 +23,27 @@ from station.ui.alarms import Alarm, AlarmList
 from station.ui.style import Sizes
 from station.ui.texts import Texts, say_code
 
-COLUMNS: Final = ("time", "channel", "text", "remedy", "code", "state")
+COLUMNS: Final = ("priority", "time", "channel", "text", "remedy", "code", "state")
+WIDTHS: Final = (44, 76, 60, 0, 0, 180, 116)
 SHOWN: Final = 50
 
 
 class AlarmView(QFrame):
-    """Time, channel, what happened, what to do, code, state; open ones first."""
+    """Priority, time, channel, what happened, what to do, code, state; open ones first.
+
+    ``opened``: somebody wants to see all of it.
+    """
+
+    opened = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("alarms")
         self._sizes = Sizes()
-        self._title, self._count = QLabel(), QLabel()
+        self._title, self._count, self._hint = QLabel(), QLabel(), QLabel()
         self._title.setObjectName("alarm_title")
         self._count.setObjectName("alarm_count")
+        self._hint.setProperty("role", "caption")
         self.table = QTableWidget(0, len(COLUMNS))
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
@@ -51,9 +58,13 @@ class AlarmView(QFrame):
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionsClickable(False)
         header.setHighlightSections(False)
+        self.table.installEventFilter(self)
+        self.table.viewport().installEventFilter(self)
         side = QVBoxLayout()
+        side.setSpacing(0)
         side.addWidget(self._title)
         side.addWidget(self._count, 0, Qt.AlignmentFlag.AlignLeft)
+        side.addWidget(self._hint)
         side.addStretch(1)
         self._box = QHBoxLayout(self)
         self._box.addLayout(side)
@@ -67,10 +78,11 @@ class AlarmView(QFrame):
         self._box.setContentsMargins(s(10), s(4), s(4), s(4))
         self._box.setSpacing(s(12))
         self._title.setMinimumWidth(s(120))
-        self.setFixedHeight(s(72 if compact else 104))
+        # The whole strip is pressed with gloves: never lower than a button.
+        self.setFixedHeight(max(s(72 if compact else 104), sizes.button))
         header = self.table.horizontalHeader()
         header.setFixedHeight(s(22))
-        for index, width in enumerate((76, 66, 0, 0, 180, 110)):
+        for index, width in enumerate(WIDTHS):
             if width:
                 header.setSectionResizeMode(index, QHeaderView.ResizeMode.Fixed)
                 header.resizeSection(index, s(width))
@@ -84,7 +96,9 @@ class AlarmView(QFrame):
             return
         self._shown = (alarms.version, texts.lang)
         self.table.setAccessibleName(texts("alarm.title"))
+        self.table.setAccessibleDescription(texts("alarm.open_hint"))
         self._title.setText(texts("alarm.title"))
+        self._hint.setText(texts("alarm.open_hint"))
         open_ones = alarms.open
         level = "open" if open_ones else "none"
         if self._count.property("level") != level:
@@ -96,29 +110,31 @@ class AlarmView(QFrame):
         self._count.setContentsMargins(margin, 0, margin, 0)
         self._count.updateGeometry()
         self.table.setHorizontalHeaderLabels([texts(f"alarm.{column}") for column in COLUMNS])
-        rows = list(alarms)[:SHOWN]
+        rows = alarms.roots()[:SHOWN]
         self.table.setRowCount(len(rows))
         for row, alarm in enumerate(rows):
-            for column, text in enumerate(self._cells(alarm, texts)):
+            for column, text in enumerate(self._cells(alarm, len(alarms.folded(alarm)), texts)):
                 item = QTableWidgetItem(text)
                 item.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
                 font = item.font()
-                font.setBold(not alarm.acknowledged)
+                font.setBold(alarm.open)
                 item.setFont(font)
                 self.table.setItem(row, column, item)
         self.table.resizeRowsToContents()
 
     @staticmethod
-    def _cells(alarm: Alarm, texts: Texts) -> list[str]:
+    def _cells(alarm: Alarm, folded: int, texts: Texts) -> list[str]:
         said = say_code(alarm.code, alarm.params, texts.lang, message=alarm.message, remedy=alarm.remedy)
         count = f" ×{alarm.count}" if alarm.count > 1 else ""
+        more = f" {texts('alarm.folded', count=folded)}" if folded else ""
         return [
+            priority_sign(alarm),
             time.strftime("%H:%M:%S", time.localtime(alarm.unix_s)),
             alarm.channel or texts("alarm.bench"),
-            said.text + count,
+            said.text + count + more,
             said.remedy,
-            _breakable(alarm.code),
-            texts("alarm.acked" if alarm.acknowledged else "alarm.unacked"),
+            breakable(alarm.code),
+            texts(f"alarm.state.{alarm.state}"),
         ]
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -126,7 +142,31 @@ class AlarmView(QFrame):
         super().resizeEvent(event)
         self.table.resizeRowsToContents()
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """A press anywhere on the strip opens the whole list."""
+        super().mouseReleaseEvent(event)
+        self.opened.emit()
 
-def _breakable(code: str) -> str:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The same for a press on the table, and Enter or Space while it has the focus."""
+        if watched is self.table.viewport() and event.type() == QEvent.Type.MouseButtonRelease:
+            self.opened.emit()
+        elif (
+            watched is self.table
+            and isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.KeyPress
+            and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
+        ):
+            self.opened.emit()
+            return True
+        return super().eventFilter(watched, event)
+
+
+def priority_sign(alarm: Alarm) -> str:
+    """The priority as number and sign, never as colour alone."""
+    return f"{alarm.priority} {'!' * max(0, 4 - alarm.priority)}".strip()
+
+
+def breakable(code: str) -> str:
     """A long code may go on in the next line after each of its parts."""
     return code.replace(".", ".\u200b").replace("_", "_\u200b")

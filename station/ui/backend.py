@@ -75,6 +75,14 @@ class Backend(Protocol):
         """One run's record with its result."""
         ...
 
+    def own_id(self) -> Message | str:
+        """A new ID for a battery without a code (``code``), its label printed where there is a printer."""
+        ...
+
+    def print_label(self, run_id: str) -> Message | None:
+        """Print the label of a run again. Raises StationError when there is no printer or it cannot."""
+        ...
+
     def close(self) -> None:
         """Give up the connection."""
         ...

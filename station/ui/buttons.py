@@ -1,10 +1,12 @@
-"""The row of big buttons: language, profiles, start, acknowledge, and the two stops well apart."""
+"""The row of big buttons: menu, profile, no code, pad, start, acknowledge, and the two stops well apart."""
 
 from __future__ import annotations
 
 import re
+from typing import Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSpacerItem, QWidget
 
 from station.ui.style import STOP_GAP_MM, Sizes
@@ -12,71 +14,97 @@ from station.ui.texts import Texts
 from station.ui.views import ProfileInfo, local
 
 
-def big_button(name: str) -> QPushButton:
-    """A button that keeps its hands off the focus when pressed: keys go on meaning what they meant."""
-    button = QPushButton()
-    button.setObjectName(name)
-    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    button.setAutoDefault(False)
-    return button
+class BigButton(QPushButton):
+    """A button for gloves. Its words go into as many lines as they need; its key stands below.
+
+    It keeps its hands off the focus when pressed: keys go on meaning what they meant.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAutoDefault(False)
+        self._words, self._key = "", ""
+
+    def set_words(self, words: str, key: str = "") -> None:
+        """Say this; ``key`` is the key that does the same."""
+        if (words, key) != (self._words, self._key):
+            self._words, self._key = words, key
+            self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Break the words anew."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        if not self._words:
+            return
+        lines = in_lines(self._words, QFontMetrics(self.font()), self.width() - 14)
+        text = "\n".join([*lines, self._key] if self._key else lines)
+        if text != self.text():
+            self.setText(text)
+
+
+def in_lines(text: str, metrics: QFontMetrics, width: int) -> list[str]:
+    """``text`` in lines no wider than ``width`` pixels where words allow it; Chinese breaks anywhere."""
+    out: list[str] = []
+    for given in text.split("\n"):
+        line = ""
+        for piece in re.findall(r"[\u2e80-\uffef]|[^\s\u2e80-\uffef]+|\s+", given):
+            if line and metrics.horizontalAdvance((line + piece).rstrip()) > width:
+                out.append(line.rstrip())
+                line = ""
+            line += piece if line or not piece.isspace() else ""
+        out.append(line.rstrip())
+    return out
+
+
+def big_button(name: str) -> BigButton:
+    """A button for gloves called ``name``."""
+    return BigButton(name)
+
+
+ACTIONS: Final = (
+    ("menu", "F1"), ("profile", "F3"), ("no_code", "F12"), ("pad", "F4"), ("start", "F5"),
+    ("acknowledge", "F6"), ("stop", "F8"), ("stop_all", "Esc"),
+)  # fmt: skip
 
 
 class ButtonRow(QWidget):
     """Every action has its button, its key and its barcode."""
 
-    profile_chosen = Signal(str)
-
     def __init__(self) -> None:
         super().__init__()
-        self.language = big_button("language")
+        self.menu, self.profile = big_button("menu"), big_button("profile")
+        self.no_code, self.pad = big_button("no_code"), big_button("pad")
         self.start, self.acknowledge = big_button("start"), big_button("acknowledge")
         self.stop, self.stop_all = big_button("stop"), big_button("stop_all")
-        self._profiles: dict[str, QPushButton] = {}
-        self._infos: tuple[ProfileInfo, ...] = ()
-        self._profile_box = QHBoxLayout()
+        self._profile_title = ""
         self._box = QHBoxLayout(self)
         self._box.setContentsMargins(0, 0, 0, 0)
-        self._box.addWidget(self.language, 2)
-        self._box.addLayout(self._profile_box, 9)
-        self._box.addSpacing(1)
-        self._box.addWidget(self.start, 5)
-        self._box.addWidget(self.acknowledge, 4)
+        for button, share in (
+            (self.menu, 3), (self.profile, 5), (self.no_code, 4), (self.pad, 4), (self.start, 6),
+            (self.acknowledge, 5),
+        ):  # fmt: skip
+            self._box.addWidget(button, share)
         self._gaps = [self._box.count(), self._box.count() + 2]
-        self._box.addSpacing(1)
-        self._box.addWidget(self.stop, 5)
-        self._box.addSpacing(1)
-        self._box.addWidget(self.stop_all, 5)
-
-    def set_profiles(self, profiles: tuple[ProfileInfo, ...]) -> None:
-        """One button for each test there is."""
-        for button in self._profiles.values():
-            self._profile_box.removeWidget(button)
-            button.deleteLater()
-        self._profiles.clear()
-        self._infos = profiles
-        for info in profiles:
-            button = big_button(f"profile_{info.name}")
-            button.setProperty("role", "profile")
-            button.setCheckable(True)
-            button.clicked.connect(lambda _=False, name=info.name: self.profile_chosen.emit(name))
-            self._profiles[info.name] = button
-            self._profile_box.addWidget(button, 1)
+        for button in (self.stop, self.stop_all):
+            self._box.addSpacing(1)
+            self._box.addWidget(button, 6)
 
     def in_order(self) -> list[QPushButton]:
         """All buttons from left to right."""
-        return [
-            self.language, *self._profiles.values(), self.start, self.acknowledge, self.stop, self.stop_all,
-        ]  # fmt: skip
+        return [getattr(self, name) for name, _ in ACTIONS]
 
     def set_sizes(self, sizes: Sizes) -> None:
         """Fit the row to the window."""
         self._box.setSpacing(sizes.px(6))
-        self._profile_box.setSpacing(sizes.px(6))
         # The spacing on both sides of a gap counts too; left out, it is to spare.
         gap = sizes.mm(STOP_GAP_MM)
         for index in self._gaps:
             self._spacer(index).changeSize(gap, 0)
-        self._spacer(2).changeSize(sizes.px(10), 0)
         self._box.invalidate()
 
     def _spacer(self, index: int) -> QSpacerItem:
@@ -87,36 +115,29 @@ class ButtonRow(QWidget):
 
     def set_texts(self, texts: Texts) -> None:
         """Words and keys."""
-        for button, key, shortcut in (
-            (self.start, "start", "F5"), (self.acknowledge, "acknowledge", "F6"),
-            (self.stop, "stop", "F8"), (self.stop_all, "stop_all", "Esc"),
-        ):  # fmt: skip
-            word = texts(f"button.{key}")
-            button.setText(f"{word}\n{shortcut}")
-            button.setAccessibleName(f"{word}, {shortcut}")
-        self.language.setText(texts("language.other"))
-        self.language.setAccessibleName(texts("language.name"))
-        for info in self._infos:
-            title = local(info.title, texts.lang) or info.name
-            button = self._profiles[info.name]
-            button.setText(_two_lines(title))
-            button.setAccessibleName(texts("button.profile", title=title))
-            button.setAccessibleDescription(local(info.description, texts.lang))
+        for name, key in ACTIONS:
+            word = texts(f"button.{name}")
+            button: BigButton = getattr(self, name)
+            if name == "profile":
+                continue
+            button.set_words(word, key)
+            button.setAccessibleName(f"{word}, {key}")
 
-    def show_choice(self, profile: str | None, ready: bool) -> None:
-        """Mark the chosen profile, and Start when it would start a test."""
-        for name, button in self._profiles.items():
-            # A press checks a button by itself; the choice is the desk's.
-            if button.isChecked() != (name == profile):
-                button.setChecked(name == profile)
+    def show_choice(self, profile: ProfileInfo | None, ready: bool, texts: Texts) -> None:
+        """Say which profile is chosen, and mark Start when it would start a test."""
+        title = (
+            texts("button.no_profile")
+            if profile is None
+            else local(profile.title, texts.lang) or profile.name
+        )
+        if title != self._profile_title:
+            self._profile_title = title
+            self.profile.set_words(
+                title.replace("（", "\n").replace("）", "").replace(" (", "\n").replace(")", "")
+            )
+            self.profile.setAccessibleName(texts("button.profile", title=title) + ", F3")
         armed = "true" if ready else "false"
         if self.start.property("armed") != armed:
             self.start.setProperty("armed", armed)
             self.start.style().unpolish(self.start)
             self.start.style().polish(self.start)
-
-
-def _two_lines(title: str) -> str:
-    """``Rapid (3 min)`` as name above and length below."""
-    match = re.fullmatch(r"(.+?)\s*[(（](.+)[)）]", title)
-    return f"{match[1]}\n{match[2]}" if match else title

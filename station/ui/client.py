@@ -35,11 +35,22 @@ def connector(bench: str, data: Path | None) -> Callable[[], Backend]:
     return lambda: ServiceBackend(ensure_service(bench, folder))
 
 
+def engineer_client(bench: str, data: Path | None) -> Callable[[], ServiceClient]:
+    """The same for the engineer pages, which have a connection and a session of their own."""
+    folder = data_folder(data)
+    return lambda: ensure_service(bench, folder)
+
+
 class ServiceBackend:
     """One connection to a running service; lost is lost, the link makes a new one."""
 
     def __init__(self, client: ServiceClient) -> None:
         self._client = client
+
+    @property
+    def service(self) -> ServiceClient:
+        """The service's own client, for errands that are no test's."""
+        return self._client
 
     def bench(self) -> Message:
         """``GET /api/bench``."""
@@ -116,6 +127,14 @@ class ServiceBackend:
     def run(self, run_id: str) -> Message:
         """``GET /api/runs/{run_id}``."""
         return self._client.run(run_id)
+
+    def own_id(self) -> Message | str:
+        """A code for a battery without one, printed first where the bench has a printer."""
+        return self._client.own_id()
+
+    def print_label(self, run_id: str) -> Message | None:
+        """Print the label of a run, again if it was printed before."""
+        return self._client.print_label(run_id=run_id)
 
     def close(self) -> None:
         """Close the connections; the service and its tests go on."""

@@ -1,21 +1,30 @@
-"""What a scanner delivers: a battery's code or a command barcode, and what is neither.
+"""What a scanner delivers: a battery's code, a part of one, a command barcode, and what is none of them.
 
-Command barcodes (upper or lower case):
+Command barcodes (upper or lower case); ``c`` is a channel and may be left out: then the chosen one is meant.
 
-=======================  ==============================================
-``#CMD#START#``          start the test that is ready, like F5
-``#CMD#STOP#``           stop the selected channel, like F8
-``#CMD#STOP,2#``         stop channel 2
-``#CMD#PAUSE,2#``        pause channel 2; without number the selected one, like F7
-``#CMD#RESUME,2#``       let channel 2 go on, paused or interrupted, like F7
-``#CMD#SKIP,2#``         skip the present step of channel 2, like F9
-``#CMD#CLOSE,2#``        close the interrupted test of channel 2, like F6
-``#CMD#STOPALL#``        stop all tests, like Esc
-``#CMD#ACK#``            acknowledge the selected channel, like F6
-``#CMD#ACK,2#``          acknowledge channel 2
-``#CMD#CHANNEL,2#``      select channel 2
-``#CMD#PROFILE,rapid#``  choose the test profile ``rapid``
-=======================  ==============================================
+=========================  ====================================================================
+``#CMD#START#``            start the test that is ready, confirm a panel (F5)
+``#CMD#NEXT#``             the battery on the channel is dealt with; ``#CMD#NEXT,c#``
+``#CMD#YES#``              answer yes: test again, take the part of a label as it is
+``#CMD#NO#``               answer no: put the code away, close the panel
+``#CMD#NOCODE#``           a battery without a code: give it an ID of its own (F12)
+``#CMD#PAD#``              type a worn label on the screen (F4)
+``#CMD#REPRINT#``          print the label of the channel's result again; ``#CMD#REPRINT,c#``
+``#CMD#SHOW#``             the whole result of the channel (Home); ``#CMD#SHOW,c#``
+``#CMD#CHANNEL,c#``        choose channel ``c``
+``#CMD#PROFILE,rapid#``    choose the test profile ``rapid``
+``#CMD#ACK#``              acknowledge (F6); ``#CMD#ACK,c#``
+``#CMD#STOP#``             stop (F8); ``#CMD#STOP,c#``
+``#CMD#STOPALL#``          stop all tests (Esc)
+``#CMD#FORCE,c#``          cut channel ``c`` by force after a stop in vain (F10)
+``#CMD#PAUSE#``            pause (F7); ``#CMD#PAUSE,c#``
+``#CMD#RESUME#``           let a paused or interrupted test go on (F7); ``#CMD#RESUME,c#``
+``#CMD#SKIP#``             skip the present step (F9); ``#CMD#SKIP,c#``
+``#CMD#CLOSE#``            close the interrupted test (F6); ``#CMD#CLOSE,c#``
+``#CMD#KEY,5#``            a key of the open panel: ``0``–``9``, ``A``–``Z``, ``DOT``, ``DASH``, ``BACK``
+``#CMD#CHEMISTRY,LFP#``    the chemistry in the open panel, or ``UNKNOWN``
+``#CMD#LANGUAGE#``         go on in the other language
+=========================  ====================================================================
 
 None of them is an emergency stop.
 """
@@ -25,29 +34,42 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
-from station.reports.battery_code import read_code
+from station.reports.battery_code import begins, read_code
 
 CODE_MIN: Final = 3
 CODE_MAX: Final = 40
 """Shorter is a mis-read, longer is two scans in one; GB/T 34014 codes have 24 characters, own labels less."""
 
 _CODE = re.compile(rf"\w[\w .:/+()-]{{{CODE_MIN - 1},{CODE_MAX - 1}}}")
-_COMMAND = re.compile(r"#CMD#([A-Z]+)(?:,([A-Z0-9_-]+))?#(?:CMD#)?")
-_TAKES: Final = {
+_COMMAND = re.compile(r"#CMD#([A-Z]+)(?:,([A-Z0-9_.-]+))?#(?:CMD#)?")
+_LINK = re.compile(r"[A-Z][A-Z0-9+.-]*://|WWW\.")
+_RUN = re.compile(r"\d{8}T\d{6}-.+-[0-9A-F]{6}")
+TAKES: Final[dict[str, Literal["none", "optional", "needed"]]] = {
     "START": "none",
+    "NEXT": "optional",
+    "YES": "none",
+    "NO": "none",
+    "NOCODE": "none",
+    "PAD": "none",
+    "REPRINT": "optional",
+    "SHOW": "optional",
+    "CHANNEL": "needed",
+    "PROFILE": "needed",
+    "ACK": "optional",
     "STOP": "optional",
+    "STOPALL": "none",
     "FORCE": "needed",
     "PAUSE": "optional",
     "RESUME": "optional",
     "SKIP": "optional",
     "CLOSE": "optional",
-    "STOPALL": "none",
-    "ACK": "optional",
-    "CHANNEL": "needed",
-    "PROFILE": "needed",
+    "KEY": "needed",
+    "CHEMISTRY": "needed",
+    "LANGUAGE": "none",
 }
+"""Every command word, and whether it takes an argument."""
 
 
 @dataclass(frozen=True)
@@ -58,8 +80,21 @@ class BatteryCode:
 
 
 @dataclass(frozen=True)
+class LabelPart:
+    """The first part of a label in two, of a code with ``length`` characters."""
+
+    text: str
+    length: int
+
+    @property
+    def left(self) -> int:
+        """How many characters are still missing."""
+        return self.length - len(self.text)
+
+
+@dataclass(frozen=True)
 class Command:
-    """A command barcode: word and, for some, which channel or profile."""
+    """A command barcode: word and, for some, which channel, profile or key."""
 
     word: str
     argument: str | None = None
@@ -73,7 +108,10 @@ class BadScan:
     raw: str
 
 
-def read_scan(raw: str) -> BatteryCode | Command | BadScan:
+Scan = BatteryCode | LabelPart | Command | BadScan
+
+
+def read_scan(raw: str) -> Scan:
     """Tell what ``raw`` is. Full-width characters are folded (NFKC), case is ignored, carrier prefixes cut.
 
     A battery's code is folded just as the service folds it, so that the two can be compared. The service
@@ -81,19 +119,33 @@ def read_scan(raw: str) -> BatteryCode | Command | BadScan:
     """
     text = unicodedata.normalize("NFKC", raw).strip().upper()
     # AIM identifiers such as "]C1" or "]Q3" name the barcode's kind, not the battery.
-    text = re.sub(r"^\][A-Z][0-9A-Z]", "", text)
+    carrier = re.match(r"\]([A-Z])[0-9A-Z]", text)
+    text = text[carrier.end() :] if carrier else text
     if not text:
         return BadScan("refuse.empty_code", raw)
     if text.startswith("#"):
-        match = _COMMAND.fullmatch(text)
-        if match is None or match[1] not in _TAKES:
-            return BadScan("refuse.unknown_command", text)
-        takes = _TAKES[match[1]]
-        if (takes == "none" and match[2]) or (takes == "needed" and not match[2]):
-            return BadScan("refuse.unknown_command", text)
-        return Command(match[1], match[2])
+        return _command(text)
+    if carrier and carrier[1] == "E":  # EAN and UPC: what is sold, never a battery of a vehicle
+        return BadScan("refuse.foreign_goods", text)
+    if _LINK.match(text):
+        return BadScan("refuse.foreign_link", text)
+    if _RUN.fullmatch(text):
+        return BadScan("refuse.foreign_report", text)
     if len(text) > CODE_MAX:
         return BadScan("refuse.long_code", text)
     if not _CODE.fullmatch(text):
         return BadScan("refuse.malformed_code", text)
+    length = begins(text)
+    if length is not None:
+        return LabelPart(re.sub(r"[\s-]", "", text), length)
     return BatteryCode(read_code(text).text)
+
+
+def _command(text: str) -> Command | BadScan:
+    match = _COMMAND.fullmatch(text)
+    takes = TAKES.get(match[1]) if match else None
+    if match is None or takes is None:
+        return BadScan("refuse.unknown_command", text)
+    if (takes == "none" and match[2]) or (takes == "needed" and not match[2]):
+        return BadScan("refuse.unknown_command", text)
+    return Command(match[1], match[2])

@@ -1,133 +1,39 @@
-"""What the operator is doing: the code scanned, the channel chosen, and what each action leads to.
+"""What the operator is doing: the battery in hand, the channel chosen, and what each action leads to.
 
 No Qt and no waiting here: actions come in, requests go out through ``ask``, answers come back by
-``answered``. Scanning never energises anything; only ``start`` asks for a test, and only when everything it
-needs is there.
+``answered``. Scanning never energises anything. What is done with channels is in ``channeldesk``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from station.errors import StationError
-from station.ui.codes import BadScan, Command, read_scan
-from station.ui.facts import missing_facts
-from station.ui.mirror import Mirror, Slot
-from station.ui.views import BenchInfo
+from station.reports.battery_code import join
+from station.ui.asking import Prompt, Request
+from station.ui.athand import AtHand, given_id, own_id
+from station.ui.channeldesk import REFUSAL_S, ChannelDesk, Word
+from station.ui.codes import BadScan, BatteryCode, Command, LabelPart, read_scan
 
-REFUSAL_S: Final = 8.0
-"""How long a refusal stays in the prompt when nothing else is done."""
+__all__ = ["REFUSAL_S", "Desk", "Prompt", "Request"]
 
-
-Word = Literal["pause", "resume", "skip"]
 _WORDS: Final[dict[str, Word]] = {"PAUSE": "pause", "RESUME": "resume", "SKIP": "skip"}
+_KEYS: Final = {"DOT": ".", "DASH": "-", "BACK": "back"}
 
 
-@dataclass(frozen=True)
-class Request:
-    """What the service is asked; ``kind`` is the backend's method."""
+class Desk(ChannelDesk):
+    """The operator's side of the bench: scans, command barcodes, batteries without a code."""
 
-    kind: Literal[
-        "start",
-        "stop",
-        "stop_all",
-        "force",
-        "pause",
-        "resume",
-        "skip",
-        "acknowledge",
-        "battery",
-        "run",
-        "state",
-        "bench",
-    ]
-    channel: str | None = None
-    profile: str | None = None
-    battery: str | None = None
-    nominal_capacity_Ah: float | None = None
-    chemistry: str | None = None
-    run_id: str | None = None
+    on_key: Callable[[str], bool] = staticmethod(lambda _: False)
+    """Given a key for the open panel (a character or ``back``); whether there was one to take it."""
+    on_chemistry: Callable[[str], bool] = staticmethod(lambda _: False)
+    """Given a chemistry for the open panel, empty for unknown; whether there was one to take it."""
+    on_submit: Callable[[], bool] = staticmethod(lambda: False)
+    """Confirms the open panel; whether there was one."""
+    on_language: Callable[[], None] = staticmethod(lambda: None)
 
-
-@dataclass(frozen=True)
-class Prompt:
-    """The line at the top: a text's key with its parameters, or a message of the station by code."""
-
-    level: Literal["info", "ready", "refusal"]
-    key: str = ""
-    params: dict[str, Any] = field(default_factory=dict)
-    error: StationError | None = None
-
-
-class Desk:
-    """The operator's side of the bench. ``tick`` gives seconds of a steady clock."""
-
-    def __init__(self, mirror: Mirror, ask: Callable[[Request], None], tick: Callable[[], float]) -> None:
-        self.mirror = mirror
-        self._ask = ask
-        self._tick = tick
-        self.code: str | None = None
-        self.known: dict[str, Any] | None = None
-        self.selected: str | None = None
-        self.profile: str | None = None
-        self.missing: frozenset[str] = frozenset()
-        self.chemistries: tuple[str, ...] = ()
-        self.pending: set[tuple[str, str | None]] = set()
-        self._said: tuple[float, Prompt] | None = None
-
-    # -- looking -------------------------------------------------------------------------------
-
-    def prompt(self) -> Prompt:
-        """What to tell the operator now."""
-        if self._said and self._tick() - self._said[0] <= REFUSAL_S:
-            return self._said[1]
-        mirror = self.mirror
-        if not mirror.connected:
-            return Prompt("info", "prompt.reconnecting" if mirror.ever_connected else "prompt.connecting")
-        if mirror.guard.estop_ok is False:
-            return Prompt("info", "prompt.estop")
-        if mirror.guard.interlock_ok is False:
-            return Prompt("info", "prompt.interlock")
-        if self.missing:
-            return Prompt("info", "prompt.missing", {"code": self.code})
-        if self.code is None:
-            return Prompt("info", "prompt.scan")
-        if self.selected is None:
-            return Prompt("info", "prompt.choose_channel")
-        if ("start", self.selected) in self.pending:
-            return Prompt("info", "prompt.starting", {"channel": self.selected})
-        return Prompt("ready", "prompt.ready", {"channel": self.selected})
-
-    def choose_defaults(self) -> None:
-        """Choose what there is only one of, when the bench becomes known."""
-        bench = self.mirror.bench
-        if bench is None:
-            return
-        if self.selected not in self.mirror.slots:
-            self.selected = bench.channels[0].id if len(bench.channels) == 1 else None
-        names = [profile.name for profile in bench.profiles]
-        if self.profile not in names:
-            self.profile = "rapid" if "rapid" in names else (names[0] if names else None)
-
-    def free(self, slot: Slot) -> bool:
-        """Whether a test can begin there: idle, passed, or acknowledged."""
-        busy = slot.state.active or ("start", slot.info.id) in self.pending
-        return not busy and not slot.state.needs_acknowledgement
-
-    def _refuse(self, key: str, **params: Any) -> None:
-        self._said = (self._tick(), Prompt("refusal", key, params))
-
-    def _refuse_unseen(self, slot: Slot) -> None:
-        """A result or a fault waits; an interrupted test is not to be closed by mistake."""
-        key = "refuse.interrupted" if slot.state.may.close else "refuse.unacknowledged"
-        self._refuse(key, channel=slot.info.id)
-
-    def _tell(self, key: str, **params: Any) -> None:
-        self._said = (self._tick(), Prompt("info", key, params))
-
-    # -- acting --------------------------------------------------------------------------------
+    # -- scans ---------------------------------------------------------------------------------
 
     def scan(self, raw: str) -> None:
         """A scan or a typed line has come."""
@@ -137,177 +43,134 @@ class Desk:
             self._refuse(read.key, raw=read.raw[:60])
         elif isinstance(read, Command):
             self._command(read)
+        elif isinstance(read, LabelPart):
+            self._label_part(read)
         else:
-            self._battery(read.code)
+            self._code(read)
+        level = self.prompt().level
+        if level != "refusal":
+            self.on_sound("attention" if level == "question" and self.part is None else "accepted")
 
-    def _command(self, command: Command) -> None:
-        argument = command.argument
-        if command.word == "PROFILE":
-            self.choose_profile((argument or "").lower())
-            return
-        channel = next((c for c in self.mirror.slots if argument and c.upper() == argument), None)
-        if argument and channel is None:
-            self._refuse("refuse.no_such_channel", channel=argument)
-        elif command.word == "START":
-            self.start()
-        elif command.word == "STOPALL":
-            self.stop_all()
-        elif command.word == "STOP":
-            self.stop(channel)
-        elif command.word == "FORCE":
-            self.force(channel)
-        elif command.word in ("PAUSE", "RESUME", "SKIP"):
-            self.ask_channel(_WORDS[command.word], channel)
-        elif command.word == "CLOSE":
-            self.close(channel)
-        elif command.word == "ACK":
-            self.acknowledge(channel)
-        elif channel is not None:
-            self.select(channel)
+    def _label_part(self, read: LabelPart) -> None:
+        """The first half of a label; the other one may have come before it."""
+        before = self.at_hand
+        if before is not None and not before.own:
+            whole = join(before.code, read.text)
+            if whole is not None:
+                self.at_hand = None
+                self._battery(AtHand(whole.text, joined=True))
+                return
+        if self.part == read:
+            self._refuse("refuse.part_again", left=read.left, length=read.length)
+        elif self._may_take(read.text):
+            self.part, self.at_hand = read, None
+            self._drop_held()
 
-    def _battery(self, code: str) -> None:
+    def _code(self, read: BatteryCode) -> None:
+        if self.part is not None:
+            whole = join(self.part.text, read.code)
+            if whole is not None:
+                self._battery(AtHand(whole.text, joined=True))
+            elif AtHand(read.code).label.standard:  # a whole label: the half one is forgotten
+                self._battery(AtHand(read.code))
+            else:
+                self._refuse("refuse.part_unfit", raw=read.code)
+        elif read.code == self.code:
+            self._refuse("refuse.repeated", raw=read.code)
+        else:
+            self._battery(AtHand(read.code))
+
+    def _may_take(self, code: str) -> bool:
+        """Whether a battery can be taken in hand now; chooses the channel when only one is free."""
         slots = self.mirror.slots
         if not self.mirror.connected:
             self._refuse("refuse.service_lost")
-            return
+            return False
         for slot in slots.values():
             starting = ("start", slot.info.id) in self.pending and code == self.code
             held = slot.state.battery == code and (slot.state.active or slot.state.needs_acknowledgement)
             if held or starting:
                 self._refuse("refuse.code_on_channel", raw=code, channel=slot.info.id)
-                return
+                return False
         chosen = slots.get(self.selected or "")
         if chosen and chosen.state.needs_acknowledgement:
             self._refuse_unseen(chosen)
-            return
+            return False
         if chosen is None or not self.free(chosen):
             free = [channel for channel, slot in slots.items() if self.free(slot)]
             if not free:
                 self._refuse("refuse.no_free_channel")
-                return
+                return False
             self.selected = free[0] if len(free) == 1 else None
-        if code != self.code:
-            self.known = None
-        self.code, self.missing = code, frozenset()
-        self._ask(Request("battery", battery=code))
+        return True
+
+    def _battery(self, at_hand: AtHand) -> None:
+        if not self._may_take(at_hand.code):
+            return
+        self._drop_held()
+        self.panel = None
+        self.at_hand, self.part = at_hand, None
+        self._ask(Request("battery", battery=at_hand.code))
         self._clear_pass()
 
-    def _clear_pass(self) -> None:
-        """A pass gives way to the next battery on its channel."""
-        slot = self.mirror.slots.get(self.selected or "")
-        if self.code and slot and slot.state.state == "verdict" and self.free(slot):
-            self._ask(Request("acknowledge", channel=slot.info.id))
-
-    def select(self, channel: str) -> None:
-        """Choose a channel; start, stop and acknowledge then mean it."""
-        if channel not in self.mirror.slots:
-            self._refuse("refuse.no_such_channel", channel=channel)
+    def no_code(self) -> None:
+        """A battery without a code: ask for an ID of its own."""
+        self._said = None
+        if ("own_id", None) in self.pending:
             return
-        self._said = None
-        if channel != self.selected:
-            self.missing = frozenset()
-        self.selected = channel
-        slot = self.mirror.slots[channel]
-        if self.code and slot.state.needs_acknowledgement:
-            self._refuse_unseen(slot)
-        elif self.code and slot.state.active:
-            self._refuse("refuse.channel_busy", channel=channel)
-        else:
-            self._clear_pass()
+        if self.at_hand is not None and self.at_hand.own:
+            self._refuse("refuse.own_open", code=self.at_hand.code)
+        elif self._may_take(""):
+            self._drop_held()
+            self.panel = None
+            self.at_hand = self.part = None
+            self._send(Request("own_id"))
 
-    def choose_profile(self, name: str) -> None:
-        """Choose the test to run."""
+    def yes(self) -> None:
+        """The answer to what is asked."""
         self._said = None
-        bench = self.mirror.bench
-        profile = next((p for p in bench.profiles if p.name.lower() == name.lower()), None) if bench else None
-        if profile is None:
-            self._refuse("refuse.no_such_profile", profile=name)
-        else:
-            self.profile = profile.name
+        if self.part is not None:
+            text = self.part.text
+            self._battery(AtHand(text))
+        elif self.at_hand is not None and self.at_hand.needs_yes:
+            self.at_hand.again = True
+        elif not self.on_submit():
+            self._refuse("refuse.no_question")
 
-    def start(self, nominal_capacity_Ah: float | None = None, chemistry: str | None = None) -> None:
-        """Ask for the test that is ready; says why when none is. Repeated presses ask once."""
-        channel = self.selected
-        slot = self.mirror.slots.get(channel or "")
-        if ("start", channel) in self.pending:
-            return
+    def no(self) -> None:
+        """Put away what is in hand; close the panel."""
         self._said = None
-        guard = self.mirror.guard
-        if not self.mirror.connected or self.mirror.silent:
-            self._refuse("refuse.service_lost")
-        elif slot and slot.state.active and self.code is None:
-            self._tell("tell.already_running", channel=channel)
-        elif self.code is None:
-            self._refuse("refuse.no_code")
-        elif slot is None or channel is None:
+        if self.panel is not None:
+            self.panel = None
+        elif self.at_hand is not None or self.part is not None:
+            self.clear()
+            self._tell("tell.put_away")
+        else:
+            self._refuse("refuse.no_question")
+
+    def next(self, channel: str | None = None) -> None:
+        """The battery on ``channel`` (default: the chosen one) is dealt with; the next one can come."""
+        ended = [c for c, slot in self.mirror.slots.items() if slot.state.state == "verdict"]
+        channel = channel or (self.selected if self.selected in ended or len(ended) != 1 else ended[0])
+        slot = self._slot(channel)
+        if slot is None or channel is None:
             self._refuse("refuse.no_channel")
-        elif slot.state.needs_acknowledgement:
-            self._refuse_unseen(slot)
         elif slot.state.active:
             self._refuse("refuse.channel_busy", channel=channel)
-        elif guard.estop_ok is False:
-            self._refuse("refuse.estop_open")
-        elif guard.interlock_ok is False:
-            self._refuse("refuse.interlock_open")
-        elif self.profile is None:
-            self._refuse("refuse.no_profile")
-        elif self.missing and nominal_capacity_Ah is None and chemistry is None:
-            self._refuse("refuse.facts_missing")
+        elif slot.state.needs_acknowledgement:
+            self._refuse_unseen(slot)
         else:
-            self._send(Request("start", channel, self.profile, self.code, nominal_capacity_Ah, chemistry))
+            self.clear()
+            self.selected = channel
+            self._tell("tell.next", channel=channel)
+            if slot.state.state == "verdict":
+                self._send(Request("acknowledge", channel))
 
-    def stop(self, channel: str | None = None) -> None:
-        """Ask for the controlled stop of ``channel`` (default: the selected one), whatever seems to run."""
-        channel = channel or self.selected
-        if channel is None:
-            self._refuse("refuse.no_channel_to_stop")
-            return
-        idle = channel in self.mirror.slots and not self.mirror.slots[channel].state.active
-        self._tell("tell.nothing_to_stop" if idle else "tell.stopping", channel=channel)
-        self.mirror.stop_asked(channel)
-        self._send(Request("stop", channel))
-
-    def force(self, channel: str | None = None) -> None:
-        """Ask to cut ``channel`` (default: the selected one) by force: a stop was in vain."""
-        channel = channel or self.selected
-        slot = self.mirror.slots.get(channel or "")
-        if channel is None or slot is None:
-            self._refuse("refuse.no_channel")
-        elif not self.mirror.force_due(slot):
-            self._refuse("refuse.force_not_due", channel=channel)
-        else:
-            self._tell("tell.forcing", channel=channel)
-            self._send(Request("force", channel))
-
-    def ask_channel(self, word: Word, channel: str | None = None) -> None:
-        """Ask for a pause, for going on, or to skip a step, of ``channel`` (default: the selected one)."""
-        channel = channel or self.selected
-        slot = self.mirror.slots.get(channel or "")
-        if channel is None or slot is None:
-            self._refuse("refuse.no_channel")
-        elif not self.mirror.connected or self.mirror.silent:
-            self._refuse("refuse.service_lost")
-        elif not getattr(slot.state.may, word):
-            self._refuse("refuse.not_now", channel=channel)
-        else:
-            self._tell(f"tell.{word}", channel=channel)
-            self._send(Request(word, channel))
-
-    def hold(self) -> None:
-        """Pause the selected channel, or let it go on when it is paused or interrupted."""
-        slot = self.mirror.slots.get(self.selected or "")
-        self.ask_channel("resume" if slot is not None and slot.state.may.resume else "pause")
-
-    def close(self, channel: str | None = None) -> None:
-        """Close the interrupted test of ``channel`` (default: the selected one) for good."""
-        channel = channel or self.selected
-        slot = self.mirror.slots.get(channel or "")
-        if channel is None or slot is None:
-            self._refuse("refuse.no_channel")
-        elif not slot.state.may.close:
-            self._refuse("refuse.not_now", channel=channel)
-        else:
-            self.acknowledge(channel)
+    def clear(self) -> None:
+        """Forget the code scanned and the panel that asks for facts."""
+        self._said = None
+        self._drop_held()
+        self.at_hand = self.part = None
 
     def act(self, channel: str, action: str) -> None:
         """A button of a tile was pressed."""
@@ -318,83 +181,93 @@ class Desk:
             self.force(channel)
         elif action == "close":
             self.close(channel)
+        elif action == "acknowledge":
+            self.acknowledge(channel)
+        elif action == "show":
+            self.open_panel("result")
         else:
             self.ask_channel("resume" if action == "go_on" else _WORDS[action.upper()], channel)
 
-    def stop_all(self) -> None:
-        """Ask for the controlled stop of every channel, whatever the window believes to be running."""
-        self._tell("tell.stopping_all")
-        for channel in self.mirror.slots:
-            self.mirror.stop_asked(channel)
-        self._send(Request("stop_all"))
+    # -- command barcodes ----------------------------------------------------------------------
 
-    def acknowledge(self, channel: str | None = None) -> None:
-        """Acknowledge ``channel`` (default: the selected one; else the only one that waits)."""
-        waiting = [c for c, slot in self.mirror.slots.items() if self._waits(c, slot)]
-        channel = channel or self.selected
-        if (channel is None or channel not in waiting) and len(waiting) == 1:
-            channel = waiting[0]
-        self._said = None
-        if channel is None or channel not in waiting:
-            if waiting:
-                self._refuse("refuse.choose_to_acknowledge")
-            elif self.mirror.alarms.open_for(None):
-                self.mirror.alarms.acknowledge(None)
+    def _command(self, command: Command) -> None:
+        word, argument = command.word, command.argument
+        if word == "PROFILE":
+            self.choose_profile((argument or "").lower())
+        elif word == "KEY":
+            key = _KEYS.get(argument or "", argument or "")
+            if (len(key) > 1 and key != "back") or not self.on_key(key):
+                self._refuse("refuse.no_panel")
+        elif word == "CHEMISTRY":
+            if not self.on_chemistry("" if argument == "UNKNOWN" else argument or ""):
+                self._refuse("refuse.no_panel")
+        elif word == "START":
+            if not self.on_submit():
+                self.start()
+        elif word in _PLAIN:
+            _PLAIN[word](self)
+        else:
+            channel = next((c for c in self.mirror.slots if argument and c.upper() == argument), None)
+            if argument and channel is None:
+                self._refuse("refuse.no_such_channel", channel=argument)
             else:
-                self._tell("tell.nothing_to_acknowledge")
-            return
-        if self.mirror.slots[channel].state.needs_acknowledgement:
-            self._send(Request("acknowledge", channel))
-        else:  # a warning of a test that goes on, or of one that is over: nothing is latched in the service
-            self.mirror.alarms.acknowledge(channel)
+                _OF_CHANNEL[word](self, channel)
 
-    def _waits(self, channel: str, slot: Slot) -> bool:
-        return slot.state.needs_acknowledgement or self.mirror.alarms.open_for(channel)
-
-    def clear(self) -> None:
-        """Forget the code scanned and the panel that asks for facts."""
-        self._said = None
-        self.code, self.known, self.missing = None, None, frozenset()
-
-    def _send(self, request: Request) -> None:
-        if (request.kind, request.channel) not in self.pending:
-            self.pending.add((request.kind, request.channel))
-            self._ask(request)
+    def _show(self, channel: str | None) -> None:
+        if channel is not None:
+            self.select(channel)
+        self.open_panel("result")
 
     # -- answers -------------------------------------------------------------------------------
 
     def answered(self, request: Request, answer: Any) -> None:
         """The service's answer to ``request``: a value, or the StationError it refused with."""
-        self.pending.discard((request.kind, request.channel))
-        error = answer if isinstance(answer, StationError) else None
         if request.kind == "battery":
-            if request.battery == self.code and not error:
-                self.known = answer
-        elif request.kind in ("state", "bench"):
-            if not error:
-                self.mirror.heard()
-            if isinstance(answer, BenchInfo):
-                self.mirror.bench_told(answer)
-        elif request.kind == "run":
-            slot = self.mirror.slots.get(request.channel or "")
-            if slot and not error and slot.state.run_id == request.run_id and answer.get("result"):
-                slot.result = {**answer["result"], "run_id": request.run_id}
-                slot.version += 1
-        elif error is not None:
-            self._failed(request, error)
-        elif request.kind == "start":
-            self._tell("tell.started", channel=request.channel)
-            if request.battery == self.code:
-                self.code, self.known, self.missing = None, None, frozenset()
-        elif request.kind == "acknowledge":
-            self.mirror.alarms.acknowledge(request.channel)
+            self._looked_up(request, answer)
+        elif request.kind == "own_id":
+            self.pending.discard((request.kind, None))
+            given = given_id(answer)
+            if self.at_hand is None and self.part is None:
+                code, printed = given or (own_id(self.mirror.now()), False)
+                self._battery(AtHand(code, own=True, printed=printed))
+        else:
+            super().answered(request, answer)
 
-    def _failed(self, request: Request, error: StationError) -> None:
-        if request.kind == "start" and request.battery == self.code:
-            missing = missing_facts(error)
-            if missing:
-                self.missing = missing
-                self.chemistries = tuple(str(c) for c in error.params.get("chemistries", ()))
-                self._said = None
-                return
-        self._said = (self._tick(), Prompt("refusal", error=error))
+    def _looked_up(self, request: Request, answer: Any) -> None:
+        at_hand = self.at_hand
+        if at_hand is None or request.battery != at_hand.code or at_hand.looked_up:
+            return
+        at_hand.looked_up = True
+        at_hand.known = answer if isinstance(answer, dict) else None
+        if isinstance(answer, StationError):
+            at_hand.known = None  # what the records would say is not known; the start itself will tell
+        held, self._held = self._held, None
+        if held is not None:
+            self.pending.discard(("start", held.channel))
+        if at_hand.needs_yes:
+            self.on_sound("attention")
+        elif held is not None:
+            self._send(held)
+
+
+_PLAIN: Final[dict[str, Callable[[Desk], None]]] = {
+    "STOPALL": Desk.stop_all,
+    "YES": Desk.yes,
+    "NO": Desk.no,
+    "NOCODE": Desk.no_code,
+    "PAD": lambda desk: desk.open_panel("pad"),
+    "LANGUAGE": lambda desk: desk.on_language(),
+}
+_OF_CHANNEL: Final[dict[str, Callable[[Desk, str | None], None]]] = {
+    "NEXT": Desk.next,
+    "REPRINT": Desk.print_label,
+    "SHOW": Desk._show,
+    "CHANNEL": lambda desk, channel: desk.select(channel or ""),
+    "ACK": Desk.acknowledge,
+    "STOP": Desk.stop,
+    "FORCE": Desk.force,
+    "PAUSE": lambda desk, channel: desk.ask_channel("pause", channel),
+    "RESUME": lambda desk, channel: desk.ask_channel("resume", channel),
+    "SKIP": lambda desk, channel: desk.ask_channel("skip", channel),
+    "CLOSE": Desk.close,
+}

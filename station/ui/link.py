@@ -1,7 +1,8 @@
 """Threads between the window and the service, so that the GUI thread never waits.
 
-One thread follows the live stream and reconnects; four carry requests: one for stops only, so that a stop
+One thread follows the live stream and reconnects; five carry requests: one for stops only, so that a stop
 never queues behind anything else, one for what is forced after a stop in vain, one for signs of life, one for
+errands that are no test's, one for
 the rest. All of them put what they have
 into one inbox that the window empties.
 """
@@ -16,14 +17,18 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from station.errors import StationError
+from station.ui.asking import Request
 from station.ui.backend import Backend, Message
-from station.ui.desk import Request
+from station.ui.errand import ERRAND, Errand
 from station.ui.urgency import Urgency
 from station.ui.views import BenchInfo
 
 SAMPLES_MAX: Final = 2000
 OTHERS_MAX: Final = 10_000
-_LANES: Final = {"stop": "stops", "stop_all": "stops", "force": "force", "state": "watch", "bench": "watch"}
+_LANES: Final = {
+    "stop": "stops", "stop_all": "stops", "force": "force", "state": "watch", "bench": "watch",
+    ERRAND: "errands",
+}  # fmt: skip
 QUIET: Final = ("state", "bench")
 """Answers that only say that all goes on."""
 _RETRY_S: Final = (0.5, 1.0, 2.0, 4.0)
@@ -54,7 +59,7 @@ class Live:
 class Answer:
     """What came of a request: a value or a StationError."""
 
-    request: Request
+    request: Request | Errand
     value: Any
 
 
@@ -76,8 +81,8 @@ class Link:
         """Called from a thread of the link when something has come that should be shown at once."""
         self.dropped = 0
         self._backend: Backend | None = None
-        self._lanes: dict[str, queue.SimpleQueue[Request | None]] = {
-            name: queue.SimpleQueue() for name in ("stops", "force", "requests", "watch")
+        self._lanes: dict[str, queue.SimpleQueue[Request | Errand | None]] = {
+            name: queue.SimpleQueue() for name in ("stops", "force", "requests", "watch", "errands")
         }
         self._threads = [
             threading.Thread(target=self._follow, name="live", daemon=True),
@@ -117,7 +122,7 @@ class Link:
                 items.append(item)
         return items
 
-    def ask(self, request: Request) -> None:
+    def ask(self, request: Request | Errand) -> None:
         """Send ``request``; its answer comes by ``poll``."""
         self._lanes[_LANES.get(request.kind, "requests")].put(request)
 
@@ -172,7 +177,7 @@ class Link:
                 self._wake.wait(_RETRY_S[min(attempt, len(_RETRY_S) - 1)])
                 attempt += 1
 
-    def _serve(self, lane: queue.SimpleQueue[Request | None]) -> None:
+    def _serve(self, lane: queue.SimpleQueue[Request | Errand | None]) -> None:
         while True:
             request = lane.get()
             if request is None:
@@ -202,9 +207,11 @@ def _words(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-def _call(backend: Backend | None, request: Request) -> Any:
+def _call(backend: Backend | None, request: Request | Errand) -> Any:
     if backend is None:
         raise StationError("the service does not answer", code="ui.service_lost")
+    if isinstance(request, Errand):
+        return request.call(backend)
     channel = request.channel or ""
     if request.kind == "start":
         return backend.start(
@@ -234,4 +241,8 @@ def _call(backend: Backend | None, request: Request) -> Any:
         return BenchInfo.model_validate(backend.bench())
     if request.kind == "battery":
         return backend.battery(request.battery or "")
+    if request.kind == "own_id":
+        return backend.own_id()
+    if request.kind == "print_label":
+        return backend.print_label(request.run_id or "")
     return backend.run(request.run_id or "")

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from pydantic import ValidationError
 
+from station.curves import Pyramid, from_message
 from station.ui.alarms import Alarm, AlarmList
 from station.ui.backend import Message
-from station.ui.pyramid import Pyramid
 from station.ui.views import UNSAFE_STATES, BenchInfo, ChannelInfo, ChannelState, GuardStatus
 
 FORCE_AFTER_S = 2.0
@@ -56,13 +56,17 @@ class Mirror:
         self.guard_fitted = True
         self._heard_at = tick()
 
+    def now(self) -> float:
+        """Unix seconds."""
+        return self._now()
+
     # -- the connection ------------------------------------------------------------------------
 
     def bench_seen(self, bench: BenchInfo) -> None:
         """The service told what the bench is."""
         self.bench_told(bench)
         self.connected = self.ever_connected = True
-        self.alarms.acknowledge(None)
+        self.alarms.forget_own(None)
 
     def bench_told(self, bench: BenchInfo) -> None:
         """Take over what the bench is; only its speed may change while the service runs."""
@@ -126,12 +130,17 @@ class Mirror:
                 self._channel(channel, ChannelState.model_validate(state))
             self.guard_fitted = message.get("guard") is not None
             self._guard(message.get("guard") or {})
+            self.alarms.take_all(message.get("alarms") or [])
         elif kind == "channel":
             self._channel(message["channel"], ChannelState.model_validate(message["state"]))
         elif kind == "samples":
             self._samples(message)
+        elif kind == "curve":
+            self._curve(message)
         elif kind == "guard":
             self._guard(message["guard"])
+        elif kind == "alarm":
+            self.alarms.take(message["alarm"])
         elif kind == "event":
             self._event(message)
         elif kind == "result":
@@ -151,21 +160,22 @@ class Mirror:
             self._new_run(slot, state.run_id)
         slot.live_V, slot.live_A = state.voltage_V, state.current_A
         slot.live_degC = state.surface_degC
-        if state.fault is not None and (before.fault != state.fault or before.run_id != state.run_id):
-            fault = state.fault
-            self.alarms.raise_(
-                Alarm(
-                    self._now(), channel, fault.code, fault.message, fault.remedy, fault.params,
-                    state.run_id, acknowledged=state.acknowledged,
-                )
-            )  # fmt: skip
-        if state.acknowledged or state.state in ("idle", "checks"):
-            self.alarms.acknowledge(channel)
 
     def _new_run(self, slot: Slot, run_id: str) -> None:
         slot.curve_run, slot.result = run_id, None
         slot.voltage.clear()
         slot.current.clear()
+        slot.curve_version += 1
+
+    def _curve(self, message: Message) -> None:
+        """All of a run's curve so far: this window came later, or has missed samples."""
+        slot = self.slots.get(message["channel"])
+        if slot is None or slot.state.run_id not in (None, message["run_id"]):
+            return
+        if message["run_id"] != slot.curve_run:
+            self._new_run(slot, message["run_id"])
+        from_message(slot.voltage, message["voltage"])
+        from_message(slot.current, message["current"])
         slot.curve_version += 1
 
     def _samples(self, message: Message) -> None:
@@ -188,30 +198,11 @@ class Mirror:
         slot.curve_version += 1
 
     def _guard(self, status: Message) -> None:
-        new = GuardStatus.model_validate(status)
-        for code, was, now in (
-            ("guard.estop_open", self.guard.estop_ok, new.estop_ok),
-            ("guard.interlock_open", self.guard.interlock_ok, new.interlock_ok),
-            ("guard.relay_lost", self.guard.relay_ok, new.relay_ok),
-        ):
-            if now is False and was is not False:
-                self.alarms.raise_(Alarm(self._now(), None, code), once=True)
-        self.guard = new
+        self.guard = GuardStatus.model_validate(status)
 
     def _event(self, message: Message) -> None:
         if message.get("code") == "operator.stop":  # this window's, or somebody else's
             self.stop_asked(str(message.get("channel")))
-        if message.get("level") not in ("alarm", "warning"):
-            return
-        slot = self.slots.get(str(message.get("channel")))
-        run_id = message.get("run_id") or (slot.state.run_id if slot else None)
-        self.alarms.raise_(
-            Alarm(
-                self._now(), message.get("channel"), message["code"], str(message.get("message", "")),
-                str(message.get("remedy", "")), message.get("params") or {}, run_id,
-            ),
-            once=str(message["code"]).startswith("guard."),
-        )  # fmt: skip
 
 
 def _last(values: np.ndarray[Any, np.dtype[np.float64]]) -> float | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QFrame, QGridLayout, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QFrame, QGridLayout, QLabel, QLineEdit, QWidget
 
-from station.ui.buttons import big_button
+from station.ui.buttons import BigButton, big_button
 from station.ui.style import Sizes
 from station.ui.texts import Texts
 
@@ -41,7 +41,7 @@ class MissingPanel(QFrame):
             self._grid.addWidget(button, 4 + index // 3, index % 3)
             button.clicked.connect(lambda _=False, key=key: self._press(key))
         self._group = QButtonGroup(self)
-        self._chemistry_buttons: dict[str, QPushButton] = {}
+        self._chemistry_buttons: dict[str, BigButton] = {}
         self._grid.addWidget(self._problem, 3, 4, 1, 2)
         self.cancel, self.confirm = big_button("missing_cancel"), big_button("missing_confirm")
         self.confirm.setProperty("armed", "true")
@@ -101,22 +101,36 @@ class MissingPanel(QFrame):
         self.field.setAccessibleName(texts("missing.capacity"))
         for key, button in self._keys.items():
             word = texts("missing.back") if key == "back" else key
-            button.setText(word)
+            button.set_words(word)
             button.setAccessibleName(word)
         for name, button in self._chemistry_buttons.items():
-            button.setText(name or texts("missing.unknown"))
+            button.set_words(name or texts("missing.unknown"))
             button.setAccessibleName(f"{texts('missing.chemistry')} {name or texts('missing.unknown')}")
-        self.cancel.setText(texts("missing.cancel"))
+        self.cancel.set_words(texts("missing.cancel"))
         self.cancel.setAccessibleName(texts("missing.cancel"))
-        self.confirm.setText(texts("missing.confirm") + "\nF5")
+        self.confirm.set_words(texts("missing.confirm"), "F5")
         self.confirm.setAccessibleName(texts("missing.confirm") + ", F5")
         self._problem.setText(texts(self._problem_key) if self._problem_key else "")
 
     def _press(self, key: str) -> None:
+        self.key(key)
+
+    def key(self, key: str) -> bool:
+        """A key of the pad, pressed or by barcode; whether there is one."""
+        if key not in KEYS or "nominal_capacity_Ah" not in self._asked:
+            return False
         if key == "back":
             self.field.backspace()
         else:
             self.field.insert(key)
+        return True
+
+    def choose(self, chemistry: str) -> bool:
+        """A chemistry by barcode, empty for not known; whether it is offered."""
+        button = self._chemistry_buttons.get(chemistry)
+        if button is not None:
+            button.setChecked(True)
+        return button is not None
 
     def capacity_Ah(self) -> float | None:
         """The capacity entered, or None when it is no number above 0."""

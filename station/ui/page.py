@@ -4,24 +4,35 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 from typing import Literal
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QApplication, QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
+from station.errors import StationError
+from station.ui.alarmcontrol import AlarmControl
 from station.ui.alarmview import AlarmView
 from station.ui.bell import Bell
 from station.ui.buttons import ButtonRow
-from station.ui.desk import Desk, Prompt, Request
+from station.ui.connectioncontrol import ConnectionControl
+from station.ui.desk import Desk, Request
+from station.ui.endings import Endings
+from station.ui.engineer.badge import is_badge
+from station.ui.errand import Errand
 from station.ui.gather import gathered
 from station.ui.link import Answer, Connected, Link, Live, Lost
+from station.ui.lostbanner import LostBanner, SimulationBanner
 from station.ui.mirror import Mirror
-from station.ui.missing import MissingPanel
+from station.ui.panelhost import PanelHost
+from station.ui.prompting import prompt_words
 from station.ui.scanner import ScanFilter
+from station.ui.serialscanner import SerialScanner
+from station.ui.sounds import Sounds
 from station.ui.style import Sizes, sheet
-from station.ui.texts import Texts, say_code
+from station.ui.texts import Texts
 from station.ui.tile import ChannelTile
 from station.ui.tileview import tile_view
 from station.ui.topbar import TopBar, both
@@ -36,9 +47,14 @@ ONE_ROW = 4
 
 
 class OperatorPage(QWidget):
-    """One page, one window: everything an operator needs and nothing to search for."""
+    """One page, one window: everything an operator needs and nothing to search for.
+
+    ``scan_takers`` are asked first about every scan: one that gives True has taken it.
+    """
 
     bench_known = Signal()
+    engineer_wanted = Signal(str)
+    """The engineer pages are asked for: by a badge (its code), or by their key (nothing)."""
 
     def __init__(
         self,
@@ -48,6 +64,7 @@ class OperatorPage(QWidget):
         now: Callable[[], float] = time.time,
         tick: Callable[[], float] = time.monotonic,
         period_ms: int = PERIOD_MS,
+        scanner: str | None = None,
     ) -> None:
         super().__init__()
         self.setObjectName("page")
@@ -55,18 +72,21 @@ class OperatorPage(QWidget):
         self.link, self.texts = link, texts
         self.mirror = Mirror(now, tick)
         self.desk = Desk(self.mirror, link.ask, tick)
+        self.sounds = Sounds()
+        self.desk.on_sound = self.sounds.play
+        self._endings = Endings(self.sounds.play)
+        self.scan_takers: list[Callable[[str], bool]] = []
         self.sizes = Sizes()
+        self.scans_go: Callable[[str], None] | None = None
+        """Where scans go while something else stands in front of this page."""
         self.tiles: dict[str, ChannelTile] = {}
         self._bench_version = -1
         self._asked_results: set[str] = set()
         self._steady = tick
         self._asked_at: dict[str, float] = {}
         self._life_pending: set[str] = set()
-        self._simulation = QLabel()
-        self._simulation.setObjectName("simulation")
-        self._build_lost()
+        self._simulation, self._lost = SimulationBanner(), LostBanner()
         self.top, self.alarms, self.buttons = TopBar(), AlarmView(), ButtonRow()
-        self.panel = MissingPanel(self)
         self._tile_area = QWidget()
         self._tile_grid = QGridLayout(self._tile_area)
         self._box = QVBoxLayout(self)
@@ -76,35 +96,39 @@ class OperatorPage(QWidget):
         self._box.addWidget(self._tile_area, 1)
         self._box.addWidget(self.alarms)
         self._box.addWidget(self.buttons)
+        self.host = PanelHost(self, self.desk, texts, self._panel_area, self.refresh, self.switch_language)
+        self.panel = self.host.missing
+        self.desk.on_language = self.switch_language
         self.scanner = ScanFilter(self.top.field, self._scanned)
         self._connect_actions()
+        self.alarm_control = AlarmControl(self, self._complain)
+        self.connection_control = ConnectionControl(self, self._complain, self._then_refresh(self.desk.start))
+        self.scan_takers.append(self.connection_control.scanned)
+        self._fill_menu()
         self._timer = QTimer(self)
         self._timer.setInterval(period_ms)
         self._timer.timeout.connect(self.tick)
         self._bell = Bell(self, self.tick)
         link.on_news = self._bell.ring
+        self.serial = SerialScanner(scanner, self._bell.ring) if scanner else None
         self.set_sizes(self.sizes)
         self.set_texts()
         self.refresh()
 
-    def _build_lost(self) -> None:
-        self._lost = QFrame()
-        self._lost.setObjectName("lost")
-        self._lost_title, self._lost_text = QLabel(), QLabel()
-        self._lost_title.setObjectName("lost_title")
-        self._lost_text.setWordWrap(True)
-        box = QVBoxLayout(self._lost)
-        box.addWidget(self._lost_title)
-        box.addWidget(self._lost_text)
-
     def _connect_actions(self) -> None:
         row, desk = self.buttons, self.desk
         for key, button, action in (
+            (Qt.Key.Key_F1, row.menu, lambda: desk.open_panel("menu")),
+            (Qt.Key.Key_F2, None, lambda: self.engineer_wanted.emit("")),
+            (Qt.Key.Key_F3, row.profile, lambda: desk.open_panel("profiles")),
+            (Qt.Key.Key_F4, row.pad, lambda: desk.open_panel("pad")),
             (Qt.Key.Key_F5, row.start, self._start),
             (Qt.Key.Key_F6, row.acknowledge, lambda: desk.acknowledge()),
             (Qt.Key.Key_F7, None, desk.hold),
             (Qt.Key.Key_F9, None, lambda: desk.ask_channel("skip")),
             (Qt.Key.Key_F10, None, lambda: desk.force()),
+            (Qt.Key.Key_Home, None, lambda: desk.open_panel("result")),
+            (Qt.Key.Key_F12, row.no_code, desk.no_code),
             (Qt.Key.Key_F8, row.stop, lambda: desk.stop()),
             (Qt.Key.Key_Escape, row.stop_all, desk.stop_all),
         ):
@@ -115,10 +139,22 @@ class OperatorPage(QWidget):
             self.scanner.commands[key] = act
             if button is not None:
                 button.clicked.connect(act)
-        row.language.clicked.connect(self.switch_language)
-        row.profile_chosen.connect(lambda name: self._then_refresh(lambda: desk.choose_profile(name))())
-        self.panel.confirmed.connect(self._facts_given)
-        self.panel.cancelled.connect(self._then_refresh(desk.clear))
+
+    def _fill_menu(self) -> None:
+        """What opens more than a panel of this page."""
+        for key, action in (
+            ("alarms", self.alarm_control.toggle),
+            ("engineer", lambda: self.engineer_wanted.emit("")),
+        ):
+            self.host.menu.add(key, partial(_menu_word, key), self._from_menu(action))
+
+    def _from_menu(self, action: Callable[[], None]) -> Callable[[], None]:
+        def act() -> None:
+            self.desk.close_panel()
+            self.refresh()
+            action()
+
+        return act
 
     def _then_refresh(self, action: Callable[[], None]) -> Callable[[], None]:
         def act() -> None:
@@ -133,21 +169,32 @@ class OperatorPage(QWidget):
         """Begin to follow the service and to listen for scans."""
         self.scanner.install()
         self.link.open()
+        if self.serial is not None:
+            self.serial.open()
         self._timer.start()
 
     def shut(self) -> None:
         """Stop following. Tests go on in the service."""
         self._timer.stop()
         self.scanner.remove()
+        if self.serial is not None:
+            self.serial.close()
         self.link.close()
         self._bell.close()
+        self.sounds.close()
 
     def tick(self) -> None:
         """Take in what has come and show it."""
+        for line in self.serial.lines() if self.serial is not None else ():
+            self._take(line)
         for item in gathered(self.link.poll()):
             if isinstance(item, Live):
                 self.mirror.apply(item.message)
+                self.connection_control.heard(item.message)
             elif isinstance(item, Answer):
+                if isinstance(item.request, Errand):
+                    item.request.done(item.value)
+                    continue
                 self._life_pending.discard(item.request.kind)
                 self.desk.answered(item.request, item.value)
             elif isinstance(item, Connected):
@@ -155,6 +202,7 @@ class OperatorPage(QWidget):
                 self.desk.choose_defaults()
             elif isinstance(item, Lost):
                 self.mirror.connection_lost(item.reason)
+        self._endings.look(self.mirror)
         self._fetch_reasons()
         self._ask_for_life()
         self.refresh()
@@ -181,26 +229,37 @@ class OperatorPage(QWidget):
     # -- actions -------------------------------------------------------------------------------
 
     def _scanned(self, raw: str) -> None:
-        QApplication.beep()
-        self.desk.scan(raw)
+        self._take(raw)
         self.refresh()
+
+    def _take(self, raw: str) -> None:
+        if self.scans_go is not None:
+            self.scans_go(raw)
+        elif is_badge(raw):  # a badge is shown and kept nowhere
+            self.engineer_wanted.emit(raw)
+        elif not any(taker(raw) for taker in self.scan_takers):
+            self.desk.scan(raw)
 
     def _start(self) -> None:
-        if self.panel.isVisible():
-            self.panel.submit()
-        else:
+        if not self.host.submit() and not self.connection_control.take_start():
             self.desk.start()
-
-    def _facts_given(self, capacity_Ah: float | None, chemistry: str) -> None:
-        self.desk.start(capacity_Ah, chemistry or None)
-        self.refresh()
 
     def _chosen(self, channel: str) -> None:
         self.desk.select(channel)
         self.refresh()
 
+    def _opened(self, channel: str) -> None:
+        self.desk.select(channel)
+        self.desk.open_panel("result")
+        self.refresh()
+
     def _acted(self, channel: str, action: str) -> None:
         self.desk.act(channel, action)
+        self.refresh()
+
+    def _complain(self, error: StationError) -> None:
+        """What an errand came back with, in the line that tells what to do."""
+        self.desk.answered(Request("acknowledge"), error)
         self.refresh()
 
     def switch_language(self) -> None:
@@ -222,31 +281,23 @@ class OperatorPage(QWidget):
         gap_s = 2.0 * max((bench.speed if bench else None) or 1.0, 1.0)
         for channel, tile in self.tiles.items():
             slot = mirror.slots[channel]
-            view = tile_view(slot, desk, texts)
-            name = ""
-            if view.soh:
-                parts = {
-                    k: f"{v * 100:.1f}"
-                    for k, v in (
-                        ("estimate", view.soh.estimate),
-                        ("low", view.soh.low90),
-                        ("high", view.soh.high90),
-                    )
-                }
-                name = texts("bar.name", **parts)
-            tile.show_view(view, name)
+            tile.show_view(tile_view(slot, desk, texts))
             tile.show_curves(slot, gap_s)
         self._show_top()
-        self._show_lost()
+        self._simulation.refresh(mirror, texts)
+        self._lost.refresh(mirror, texts)
         self.alarms.show_alarms(mirror.alarms, texts)
-        prompt = desk.prompt()
-        self.buttons.show_choice(desk.profile, prompt.level == "ready")
-        self._show_panel()
+        self.alarm_control.refresh()
+        chosen = next((p for p in bench.profiles if p.name == desk.profile), None) if bench else None
+        self.buttons.show_choice(chosen, desk.prompt().level == "ready", texts)
+        self.host.refresh()
 
     def _show_top(self) -> None:
         mirror, desk, texts = self.mirror, self.desk, self.texts
         prompt = desk.prompt()
-        text, more = self._words(prompt)
+        text, more = prompt_words(prompt, desk, texts, self.link.dropped)
+        if self.serial is not None and not self.serial.connected and not more:
+            more = texts("top.no_scanner", port=self.serial.port)
         self.top.show_prompt(prompt.level, text, more)
         self.top.show_channel(desk.selected or texts("top.no_channel"))
         guard, up = mirror.guard, mirror.connected and not mirror.silent
@@ -260,70 +311,18 @@ class OperatorPage(QWidget):
             fitted = mirror.guard_fitted or key == "service" or not up
             pill.show_state(states[key], texts, self.sizes, fitted=fitted)
 
-    def _words(self, prompt: Prompt) -> tuple[str, str]:
-        texts, desk = self.texts, self.desk
-        if prompt.error is not None:
-            error = prompt.error
-            said = say_code(error.code, error.params, texts.lang, message=error.message, remedy=error.remedy)
-            return said.text, said.remedy
-        more = str(prompt.params.get("raw", ""))
-        if prompt.level != "refusal" and desk.code is not None:
-            more = desk.code
-            known = desk.known
-            if known and known.get("nominal_capacity_Ah"):
-                facts = f"{known['nominal_capacity_Ah']:g} Ah {known.get('chemistry') or ''}".strip()
-                more += " · " + texts("top.known", facts=facts)
-        elif prompt.key == "prompt.scan" and self.link.dropped:
-            more = texts("top.dropped", count=self.link.dropped)
-        return texts(prompt.key, **prompt.params), more
+    def tile_area(self) -> QRect:
+        """Where the tiles are: room for a panel that hides no stop button."""
+        return self._tile_area.geometry()
 
-    def _show_lost(self) -> None:
-        mirror, texts = self.mirror, self.texts
-        bench = mirror.bench
-        simulated = bench is not None and bench.simulated
-        self._simulation.setVisible(simulated)
-        if bench is not None and simulated:
-            speed = texts("sim.speed", speed="?" if bench.speed is None else f"{bench.speed:g}")
-            self._simulation.setText(f"{texts('sim.banner')} · {speed}")
-        key = ""
-        if not mirror.connected:
-            key = "lost" if mirror.ever_connected else "lost.connecting"
-        elif mirror.silent:
-            key = "lost.silent"
-        self._lost.setVisible(bool(key))
-        if not key:
-            return
-        title, text = ("lost.title", "lost.text") if key == "lost" else (key, f"{key}_text")
-        self._lost_title.setText(texts(title))
-        words = texts(text)
-        if key == "lost.connecting" and mirror.lost_reason:
-            words = mirror.lost_reason
-        self._lost_text.setText(words)
-        tone = "plain" if key == "lost.connecting" else "alarm"
-        if self._lost.property("tone") != tone:
-            self._lost.setProperty("tone", tone)
-            self._lost.style().unpolish(self._lost)
-            self._lost.style().polish(self._lost)
+    def _panel_area(self) -> tuple[QRect, QRect]:
+        """Above the tiles, at most down to the buttons, never above them."""
+        return self.tile_area(), self.tile_area().united(self.alarms.geometry())
 
-    def _show_panel(self) -> None:
-        desk = self.desk
-        if desk.missing and not self.panel.isVisible():
-            self.panel.ask(desk.missing, desk.code or "", desk.chemistries, self.texts)
-            self._place_panel()
-        elif not desk.missing and self.panel.isVisible():
-            self.panel.hide()
-
-    def _place_panel(self) -> None:
-        """Above the tiles, never above the stop buttons."""
-        self.panel.adjustSize()
-        area = self._tile_area.geometry()
-        size = self.panel.sizeHint()
-        self.panel.setGeometry(
-            area.center().x() - size.width() // 2,
-            max(area.top(), area.center().y() - size.height() // 2),
-            size.width(),
-            size.height(),
-        )
+    @property
+    def tiles_widget(self) -> QWidget:
+        """The widget that holds the tiles: what lies over it follows its size."""
+        return self._tile_area
 
     # -- sizes and words -----------------------------------------------------------------------
 
@@ -339,12 +338,13 @@ class OperatorPage(QWidget):
         for index, info in enumerate(bench.channels):
             tile = ChannelTile(info.id)
             tile.chosen.connect(self._chosen)
+            tile.opened.connect(self._opened)
             tile.acted.connect(self._acted)
             self.tiles[info.id] = tile
             self._tile_grid.addWidget(tile, index // columns, index % columns)
             self._tile_grid.setColumnStretch(index % columns, 1)
             self._tile_grid.setRowStretch(index // columns, 1)
-        self.buttons.set_profiles(tuple(sorted(bench.profiles, key=lambda info: info.duration_s or 0.0)))
+        self.host.bench_seen(bench)
         self._order_tabs()
         self.set_sizes(self.sizes)
         self.set_texts()
@@ -359,7 +359,7 @@ class OperatorPage(QWidget):
 
     def set_texts(self) -> None:
         """Every fixed word in the current language."""
-        for part in (self.top, self.buttons, self.panel):
+        for part in (self.top, self.buttons, self.host, self.alarm_control, self.connection_control):
             part.set_texts(self.texts)
         for tile in self.tiles.values():
             tile.set_texts(self.texts)
@@ -377,7 +377,7 @@ class OperatorPage(QWidget):
         for tile in self.tiles.values():
             tile.set_sizes(sizes, compact)
         self.alarms.set_sizes(sizes, compact)
-        for part in (self.top, self.buttons, self.panel):
+        for part in (self.top, self.buttons, self.host, self.alarm_control, self.connection_control):
             part.set_sizes(sizes)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -387,5 +387,10 @@ class OperatorPage(QWidget):
         if sizes != self.sizes:
             self.set_sizes(sizes)
             self.refresh()
-        if self.panel.isVisible():
-            self._place_panel()
+        self.alarm_control.place()
+        self.connection_control.place()
+        self.host.place()
+
+
+def _menu_word(key: str, texts: Texts) -> str:
+    return texts(f"menu.{key}")

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any, Final
 
+from station.child_program import PAINTING, child_command
 from station.ui.backend import Message
 
 BLOCK_S: Final = 0.05
@@ -31,9 +32,7 @@ class Painting:
         self, seconds: float, *, channels: int = 4, flat_out: bool = False, offscreen: bool = True
     ) -> None:
         command = [
-            sys.executable,
-            "-m",
-            "station.ui.painting",
+            *child_command(PAINTING),
             "--seconds",
             str(seconds),
             "--channels",
@@ -141,8 +140,19 @@ class _Feed:
     def run(self, run_id: str) -> Message:
         return {"run_id": run_id}
 
+    def own_id(self) -> Message | str:
+        return {"code": "OWN-1", "printed": False}
+
+    def print_label(self, run_id: str) -> Message | None:
+        """Nothing is printed here."""
+
     def close(self) -> None:
         """Nothing to close."""
+
+
+def feed(channels: int) -> _Feed:
+    """A service whose channels are all under test, without end."""
+    return _Feed(channels)
 
 
 def _paint(seconds: float, channels: int, flat_out: bool) -> dict[str, float]:

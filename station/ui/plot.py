@@ -17,8 +17,8 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPixmap, QPolygon
 from PySide6.QtWidgets import QSizePolicy, QWidget
 from shiboken6 import Shiboken
 
+from station.curves import POINTS, Pyramid
 from station.ui.axes import Frame, Scale, areas, ticks
-from station.ui.pyramid import POINTS, Pyramid
 from station.ui.style import CURVE_I, CURVE_V, INK, PLOT, Sizes
 
 MARGIN: Final = 0.06
@@ -33,6 +33,8 @@ class _Curve:
     bucket_s: float = 0.0
     open_s: float = math.inf
     points: int = 0
+    source: tuple[int, int] = (0, 0)
+    """Which pyramid, and which of its generations, is on the picture."""
 
 
 class CurvePlot(QWidget):
@@ -68,6 +70,8 @@ class CurvePlot(QWidget):
 
     def show_curves(self, voltage: Pyramid, current: Pyramid, until_s: float, gap_s: float) -> None:
         """Draw both curves from the run's start to ``until_s`` (at least to the newest sample)."""
+        if self.width() < 1 or self.height() < 1:
+            return  # words have taken all the room of the tile: there is no picture to paint on
         begin = voltage.first_s or 0.0
         begin = 0.0 if begin < 0.2 * max(until_s, 1.0) else begin
         end = max(until_s, voltage.last_s or 0.0, begin + 1.0)
@@ -82,8 +86,9 @@ class CurvePlot(QWidget):
         for index, pyramid in shown:
             moved |= self._scale(index, pyramid)
             width_s = pyramid.bucket_s(begin, end, buckets)
-            moved |= width_s != self._curves[index].bucket_s
-            self._curves[index].bucket_s = width_s
+            curve, source = self._curves[index], (id(pyramid), pyramid.generation)
+            moved |= width_s != curve.bucket_s or source != curve.source
+            curve.bucket_s, curve.source = width_s, source
         if moved or self._picture is None or self._blank is None:
             self._draw_frame()
         assert self._picture is not None

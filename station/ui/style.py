@@ -103,11 +103,13 @@ def sheet(sizes: Sizes) -> str:
     QFrame#lost[tone="plain"] {{ background: {DARK}; }}
 
     QFrame#prompt {{ background: {FIELD}; border: 1px solid {LINE}; border-radius: {s(4)}px; }}
-    QFrame#prompt[level="ready"] {{ border: {s(3)}px solid {DARK}; }}
+    QFrame#prompt[level="ready"], QFrame#prompt[level="question"] {{ border: {s(3)}px solid {DARK}; }}
     QFrame#prompt[level="refusal"] {{ background: {ORANGE}; border: none; }}
     QFrame#prompt[level="refusal"] QLabel {{ color: {WHITE}; }}
     QLabel#prompt_text {{ font-size: {s(20)}px; font-weight: bold; }}
     QLabel#prompt_more {{ font-size: {s(16)}px; }}
+    QLabel#prompt_text[crowded="true"] {{ font-size: {s(15)}px; }}
+    QLabel#prompt_more[crowded="true"] {{ font-size: {s(14)}px; }}
     QLabel[role="caption"] {{ font-size: {s(13)}px; color: {SOFT_INK}; }}
     QLabel#channel_value {{ font-size: {s(26)}px; font-weight: bold; }}
     QLineEdit {{ background: {FIELD}; border: 1px solid {LINE}; border-radius: {s(4)}px; padding: 0 {s(8)}px;
@@ -136,6 +138,18 @@ def sheet(sizes: Sizes) -> str:
     QLabel#tile_fact {{ font-size: {s(15)}px; }}
     QLabel#tile_reason {{ font-size: {s(16)}px; font-weight: bold; }}
     QLabel#tile_remedy {{ font-size: {s(15)}px; }}
+    QLabel#tile_use {{ font-size: {s(15)}px; padding-left: {s(6)}px; }}
+    QLabel#tile_next {{ font-size: {s(15)}px; font-weight: bold; padding-left: {s(6)}px; }}
+    QLabel#tile_remaining {{ font-size: {s(18)}px; font-weight: bold; }}
+    QLabel#panel_title {{ font-size: {s(20)}px; font-weight: bold; }}
+    QLabel#pad_said {{ font-size: {s(16)}px; }}
+    QFrame#pad QLineEdit {{ font-size: {s(24)}px; font-weight: bold; min-height: {s(42)}px; }}
+    QLabel#result_code {{ font-size: {s(20)}px; font-weight: bold; }}
+    QLabel#result_soh {{ font-size: {s(30)}px; font-weight: bold; }}
+    QLabel#result_next {{ font-size: {s(18)}px; font-weight: bold; }}
+    QLabel#use_line {{ font-size: {s(17)}px; }}
+    QLabel#use_mark {{ font-size: {s(17)}px; font-weight: bold; }}
+    QFrame#result QLabel {{ padding-left: 0; }}
     QProgressBar {{ background: {ZONE_B}; border: none; border-radius: {s(3)}px; max-height: {s(7)}px;
                     min-height: {s(7)}px; }}
     QProgressBar::chunk {{ background: {DARK}; border-radius: {s(3)}px; }}
@@ -153,7 +167,8 @@ def sheet(sizes: Sizes) -> str:
     QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; }}
 
     QPushButton {{ background: {BUTTON}; border: 1px solid {LINE}; border-radius: {s(5)}px;
-                   font-size: {s(17)}px; padding: 0 {s(6)}px; min-height: {sizes.button}px; }}
+                   font-size: {s(17)}px; padding: 0 {s(6)}px; min-height: {sizes.button}px;
+                   min-width: {sizes.button}px; }}
     QPushButton:pressed {{ background: {BUTTON_DOWN}; }}
     QPushButton:focus {{ border: {s(3)}px dashed {INK}; }}
     QPushButton:checked, QPushButton[armed="true"] {{ background: {DARK}; color: {WHITE}; border: none; }}
@@ -164,9 +179,11 @@ def sheet(sizes: Sizes) -> str:
     QPushButton#tile_stop {{ font-weight: bold; border: {s(3)}px solid {INK}; }}
     QPushButton#tile_force {{ font-weight: bold; background: {RED}; color: {WHITE}; border: none; }}
     QPushButton#tile_force:focus {{ border: {s(3)}px dashed {WHITE}; }}
-    QPushButton[role="profile"], QPushButton#language {{ font-size: {s(15)}px; }}
+    QPushButton#menu, QPushButton#profile, QPushButton#no_code, QPushButton#pad {{ font-size: {s(15)}px;
+                                                                              padding: 0 {s(2)}px; }}
 
-    QFrame#missing {{ background: {FIELD}; border: {s(3)}px solid {INK}; border-radius: {s(6)}px; }}
+    QFrame#missing, QFrame[role="panel"] {{ background: {FIELD}; border: {s(3)}px solid {INK};
+                                               border-radius: {s(6)}px; }}
     QLabel#missing_title {{ font-size: {s(20)}px; font-weight: bold; }}
     QFrame#missing QLineEdit {{ font-size: {s(26)}px; font-weight: bold; min-height: {s(46)}px; }}
     """

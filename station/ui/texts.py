@@ -1,25 +1,36 @@
-"""The window's words in Chinese and English, and messages of the station by their code."""
+"""The window's words in Chinese and English, and messages of the station by their code.
+
+The words are declared in English in ``station.ui.words`` and translated by Qt Linguist.
+"""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
+from importlib.resources import as_file, files
 from typing import Any, Final
 
+from PySide6.QtCore import QCoreApplication, QLibraryInfo, QTranslator
+
 from station.messages import Message, say
+from station.ui.words import WORDS, context_of
 
 LANGUAGES: Final = ("zh", "en")
+_QT: Final = {"zh": "qtbase_zh_CN"}
+"""Qt's own words (of its dialogs and menus), where they are not English."""
 
 
 @cache
-def catalogue(lang: str) -> dict[str, str]:
-    """All texts of one language, by key."""
-    text = files("station.ui").joinpath("texts").joinpath(f"{lang}.json").read_text(encoding="utf-8")
-    loaded: dict[str, str] = json.loads(text)
-    return loaded
+def catalogue(lang: str) -> Mapping[str, str]:
+    """All texts of one language, by key. Raises OSError when a language's file cannot be read."""
+    if lang == "en":
+        return WORDS
+    translator = QTranslator()
+    with as_file(files("station.ui.words").joinpath("station_zh_CN.qm")) as path:
+        if not translator.load(str(path)):
+            raise OSError(f"{path}: no translation can be read")
+        return {key: translator.translate(context_of(key), text) or text for key, text in WORDS.items()}
 
 
 class Texts:
@@ -27,10 +38,12 @@ class Texts:
 
     def __init__(self, lang: str = "zh") -> None:
         self.lang = lang if lang in LANGUAGES else "zh"
+        _speak(self.lang)
 
     def switch(self) -> None:
         """Go on to the other language."""
         self.lang = "en" if self.lang == "zh" else "zh"
+        _speak(self.lang)
 
     def __call__(self, key: str, **params: Any) -> str:
         """The text called ``key`` with ``params`` filled in. An unknown key raises KeyError."""
@@ -49,3 +62,20 @@ def say_code(
 def _glued(text: str) -> str:
     """A figure and its unit never part at the end of a line."""
     return re.sub(r"(?<=\d) (?=(?:[mµ]?Ω|m?V|m?A|A?h|s|°C|%|W|Hz)(?!\w))", "\u00a0", text)
+
+
+_installed: list[QTranslator] = []
+
+
+def _speak(lang: str) -> None:
+    """Let Qt's own texts be in ``lang`` as well."""
+    app = QCoreApplication.instance()
+    if app is None:
+        return
+    while _installed:
+        app.removeTranslator(_installed.pop())
+    translator = QTranslator(app)
+    folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+    if lang in _QT and translator.load(_QT[lang], folder):
+        app.installTranslator(translator)
+        _installed.append(translator)

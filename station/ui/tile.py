@@ -24,6 +24,7 @@ from station.ui.reading import Reading
 from station.ui.style import Sizes
 from station.ui.texts import Texts
 from station.ui.tileactions import TileActions
+from station.ui.tiledetails import TileDetails, tile_label
 from station.ui.tileview import TileView
 
 PLOT_LEAST: Final = 84
@@ -31,9 +32,13 @@ PLOT_LEAST_COMPACT: Final = 56
 
 
 class ChannelTile(QFrame):
-    """Name, battery, state, readings, verdict or fault, curves. A press or Space chooses the channel."""
+    """Name, battery, state, readings, verdict or fault, curves. A press or Space chooses the channel.
+
+    A press on the chosen tile asks for the whole result (``opened``).
+    """
 
     chosen = Signal(str)
+    opened = Signal(str)
     acted = Signal(str, str)
 
     def __init__(self, channel: str, parent: QWidget | None = None) -> None:
@@ -53,18 +58,24 @@ class ChannelTile(QFrame):
         self._arranging = False
         self._curve_drawn: tuple[int, float | None, tuple[int, int]] = (-1, None, (0, 0))
 
-        self._title, self._name = _label("tile_title"), _label("tile_name")
+        self._title, self._name = tile_label("tile_title"), tile_label("tile_name")
         self._head = QFrame()
         self._head.setObjectName("tile_head")
         head = QHBoxLayout(self._head)
         head.addWidget(self._title)
         head.addWidget(self._name, 1, Qt.AlignmentFlag.AlignRight)
-        self._code, self._plan = _label("tile_code"), _label("tile_plan")
-        self._adaptive = _label("tile_fact", wrap=True)
+        self._code, self._plan = tile_label("tile_code"), tile_label("tile_plan")
+        self._adaptive = tile_label("tile_fact", wrap=True)
         self.band = StateBand()
         self._progress = QProgressBar()
         self._progress.setRange(0, 200)
         self._progress.setTextVisible(False)
+        self._remaining = tile_label("tile_remaining")
+        self._progress_row = QWidget()
+        progress = QHBoxLayout(self._progress_row)
+        progress.setContentsMargins(0, 0, 0, 0)
+        progress.addWidget(self._progress, 1, Qt.AlignmentFlag.AlignVCenter)
+        progress.addWidget(self._remaining)
         self._readings = QWidget()
         row = QHBoxLayout(self._readings)
         row.setContentsMargins(0, 0, 0, 0)
@@ -72,35 +83,33 @@ class ChannelTile(QFrame):
         self._values = [Reading() for _ in range(3)]
         for reading in self._values:
             row.addWidget(reading, 1)
-        self._details = QWidget()
-        details = QVBoxLayout(self._details)
-        details.setContentsMargins(0, 0, 0, 0)
-        self._headline, self._facts = _label("tile_soh"), _label("tile_fact", wrap=True)
-        self._bar = LimitBar()
-        self._reason, self._remedy = _label("tile_reason", wrap=True), _label("tile_remedy", wrap=True)
-        for widget in (self._headline, self._bar, self._facts, self._reason, self._remedy):
-            details.addWidget(widget)
+        self._details = TileDetails()
         self.plot = CurvePlot()
-        self._empty = _label("tile_empty", wrap=True)
+        self._empty = tile_label("tile_empty", wrap=True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.action_row = TileActions()
         self.action_row.acted.connect(lambda action: self.acted.emit(self.channel, action))
         self._box = QVBoxLayout(self)
-        for part in (
+        self._parts = (
             self._head,
             self._code,
             self._plan,
             self._adaptive,
             self.band,
-            self._progress,
+            self._progress_row,
             self._readings,
             self._details,
-        ):
+        )
+        for part in self._parts:
             self._box.addWidget(part)
         self._box.addWidget(self.plot, 1)
         self._box.addWidget(self._empty, 1)
         self._box.addStretch(0)
         self._box.addWidget(self.action_row)
+
+    @property
+    def _bar(self) -> LimitBar:
+        return self._details.bar
 
     # -- sizes and words -----------------------------------------------------------------------
 
@@ -114,14 +123,10 @@ class ChannelTile(QFrame):
         head = self._head.layout()
         assert head is not None
         head.setContentsMargins(s(6), s(2), s(6), s(2))
-        details = self._details.layout()
-        assert details is not None
-        details.setSpacing(s(2 if compact else 4))
-        details.setContentsMargins(0, 0 if compact else s(6), 0, 0)
+        self._details.set_sizes(sizes, compact)
         self.band.set_sizes(sizes, compact)
         for reading in self._values:
             reading.set_sizes(sizes, compact)
-        self._bar.set_sizes(sizes)
         self.plot.set_sizes(sizes)
         self.action_row.set_sizes(sizes)
         self._arrange()
@@ -139,7 +144,7 @@ class ChannelTile(QFrame):
         self._no_curve = (texts("tile.no_curve"), texts("tile.curve_elsewhere"))
         self._view = self._said = None
 
-    def show_view(self, view: TileView, bar_name: str) -> None:
+    def show_view(self, view: TileView) -> None:
         """Show ``view``; does nothing when it is the one already shown."""
         if view == self._view:
             return
@@ -151,6 +156,7 @@ class ChannelTile(QFrame):
             (self._code, view.code),
             (self._empty, self._no_curve[view.detail != "none" or view.progress is not None]),
             (self._plan, view.plan),
+            (self._remaining, view.remaining),
         ):
             # Asking Qt for a text costs as much as painting a figure.
             if self._words.get(label) != text:
@@ -161,6 +167,7 @@ class ChannelTile(QFrame):
             self._arrange()
         self.band.show_state(view.glyph, view.word, view.caption, view.tone)
         self._progress.setVisible(view.progress is not None)
+        self._progress_row.setVisible(view.progress is not None)
         if view.progress is not None:
             self._show_progress(round(min(max(view.progress, 0.0), 1.0) * 200))
         for reading, text in zip(self._values, (view.voltage, view.current, view.temperature), strict=True):
@@ -176,11 +183,16 @@ class ChannelTile(QFrame):
             view.limits,
             view.actions,
             view.selected,
-            bar_name,
+            view.bar_name,
+            view.fits,
+            view.conditional,
+            view.blocked,
+            view.next,
         )
         if said != self._said:
             self._said = said
-            self._show_details(view, bar_name)
+            self._details.show_view(view)
+            self._arrange()
         self._mark("selected", "true" if view.selected else "false")
         self._mark("tone", view.tone)
 
@@ -191,22 +203,6 @@ class ChannelTile(QFrame):
         self._progress.setUpdatesEnabled(False)
         self._progress.setValue(value)
         self._progress.setUpdatesEnabled(True)
-
-    def _show_details(self, view: TileView, bar_name: str) -> None:
-        self._headline.setText(view.headline)
-        self._headline.setVisible(view.detail == "verdict")
-        self._bar.setVisible(view.soh is not None)
-        if view.soh is not None:
-            self._bar.show_soh(view.soh, view.limits, view.grade, bar_name)
-        for label, text in (
-            (self._facts, view.facts),
-            (self._reason, view.reason),
-            (self._remedy, view.remedy),
-        ):
-            label.setText(text)
-            label.setVisible(bool(text))
-        self._details.setVisible(view.detail != "none")
-        self._arrange()
 
     def _mark(self, name: str, value: str) -> None:
         if self._marks.get(name) != value:
@@ -247,53 +243,35 @@ class ChannelTile(QFrame):
         self._arranging = True
         self._readings.setVisible(not detailed)
         # The bar's place is kept empty, so that nothing jumps, unless details need it.
-        keep = self._progress.sizePolicy()
+        keep = self._progress_row.sizePolicy()
         keep.setRetainSizeWhenHidden(not detailed)
-        self._progress.setSizePolicy(keep)
-        self._plan.setVisible(not (self._compact and detailed))
+        self._progress_row.setSizePolicy(keep)
+        self._plan.setVisible(not detailed)
         self._code.setVisible(not self._compact)
         self._adaptive.setVisible(bool(self._adaptive.text()))
-        self._remedy.setVisible(bool(self._remedy.text()))
         # Where two rows share the height, only the chosen tile has its buttons, and one to be forced.
         chosen = self._view is not None and self._view.selected
         forced = self._view is not None and "force" in self._view.actions
         self.action_row.setVisible(self.action_row.any and (chosen or forced or not self._compact))
         inner = self.width() - self._box.contentsMargins().left() - self._box.contentsMargins().right()
-        self._bar.setVisible(self._view is not None and self._view.soh is not None)
+        self._details.all_wanted()
         room = self._room(inner)
-        # What else is said too gives way: the remedy stands in the alarm list, the bar's figures beside it.
-        for spare in (self._remedy, self._bar):
-            if room < 0 and not spare.isHidden():
-                spare.hide()
-                room = self._room(inner)
+        while room < 0 and self._details.spare_one():
+            room = self._room(inner)
         roomy = room >= self._sizes.px(PLOT_LEAST_COMPACT if self._compact else PLOT_LEAST)
         self.plot.setVisible(roomy and self._has_curve)
-        self._empty.setVisible(roomy and not self._has_curve)
+        self._empty.setVisible(roomy and not self._has_curve and not detailed)
         self._arranging = False
 
     def _room(self, inner: int) -> int:
         """Pixels of height that the parts shown leave over."""
         used = 0
-        for part in (
-            self._head,
-            self._code,
-            self._plan,
-            self._adaptive,
-            self.band,
-            self._progress,
-            self._readings,
-            self._details,
-            self.action_row,
-        ):
+        for part in (*self._parts, self.action_row):
             if part.isHidden() and not part.sizePolicy().retainSizeWhenHidden():
                 continue
             wanted = part.sizeHint().height()
-            layout = part.layout()
-            if part is self._details and layout is not None:
-                layout.invalidate()
-                wanted = (
-                    layout.heightForWidth(inner) if layout.hasHeightForWidth() else layout.sizeHint().height()
-                )
+            if part is self._details:
+                wanted = self._details.height_for(inner)
             elif part is self._adaptive:
                 wanted = part.heightForWidth(inner)
             used += wanted + self._box.spacing()
@@ -317,22 +295,19 @@ class ChannelTile(QFrame):
     # -- choosing ------------------------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """A press anywhere chooses the channel."""
+        """A press anywhere chooses the channel; on the chosen one it asks for the whole result."""
         event.accept()
-        self.chosen.emit(self.channel)
+        self._choose()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Space chooses the channel."""
+        """Space does what a press does."""
         if event.key() == Qt.Key.Key_Space:
-            self.chosen.emit(self.channel)
+            self._choose()
         else:
             super().keyPressEvent(event)
 
-
-def _label(name: str, *, wrap: bool = False) -> QLabel:
-    label = QLabel()
-    label.setObjectName(name)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(wrap)
-    label.setIndent(0)
-    return label
+    def _choose(self) -> None:
+        if self._view is not None and self._view.selected and self._view.detail == "verdict":
+            self.opened.emit(self.channel)
+        else:
+            self.chosen.emit(self.channel)

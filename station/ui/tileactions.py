@@ -7,7 +7,7 @@ from typing import Final
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSpacerItem, QWidget
 
-from station.ui.buttons import big_button
+from station.ui.buttons import BigButton, big_button
 from station.ui.style import STOP_GAP_MM, Sizes
 from station.ui.texts import Texts
 from station.ui.tileview import Action
@@ -17,6 +17,8 @@ KEYS: Final[dict[Action, str]] = {
     "force": "F10",
 }  # fmt: skip
 """The keys mean the chosen channel, so only its tile shows them."""
+ENDING: Final[tuple[Action, ...]] = ("close", "stop", "force")
+"""What ends a test stands apart from everything else, and from each other."""
 
 
 class TileActions(QWidget):
@@ -32,16 +34,17 @@ class TileActions(QWidget):
         self._words: dict[Action, str] = dict.fromkeys(KEYS, "")
         self._box = QHBoxLayout(self)
         self._box.setContentsMargins(0, 0, 0, 0)
-        self._buttons: dict[Action, QPushButton] = {}
+        self._buttons: dict[Action, BigButton] = {}
+        self._gaps: dict[Action, QSpacerItem] = {}
         for action in KEYS:
             button = big_button(f"tile_{action}")
             button.setProperty("role", "tile")
             button.clicked.connect(lambda _=False, word=action: self.acted.emit(word))
             button.hide()
             self._buttons[action] = button
-            if action == "close":  # what ends a test stands apart from what lets it go on
-                self._gap = QSpacerItem(0, 0)
-                self._box.addItem(self._gap)
+            if action in ENDING:
+                self._gaps[action] = QSpacerItem(0, 0)
+                self._box.addItem(self._gaps[action])
             self._box.addWidget(button, 1)
 
     @property
@@ -55,7 +58,7 @@ class TileActions(QWidget):
 
     def set_sizes(self, sizes: Sizes) -> None:
         """Fit the row to the window."""
-        self._box.setSpacing(sizes.px(6))
+        self._box.setSpacing(sizes.px(2))  # three of 20 mm and the gap before Stop just fit a tile
         self._sizes = sizes
         self._space()
 
@@ -78,11 +81,11 @@ class TileActions(QWidget):
         self._label()
 
     def _space(self) -> None:
-        apart = len(self._shown) > 1 and self._shown[-1] in ("stop", "force", "close")
-        self._gap.changeSize(self._sizes.mm(STOP_GAP_MM) - self._box.spacing() if apart else 0, 0)
+        gap = self._sizes.mm(STOP_GAP_MM) - self._box.spacing()
+        for action, spacer in self._gaps.items():
+            spacer.changeSize(gap if action in self._shown[1:] else 0, 0)
         self._box.invalidate()
 
     def _label(self) -> None:
         for action, button in self._buttons.items():
-            word = self._words[action]
-            button.setText(f"{word}\n{KEYS[action]}" if self._with_keys else word)
+            button.set_words(self._words[action], KEYS[action] if self._with_keys else "")

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Literal
 
+from station.ui import verdictview
 from station.ui.band import Tone
 from station.ui.desk import Desk
 from station.ui.glyphs import OF_STATE, Glyph
 from station.ui.mirror import Slot
 from station.ui.texts import Texts, say_code
+from station.ui.verdictview import milliohms
 from station.ui.views import GradeLimit, Soh, local
+
+__all__ = ["Action", "TileView", "amperes", "degrees", "milliohms", "remaining", "tile_view", "volts"]
 
 Action = Literal["pause", "resume", "skip", "stop", "force", "go_on", "close"]
 NOTHING = "–"
@@ -45,8 +48,14 @@ class TileView:
     remedy: str
     selected: bool
     accessible: str
+    bar_name: str = ""
     actions: tuple[Action, ...] = ()
     adaptive: str = ""
+    remaining: str = ""
+    fits: str = ""
+    conditional: str = ""
+    blocked: str = ""
+    next: str = ""
 
 
 def tile_view(slot: Slot, desk: Desk, texts: Texts) -> TileView:
@@ -70,7 +79,7 @@ def tile_view(slot: Slot, desk: Desk, texts: Texts) -> TileView:
         caption = texts("tile.acknowledged")
     staged = key in ("ready", "starting") and desk.code is not None
     code = (desk.code or "") if staged else (state.battery or texts("tile.no_battery"))
-    reason, remedy = _why(slot, texts) if mirror.connected else ("", "")
+    reason, remedy = verdictview.why(slot, texts) if mirror.connected else ("", "")
     soh = state.soh if is_verdict else None
     detail: Literal["none", "verdict", "message"] = "none"
     if is_verdict:
@@ -79,6 +88,8 @@ def tile_view(slot: Slot, desk: Desk, texts: Texts) -> TileView:
         detail = "message"
     live = mirror.connected and state.active
     title = texts("tile.channel", channel=channel)
+    uses = verdictview.use_lines(verdictview.result_of(slot), texts.lang)
+    uses = uses if is_verdict and state.verdict in ("pass", "no_verdict") else ()
     view = TileView(
         title=title,
         name=local(slot.info.name, texts.lang),
@@ -95,38 +106,34 @@ def tile_view(slot: Slot, desk: Desk, texts: Texts) -> TileView:
         detail=detail,
         soh=soh,
         grade=state.grade,
-        limits=_limits(slot, desk) if soh else (),
-        headline=_headline(slot, texts) if is_verdict else "",
-        facts=_facts(slot, texts) if is_verdict else "",
+        limits=verdictview.limits(slot, mirror.bench) if soh else (),
+        headline=verdictview.headline(slot, texts) if is_verdict else "",
+        facts=verdictview.facts(slot, texts) if is_verdict else "",
         reason=reason if detail != "none" else "",
         remedy=remedy if detail != "none" else "",
         selected=selected,
         accessible="",
+        bar_name=verdictview.bar_name(slot, texts) if soh else "",
         actions=_actions(slot, force=mirror.force_due(slot)) if mirror.connected else (),
         adaptive=_adaptive(slot, texts) if live else "",
+        remaining=_remaining(slot, texts) if live else "",
+        fits=verdictview.uses_in_one_line(uses, "fits", texts),
+        conditional=verdictview.uses_in_one_line(uses, "conditional", texts),
+        blocked=verdictview.uses_in_one_line(uses, "blocked", texts),
+        next=verdictview.next_step(slot, texts) if is_verdict else "",
     )
     said = [
         title,
         view.word,
+        view.remaining,
         view.code,
         view.headline,
         view.reason,
+        view.fits,
+        view.next,
         texts("tile.selected") if selected else "",
     ]
     return TileView(**{**view.__dict__, "accessible": ", ".join(part for part in said if part)})
-
-
-def _limits(slot: Slot, desk: Desk) -> tuple[GradeLimit, ...]:
-    """The grades' limits as the service tells them; else those that this verdict says it applied."""
-    bench = desk.mirror.bench
-    if bench and bench.grades:
-        return bench.grades
-    found: dict[float, str] = {}
-    for rule in (slot.result or {}).get("rules", []):
-        named = re.fullmatch(r"grade_(\w+)\.soh", str(rule.get("id")))
-        if isinstance(rule.get("limit"), (int, float)) and (named or rule.get("id") == "reuse_limit"):
-            found[float(rule["limit"])] = named[1] if named else found.get(float(rule["limit"]), "")
-    return tuple(GradeLimit(grade=grade, soh_min=low) for low, grade in sorted(found.items()) if low > 0)
 
 
 def _key(slot: Slot, desk: Desk) -> str:
@@ -162,62 +169,31 @@ def _actions(slot: Slot, *, force: bool) -> tuple[Action, ...]:
 
 
 def _plan(slot: Slot, desk: Desk, texts: Texts, staged: bool) -> str:
-    state = slot.state
-    name = desk.profile if staged else state.profile
+    name = desk.profile if staged else slot.state.profile
     bench = desk.mirror.bench
     profile = next((p for p in bench.profiles if p.name == name), None) if bench else None
-    parts = [local(profile.title, texts.lang) if profile else (name or "")]
-    if state.active and state.remaining_s is not None and desk.mirror.connected:
-        parts.append(texts("tile.remaining", seconds=f"{max(state.remaining_s, 0):.0f}"))
-    return " · ".join(part for part in parts if part)
+    return local(profile.title, texts.lang) if profile else (name or "")
+
+
+def _remaining(slot: Slot, texts: Texts) -> str:
+    left = slot.state.remaining_s
+    return "" if left is None else texts("tile.remaining", time=remaining(left, texts))
+
+
+def remaining(seconds: float, texts: Texts) -> str:
+    """``57 s``, ``2:23``, ``39 h 20 min``: no more figures than a person needs."""
+    whole = max(round(seconds), 0)
+    if whole < 60:
+        return texts("time.seconds", seconds=whole)
+    if whole < 3600:
+        return f"{whole // 60}:{whole % 60:02}"
+    return texts("time.hours", hours=whole // 3600, minutes=whole % 3600 // 60)
 
 
 def _adaptive(slot: Slot, texts: Texts) -> str:
     """What an adaptive test knows by now and measures next, in one line."""
     told = slot.state.adaptive
     return "" if told is None else say_code(told.code, told.params, texts.lang).text
-
-
-def _headline(slot: Slot, texts: Texts) -> str:
-    state = slot.state
-    parts = [f"SOH {state.soh.estimate * 100:.1f} %" if state.soh else texts("tile.soh_none")]
-    if state.grade:
-        parts.append(texts("tile.grade", grade=state.grade))
-    return "   ".join(parts)
-
-
-def _facts(slot: Slot, texts: Texts) -> str:
-    state = slot.state
-    parts = []
-    if state.soh:
-        low, high = f"{state.soh.low90 * 100:.1f}", f"{state.soh.high90 * 100:.1f}"
-        parts.append(texts("tile.interval", low=low, high=high))
-    if state.resistance_mohm is not None:
-        parts.append(f"{texts('tile.resistance')} {milliohms(state.resistance_mohm)}")
-    result = slot.result if slot.result and slot.result.get("run_id") in (None, state.run_id) else {}
-    past = (result.get("history") or {}).get("confidence")
-    if past in ("supported", "contradicted", "history_only"):
-        parts.append(texts(f"tile.history_{past}"))
-    return "   ".join(parts)
-
-
-def _why(slot: Slot, texts: Texts) -> tuple[str, str]:
-    """Reason and remedy of a fault, or the reason of a verdict that is no pass."""
-    fault = slot.state.fault
-    if fault is not None:
-        said = say_code(fault.code, fault.params, texts.lang, message=fault.message, remedy=fault.remedy)
-        return said.text, said.remedy
-    result = slot.result
-    if result and result.get("reason") and result.get("run_id") in (None, slot.state.run_id):
-        reason = str(result["reason"])
-        if result.get("reason_code"):
-            said = say_code(f"reason.{result['reason_code']}", {}, texts.lang, message=reason)
-        elif slot.state.soh is not None:
-            return texts("tile.reason_limit"), ""
-        else:  # no diagnosis was made: the reason is the code of how the run ended
-            said = say_code(reason, {}, texts.lang)
-        return said.text, said.remedy
-    return "", ""
 
 
 def volts(value: float | None) -> str:
@@ -237,11 +213,6 @@ def amperes(value: float | None) -> str:
 def degrees(value: float | None) -> str:
     """``25.3 °C``."""
     return NOTHING if value is None else f"{value:.1f} °C"
-
-
-def milliohms(value: float) -> str:
-    """Three significant figures: ``0.823 mΩ``, ``12.4 mΩ``."""
-    return f"{value:.{3 if value < 1 else 2 if value < 10 else 1}f} mΩ"
 
 
 def _decimals(value: float, most: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -174,7 +174,8 @@ class TopBar(QWidget):
                 widget.style().unpolish(widget)
                 widget.style().polish(widget)
         refusal = level == "refusal"
-        glyph: Glyph = "bang" if refusal else "play" if level == "ready" else "dots"
+        signs: dict[str, Glyph] = {"refusal": "bang", "ready": "play", "question": "question"}
+        glyph = signs.get(level, "dots")
         self._sign.show_glyph(glyph, WHITE if refusal else INK, self._sizes.px(26))
         self._sign.setVisible(level != "info")
         if self._text.text() != text:
@@ -182,7 +183,23 @@ class TopBar(QWidget):
         if self._more.text() != more:
             self._more.setText(more)
         self._more.setVisible(bool(more))
+        self._crowd(bool(more))
         self._prompt.setAccessibleName(f"{text} {more}".strip())
+
+    def _crowd(self, more: bool) -> None:
+        """Two lines and the smaller one find room in smaller letters."""
+        room = self._prompt.width() - self._sizes.px(64)
+        font = self._text.font()
+        font.setPixelSize(self._sizes.px(20))
+        font.setBold(True)
+        crowded = (
+            "true" if more and QFontMetrics(font).horizontalAdvance(self._text.text()) > room else "false"
+        )
+        if self._text.property("crowded") != crowded:
+            for label in (self._text, self._more):
+                label.setProperty("crowded", crowded)
+                label.style().unpolish(label)
+                label.style().polish(label)
 
     def show_channel(self, channel: str) -> None:
         """The chosen channel."""

@@ -48,6 +48,7 @@ class ChannelInfo(_View):
     name: LocalText = ""
     level: str = "cell"
     series_cells: int = 1
+    checklist: str = "off"
 
 
 class ProfileInfo(_View):

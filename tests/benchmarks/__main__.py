@@ -1,7 +1,7 @@
 """``python -m tests.benchmarks [PART …] [--report FILE]``: measure, print the table; exit code 0 in any case.
 
-Parts: ``links startup extraction sampling timing growth edges reaction supervision dead_guard window``;
-all of them without any.
+Parts: ``links startup extraction sampling timing growth edges reaction supervision dead_guard window
+plots scanning``; all of them without any.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ PARTS = (
     "supervision",
     "dead_guard",
     "window",
+    "plots",
+    "scanning",
 )
 
 

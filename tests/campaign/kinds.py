@@ -19,6 +19,11 @@ LONG: tuple[dict[str, Any], ...] = (
     *SHORT,
     {"step": "rest", "duration_s": 150.0},
 )
+WIDE: tuple[dict[str, Any], ...] = (
+    SHORT[0],
+    {**SHORT[1], "current_C": 1.0, "duration_s": 20.0},
+)
+PROFILES = {"short": SHORT, "long": LONG, "wide": WIDE}
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,7 @@ class Kind:
         """The demo bench with this channel only, on free ports."""
         data = load_bench("demo").model_dump(mode="json", by_alias=True)
         data["name"] = f"campaign-{self.name}"
+        data["printers"] = []
         data["channels"] = [c for c in data["channels"] if c["id"] == self.channel]
         data["simulation"]["batteries"] = {self.channel: dict(self.battery)}
         options = data["simulation"]["options"]
@@ -52,7 +58,7 @@ class Kind:
         profile = {
             "schema": "pulse-station/profile/1", "name": f"campaign-{length}", "title": text,
             "description": text, "timing": self.timing, "sampling_Hz": 10,
-            "steps": list(LONG if length == "long" else SHORT),
+            "steps": list(PROFILES[length]),
         }  # fmt: skip
         path.write_text(json.dumps(profile, ensure_ascii=False), encoding="utf-8")  # YAML, too
         return path

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from station.cli.simulation import SimulatedBench
+from station.errors import InstrumentFault
 from station.service.orders import make_order
 from tests.campaign.control import Control
-from tests.campaign.kinds import Kind
+from tests.campaign.kinds import PROFILES, Kind
 from tests.campaign.processes import TOKEN, Guard, Nursery, Worker
 
 SPEED = 20.0
@@ -27,7 +28,8 @@ class Rig:
         self.kind = kind
         self.folder = folder / kind.name
         self.folder.mkdir(parents=True)
-        self.bench = kind.bench()
+        self._simulation: SimulatedBench | None = None
+        self._open_simulation()
         self.bench_json = self.bench.model_dump(mode="json", by_alias=True)
         self.nursery = nursery
         self._orders = {
@@ -40,15 +42,22 @@ class Rig:
                 chemistry=kind.chemistry,
                 on_record=None,
             )
-            for length in ("short", "long")
+            for length in PROFILES
         }
         self._number = 0
-        self._open()
-
-    def _open(self) -> None:
-        self._simulation: SimulatedBench | None = None
-        self.revive_simulation()
         self.guard = Guard(self.bench_json, self.folder)
+
+    def _open_simulation(self) -> None:
+        """On free ports; on others when somebody has taken one of them meanwhile."""
+        for last in (False, False, True):
+            self.bench = self.kind.bench()
+            try:
+                self.revive_simulation()
+            except InstrumentFault:
+                if last:
+                    raise
+            else:
+                return
 
     def kill_simulation(self) -> float:
         """``kill -9`` of the simulated bench; returns the moment."""
@@ -65,8 +74,9 @@ class Rig:
         if self._simulation is not None:
             return
         assert self.bench.simulation is not None
-        self._simulation = SimulatedBench(self.bench, speed=SPEED)
-        self._simulation.__enter__()
+        simulation = SimulatedBench(self.bench, speed=SPEED)
+        simulation.__enter__()
+        self._simulation = simulation
         self.control = Control(self.bench.simulation.control)
 
     def new_guard(self) -> None:

@@ -35,6 +35,8 @@ BUILT_IN = {
     "nissan-leaf-bms": Category.BMS,
     "rigol-dl3021": Category.LOAD,
     "supply-and-load": Category.POWER,
+    "tspl-printer": Category.PRINTER,
+    "zpl-printer": Category.PRINTER,
 }
 
 

@@ -13,6 +13,7 @@ from drivers.contracts.bms import Bms
 from drivers.contracts.common import Instrument
 from drivers.contracts.load import ElectronicLoad
 from drivers.contracts.power import PowerPort
+from drivers.contracts.printer import LabelPrinter
 from drivers.contracts.relay import RelayBoard
 from drivers.contracts.scanner import Scanner
 from drivers.errors import DriverError, TransportError
@@ -24,6 +25,7 @@ CONTRACTS: dict[Category, type[Instrument]] = {
     Category.SCANNER: Scanner,
     Category.RELAY: RelayBoard,
     Category.BMS: Bms,
+    Category.PRINTER: LabelPrinter,
 }
 SCHEMES = {Category.RELAY: "modbus-tcp://127.0.0.1:{}", Category.BMS: "socketcand://127.0.0.1:{}/can0"}
 

@@ -11,7 +11,11 @@ from tests.soak.soak import soak
 
 
 def main() -> int:
-    """Run the soak, print and write the page."""
+    """Run the soak, print and write the page; with ``--window`` that of the operator window alone."""
+    if "--window" in sys.argv[1:]:
+        from tests.soak.window import main as of_window
+
+        return of_window([word for word in sys.argv[1:] if word != "--window"])
     parser = argparse.ArgumentParser(prog="python -m tests.soak")
     parser.add_argument("--hours", type=float, default=8.0, help="bench hours")
     parser.add_argument("--speed", type=float, default=100.0, help="bench seconds per real second")

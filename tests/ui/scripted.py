@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from station.errors import StationError
+from tests.ui.service_alarms import ServiceAlarms
 
 CODES = {
     "1": "04QCB76G88201JD1A0000017",
@@ -238,10 +239,14 @@ class ScriptedBackend:
         self.gate = threading.Event()
         self.gate.set()
         self._messages: queue.SimpleQueue[dict[str, Any] | Exception] = queue.SimpleQueue()
+        self.alarms = ServiceAlarms([info["id"] for info in self.bench_answer["channels"]])
 
     def say(self, *messages: dict[str, Any] | Exception) -> None:
         for message in messages:
+            after = [] if isinstance(message, Exception) else self.alarms.after(message)
             self._messages.put(message)
+            for alarm in after:
+                self._messages.put(alarm)
 
     def greet(
         self, channels: dict[str, dict[str, Any]] | None = None, guard: dict[str, Any] | None = None
@@ -256,6 +261,10 @@ class ScriptedBackend:
                 "guard": guard or GOOD_GUARD,
             }
         )
+
+    @property
+    def service(self) -> ScriptedService:
+        return ScriptedService(self)
 
     def bench(self) -> dict[str, Any]:
         return self.bench_answer
@@ -326,8 +335,48 @@ class ScriptedBackend:
     def run(self, run_id: str) -> dict[str, Any]:
         return self._answer("run", run_id) or {}
 
+    def own_id(self) -> dict[str, Any] | str:
+        return self._answer("own_id") or {"code": "OWN-20261128-0007", "printed": False}
+
+    def print_label(self, run_id: str) -> dict[str, Any] | None:
+        answer: dict[str, Any] | None = self._answer("print_label", run_id)
+        return answer
+
     def close(self) -> None:
         self.gate.set()
+
+
+class ScriptedService:
+    """The service's own client, for errands: remembers them as the backend does and does what they ask."""
+
+    def __init__(self, backend: ScriptedBackend) -> None:
+        self._backend = backend
+
+    def _alarm(self, kind: str, *given: Any) -> Any:
+        answer = self._backend._answer(kind, *given)
+        book = self._backend.alarms.book
+        before = {alarm.number: alarm for alarm in book}
+        if kind == "acknowledge_alarm":
+            book.acknowledge(given[0], "Li")
+        elif kind == "acknowledge_alarms":
+            book.acknowledge_all(lambda a: a.channel == given[0], "Li")
+        elif kind == "shelve_alarm":
+            book.shelve(given[0], "Wang", given[1], given[2])
+        for alarm in before.values():
+            self._backend._messages.put({"type": "alarm", "alarm": book.row(alarm)})
+        return answer
+
+    def acknowledge_alarm(self, number: int) -> Any:
+        return self._alarm("acknowledge_alarm", number)
+
+    def acknowledge_alarms(self, channel: str | None) -> Any:
+        return self._alarm("acknowledge_alarms", channel)
+
+    def shelve_alarm(self, number: int, duration_s: float, reason: str) -> Any:
+        return self._alarm("shelve_alarm", number, duration_s, reason)
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *given, **more: self._backend._answer(name, *given, *more.values())
 
 
 MISSING = StationError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from station.ui.codes import BadScan, BatteryCode, Command, read_scan
+from station.ui.codes import BadScan, BatteryCode, Command, LabelPart, read_scan
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,36 @@ def test_what_is_neither_is_refused_by_name(raw: str, key: str) -> None:
     read = read_scan(raw)
     assert isinstance(read, BadScan)
     assert read.key == key
+
+
+@pytest.mark.parametrize(
+    ("raw", "key"),
+    [
+        ("]E04006381333931", "refuse.foreign_goods"),
+        ("HTTPS://example.com/x", "refuse.foreign_link"),
+        ("20261128T142305-1-0a1b2c", "refuse.foreign_report"),
+    ],
+)
+def test_foreign_codes_have_a_name(raw: str, key: str) -> None:
+    read = read_scan(raw)
+    assert isinstance(read, BadScan)
+    assert read.key == key
+
+
+@pytest.mark.parametrize(
+    ("raw", "part"),
+    [
+        ("]C102lcc0210010", LabelPart("02LCC0210010", 24)),
+        ("02LCC02100101A", LabelPart("02LCC02100101A", 24)),
+        ("02LCB01D15", LabelPart("02LCB01D15", 24)),
+    ],
+)
+def test_half_a_label_is_known_by_its_form(raw: str, part: LabelPart) -> None:
+    assert read_scan(raw) == part
+
+
+@pytest.mark.parametrize(
+    "free", ["515092901207", "H27735291063", "PIP15828A00225770", "87Y0026421", "OWN-261128-1"]
+)
+def test_free_ids_are_no_halves(free: str) -> None:
+    assert read_scan(free) == BatteryCode(free)

@@ -24,12 +24,20 @@ class Scene:
         self.time = 100.0
         self.asked: list[Request] = []
         self.mirror = Mirror(lambda: self.time, lambda: self.time)
-        self.desk = Desk(self.mirror, self.asked.append, lambda: self.time)
+        self.desk = Desk(self.mirror, self._ask, lambda: self.time)
+        self.known: dict[str, Any] | None = None
+        self.quick = True
+        """Whether the records answer at once."""
         self.mirror.bench_seen(BenchInfo.model_validate(bench(count)))
         self.desk.choose_defaults()
         given = channels or {}
         states = {str(n + 1): given.get(str(n + 1), idle()) for n in range(count)}
         self.mirror.apply({"type": "state", "channels": states, "guard": {**GOOD_GUARD, **guard}})
+
+    def _ask(self, request: Request) -> None:
+        self.asked.append(request)
+        if request.kind == "battery" and self.quick:
+            self.desk.answered(request, self.known)
 
     def kinds(self) -> list[str]:
         return [request.kind for request in self.asked]
@@ -192,7 +200,7 @@ def test_an_acknowledgement_that_fails_stays_open() -> None:
     scene.desk.acknowledge()
     scene.desk.answered(scene.asked[-1], StationError("still running", code="station.worker_alive"))
     assert scene.said == "station.worker_alive"
-    assert scene.mirror.alarms.open == 1
+    assert scene.mirror.slots["3"].state.needs_acknowledgement
 
 
 def test_the_service_asks_for_the_capacity_once() -> None:
@@ -228,3 +236,84 @@ def test_nothing_starts_without_the_service() -> None:
     scene.desk.scan("OTHER-2")
     assert scene.said == "refuse.service_lost"
     assert scene.desk.code == NEW
+
+
+def test_a_label_in_two_halves_is_joined_in_any_order() -> None:
+    for scans in (("02LCC02100101A", "87Y0026421"), ("87Y0026421", "02LCC02100101A")):
+        scene = Scene()
+        scene.desk.scan(scans[0])
+        if scans[0].startswith("02L"):
+            assert (scene.said, scene.desk.prompt().params["left"]) == ("prompt.part", 10)
+            scene.desk.start()
+            assert scene.said == "refuse.part_open"
+        scene.desk.scan(scans[1])
+        assert scene.desk.code == "02LCC02100101A87Y0026421"
+    half = Scene()
+    half.desk.scan("02LCC02100101A")
+    half.desk.scan("OWN-7")
+    assert half.said == "refuse.part_unfit"
+    half.desk.scan("#CMD#YES#")
+    assert half.desk.code == "02LCC02100101A"
+
+
+TESTED = {"runs": [{"verdict": "pass", "started_utc": "2026-11-20T08:00:00.000Z"}]}
+
+
+def test_a_battery_that_has_a_verdict_is_tested_again_only_after_a_yes() -> None:
+    scene = Scene(count=1)
+    scene.known = TESTED
+    scene.desk.scan(NEW)
+    assert scene.said == "prompt.tested"
+    scene.desk.start()
+    assert scene.said == "refuse.answer_first"
+    scene.desk.scan("#CMD#YES#")
+    scene.desk.scan("#CMD#START#")
+    assert scene.kinds() == ["battery", "start"]
+    retest = Scene(count=1)
+    retest.known = {"runs": [{"verdict": "no_verdict"}, *TESTED["runs"]]}
+    retest.desk.scan(NEW)
+    assert retest.said == "prompt.ready"
+
+
+@pytest.mark.parametrize("cut", ["nothing", "stop", "known"])
+def test_a_start_waits_for_what_the_records_say(cut: str) -> None:
+    scene = Scene(count=1)
+    scene.quick = False
+    scene.desk.scan(NEW)
+    scene.desk.start()
+    assert (scene.said, scene.kinds()) == ("prompt.starting", ["battery"])
+    lookup = scene.asked[0]
+    if cut == "stop":
+        scene.desk.stop_all()
+    scene.desk.answered(lookup, TESTED if cut == "known" else None)
+    assert ("start" in scene.kinds()) == (cut == "nothing")
+
+
+def test_a_battery_without_a_code_gets_one_even_when_the_service_gives_none() -> None:
+    for answer in ({"code": "OWN-7", "printed": True}, StationError("no route", code="service.answer")):
+        scene = Scene(count=1)
+        scene.desk.scan("#CMD#NOCODE#")
+        scene.desk.answered(scene.asked[-1], answer)
+        assert scene.desk.code is not None
+        assert scene.desk.code.startswith("OWN-")
+        assert scene.said == "prompt.own_ready"
+        scene.desk.scan("#CMD#NOCODE#")
+        assert scene.said == "refuse.own_open"
+        assert "start" not in scene.kinds()
+
+
+def test_next_needs_what_is_not_a_pass_acknowledged() -> None:
+    scene = Scene({"1": verdict("1", "pass", acknowledged=False), "2": verdict("2", "fail")})
+    scene.desk.scan("#CMD#NEXT,2#")
+    assert scene.said == "refuse.unacknowledged"
+    scene.desk.scan("#CMD#NEXT,1#")
+    assert scene.asked == [Request("acknowledge", "1")]
+
+
+def test_sounds_tell_accepted_from_refused() -> None:
+    heard: list[str] = []
+    scene = Scene()
+    scene.desk.on_sound = heard.append
+    for raw in (NEW, NEW, "!!", "#CMD#CHANNEL,2#"):
+        scene.desk.scan(raw)
+    assert heard == ["accepted", "attention", "attention", "accepted"]

@@ -120,6 +120,6 @@ def test_closing_ends_the_threads(backend: ScriptedBackend) -> None:
     before = threading.active_count()
     link = Link(lambda: backend)
     link.open()
-    assert threading.active_count() == before + 5
+    assert threading.active_count() == before + 6
     link.close()
     assert threading.active_count() == before

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
-from station.ui.alarms import KEEP, Alarm, AlarmList
+from station.curves import Pyramid, to_message
 from station.ui.mirror import SILENCE_S, Mirror
 from station.ui.views import BenchInfo
-from tests.ui.scripted import GOOD_GUARD, bench, fault, idle, pulse_curve, running, samples
+from tests.ui.scripted import GOOD_GUARD, bench, idle, pulse_curve, running, samples
 
 
 @pytest.fixture
@@ -38,6 +39,29 @@ def test_readings_follow_the_samples_and_a_new_run_begins_a_new_curve(mirror: Mi
     mirror.apply(channel("1", {**running("1", 0.0), "run_id": "another"}))
     assert slot.voltage.last_s is None
     assert slot.live_V is None
+
+
+def test_a_window_that_comes_later_takes_over_the_whole_curve(mirror: Mirror) -> None:
+    curve = pulse_curve(40.0)
+    service = Pyramid()
+    service.add(np.array(curve["t"]), np.array(curve["voltage_V"]))
+    told = {
+        "type": "curve",
+        "channel": "1",
+        "run_id": "run-1",
+        "voltage": to_message(service),
+        "current": None,
+    }
+    mirror.apply(channel("1", running("1", 40.0)))
+    mirror.apply(told)
+    slot = mirror.slots["1"]
+    assert (slot.voltage.first_s, slot.voltage.last_s, slot.current.last_s) == (0.0, 40.0, None)
+    mirror.apply(samples("1", {"t": [41.0], "voltage_V": [2.0], "current_A": [0.0]}))
+    assert (slot.voltage.last_s, slot.voltage.low) == (41.0, 2.0)
+    mirror.apply({**told, "run_id": "another"})
+    assert slot.voltage.last_s == 41.0, "the curve of a run that is not the channel's"
+    mirror.apply({**told, "voltage": {"keys": "?"}})
+    assert [alarm.code for alarm in mirror.alarms] == ["ui.unreadable"]
 
 
 def test_what_cannot_be_read_is_an_alarm_and_never_a_number(mirror: Mirror) -> None:
@@ -69,50 +93,6 @@ def test_a_reading_that_failed_is_no_number(mirror: Mirror) -> None:
     assert mirror.slots["1"].voltage.last_s == 1.0
 
 
-def test_one_alarm_for_one_fault(mirror: Mirror) -> None:
-    mirror.apply(channel("1", fault("1")))
-    mirror.apply(channel("1", fault("1")))
-    event = {
-        "type": "event",
-        "channel": "1",
-        "t": 3.0,
-        "code": "safety.check_failed",
-        "level": "alarm",
-        "params": {},
-    }
-    mirror.apply(event)
-    assert len(mirror.alarms) == 1
-    assert mirror.alarms.open_for("1")
-    mirror.apply(channel("1", idle()))
-    assert mirror.alarms.open == 0
-
-
-def test_events_that_need_nobody_are_no_alarms(mirror: Mirror) -> None:
-    mirror.apply(
-        {"type": "event", "channel": "1", "t": 3.0, "code": "run.note", "level": "info", "params": {}}
-    )
-    assert len(mirror.alarms) == 0
-
-
-def test_an_open_input_is_one_alarm_until_it_was_good_again(mirror: Mirror) -> None:
-    pressed = {"type": "guard", "guard": {**GOOD_GUARD, "estop_ok": False}}
-    event = {
-        "type": "event",
-        "channel": None,
-        "t": None,
-        "code": "guard.estop_open",
-        "level": "alarm",
-        "params": {},
-    }
-    for message in (pressed, event, pressed):
-        mirror.apply(message)
-    assert [(alarm.code, alarm.count) for alarm in mirror.alarms] == [("guard.estop_open", 1)]
-    mirror.alarms.acknowledge(None)
-    mirror.apply({"type": "guard", "guard": GOOD_GUARD})
-    mirror.apply(pressed)
-    assert mirror.alarms.open == 1
-
-
 def test_silence_is_noticed(mirror: Mirror, clock: list[float]) -> None:
     clock[0] += SILENCE_S - 0.1
     assert not mirror.silent
@@ -142,11 +122,28 @@ def test_a_changed_speed_rebuilds_nothing(mirror: Mirror) -> None:
     assert mirror.bench_version == version + 1
 
 
-def test_the_alarm_list_is_bounded_and_keeps_the_open_ones() -> None:
-    alarms = AlarmList()
-    alarms.raise_(Alarm(0.0, "1", "open.one"))
-    for n in range(KEEP + 50):
-        alarms.raise_(Alarm(float(n), "2", f"code.{n}"))
-        alarms.acknowledge("2")
-    assert len(alarms) == KEEP
-    assert next(iter(alarms)).code == "open.one"
+def told(number: int, state: str = "unacknowledged", **more: Any) -> dict[str, Any]:
+    row = {"number": number, "channel": "1", "code": "odd.one", "raised_s": 1.0, "state": state, **more}
+    return {"type": "alarm", "alarm": row}
+
+
+def test_the_list_is_the_services_and_the_windows_own_go_with_the_cause(mirror: Mirror) -> None:
+    seen: list[str | None] = []
+    mirror.alarms.on_seen = seen.append
+    mirror.apply(told(1, raised_s=5.0))
+    mirror.apply(told(2, root=1))
+    mirror.apply(told(3, channel="2", priority=1))
+    assert [alarm.number for alarm in mirror.alarms.roots()] == [3, 1]
+    assert [alarm.number for alarm in mirror.alarms.folded(mirror.alarms.roots()[1])] == [2]
+    mirror.alarms.acknowledge("1")
+    mirror.alarms.acknowledge("7")
+    assert seen == ["1"], "the service decides; it is asked where something waits"
+    assert mirror.alarms.open == 2
+    mirror.apply(told(1, "normal"))
+    assert [alarm.number for alarm in mirror.alarms.roots()] == [3, 2]
+    mirror.connection_lost("reset")
+    assert mirror.alarms.open_for(None)
+    mirror.bench_seen(BenchInfo.model_validate(bench(2)))
+    assert not mirror.alarms.open_for(None)
+    mirror.apply({"type": "state", "channels": {}, "guard": GOOD_GUARD, "alarms": []})
+    assert len(mirror.alarms) == 0

@@ -11,8 +11,8 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect
 from PySide6.QtGui import QColor, QImage, QPaintEvent
 from PySide6.QtWidgets import QApplication
 
+from station.curves import Pyramid
 from station.ui.plot import CurvePlot
-from station.ui.pyramid import Pyramid
 from station.ui.style import CURVE_I, CURVE_V, PLOT, Sizes
 
 UNTIL_S = 175.0

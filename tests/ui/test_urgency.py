@@ -81,7 +81,8 @@ def test_a_burst_of_news_is_one_look(
         refresh()
 
     monkeypatch.setattr(page, "refresh", count)
-    for _ in range(300):  # as the link's thread does while this one is busy
-        page.link._put(Live({"type": "event", "channel": "1", "level": "alarm", "code": "odd.one"}))
+    told = {"number": 1, "channel": "1", "code": "odd.one", "state": "unacknowledged", "raised_s": 1.0}
+    for number in range(300):  # as the link's thread does while this one is busy
+        page.link._put(Live({"type": "alarm", "alarm": {**told, "count": number + 1}}))
     qtbot.waitUntil(lambda: [alarm.count for alarm in page.mirror.alarms] == [300])
     assert len(looks) <= 3

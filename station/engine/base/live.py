@@ -10,11 +10,12 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
+from station.engine.base.thinning import Thinning
 from station.safety.sample import Sample
 
 QUEUE_MAX = 500
 POINT_S = 0.05
-"""At most 20 points a second (real time) go out."""
+"""Of each span of so much real time the extremes go out, at most six points."""
 BATCH_S = 0.2
 
 
@@ -34,6 +35,7 @@ class LiveWriter:
         self._broken = False
         self.dropped = 0
         self._batch: dict[str, Any] = _empty_batch()
+        self._thinning = Thinning()
         self._last_point = self._last_batch = 0.0
         self._thread = threading.Thread(target=self._run, name="live", daemon=True)
         self._thread.start()
@@ -57,24 +59,31 @@ class LiveWriter:
 
     def sample(self, sample: Sample) -> None:
         """Thin the samples to what a screen can show and send them in batches."""
+        self._thinning.add(sample)
         now = time.monotonic()
         if now - self._last_point < POINT_S:
             return
         self._last_point = now
-        batch = self._batch
-        batch["t"].append(round(sample.t_s, 4))
-        batch["voltage_V"].append(sample.voltage_V)
-        batch["current_A"].append(sample.current_A)
-        batch["surface_degC"] = sample.surface_degC
         if now - self._last_batch >= BATCH_S:
             self.flush_samples()
             self._last_batch = now
+        else:
+            self._put_points()
 
     def flush_samples(self) -> None:
         """Send the points gathered so far."""
+        self._put_points()
         if self._batch["t"]:
             self.send(self._batch, droppable=True)
             self._batch = _empty_batch()
+
+    def _put_points(self) -> None:
+        batch = self._batch
+        for sample in self._thinning.take():
+            batch["t"].append(round(sample.t_s, 4))
+            batch["voltage_V"].append(sample.voltage_V)
+            batch["current_A"].append(sample.current_A)
+            batch["surface_degC"] = sample.surface_degC
 
     def close(self, timeout_s: float = 2.0) -> bool:
         """Write what is queued within ``timeout_s``; False when the reader did not take it all."""

@@ -150,6 +150,20 @@ def voltmeter_ohm(job: Job) -> float:
 
 def envelope_parts(job: Job, chemistry: ChemistryLimits, capabilities: Capabilities) -> list[EnvelopePart]:
     """What chemistry, bench, profile and instrument demand."""
+    return [
+        *known_parts(job, chemistry),
+        EnvelopePart(
+            "instrument",
+            voltage_max_V=capabilities.voltage_V.high,
+            charge_current_max_A=capabilities.current_A.high,
+            discharge_current_max_A=-capabilities.current_A.low,
+            power_max_W=max(capabilities.power_W.high, -capabilities.power_W.low),
+        ),
+    ]
+
+
+def known_parts(job: Job, chemistry: ChemistryLimits) -> list[EnvelopePart]:
+    """What is known without asking an instrument: what chemistry, bench and profile demand."""
     limits, profile = job.channel.limits, job.profile_limits
     capacity_Ah = job.battery.nominal_capacity_Ah
     profile_A = _times(profile.current_max_C, capacity_Ah)
@@ -186,13 +200,6 @@ def envelope_parts(job: Job, chemistry: ChemistryLimits, capabilities: Capabilit
             energy_max_Wh=_times(profile.cell_energy_max_Wh_per_Ah, capacity_Ah * job.series_cells),
             cell_spread_max_V=profile.cell_spread_max_V,
             cell_temperature_spread_max_K=profile.cell_temperature_spread_max_K,
-        ),
-        EnvelopePart(
-            "instrument",
-            voltage_max_V=capabilities.voltage_V.high,
-            charge_current_max_A=capabilities.current_A.high,
-            discharge_current_max_A=-capabilities.current_A.low,
-            power_max_W=max(capabilities.power_W.high, -capabilities.power_W.low),
         ),
     ]
 

@@ -41,9 +41,25 @@ class Recent:
         while self._samples[0].t_s < sample.t_s - self._span_s:
             self._samples.popleft()
 
-    def mean(self, start_s: float, end_s: float) -> tuple[float, float] | None:
-        """Mean voltage and current of the samples inside the window; None without any."""
-        return mean_of([m for m in self.since(start_s) if m.t_s <= end_s])
+    def mean(self, start_s: float, end_s: float, from_s: float) -> tuple[float, float] | None:
+        """Mean voltage and current of the samples inside the window, in V and A.
+
+        Without any, as in a scan shorter than a sample period, that of the line between its neighbours; None
+        where these do not both lie behind ``from_s`` (bench times).
+        """
+        near = self.since(from_s)
+        inside = mean_of([m for m in near if start_s <= m.t_s <= end_s])
+        if inside is not None:
+            return inside
+        before = next((m for m in reversed(near) if m.t_s < start_s), None)
+        after = next((m for m in near if m.t_s > end_s), None)
+        if before is None or after is None:
+            return None
+        part = ((start_s + end_s) / 2 - before.t_s) / (after.t_s - before.t_s)
+        return (
+            voltage_V(before) + part * (voltage_V(after) - voltage_V(before)),
+            current_A(before) + part * (current_A(after) - current_A(before)),
+        )
 
     def steady(self, start_s: float, within_A: float, within: float) -> bool:
         """True when all currents from ``start_s`` on lie within the larger of ``within_A`` and a fraction

@@ -93,13 +93,14 @@ class ContactStep:
                 rule="contact_evidence",
             )
         voltage_V, terminals_before_V, terminals_during_V = during[0], None, None
-        scan = self._scan_inside(window)
-        if scan is not None and self._before is not None and self._before.end_s <= window.rest_until_s:
+        if self._before is not None and self._before.end_s <= window.rest_until_s:
             # Instrument and scanner are compared over the same moment, as the voltage still creeps.
-            same = mean_of([m for m in self._moments if scan.start_s <= m.t_s <= scan.end_s])
-            if same is not None:
-                voltage_V = same[0]
-                terminals_before_V, terminals_during_V = self._before.terminals_V, scan.terminals_V
+            for scan in self._scans_inside(window):
+                same = mean_of(self._beside(scan, window))
+                if same is not None:
+                    voltage_V = same[0]
+                    terminals_before_V, terminals_during_V = self._before.terminals_V, scan.terminals_V
+                    break
         return ContactEvidence(
             command_A=self._segment.current_A,
             current_before_A=before[1],
@@ -142,14 +143,21 @@ class ContactStep:
                 return inside
         return []
 
-    def _scan_inside(self, window: _Window) -> Scan | None:
-        return next(
-            (
-                scan
-                for scan in self._scans
-                if scan.terminals_V is not None
-                and scan.start_s >= window.settled_s
-                and scan.end_s <= window.off_s
-            ),
-            None,
-        )
+    def _beside(self, scan: Scan, window: _Window) -> Sequence[Sample]:
+        """Samples during the scan, else the two around it: a scan may be shorter than a period."""
+        inside = [m for m in self._moments if scan.start_s <= m.t_s <= scan.end_s]
+        if inside:
+            return inside
+        pulse = [m for m in self._moments if m.start_s >= window.settled_s and m.end_s <= window.off_s]
+        before = [m for m in pulse if m.t_s < scan.start_s][-1:]
+        after = [m for m in pulse if m.t_s > scan.end_s][:1]
+        return before + after if before and after else []
+
+    def _scans_inside(self, window: _Window) -> Sequence[Scan]:
+        return [
+            scan
+            for scan in self._scans
+            if scan.terminals_V is not None
+            and scan.start_s >= window.settled_s
+            and scan.end_s <= window.off_s
+        ]

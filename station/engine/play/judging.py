@@ -70,7 +70,8 @@ class Judge:
         )
         self._tell(result.checks, self._sampler.clock.now_s())
         require(result.checks)
-        if result.contact_resistance_ohm is not None and result.apparent_resistance_ohm is not None:
+        if result.apparent_resistance_ohm is not None:
+            # Also when no scan fell into the pulse: then the running comparison is the only one there is.
             agreement = self._sampler.agreement
             agreement.contact_max_ohm = contact_limit_ohm(
                 agreement.contact_max_ohm, result.apparent_resistance_ohm

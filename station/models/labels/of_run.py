@@ -67,7 +67,7 @@ def label_of_run(path: Path, accuracy: CurrentAccuracy | None = None) -> Label:
 
 
 def capacity_in(recording: Recording, nominal_capacity_Ah: float) -> MeasuredCapacity | Refusal | None:
-    """The capacity that a completed run measured, of a cell or a string, or why it gives none.
+    """The capacity that a completed run of this station measured, of a cell or string, or why it gives none.
 
     None where the run was no capacity test: its plan discharges to no voltage, or it was not completed.
     Of a string it is the capacity of its weakest cell or group, which ends charge and discharge.

@@ -8,11 +8,10 @@ from pathlib import Path
 from station.diagnosis.decision import PriceTable, RuleSet
 from station.diagnosis.history import HistoryRules, Intake
 from station.models.rulebook.known import KnownFacts
+from station.models.rulebook.shelf import DEFAULT_RULES, EXAMPLE_PRICES, RuleShelf, rules_folder
 from station.models.rulebook.yaml_file import read_part
 
 _FOLDER = Path(__file__).parent
-DEFAULT_RULES = _FOLDER / "default.yaml"
-EXAMPLE_PRICES = _FOLDER / "example-prices.yaml"
 HISTORY_RULES = _FOLDER / "history.yaml"
 
 __all__ = [
@@ -20,22 +19,32 @@ __all__ = [
     "EXAMPLE_PRICES",
     "HISTORY_RULES",
     "KnownFacts",
+    "RuleShelf",
     "load_history_rules",
     "load_intake",
     "load_known_facts",
     "load_prices",
     "load_rules",
+    "prices_in_use",
+    "rules_folder",
 ]
 
 
 def load_rules(path: Path | None = None) -> RuleSet:
-    """The rule set that ships, or one from a file. Raises DataError naming file, line, field and remedy."""
-    return _default_rules() if path is None else read_part(RuleSet, path, code="data.rules")
+    """The rule set in use, or one from a file. Raises DataError naming file, line, field and remedy.
+
+    In use is what a person has installed here (``STATION_RULES``), else the one that ships.
+    """
+    if path is not None:
+        return read_part(RuleSet, path, code="data.rules")
+    folder = rules_folder()
+    return RuleShelf.shipped_rules() if folder is None else RuleShelf(folder).rules()
 
 
-@cache
-def _default_rules() -> RuleSet:
-    return read_part(RuleSet, DEFAULT_RULES, code="data.rules")
+def prices_in_use() -> PriceTable | None:
+    """The price table that a person has installed here; None where there is none. Raises DataError."""
+    folder = rules_folder()
+    return None if folder is None else RuleShelf(folder).prices()
 
 
 def load_prices(path: Path | str) -> PriceTable:

@@ -23,26 +23,55 @@ _HINTS = {
 
 def read_part(kind: type[Document], path: Path, *, code: str) -> Document:
     """Read and validate ``path``. Raises DataError with ``code``; params name file, line and field."""
-    data = _load(path, code)
     try:
-        return kind.model_validate(_plain(data, [0]))
+        if path.stat().st_size > SIZE_MAX_BYTES:
+            raise _too_large(path, code)
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise _wrong(path, f"cannot be read: {error.strerror or error}", "check the path", code) from error
+    except UnicodeDecodeError as error:
+        raise _wrong(path, "is not UTF-8 text", "save it as UTF-8", code) from error
+    return parse_part(kind, text, path, code=code)
+
+
+def parse_part(kind: type[Document], text: str, name: Path | str, *, code: str) -> Document:
+    """Validate YAML ``text``; ``name`` stands in messages. Raises DataError as ``read_part``."""
+    document, problems = check_part(kind, text, name, code=code)
+    if document is None:
+        first = problems[0]
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        raise DataError(first.message + more, remedy=first.remedy, code=code, **first.params)
+    return document
+
+
+def check_part(
+    kind: type[Document], text: str, name: Path | str, *, code: str
+) -> tuple[Document | None, list[DataError]]:
+    """The document, or None and everything that is wrong with it, each with its place."""
+    try:
+        data = _load(text, name, code)
+        return kind.model_validate(_plain(data, [0])), []
+    except DataError as error:
+        return None, [error]
     except ValidationError as error:
-        first = error.errors()[0]
-        line, field = _place(data, first["loc"])
-        more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
-        raise DataError(
-            f"{path}:{line}: {field}: {first['msg']}{more}",
-            remedy=_HINTS.get(first["type"], "correct the value"),
-            code=code,
-            file=str(path),
-            line=line,
-            field=field,
-        ) from error
-    except (OverflowError, RecursionError) as error:
-        raise _wrong(path, "refers to itself or grows without end", "write the parts out", code) from error
+        return None, [_explain(one, data, name, code) for one in error.errors()]
+    except (OverflowError, RecursionError):
+        return None, [_wrong(name, "refers to itself or grows without end", "write the parts out", code)]
 
 
-def _load(path: Path, code: str) -> Any:
+def _explain(found: Any, data: Any, name: Path | str, code: str) -> DataError:
+    line, field = _place(data, found["loc"])
+    return DataError(
+        f"{name}:{line}: {field}: {found['msg']}",
+        remedy=_HINTS.get(found["type"], "correct the value"),
+        code=code,
+        file=str(name),
+        line=line,
+        field=field,
+    )
+
+
+def _load(text: str, path: Path | str, code: str) -> Any:
     from ruamel.yaml import YAML
     from ruamel.yaml.constructor import RoundTripConstructor
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -51,16 +80,12 @@ def _load(path: Path, code: str) -> Any:
         """A day stays text, so that a wrong one is told with its line and field."""
 
     DaysAsText.add_constructor("tag:yaml.org,2002:timestamp", lambda _, node: node.value)
+    if len(text) > SIZE_MAX_BYTES:
+        raise _too_large(path, code)
     try:
-        if path.stat().st_size > SIZE_MAX_BYTES:
-            raise _wrong(path, "is larger than 500 kB", "give one document of a few kB", code)
         yaml = YAML(typ="rt", pure=True)
         yaml.Constructor = DaysAsText
-        data = yaml.load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise _wrong(path, f"cannot be read: {error.strerror or error}", "check the path", code) from error
-    except UnicodeDecodeError as error:
-        raise _wrong(path, "is not UTF-8 text", "save it as UTF-8", code) from error
+        data = yaml.load(text)
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         raise _wrong(path, str(error.problem), "mend the YAML at that place", code, line) from error
@@ -71,7 +96,11 @@ def _load(path: Path, code: str) -> Any:
     return data
 
 
-def _wrong(path: Path, what: str, remedy: str, code: str, line: int = 0) -> DataError:
+def _too_large(path: Path | str, code: str) -> DataError:
+    return _wrong(path, "is larger than 500 kB", "give one document of a few kB", code)
+
+
+def _wrong(path: Path | str, what: str, remedy: str, code: str, line: int = 0) -> DataError:
     where = f"{path}:{line}" if line else str(path)
     return DataError(f"{where}: {what}", remedy=remedy, code=code, file=str(path), line=line or None)
 

@@ -26,7 +26,11 @@ HEAD = (
 
 def model_card(models: ModelSet) -> str:
     """The card as Markdown, made from what the model file itself says."""
-    info = models.info
+    return card_text(models.info)
+
+
+def card_text(info: Mapping[str, Any]) -> str:
+    """The same from a model's ``info`` alone."""
     parts = [
         _intro(info),
         _main_table(info["figures"]),

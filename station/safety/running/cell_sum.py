@@ -39,7 +39,7 @@ class CellSum:
         total_V = self._total_V(scan.cells_V, "scanner")
         if total_V is None or scan.start_s < witness.steady_since_s + SETTLED_S:
             return None
-        means = witness.recent.mean(scan.start_s, scan.end_s)
+        means = witness.recent.mean(scan.start_s, scan.end_s, witness.steady_since_s + SETTLED_S / 2)
         if means is None:
             return None
         voltage_V, current_A = means

@@ -44,7 +44,7 @@ class VoltageAgreement:
             return None
         if scan.start_s < witness.steady_since_s + SETTLED_S:
             return None
-        means = witness.recent.mean(scan.start_s, scan.end_s)
+        means = witness.recent.mean(scan.start_s, scan.end_s, witness.steady_since_s + SETTLED_S / 2)
         if means is None:
             return None
         voltage_V, current_A = means

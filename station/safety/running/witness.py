@@ -35,8 +35,11 @@ class ScanView(Protocol):
 class Means(Protocol):
     """The instrument's latest samples."""
 
-    def mean(self, start_s: float, end_s: float) -> tuple[float, float] | None:
-        """Mean voltage and current between two bench times; None without a sample there."""
+    def mean(self, start_s: float, end_s: float, from_s: float) -> tuple[float, float] | None:
+        """Mean voltage and current between two bench times, or on the line between the samples around them.
+
+        None where there are neither, or where these lie before ``from_s``.
+        """
         ...
 
     def steady(self, start_s: float, within_A: float, within: float) -> bool:

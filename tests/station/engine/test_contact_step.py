@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import cast
 
 import pytest
@@ -40,10 +41,39 @@ class NoSensors:
         return None
 
 
-def watched(flows: Callable[[float], float], times_s: list[float], *, spread_s: float = 0.001) -> ContactStep:
+class Scans:
+    """A scanner that read before the pulse and, once poked, as often as it is asked, at these times."""
+
+    def __init__(self, *starts_s: float) -> None:
+        self.scans = [
+            scan_at(9.5, 3.65),
+            *(scan_at(start_s, 3.65 + 0.003 * COMMAND_A) for start_s in starts_s),
+        ]
+        self.poked = False
+
+    def latest(self) -> object:
+        if self.poked and len(self.scans) > 1:
+            del self.scans[0]
+        return self.scans[0]
+
+    def poke(self) -> None:
+        self.poked = True
+
+
+def scan_at(start_s: float, terminals_V: float) -> object:
+    return SimpleNamespace(serial=start_s, start_s=start_s, end_s=start_s + 0.04, terminals_V=terminals_V)
+
+
+def watched(
+    flows: Callable[[float], float],
+    times_s: list[float],
+    *,
+    spread_s: float = 0.001,
+    sensors: object | None = None,
+) -> ContactStep:
     """A contact step that saw ``flows(t)`` at ``times_s``; 3.65 V behind 3 mΩ."""
     sampler = FakeSampler()
-    step = ContactStep(cast(Sampler, sampler), cast(Sensors, NoSensors()), CAPABILITIES)
+    step = ContactStep(cast(Sampler, sampler), cast(Sensors, sensors or NoSensors()), CAPABILITIES)
     role = SegmentRole.CONTACT_PULSE
     segment = Segment(index=1, step=1, group=1, role=role, current_A=COMMAND_A, duration_s=LENGTH_S)
     began = False
@@ -77,6 +107,14 @@ def test_a_pulse_that_came_early_or_late_is_measured_whole(start_s: float, perio
     assert evidence.current_before_A == 0.0
     assert evidence.current_during_A == COMMAND_A
     assert evidence.voltage_during_V == pytest.approx(3.65 + 0.003 * COMMAND_A)
+
+
+@pytest.mark.parametrize("starts_s", [(10.52,), (10.5,), (10.48,), (10.201, 10.701)])
+def test_a_scan_between_two_samples_is_compared_with_both(starts_s: tuple[float, ...]) -> None:
+    """Also when the first scan begins right at the end of the settling time, with no sample before it."""
+    evidence = watched(pulse(10.0), every(0.1), sensors=Scans(*starts_s)).evidence()
+    assert evidence.terminals_before_V == 3.65
+    assert evidence.terminals_during_V == evidence.voltage_during_V == pytest.approx(3.65 + 0.003 * COMMAND_A)
 
 
 def test_a_sample_that_may_lie_on_an_edge_is_no_evidence() -> None:

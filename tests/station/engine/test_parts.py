@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -84,8 +85,17 @@ def test_recent_forgets() -> None:
     recent = Recent(1.0)
     for n in range(300):
         recent.add(sample(n * 0.01, float(n)))
-    assert recent.mean(0.0, 1.0) is None
-    assert recent.mean(2.985, 3.0) == (pytest.approx(3.6), pytest.approx(299.0))
+    assert recent.mean(0.0, 1.0, 0.0) is None
+    assert recent.mean(2.985, 3.0, 0.0) == (pytest.approx(3.6), pytest.approx(299.0))
+
+
+def test_between_two_samples_their_line_is_the_mean() -> None:
+    recent = Recent(10.0)
+    for n in range(5):
+        recent.add(sample(float(n), 10.0 * n))
+    assert recent.mean(1.2, 1.4, 0.5) == (pytest.approx(3.6), pytest.approx(13.0))
+    assert recent.mean(1.2, 1.4, 1.1) is None  # the sample before belongs to another current
+    assert recent.mean(4.2, 4.4, 0.5) is None
 
 
 class ListScanner(Scanner):
@@ -182,17 +192,21 @@ def test_live_lines_never_block_and_are_counted() -> None:
     assert lines[-1] == {"type": "ended"}
 
 
-def test_live_thins_samples() -> None:
+def test_live_thins_samples_and_keeps_a_dip_of_one() -> None:
     reader, writer = os.pipe()
     live = LiveWriter(writer)
     for n in range(5000):
-        live.sample(sample(n * 0.01, 1.0))
+        live.sample(replace(sample(n * 0.01, 1.0), voltage_V=2.0 if n == 3210 else 3.7))
     live.flush_samples()
     assert live.close(2.0)
     os.close(writer)
     with os.fdopen(reader, "rb") as stream:
-        points = [t for line in stream for t in json.loads(line)["t"]]
-    assert 1 <= len(points) < 50
+        batches = [json.loads(line) for line in stream]
+    points = [point for batch in batches for point in zip(batch["t"], batch["voltage_V"], strict=True)]
+    assert 1 <= len(points) < 100
+    assert (32.1, 2.0) in points
+    assert points == sorted(points)
+    assert points[-1][0] == 49.99
 
 
 def test_a_gone_reader_does_not_hold_up_the_end() -> None:

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 import station.messages
 from station.diagnosis.soh.reasons import TEXTS
-from station.messages import LANGUAGES, Message, codes, say
+from station.messages import LANGUAGES, Message, codes, say, why
+from station.messages.deeper import entries
 from station.service.core import guard_events
 from tests.station.messages.codes_in_use import codes_in_use
 
@@ -123,3 +124,43 @@ def test_any_facts_give_a_sentence(code: str, params: dict[str, Any], lang: str)
     said = say(code, params, lang)
     assert said.text
     assert "[[" not in said.text.replace(str(params.get("file")), "")
+
+
+def faults() -> list[str]:
+    """Codes that end, refuse or stop a test."""
+    endings = (
+        "safety.",
+        "guard.",
+        "driver.",
+        "instrument.",
+        "worker.",
+        "analysis.",
+        "internal.",
+        "connection.",
+    )
+    return [code for code in codes("zh") if code.startswith(endings)]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_can_stop_a_test_has_a_cause_and_a_consequence(lang: str) -> None:
+    quiet = {
+        "guard.connected", "guard.estop_closed", "guard.interlock_closed", "guard.relay_back", "guard.cut",
+        "connection.checklist", "connection.off",
+    }  # fmt: skip
+    lacking = {
+        code: part for code in faults() for part in ("consequence",) if not getattr(why(code, {}, lang), part)
+    }
+    assert set(lacking) <= quiet
+    own = [code for code in faults() if code.startswith("safety.")]
+    assert [code for code in own if not why(code, {}, lang).cause] == [
+        "safety.check.precharge",
+        "safety.check.precharge_wired",
+    ]
+    known = set(codes(lang))
+    strangers = [name for name in entries(lang) if not name.endswith(".") and name not in known]
+    assert strangers == ["safety.service_lost"], "said by an older worker"
+
+
+def test_causes_stand_in_both_languages() -> None:
+    zh, en = entries("zh"), entries("en")
+    assert {code: sorted(entry) for code, entry in zh.items()} == {code: sorted(e) for code, e in en.items()}

@@ -63,7 +63,14 @@ def end(
 
 
 def main() -> None:
-    job = json.loads(sys.stdin.readline())["job"]
+    first = json.loads(sys.stdin.readline())
+    if "look" in first:
+        threading.Thread(target=listen, daemon=True).start()
+        finding = {"code": "safety.check.polarity", "message": "reversed", "remedy": "swap", "params": {}}
+        say(type="look", voltage_V=-3.3, terminals_V=None, bms_V=None, cell_V=-3.3, ok=False, finding=finding)
+        wait_for("stop", None)
+        return
+    job = first["job"]
     run_dir, code = Path(job["run_dir"]), job["battery"]["code"]
     (run_dir / "job.json").write_text(json.dumps(job), encoding="utf-8")
     threading.Thread(target=listen, daemon=True).start()

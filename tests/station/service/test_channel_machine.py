@@ -21,6 +21,7 @@ from station.lifecycle.table import WORKER
 from station.service import run_task
 from station.service.channel_state import ChannelState
 from station.service.config import ServiceConfig
+from station.service.curves import Curves
 from station.service.ended import OUTCOME_EXIT_CODES
 from station.service.ending import NO_RESULT, RunCloser, RunFacts
 from station.service.keeper import Keeper
@@ -141,6 +142,7 @@ class Service(RuleBasedStateMachine):
                 keeper=cast(Keeper, quiet),
                 closer=cast(RunCloser, quiet),
                 publish=lambda _message: None,
+                curves=Curves(),
                 show=self.shown,
                 cut=None,
                 answer=no_answer,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from drivers.contracts.bms import BmsSignal, BmsSnapshot
+from station.engine.measure.means import Recent
 from station.errors import LimitTripped
 from station.safety import EnvelopePart, Sample, build_envelope, chemistry_limits
 from station.safety.envelope import Envelope, battery_part, chemistry_part
@@ -28,23 +28,6 @@ class FedScan:
     def surface_degC(self) -> float | None:
         known = [value for value in self.surfaces_degC if value is not None]
         return max(known) if known and len(known) == len(self.surfaces_degC) else None
-
-
-class FedMeans:
-    def __init__(self) -> None:
-        self.samples: deque[Sample] = deque(maxlen=2000)
-
-    def mean(self, start_s: float, end_s: float) -> tuple[float, float] | None:
-        found = [s for s in self.samples if start_s <= s.t_s <= end_s]
-        if not found:
-            return None
-        count = len(found)
-        return sum(s.voltage_V or 0 for s in found) / count, sum(s.current_A or 0 for s in found) / count
-
-    def steady(self, start_s: float, within_A: float, within: float) -> bool:
-        currents_A = [s.current_A or 0.0 for s in self.samples if s.t_s >= start_s] or [0.0]
-        largest_A = max(abs(value) for value in currents_A)
-        return max(currents_A) - min(currents_A) <= max(within_A, within * largest_A)
 
 
 def envelope_of(*parts: EnvelopePart, cells: int = 1, capacity_Ah: float = 20.0) -> Envelope:
@@ -83,8 +66,8 @@ class Feed:
             range_A, step_V, 0.001, cells, frozenset(roles), max(2.0, 3 * scan_s), speed, judge_clock
         )
         self.rules = RunningRules(envelope or envelope_of(cells=cells), self.rig, problem=lambda: "gone")
-        self.means = FedMeans()
-        self.witness = Witness(self.means)
+        self.recent = Recent(10.0)
+        self.witness = Witness(self.recent)
         self.random = random.Random(7)
         self.period_s, self.scan_s, self.noise_V, self.step_V = 1 / rate_Hz, scan_s, noise_V, step_V
         self.cells = cells
@@ -99,6 +82,7 @@ class Feed:
         self.cells_V: Callable[[float], tuple[float | None, ...]] = lambda _: ()
         self.bms: Callable[[float], BmsSnapshot] | None = None
         self.scanning = True
+        self.scanned_before_s = 0.0  # how long before the sample that brings it the scan ended
         self.notes: list[Note] = []
         self._scan: FedScan | None = None
         self._next_scan_s = self._next_look_s = 0.0
@@ -129,8 +113,8 @@ class Feed:
             self._next_scan_s = self.t_s + self.scan_s
             self._scan = FedScan(
                 (self._scan.serial if self._scan else 0) + 1,
-                self.t_s - 0.05,
-                self.t_s,
+                self.t_s - self.scanned_before_s - 0.05,
+                self.t_s - self.scanned_before_s,
                 self.real_s,
                 tuple(self.degC(self.t_s)),
                 self.terminals(self.true_V()),
@@ -142,7 +126,7 @@ class Feed:
         self.rules.sensor_age.look(self._scan)
         tripped = self.rules.check_envelope(sample)
         if tripped is None:
-            self.means.samples.append(sample)
+            self.recent.add(sample)
             tripped = self.rules.check(sample, self.witness)
         self.notes += self.rules.notes.pending
         self.rules.notes.pending.clear()

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from station.engine.measure.means import Recent
 from station.safety import EnvelopePart, Sample, build_envelope
 from station.safety.running import Rig, RunningRules, Witness
-from tests.station.safety.running.feed import FedMeans, FedScan
+from tests.station.safety.running.feed import FedScan
 
 DATA = Path(__file__).parents[3] / "data"
 FILES = [
@@ -67,8 +68,8 @@ def test_good_recordings_are_quiet(file: Path, step_V: float) -> None:
     rows = rows_of(file)
     span_A = max(abs(current_A) for _, current_A, _ in rows)
     rules = RunningRules(WIDE, Rig(2 * span_A, step_V, 0.001, 1, frozenset(), judge_clock=False))
-    means = FedMeans()
-    witness = Witness(means)
+    recent = Recent(10.0)
+    witness = Witness(recent)
     command_A, serial, next_s = 0.0, 0, rows[0][0]
     heat_K = 0.0
     last_s = rows[0][0]
@@ -80,7 +81,7 @@ def test_good_recordings_are_quiet(file: Path, step_V: float) -> None:
         last_s = t_s
         seen_V = round(voltage_V / step_V) * step_V
         sample = Sample(t_s, 1e9 + t_s, seen_V, current_A, command_A, 0, 25 + heat_K)
-        means.samples.append(sample)
+        recent.add(sample)
         witness.real_s = t_s / 1000  # the recordings have holes; those are another rule
         if t_s >= next_s:
             serial, next_s = serial + 1, t_s + SCAN_S

@@ -102,9 +102,12 @@ def test_an_instrument_ahead_of_its_commands_is_no_disagreement(ahead_s: float) 
         assert feed.run(1.01 - ahead_s) is None
 
 
-def test_slow_samples_do_not_keep_scans_from_being_compared() -> None:
+@pytest.mark.parametrize("scanned_before_s", [0.0, 0.3])
+def test_slow_samples_do_not_keep_scans_from_being_compared(scanned_before_s: float) -> None:
+    """A scan may be shorter than a sample period, and lie between two samples."""
     feed = Feed(rate_Hz=1.0, scan_s=0.5)
-    feed.run(3.0)
+    feed.scanned_before_s = scanned_before_s
+    assert feed.pulses() is None
     feed.terminals = lambda voltage_V: voltage_V - 0.05
     assert code_of(feed.run(10.0)) == "safety.voltage_agreement"
 

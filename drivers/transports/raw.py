@@ -1,0 +1,137 @@
+"""Bytes over TCP or a serial port, for protocols that are not lines: label printers."""
+
+from __future__ import annotations
+
+import socket
+import time
+from abc import ABC, abstractmethod
+from typing import Any
+
+from drivers.errors import TransportError
+from drivers.transports.address import SerialAddress, TcpAddress, parse_address, wrong_address
+from drivers.transports.line import cannot_open, link_lost
+
+OPEN_TIMEOUT_S = 1.0
+SEND_TIMEOUT_S = 20.0
+"""A label of 60 mm x 40 mm is 38 kB of ZPL: 40 s at 9600 baud are too long for anybody to wait."""
+
+
+class RawLink(ABC):
+    """An open link. Every failure raises TransportError; a failed link stays closed."""
+
+    address: str
+
+    @abstractmethod
+    def send(self, data: bytes, timeout_s: float = SEND_TIMEOUT_S) -> None:
+        """Send all of ``data``."""
+
+    @abstractmethod
+    def receive(self, timeout_s: float) -> bytes:
+        """Get what arrives next, at most for ``timeout_s``; empty when nothing does."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Close. Idempotent; never raises."""
+
+    def ask(self, request: bytes, end: bytes, count: int, timeout_s: float) -> bytes:
+        """Send and read until ``end`` has come ``count`` times, or an answer of ``count`` bytes without one.
+
+        What arrived unasked before is thrown away. Returns what came, which may be too little.
+        """
+        while self.receive(0.0):
+            pass
+        self.send(request)
+        deadline, data = time.monotonic() + timeout_s, b""
+        while (left_s := deadline - time.monotonic()) > 0:
+            data += self.receive(left_s)
+            if (data.count(end) if end else len(data)) >= count:
+                break
+        return data
+
+
+class TcpRaw(RawLink):
+    """A raw TCP connection, as printers offer on port 9100."""
+
+    def __init__(self, address: TcpAddress) -> None:
+        self.address = address.text
+        try:
+            self._socket = socket.create_connection((address.host, address.port), timeout=OPEN_TIMEOUT_S)
+        except OSError as error:
+            raise cannot_open(self.address, error) from error
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def send(self, data: bytes, timeout_s: float = SEND_TIMEOUT_S) -> None:
+        try:
+            self._socket.settimeout(timeout_s)
+            self._socket.sendall(data)
+        except OSError as error:
+            self.close()
+            raise link_lost(self.address, f"{len(data)} bytes", error) from error
+
+    def receive(self, timeout_s: float) -> bytes:
+        try:
+            self._socket.settimeout(max(timeout_s, 0.0))
+            data = self._socket.recv(65536)
+        except (TimeoutError, BlockingIOError):
+            return b""
+        except OSError as error:
+            self.close()
+            raise link_lost(self.address, "an answer", error) from error
+        if not data:
+            self.close()
+            raise link_lost(self.address, "an answer", "the other side closed the connection")
+        return data
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+class SerialRaw(RawLink):
+    """A serial port, 8N1, without flow control unless the address asks for ``rtscts``."""
+
+    def __init__(self, address: SerialAddress) -> None:
+        import serial
+
+        self.address = address.text
+        self._failed: tuple[type[Exception], ...] = (serial.SerialException, OSError)
+        try:
+            self._port: Any = serial.Serial(
+                address.device, address.baudrate, rtscts=address.rtscts, timeout=0.0
+            )
+        except (*self._failed, ValueError) as error:
+            raise cannot_open(self.address, error) from error
+
+    def send(self, data: bytes, timeout_s: float = SEND_TIMEOUT_S) -> None:
+        try:
+            self._port.write_timeout = timeout_s
+            self._port.write(data)
+            self._port.flush()
+        except self._failed as error:
+            self.close()
+            raise link_lost(self.address, f"{len(data)} bytes", error) from error
+
+    def receive(self, timeout_s: float) -> bytes:
+        try:
+            self._port.timeout = max(timeout_s, 0.0)
+            first = self._port.read(1)
+            return bytes(first + self._port.read(self._port.in_waiting)) if first else b""
+        except self._failed as error:
+            self.close()
+            raise link_lost(self.address, "an answer", error) from error
+
+    def close(self) -> None:
+        self._port.close()
+
+
+def open_raw(address: str) -> RawLink:
+    """Open ``tcp://`` or ``serial:``. Raises TransportError."""
+    parsed = parse_address(address)
+    match parsed:
+        case TcpAddress():
+            return TcpRaw(parsed)
+        case SerialAddress():
+            return SerialRaw(parsed)
+    raise wrong_address(address, "a label printer speaks raw bytes: use tcp://HOST:9100 or serial:DEVICE")
+
+
+__all__ = ["RawLink", "TransportError", "open_raw"]

@@ -1,0 +1,79 @@
+"""Checks the text of a profile as a whole: fields, steps, and what it asks of one battery on one channel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from profiles.errors import ProfileError
+from profiles.model import Profile
+from profiles.over_time import Timeline, timeline
+from profiles.plan import CurrentLimits, Plan, resolve
+from profiles.yaml_file import locate, problems_of
+
+
+@dataclass(frozen=True)
+class Checked:
+    """``profile`` is None where a field is wrong, ``plan`` and ``timeline`` also where it asks too much."""
+
+    profile: Profile | None
+    plan: Plan | None
+    timeline: Timeline | None
+    problems: tuple[ProfileError, ...]
+
+    @property
+    def ok(self) -> bool:
+        """True when nothing is wrong."""
+        return not self.problems
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data: what an editor or ``station profile check`` shows."""
+        plan, profile = self.plan, self.profile
+        return {
+            "ok": self.ok,
+            "name": profile.name if profile else None,
+            "steps": len(profile.steps) if profile else None,
+            "segments": len(plan.segments) if plan else None,
+            "duration_s": round(plan.duration_s, 3) if plan else None,
+            "digest": plan.digest if plan else None,
+            "limits": profile.limits.model_dump(exclude_none=True) if profile else None,
+            "timing": profile.timing if profile else None,
+            "timeline": self.timeline.as_dict() if self.timeline else None,
+            "problems": [problem.as_dict() for problem in self.problems],
+        }
+
+
+def check_text(
+    text: str,
+    name: str = "<text>",
+    *,
+    nominal_capacity_Ah: float = 1.0,
+    limits: CurrentLimits | None = None,
+) -> Checked:
+    """Check ``text`` for a battery of ``nominal_capacity_Ah`` within ``limits``; nothing is raised."""
+    profile, data, problems = problems_of(text, name)
+    if profile is None:
+        return Checked(None, None, None, tuple(problems))
+    try:
+        plan = resolve(profile, nominal_capacity_Ah=nominal_capacity_Ah, limits=limits, file=name)
+    except ProfileError as error:
+        return Checked(profile, None, None, (_placed(error, data),))
+    return Checked(profile, plan, timeline(plan), ())
+
+
+def _placed(error: ProfileError, data: Any) -> ProfileError:
+    """The same with the line of the step it is about."""
+    step = error.facts.get("step")
+    if step is None:
+        return error
+    line, column, _ = locate(data, ("steps", step))
+    return ProfileError(
+        error.message,
+        file=error.file,
+        line=line,
+        column=column,
+        field=error.field,
+        remedy=error.remedy,
+        code=error.code,
+        **error.facts,
+    )

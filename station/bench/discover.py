@@ -1,0 +1,167 @@
+"""Looks for instruments: VISA resources, serial ports, LAN addresses that are given, CAN interfaces.
+
+Nothing is sent to an instrument but ``*IDN?``, which changes no state (IEEE 488.2, 10.14). Serial ports and
+CAN interfaces are listed without a byte being sent: their speed is not known, and a frame may be a command.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from drivers.errors import DriverError
+from drivers.transports.address import (
+    ModbusTcpAddress,
+    TcpAddress,
+    VisaAddress,
+    canonical_address,
+    parse_address,
+)
+from drivers.transports.line import LineOptions
+from drivers.transports.open import open_line
+
+LAN_PORTS: Final = (5025, 5555, 8462)
+"""Asked where a host is given without a port: raw SCPI (registered), Rigol, Delta Elektronika."""
+ASK_S: Final = 1.0
+HINTS: Final = (
+    (re.compile(r"DELTA ELEKTRONIKA.*,SM", re.IGNORECASE), "delta-sm15k"),
+    (re.compile(r"RIGOL.*,DL30", re.IGNORECASE), "rigol-dl3021"),
+    (
+        re.compile(r"(HEWLETT-PACKARD|AGILENT|KEYSIGHT).*,(3497[02]A|DAQ970A)", re.IGNORECASE),
+        "keysight-34970a",
+    ),
+)
+"""Which driver an answer to ``*IDN?`` fits."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """``kind`` is ``visa``, ``serial``, ``lan`` or ``can``; ``state`` says what came of asking:
+    ``answered``, ``silent``, ``listed`` (not asked), ``in_use`` (not touched: a test runs there)."""
+
+    kind: str
+    address: str
+    state: str
+    identity: dict[str, str] | None = None
+    driver: str | None = None
+    note: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data."""
+        return asdict(self)
+
+
+def discover(
+    lan: Iterable[str] = (),
+    *,
+    kinds: Collection[str] = ("visa", "serial", "can"),
+    leave: Collection[str] = (),
+    ask: Callable[[str], str] | None = None,
+) -> list[Found]:
+    """What is there. ``leave`` are addresses that must not be touched, ``lan`` hosts or addresses to ask."""
+    left = {canonical_address(address) for address in leave}
+    ask = ask or ask_identity
+    found: list[Found] = []
+    asked: set[str] = set()
+    wanted = [("lan", address) for given in lan for address in addresses_of(given)]
+    wanted += [("visa", address) for address in (visa_resources() if "visa" in kinds else [])]
+    for kind, address in wanted:
+        place = canonical_address(address)
+        if place in asked:
+            continue
+        asked.add(place)
+        found.append(Found(kind, address, "in_use") if place in left else _asked(kind, address, ask))
+    if "serial" in kinds:
+        found += serial_ports()
+    if "can" in kinds:
+        found += can_interfaces()
+    return found
+
+
+def addresses_of(given: str) -> list[str]:
+    """``host`` means the usual ports of it; everything else is an address. Raises TransportError."""
+    given = given.strip()
+    if re.fullmatch(r"[A-Za-z0-9.-]+", given):
+        return [f"tcp://{given}:{port}" for port in LAN_PORTS]
+    if re.fullmatch(r"[A-Za-z0-9.-]+:\d+", given):
+        given = f"tcp://{given}"
+    parse_address(given)
+    return [given]
+
+
+def ask_identity(address: str) -> str:
+    """The answer to ``*IDN?``. Raises DriverError."""
+    line = open_line(address, LineOptions(timeout_s=ASK_S, open_timeout_s=ASK_S))
+    try:
+        return line.query("*IDN?")
+    finally:
+        line.close()
+
+
+def _asked(kind: str, address: str, ask: Callable[[str], str]) -> Found:
+    parsed = parse_address(address)
+    if not isinstance(parsed, (TcpAddress, VisaAddress)):
+        note = "modbus" if isinstance(parsed, ModbusTcpAddress) else "can"
+        return Found(kind, address, "listed", note=note)
+    try:
+        answer = ask(address).strip()
+    except DriverError as error:
+        return Found(kind, address, "silent", note=str(error)[:200])
+    parts = [part.strip() for part in answer.split(",")] + [""] * 4
+    identity = dict(zip(("manufacturer", "model", "serial", "firmware"), parts[:4], strict=True))
+    driver = next((name for form, name in HINTS if form.match(answer)), None)
+    return Found(kind, address, "answered", identity, driver)
+
+
+def visa_resources() -> list[str]:
+    """The resource names that PyVISA lists; empty where no backend works. Serial ports are listed apart."""
+    try:
+        import pyvisa
+
+        names = pyvisa.ResourceManager("@py").list_resources("?*")
+    except Exception:  # noqa: BLE001 - whatever a VISA library fails with, there is nothing to list
+        return []
+    return [name for name in names if not name.upper().startswith("ASRL")]
+
+
+def serial_ports() -> list[Found]:
+    """Serial ports with what their adapter says of itself."""
+    from serial.tools import list_ports
+
+    return [
+        Found("serial", port.device, "listed", note=f"{port.description} {port.serial_number or ''}".strip())
+        for port in sorted(list_ports.comports(), key=lambda port: port.device)
+    ]
+
+
+def can_interfaces() -> list[Found]:
+    """CAN interfaces that python-can finds configured on this computer."""
+    try:
+        import can
+
+        configs = can.detect_available_configs(interfaces=["socketcan", "pcan", "kvaser", "vector", "ixxat"])
+    except Exception:  # noqa: BLE001 - a maker's library that is missing or broken lists nothing
+        return []
+    return [Found("can", f"can://{config['interface']}/{config['channel']}", "listed") for config in configs]
+
+
+def as_bench_entries(found: Iterable[Found]) -> str:
+    """Lines of YAML for what answered, to copy into a bench file and edit."""
+    lines = ["# found by asking *IDN? only; check each line before it is used"]
+    for one in found:
+        if one.identity is None:
+            continue
+        told = {key: text for key, text in one.identity.items() if key != "firmware"}
+        expect = {key: text for key, text in told.items() if text not in ("", "0")}
+        lines += [
+            f"- driver: {one.driver or 'UNKNOWN'}",
+            f"  address: {one.address}",
+            "  expect: {" + ", ".join(f"{key}: {_quoted(text)}" for key, text in expect.items()) + "}",
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    return text if re.fullmatch(r"[A-Za-z][A-Za-z0-9 _-]*", text) else '"' + text.replace('"', "'") + '"'

@@ -1,0 +1,60 @@
+"""What the model files of a folder say of themselves, in short, and how the error falls with more cells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from station.models.store import read_header
+
+FIGURES = ("cells", "rows", "trivial_mape", "mape", "p95", "coverage", "half_width")
+LIKED = ("all", "first", "pair")
+"""Of several measured subsets the first that a type was learned with is shown."""
+
+
+def summary(folder: Path) -> dict[str, Any]:
+    """Id, data hash, and per type the figures of unseen cells. Raises DataError."""
+    info = read_header(folder)
+    started = info.get("started", {})
+    return {
+        "model_id": info["model_id"],
+        "arrays_sha256": info["arrays_sha256"],
+        "training_table_sha256": info.get("training_table_sha256"),
+        "training_rows": info.get("training_rows"),
+        "seed": info.get("seed"),
+        "types": [
+            {
+                "type": name,
+                "started_here": name in started,
+                "relatives": started.get(name, {}).get("relatives", []),
+                **_figures(found),
+            }
+            for name, found in info.get("figures", {}).items()
+        ],
+    }
+
+
+def learning_points(folders: Mapping[str, Path]) -> dict[str, list[dict[str, Any]]]:
+    """Per type one point for each model that learned it: cells, error and half-width of cells left out.
+
+    Sorted by cells; models that learned a type from the same cells with the same error are one point.
+    """
+    points: dict[str, list[dict[str, Any]]] = {}
+    for folder in folders.values():
+        told = summary(folder)
+        for row in told["types"]:
+            point = {key: row[key] for key in ("cells", "mape", "trivial_mape", "half_width", "coverage")}
+            known = points.setdefault(row["type"], [])
+            if all({key: old[key] for key in point} != point for old in known):
+                known.append({**point, "model_id": told["model_id"]})
+    return {name: sorted(found, key=lambda point: point["cells"]) for name, found in points.items()}
+
+
+def _figures(found: list[dict[str, Any]]) -> dict[str, Any]:
+    """The widest pulse, clean voltages, the rows that intervals are calibrated on."""
+    clean = [one for one in found if one["noise_V"] == 0.0 and one["kind"] == "calibration"] or found
+    widest = max(one["width_s"] for one in clean)
+    here = {one["subset"]: one for one in clean if one["width_s"] == widest}
+    subset = next((name for name in LIKED if name in here), next(iter(here)))
+    return {"subset": subset, "width_s": widest, **{key: here[subset][key] for key in FIGURES}}

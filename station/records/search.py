@@ -1,0 +1,181 @@
+"""Searches over runs and events, a page at a time, newest first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import Boolean, ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+from station.errors import RecordError
+from station.records.chain import GENESIS, canonical_json, event_hash
+from station.records.models import Event, Result, Run
+from station.records.rows import event_content, event_row, run_row
+from station.records.store import Store
+
+COUNT_MOST: Final = 10_000
+"""Found runs are counted up to here; more is told as more."""
+_TEXT_COLUMNS: Final = (Run.battery, Run.run_id, Run.error_code)
+
+
+class Search(Store):
+    """Every condition is optional; those given must all hold. Dates are ISO 8601 UTC, the end exclusive."""
+
+    def search_runs(
+        self, *, limit: int = 50, before: int | None = None, **conditions: str | None
+    ) -> dict[str, Any]:
+        """Runs with ``number`` below ``before`` that meet ``conditions``: at most ``limit``.
+
+        ``battery`` and ``text`` are parts of words, whatever their case; ``since``, ``until``, ``verdict``,
+        ``grade``, ``profile``, ``channel``, ``state`` and ``outcome`` are as recorded. Returns
+        ``{"runs", "next", "count", "more"}``: ``next`` is what to give as ``before`` for the next page (None:
+        this is the last), ``count`` how many there are in all, and ``more`` true where that stopped counting.
+        """
+        wanted = _run_conditions(conditions)
+        # The numbers come from the narrow index, the wide rows only for what is shown.
+        numbers = select(Run.number).where(*wanted).order_by(Run.number.desc()).limit(limit + 1)
+        if before is not None:
+            numbers = numbers.where(Run.number < before)
+        counted = select(func.count()).select_from(
+            select(Run.number).where(*wanted).limit(COUNT_MOST + 1).subquery()
+        )
+        with self._reading() as session:
+            found = list(session.scalars(numbers))
+            whole = before is None and len(found) <= limit
+            count = len(found) if whole else session.scalar(counted) or 0
+            page = found[:limit]
+            runs = session.scalars(select(Run).where(Run.number.in_(page)).order_by(Run.number.desc()))
+            rows = [run_row(run) for run in runs]
+        return {
+            "runs": rows,
+            "next": page[-1] if len(found) > limit else None,
+            "count": min(count, COUNT_MOST),
+            "more": count > COUNT_MOST,
+        }
+
+    def results_of(self, run_ids: Sequence[str]) -> dict[str, str]:
+        """The diagnoses of these runs, as JSON text by run id; a run without one is left out."""
+        query = select(Result.run_id, Result.json).where(Result.run_id.in_(run_ids))
+        with self._reading() as session:
+            return {row.run_id: row.json for row in session.execute(query)}
+
+    def search_events(
+        self, *, limit: int = 100, before: int | None = None, **conditions: str | None
+    ) -> dict[str, Any]:
+        """Events with ``id`` below ``before``: at most ``limit``, newest first.
+
+        ``code`` is the beginning of a code; ``channel`` also finds the events of that channel's runs;
+        ``text`` is a part of code or facts; ``level``, ``source``, ``run_id``, ``since`` and ``until`` are as
+        recorded. Returns ``{"events", "next"}``.
+        """
+        # The ids come from an index where one serves, the wide rows only for what is shown.
+        ids = (
+            select(Event.id).where(*_event_conditions(conditions)).order_by(Event.id.desc()).limit(limit + 1)
+        )
+        if before is not None:
+            ids = ids.where(Event.id < before)
+        with self._reading() as session:
+            found = list(session.scalars(ids))
+            query = select(Event).where(Event.id.in_(found[:limit])).order_by(Event.id.desc())
+            rows = [event_row(event) for event in session.scalars(query)]
+        return {"events": rows, "next": found[limit - 1] if len(found) > limit else None}
+
+    def chain_from(self, event_id: int, known_hash: str, *, most: int) -> tuple[int, str, int]:
+        """Check the links after event ``event_id`` (0: from the first), at most ``most`` of them.
+
+        ``known_hash`` is that event's own. Returns the id and hash of the last one checked and how many there
+        were. Raises RecordError (``record.chain_broken``) naming the first event that is not as written.
+        """
+        if event_id == 0:
+            known_hash = GENESIS
+        query: Select[Any] = select(Event).where(Event.id > event_id).order_by(Event.id).limit(most)
+        count = 0
+        with self._reading() as session:
+            for event in session.scalars(query.execution_options(yield_per=1000)):
+                try:
+                    good = event.hash == event_hash(event_content(event), event.previous_hash)
+                except ValueError:  # params are no JSON any more
+                    good = False
+                if not good or event.previous_hash != known_hash:
+                    raise RecordError(
+                        f"{self._name}: the chain of events is broken at event {event.id} ({event.code})",
+                        remedy="compare with a backup; what comes before this event is intact",
+                        code="record.chain_broken",
+                        event_id=event.id,
+                        good_to=event_id,
+                    )
+                event_id, known_hash, count = event.id, event.hash, count + 1
+        return event_id, known_hash, count
+
+
+def _run_conditions(given: dict[str, str | None]) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [Run.number.is_not(None)]
+    for name, value in given.items():
+        if not value:
+            continue
+        if name == "battery":
+            conditions.append(_part(Run.battery, value))
+        elif name == "text":
+            conditions.append(or_(*(_part(column, value) for column in _TEXT_COLUMNS)))
+        elif name == "since":
+            conditions.append(Run.started_utc >= value)
+        elif name == "until":
+            conditions.append(Run.started_utc < value)
+        elif name in ("verdict", "grade", "profile", "channel", "state", "outcome"):
+            conditions.append(getattr(Run, name) == value)
+        else:
+            raise TypeError(f"runs are not searched by {name!r}")
+    return conditions
+
+
+def _event_conditions(given: dict[str, str | None]) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    for name, value in given.items():
+        if not value:
+            continue
+        if name == "code":  # a range of the index, not a pattern
+            conditions.append(and_(Event.code >= value, Event.code < value + "\U0010ffff"))
+        elif name == "channel":
+            runs = select(Run.run_id).where(Run.channel == value)
+            told = Event.params.contains(f'"channel":{canonical_json(value)}', autoescape=True)
+            conditions.append(or_(Event.run_id.in_(runs), told))
+        elif name == "text":
+            conditions.append(or_(_part(Event.code, value), _part(Event.params, value)))
+        elif name == "since":
+            conditions.append(Event.t_utc >= value)
+        elif name == "until":
+            conditions.append(Event.t_utc < value)
+        elif name in ("level", "source", "run_id"):
+            conditions.append(getattr(Event, name) == value)
+        else:
+            raise TypeError(f"events are not searched by {name!r}")
+    return conditions
+
+
+def _part(column: Any, value: str) -> ColumnElement[bool]:
+    """``value`` anywhere in the column, whatever its case."""
+    pattern = "%" + re.sub(r"([/%_])", r"/\1", value) + "%"
+    found: ColumnElement[bool] = _AnyCase(column, pattern)
+    return found
+
+
+class _AnyCase(FunctionElement[bool]):
+    """``column LIKE pattern ESCAPE '/'``: SQLite's own is blind to the case of a-z, others have ILIKE."""
+
+    inherit_cache = True
+    type = Boolean()
+
+
+@compiles(_AnyCase)
+def _ilike(element: _AnyCase, compiler: Any, **more: Any) -> str:
+    column, pattern = (compiler.process(clause, **more) for clause in element.clauses)
+    return f"{column} ILIKE {pattern} ESCAPE '/'"
+
+
+@compiles(_AnyCase, "sqlite")
+def _like(element: _AnyCase, compiler: Any, **more: Any) -> str:
+    column, pattern = (compiler.process(clause, **more) for clause in element.clauses)
+    return f"{column} LIKE {pattern} ESCAPE '/'"

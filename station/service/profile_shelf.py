@@ -1,0 +1,89 @@
+"""The profiles of a station: those that ship, and its own in versions under the data folder."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import profiles
+from profiles.library import locate
+from profiles.yaml_file import parse_profile
+from station.errors import UsageError
+from station.versions import Version, Versions, difference
+
+
+class ProfileShelf:
+    """Own profiles live in ``data/profiles``; the newest version in use is the one a test is started with."""
+
+    def __init__(self, data: Path) -> None:
+        self.own = Versions(data / "profiles")
+
+    def load(self, name: str) -> profiles.Profile:
+        """The profile called ``name`` (own, or one that ships), or that of a file. Raises UsageError."""
+        try:
+            if name not in profiles.builtin_names() and name in self.own.names():
+                return parse_profile(self.own.read(name), name)
+            return profiles.load(name)
+        except profiles.ProfileError as error:
+            raise as_usage(error) from error
+
+    def rows(self) -> list[dict[str, Any]]:
+        """All profiles: name, title, description, duration in s (the same for every capacity), versions."""
+        rows = list(_shipped())
+        for name in self.own.names():
+            version = self.own.in_use(name)
+            if version is not None:
+                rows.append(_row(parse_profile(self.own.read(name), name), version))
+        return rows
+
+    def versions(self, name: str) -> list[dict[str, Any]]:
+        """Who wrote which version of ``name``, oldest first; empty for one that ships."""
+        return [line.as_dict() for line in self.own.log(name)]
+
+    def text(self, name: str, number: int | None = None) -> str:
+        """The text of a profile; of the version in use by default. Raises UsageError, DataError."""
+        if name in profiles.builtin_names():
+            return locate(name).read_text(encoding="utf-8")
+        return self.own.read(name, number)
+
+    def diff(self, text: str, name: str, number: int | None = None) -> list[str]:
+        """What ``text`` changes against a version of ``name``, as lines of a unified diff."""
+        label = name if number is None else f"{name} v{number}"
+        return difference(self.text(name, number), text, (label, "text"))
+
+    def save(self, text: str, who: str, why: str) -> Version:
+        """Keep ``text`` as the next version under the name it gives itself. Raises UsageError."""
+        checked = profiles.check_text(text)
+        if checked.profile is None or not checked.ok:
+            raise as_usage(checked.problems[0])
+        name = checked.profile.name
+        if name in profiles.builtin_names():
+            raise UsageError(
+                f"{name} ships with the station and is never written over",
+                remedy="give it a name of its own in the line `name:`",
+                code="profile.shipped",
+                name=name,
+            )
+        return self.own.add(name, text, who, why)
+
+
+@cache
+def _shipped() -> tuple[dict[str, Any], ...]:
+    return tuple(_row(profiles.load(name), None) for name in profiles.builtin_names())
+
+
+def as_usage(error: profiles.ProfileError) -> UsageError:
+    """A profile's error as one of the station's."""
+    return UsageError(str(error), remedy=error.remedy, code=error.code, **error.params)
+
+
+def _row(profile: profiles.Profile, version: Version | None) -> dict[str, Any]:
+    return {
+        "name": profile.name,
+        "title": profile.title.model_dump(),
+        "description": profile.description.model_dump(),
+        "duration_s": profiles.resolve(profile, nominal_capacity_Ah=1.0).duration_s,
+        "own": version is not None,
+        "version": version and version.number,
+    }

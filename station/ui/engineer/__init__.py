@@ -1,0 +1,1 @@
+"""The pages behind the operator's page: for people with a role."""

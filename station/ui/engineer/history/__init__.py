@@ -1,0 +1,1 @@
+"""Runs on record: the search, and one run opened."""

@@ -1,0 +1,47 @@
+"""Every problem of a profile with its place, and the plan over time."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+import profiles
+from profiles import CurrentLimits, check_text
+
+RAPID = profiles.locate("rapid").read_text(encoding="utf-8")
+
+
+def test_all_problems_are_told_each_with_code_and_place() -> None:
+    text = RAPID.replace("sampling_Hz: 100", "sampling_Hz: 5000").replace(
+        "rest_s: 75", "rest_s: 75, speed: 3"
+    )
+    found = check_text(text)
+    assert [(one.code, one.line, one.field) for one in found.problems] == [
+        ("profile.too_large", 8, "sampling_Hz"),
+        ("profile.unknown_field", 13, "steps[2].speed"),
+    ]
+    column = found.problems[1].column
+    assert text.splitlines()[12][column - 1 :].startswith("speed")
+    assert found.problems[0].params["limit"] == 1000
+
+
+def test_a_step_beyond_the_limits_is_told_with_its_line() -> None:
+    found = check_text(RAPID, nominal_capacity_Ah=100, limits=CurrentLimits(36, 42))
+    (problem,) = found.problems
+    assert (problem.code, problem.line, found.plan) == ("profile.beyond_limits", 13, None)
+    assert (problem.params["wanted_A"], problem.params["allowed_A"]) == (250, 36)
+
+
+@pytest.mark.parametrize("name", profiles.builtin_names())
+def test_the_timeline_is_the_plan(name: str) -> None:
+    found = check_text(profiles.locate(name).read_text(encoding="utf-8"), nominal_capacity_Ah=20)
+    assert found.plan is not None
+    assert found.timeline is not None
+    spans = found.timeline.spans
+    assert found.timeline.duration_s == pytest.approx(found.plan.duration_s)
+    assert all(b.start_s == pytest.approx(a.start_s + a.duration_s) for a, b in pairwise(spans))
+    moved_Ah = sum(s.current_A * s.longest_s for s in found.plan.segments if s.current_A > 0) / 3600
+    opened_Ah = sum(step.throughput_max_Ah for step in found.plan.open_steps)
+    assert found.timeline.charge_Ah == pytest.approx(moved_Ah + opened_Ah)
+    assert [s.current_A is None for s in spans].count(True) == len(found.plan.open_steps)
