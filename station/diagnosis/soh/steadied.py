@@ -22,6 +22,8 @@ FIRST_WINDOW_S, FIRST_ROWS, FIRST_LATEST_S = 0.08, 4, 0.05
 LAST_SHARE_OF_TIME, LAST_ROWS = 0.25, 8
 """The voltage at the end: from this last share of a pulse or rest, at least so many samples."""
 REST_WINDOW_S = 10.0
+MOVING_SHARE = 0.01
+"""More current than this share of a pulse's belongs to no rest: a contact check has a twentieth of it."""
 EDGE_S = 0.003
 """Standard deviation of an edge's time on the record's clock."""
 BEND_SHARE = 0.5
@@ -77,13 +79,12 @@ def _pulse(record: Record, pulse: Pulse, next_row: int, noise_V: float) -> Pulse
 
 
 def _level(record: Record, first_row: int, edge_s: float, noise_V: float) -> _Value | None:
-    """Rest voltage at the edge into a pulse, from the rest's last tenth, 10 s at most."""
-    start = int(np.searchsorted(record.time_s, edge_s - REST_WINDOW_S))
-    resting = np.abs(record.current_A[start:first_row] - record.current_A[max(first_row - 2, 0)])
-    moving = np.flatnonzero(resting > 0.05 * np.abs(record.current_A[first_row]))
-    if moving.size:
-        began_s = float(record.time_s[start + int(moving[-1])])
-        start = int(np.searchsorted(record.time_s, edge_s - 0.1 * (edge_s - began_s)))
+    """Rest voltage at the edge into a pulse, from the rest's last half, 10 s at most."""
+    start = int(np.searchsorted(record.time_s, edge_s - 2.0 * REST_WINDOW_S))
+    away = np.abs(record.current_A[start:first_row] - record.current_A[max(first_row - 2, 0)])
+    moving = np.flatnonzero(away > MOVING_SHARE * np.abs(record.current_A[first_row]))
+    began_s = float(record.time_s[start + int(moving[-1])]) if moving.size else float(record.time_s[start])
+    start = int(np.searchsorted(record.time_s, edge_s - 0.5 * (edge_s - began_s)))
     since = record.time_s[start : first_row - 1] - edge_s
     if since.size < LAST_ROWS:
         return None
