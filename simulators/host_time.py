@@ -2,8 +2,8 @@
 
 On a clock that simply runs fast, one exchange of 2 ms takes 40 ms of bench time at 20 times real time, and
 samples come as coarsely as the computer is busy. Here time runs at ``FLOW`` times real time while the host
-works. When the host sleeps until its next instant it moves time on to just there, through eight bytes of a
-file that both have mapped: the seconds that were slept, as one float in the computer's byte order.
+works. When the host sleeps until its next instant it moves time on to just there, through sixteen bytes of a
+file that both have mapped: the seconds that were slept and the flow, two floats in the computer's byte order.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from pathlib import Path
 
 from simulators.clock import SimClock
 
-FLOW = 1.0
-"""Bench seconds per real second while the host works."""
-_FORMAT = struct.Struct("=d")
+FLOW = 0.25
+"""Bench seconds per real second while the host works: simulating an instrument on the same, often busy
+computer takes several times what asking one takes, and an edge must not wait for it."""
+_FORMAT = struct.Struct("=dd")
 
 
 class WaitingClock(SimClock):
@@ -31,7 +32,7 @@ class WaitingClock(SimClock):
         self, file: Path, *, speed: float = 1.0, monotonic: Callable[[], float] = time.monotonic
     ) -> None:
         self.file = file
-        file.write_bytes(_FORMAT.pack(0.0))
+        file.write_bytes(_FORMAT.pack(0.0, FLOW))
         with file.open("r+b") as opened:
             self._slept = mmap.mmap(opened.fileno(), _FORMAT.size)
         self._began_s = monotonic()
@@ -39,8 +40,8 @@ class WaitingClock(SimClock):
 
     def now_s(self) -> float:
         """Simulated time now."""
-        (slept_s,) = _FORMAT.unpack_from(self._slept)
-        return (self._monotonic() - self._began_s) * FLOW + float(slept_s)
+        slept_s, flow = _FORMAT.unpack_from(self._slept)
+        return (self._monotonic() - self._began_s) * float(flow) + float(slept_s)
 
     def sim_at_real_s(self, real_s: float) -> float:
         """Simulated time at the real instant ``real_s``, if the host sleeps until then."""

@@ -14,7 +14,7 @@ from station.bench.model import Bench
 from station.errors import BenchError, InstrumentFault
 
 SPEED_MAX = 1_000.0
-_SLEPT = struct.Struct("=d")
+_SLEPT, _FILE = struct.Struct("=d"), struct.Struct("=dd")
 
 
 @dataclass
@@ -42,19 +42,19 @@ class BenchClock:
 class HostedClock:
     """The clock of a simulated bench whose time waits for its host: the twin of ``simulators.host_time``.
 
-    ``file`` holds the seconds that were slept. While this process works, bench time is as fast as real time;
-    ``sleep_until`` sleeps a ``speed``-th of the time and moves bench time on to exactly there.
+    ``file`` holds the seconds that were slept and how many bench seconds pass in a second in which this
+    process works; ``sleep_until`` sleeps a ``speed``-th of the time and moves bench time on to exactly there.
     """
 
     def __init__(self, file: Path, speed: float = 1.0, begin_s: float = 0.0) -> None:
         self.speed = speed
         with file.open("r+b") as opened:
-            self._slept = mmap.mmap(opened.fileno(), _SLEPT.size)
+            self._slept = mmap.mmap(opened.fileno(), _FILE.size)
         self._from_s = begin_s - self._bench_s()
 
     def _bench_s(self) -> float:
-        (slept_s,) = _SLEPT.unpack_from(self._slept)
-        return time.monotonic() + float(slept_s)
+        slept_s, flow = _FILE.unpack_from(self._slept)
+        return time.monotonic() * float(flow) + float(slept_s)
 
     def now_s(self) -> float:
         """Bench time in s."""

@@ -21,7 +21,9 @@ from tests.benchmarks.diagnosis.chain_cells import Drawn
 from tests.benchmarks.farm import Farm, write_profile
 from tests.benchmarks.waiting import wait_until
 
-BUSY = frozenset({"guard.relay_lost", "guard.tripped", "worker.silent"})
+BUSY = frozenset(
+    {"guard.relay_lost", "guard.tripped", "guard.worker_late", "instrument.sequence_broken", "worker.silent"}
+)
 TRIES, BENCHES_MAX = 4, 5
 ANSWER_S = 60.0
 """A run that supervision ended because this computer starved a process is no test; it is begun again."""
