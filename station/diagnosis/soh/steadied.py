@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from station.diagnosis.pulses import Block, Pulse, Record
+from station.diagnosis.pulses.programs import programs
 from station.diagnosis.tables import Floats
 
 FIRST_S = 0.01
@@ -24,8 +25,9 @@ LAST_SHARE_OF_TIME, LAST_ROWS = 0.25, 8
 REST_WINDOW_S = 10.0
 MOVING_SHARE = 0.01
 """More current than this share of a pulse's belongs to no rest: a contact check has a twentieth of it."""
-EDGE_S = 0.003
-"""Standard deviation of an edge's time on the record's clock."""
+EDGE_S, EDGE_LEAST_S = 0.003, 0.0005
+"""Standard deviation of an edge's time on the record's clock, where the samples around all edges do not tell
+more, and the least: an instrument reads voltage and current one after the other."""
 BEND_SHARE = 0.5
 """Before its first sample the slope over the root of time may be another one by this share."""
 UNMOVED_SHARE = 0.2
@@ -44,15 +46,16 @@ def steadied(record: Record, block: Block, noise_V: float) -> Block:
     ``noise_V`` is the standard deviation of one sample. What has too few samples stays as it was.
     """
     pulses = block.pulses
+    edge_s = _edge_sigma_s(record, block)
     following = [pulse.first_row for pulse in pulses[1:]] + [record.size]
     changed = (
-        _pulse(record, pulse, next_row, noise_V) if pulse.first_row >= 0 else pulse
+        _pulse(record, pulse, next_row, noise_V, edge_s) if pulse.first_row >= 0 else pulse
         for pulse, next_row in zip(pulses, following, strict=True)
     )
     return replace(block, pulses=tuple(changed))
 
 
-def _pulse(record: Record, pulse: Pulse, next_row: int, noise_V: float) -> Pulse:
+def _pulse(record: Record, pulse: Pulse, next_row: int, noise_V: float, edge_s: float) -> Pulse:
     t, volts = record.time_s, record.voltage_V
     end_s = pulse.start_s + pulse.duration_s
     inside = slice(pulse.first_row, pulse.last_row + 1)
@@ -62,20 +65,43 @@ def _pulse(record: Record, pulse: Pulse, next_row: int, noise_V: float) -> Pulse
     before = pulse.voltage_before_V
     found = {
         "voltage_before_V": _level(record, pulse.first_row, pulse.start_s, noise_V),
-        "voltage_10ms_V": _first(t[inside] - pulse.start_s, volts[inside], before, noise_V),
+        "voltage_10ms_V": _first(t[inside] - pulse.start_s, volts[inside], before, noise_V, edge_s),
         "end_voltage_V": _last(
             t[inside] - pulse.start_s, volts[inside], pulse.duration_s, LAST_SHARE_OF_TIME, noise_V
         ),
     }
     if pulse.rest_voltage_10ms_V is not None or pulse.recovered_voltage_15w_V is not None:
         since, rest = t[after] - end_s, volts[after]
-        found["rest_voltage_10ms_V"] = _first(since, rest, pulse.end_voltage_V, noise_V)
+        found["rest_voltage_10ms_V"] = _first(since, rest, pulse.end_voltage_V, noise_V, edge_s)
         if pulse.recovered_voltage_15w_V is not None:
             share = min(LAST_SHARE_OF_TIME, REST_WINDOW_S / rest_s)
             found["recovered_voltage_15w_V"] = _last(since, rest, rest_s, share, noise_V)
     known = {name: value for name, value in found.items() if value is not None}
     changes: dict[str, Any] = {name: value.volts for name, value in known.items()}
     return replace(pulse, **changes, sigma_V={name: value.sigma for name, value in known.items()})
+
+
+def _edge_sigma_s(record: Record, block: Block) -> float:
+    """How well the recorded edges of a block are known: all gaps between samples around the edges of one
+    program hold the same shift."""
+    if record.edges_s is None:
+        return EDGE_S
+    begin_s = block.pulses[-1].start_s  # the last pulse's program: contact checks before have their own
+    edges = next(
+        (
+            record.edges_s[first:last]
+            for first, last in programs(record.edges_s.tolist())
+            if record.edges_s[first] <= begin_s + EDGE_S <= record.edges_s[last - 1] + 2.0 * EDGE_S
+        ),
+        record.edges_s[:0],
+    )
+    after = np.searchsorted(record.time_s, edges)
+    inside = (after > 0) & (after < record.size)
+    edges, after = edges[inside], after[inside]
+    if edges.size < 2:
+        return EDGE_S
+    left = np.min(record.time_s[after] - edges) - np.max(record.time_s[after - 1] - edges)
+    return float(np.clip(left / math.sqrt(12.0), EDGE_LEAST_S, EDGE_S)) if left > 0.0 else EDGE_S
 
 
 def _level(record: Record, first_row: int, edge_s: float, noise_V: float) -> _Value | None:
@@ -91,7 +117,7 @@ def _level(record: Record, first_row: int, edge_s: float, noise_V: float) -> _Va
     return _line(since, record.voltage_V[start : first_row - 1], 0.0, noise_V)
 
 
-def _first(since_s: Floats, volts: Floats, before_V: float, noise_V: float) -> _Value | None:
+def _first(since_s: Floats, volts: Floats, before_V: float, noise_V: float, edge_s: float) -> _Value | None:
     """Voltage 10 ms after an edge."""
     if since_s.size > 1 and abs(volts[0] - before_V) < UNMOVED_SHARE * abs(volts[1] - before_V):
         since_s, volts = since_s[1:], volts[1:]
@@ -102,7 +128,7 @@ def _first(since_s: Floats, volts: Floats, before_V: float, noise_V: float) -> _
     value = _line(root, volts[:rows], math.sqrt(FIRST_S), noise_V)
     slope = _slope(root, volts[:rows])
     bend = BEND_SHARE * abs(slope) * max(float(root[0]) - math.sqrt(FIRST_S), 0.0)
-    edge = abs(slope) / (2.0 * math.sqrt(FIRST_S)) * EDGE_S
+    edge = abs(slope) / (2.0 * math.sqrt(FIRST_S)) * edge_s
     return _Value(value.volts, math.sqrt(value.sigma**2 + bend**2 + edge**2))
 
 
