@@ -25,7 +25,8 @@ class PulseGrid:
     ``between`` (times, recorded) makes values at the instants of those at the recorded ones, straight over
     the root of time. Before the first recorded sample that straight line goes on as far as it leads towards
     the state before the edge, and stays level otherwise. ``circuit`` (2, widths, times, elements) is what the
-    RC elements answer to one ampere, by sign and width of the train; ``recorded`` the recorded instants' numbers.
+    RC elements answer to one ampere, by sign and width of the train. ``recorded`` are the numbers of the
+    recorded instants, ``before`` of those before the first.
     """
 
     log_times: tuple[float, ...]
@@ -44,7 +45,8 @@ def pulse_grid(shape: TrainShape) -> PulseGrid:
     away = np.abs(np.log(made[:, None] / known[None, :])).min(axis=1)
     times = np.sort(np.concatenate([known, made[away > 0.5 * np.log(10) / PER_DECADE]]))
     recorded = np.searchsorted(times, known)
-    between = np.stack([np.interp(np.sqrt(times), np.sqrt(known), unit) for unit in np.eye(len(known))], axis=1)
+    roots, places = np.sqrt(times), np.sqrt(known)
+    between = np.stack([np.interp(roots, places, unit) for unit in np.eye(len(known))], axis=1)
     tau = np.array(TIME_CONSTANTS_s)
     widths = np.array(shape.widths_s)[:, None]
     rested = (1 - np.exp(-widths / tau)) * np.exp(-widths * shape.rest_ratio / tau)

@@ -156,9 +156,7 @@ class PulseResponse(Generic[Number]):
             return self.zero
         sign = CHARGE if phase is Phase.REST_AFTER_CHARGE else DISCHARGE
         if phase is clock.phase and self._rest is not None:
-            undone = self.kernel.undone(
-                sign, clock.hint, clock.last_c_rate, clock.last_width_s, clock.t_s
-            )
+            undone = self.kernel.undone(sign, clock.hint, clock.last_c_rate, clock.last_width_s, clock.t_s)
             return self._rest.at(clock.t_s) + undone
         c_rate, width = clock.pulse_so_far()
         undone = self.kernel.undone(sign, clock.hint, c_rate, width, 0.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 STEP_S, STEP_SLACK_S = 0.001, 0.00001
 """Edges of one program are due whole milliseconds apart; programs that are started one by one are not."""
@@ -16,4 +17,4 @@ def programs(edges_s: Sequence[float]) -> list[tuple[int, int]]:
         if abs(apart_s - round(apart_s / STEP_S) * STEP_S) > STEP_SLACK_S:
             bounds.append(number)
     bounds.append(len(edges_s))
-    return [(first, last) for first, last in zip(bounds, bounds[1:], strict=False) if last > first]
+    return [(first, last) for first, last in pairwise(bounds) if last > first]

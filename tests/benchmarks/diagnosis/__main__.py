@@ -36,6 +36,7 @@ def main() -> None:
     parser.add_argument("--cache", type=Path)
     parser.add_argument("--cells", type=int, default=chain.CELLS, help="chain: how many cells")
     parser.add_argument("--side-by-side", type=int, default=chain.LANES, help="chain: benches at a time")
+    parser.add_argument("--no-tests", action="store_true", help="chain: judge what has been tested before")
     parser.add_argument("--work", type=Path, default=Path("chain-work"), help="chain: models and outcomes")
     wanted = parser.parse_args()
     unknown = set(wanted.parts) - set(PARTS) - {"chain"}
@@ -46,7 +47,7 @@ def main() -> None:
         for part in wanted.parts or PARTS:
             print(f"measuring {part} …", flush=True)
             if part == "chain":
-                what = chain.Wanted(cells=wanted.cells, lanes=wanted.side_by_side)
+                what = chain.Wanted(cells=wanted.cells, lanes=wanted.side_by_side, test=not wanted.no_tests)
                 found[part] = chain.measure(what, wanted.work, wanted.cache)
             else:
                 found[part] = PARTS[part](wanted.cache)

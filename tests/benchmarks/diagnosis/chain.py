@@ -3,22 +3,27 @@
 Cells of the data, each at a recorded SOC drawn by chance, are tested on a simulated bench as `station run`
 tests: real service, guard, workers, simulators and protocols. Each is judged by models that never saw it,
 and so is its row of the table; the two errors are compared cell by cell. Every outcome is appended to a file
-as it comes, and what is there already is not tested again.
+as it comes, its run file is kept, and what is there already is not tested again. Run files are judged anew, so
+that the figures are those of the code as it is. All cells are judged as well by samples as the bench's
+instrument gives them, without the processes (`chain_samples`).
 """
 
 from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
-from station.diagnosis.soh.noise import LEVELS_V
-from tests.benchmarks.diagnosis.chain_bench import ChainBench
+from station.diagnosis.soh import ModelSet
+from station.errors import StationError
+from station.rawfiles import read_record
+from tests.benchmarks.diagnosis.chain_bench import ChainBench, profile_of
 from tests.benchmarks.diagnosis.chain_cells import Drawn, by_table, draw
+from tests.benchmarks.diagnosis.chain_samples import judged, recording_of
 from tests.benchmarks.diagnosis.fold_models import adopted_folders, models_in
 
 CELLS, LANES, SPEED, PROFILE = 200, 2, 20.0, "rapid"
@@ -26,47 +31,64 @@ CELLS, LANES, SPEED, PROFILE = 200, 2, 20.0, "rapid"
 
 @dataclass(frozen=True)
 class Wanted:
-    """How the chain is run. ``keep``: also keep each test's run file in the folder."""
+    """How the chain is run."""
 
     cells: int = CELLS
     lanes: int = LANES
     speed: float = SPEED
     profile: str = PROFILE
     types: tuple[str, ...] = ()
-    keep: bool = False
+    test: bool = True
+    """False: only judge what has been tested before."""
 
 
-def measure(wanted: Wanted, folder: Path, cache: Path | None) -> list[dict[str, Any]]:
-    """Test what is not in ``folder``'s results yet; returns all wanted outcomes with what the table gives."""
+def measure(wanted: Wanted, folder: Path, cache: Path | None) -> dict[str, list[dict[str, Any]]]:
+    """Test what is not in ``folder``'s results yet.
+
+    Returns under ``tested`` the outcomes of the tests, under ``samples`` all wanted cells by samples without
+    processes, each beside its row of the table.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     drawn = draw(wanted.cells, wanted.types)
     models = adopted_folders(folder / "models", cache)
-    results = folder / f"chain-{wanted.profile}.jsonl"
-    known = {one["cell"] for one in read(results)}
-    for fold, place in models.items():
+    results, runs = folder / f"chain-{wanted.profile}.jsonl", folder / f"runs-{wanted.profile}"
+    known = {one["cell"] for one in read(results) if not one["error"]}
+    for fold, place in models.items() if wanted.test else ():
         here = [one for one in drawn if one.fold == fold and one.cell not in known]
         if here:
-            keep = folder / f"runs-{wanted.profile}" if wanted.keep else None
-            bench = ChainBench(place, lanes=wanted.lanes, speed=wanted.speed, keep=keep)
+            bench = ChainBench(place, lanes=wanted.lanes, speed=wanted.speed, keep=runs)
             _test_all(bench, here, wanted.profile, results)
-    by_cell = {one["cell"]: one for one in read(results)}
-    tested = [one for one in drawn if one.cell in by_cell]
-    return beside_table([by_cell[one.cell] for one in tested], tested, models, wanted.profile)
-
-
-def beside_table(
-    outcomes: Sequence[dict[str, Any]], drawn: Sequence[Drawn], models: dict[int, Path], profile: str
-) -> list[dict[str, Any]]:
-    """The outcomes with ``table`` (the row as recorded) and ``table_noisy`` (as a noisy one shows it)."""
     loaded = {fold: models_in(place) for fold, place in models.items()}
-    return [
-        {
-            **outcome,
-            "table": by_table(one, loaded[one.fold], profile),
-            "table_noisy": by_table(one, loaded[one.fold], profile, LEVELS_V[-1]),
-        }
-        for outcome, one in zip(outcomes, drawn, strict=True)
+    outcomes = {one["cell"]: one for one in read(results)}
+    tested = [
+        {**outcomes[one.cell], **_anew(one, runs, loaded[one.fold]), **_table(one, loaded, wanted.profile)}
+        for one in drawn
+        if one.cell in outcomes
     ]
+    samples = [
+        {
+            "cell": one.cell,
+            "type": one.type,
+            "true_soh": one.soh,
+            "soh": judged(recording_of(one, profile_of(one, wanted.profile, folder)), one, loaded[one.fold]),
+            **_table(one, loaded, wanted.profile),
+        }
+        for one in drawn
+    ]
+    return {"tested": tested, "samples": samples}
+
+
+def _table(drawn: Drawn, models: Mapping[int, ModelSet], profile: str) -> dict[str, Any]:
+    return {"table": by_table(drawn, models[drawn.fold], profile)}
+
+
+def _anew(drawn: Drawn, runs: Path, models: ModelSet) -> dict[str, Any]:
+    """What the run file says to the code as it is; nothing where the run gave none or was not completed."""
+    file = runs / f"{drawn.cell}.parquet"
+    try:
+        return {"soh": judged(read_record(file, nominal_capacity_Ah=drawn.nominal_Ah), drawn, models)}
+    except (StationError, OSError):
+        return {}
 
 
 def read(results: Path) -> list[dict[str, Any]]:

@@ -80,7 +80,7 @@ class ChainBench:
             raise RuntimeError(f"behind the bench is {truth}, not {drawn}")
         request = RunRequest(
             channel=channel,
-            profile=_profile_of(drawn, profile, farm.folder),
+            profile=profile_of(drawn, profile, farm.folder),
             battery=f"CHAIN-{drawn.cell}",
             nominal_capacity_Ah=drawn.nominal_Ah,
         )
@@ -128,7 +128,7 @@ def _judging_by(models: Path) -> Iterator[None]:
             os.environ[ENVIRONMENT] = before
 
 
-def _profile_of(drawn: Drawn, profile: str, folder: Path) -> str:
+def profile_of(drawn: Drawn, profile: str, folder: Path) -> str:
     """``profile``; of the cells recorded up to the third amplitude only, a train of these three.
 
     Beyond its recorded amplitudes the simulated cell would answer by extrapolation, and a table row of it

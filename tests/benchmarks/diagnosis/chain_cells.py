@@ -10,9 +10,8 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from station.diagnosis.soh import ModelSet
-from station.diagnosis.soh.noise import Noise
 from station.diagnosis.soh.rows import RowInputs, estimate_rows
-from station.diagnosis.tables import COLUMNS, SUBSETS, Floats
+from station.diagnosis.tables import COLUMNS, SUBSETS
 from station.models.training.table import type_name
 from tests.benchmarks.diagnosis.fold_models import WIDTH_S, folds_of, rows_of_width
 from tests.benchmarks.diagnosis.place import TABLE
@@ -105,24 +104,17 @@ def _drawn(cell: str, row: dict[str, Any], fold: int) -> Drawn:
     )
 
 
-def by_table(drawn: Drawn, models: ModelSet, profile: str, noise_V: float = 0.0) -> dict[str, Any]:
-    """What the models say to the row itself, of the voltages that the profile would measure.
-
-    ``noise_V``: the row as an instrument with this noise of one sample would show it, one seeded draw.
-    """
+def by_table(drawn: Drawn, models: ModelSet, profile: str) -> dict[str, Any]:
+    """What the models say to the row itself, of the voltages that the profile would measure."""
     voltages = np.array([drawn.voltages_V])
     if profile in PAIR_ONLY and np.isfinite(voltages[0, list(SUBSETS["pair"])]).all():
         outside = np.setdiff1d(np.arange(len(COLUMNS)), SUBSETS["pair"])
         voltages[:, outside] = np.nan
-    noise = Noise.of(noise_V)
-    if noise_V > 0.0:
-        voltages = voltages + _errors(drawn, noise)
     inputs = RowInputs(
         voltages_V=voltages,
         width_s=np.array([WIDTH_S]),
         third_amplitude_C=np.array([drawn.third_C]),
         nominal_capacity_Ah=np.array([drawn.nominal_Ah]),
-        noise=[noise],
     )
     found = estimate_rows(models, inputs)
     reason = found.reasons[0]
@@ -134,9 +126,3 @@ def by_table(drawn: Drawn, models: ModelSet, profile: str, noise_V: float = 0.0)
         "high90": float(found.high90[0]),
         "reason": None,
     }
-
-
-def _errors(drawn: Drawn, noise: Noise) -> Floats:
-    chance = np.random.default_rng([SEED, int.from_bytes(drawn.cell.encode(), "big") % 2**32, 2])
-    errors: Floats = chance.normal(size=len(COLUMNS)) * noise.sigma_V()
-    return errors
