@@ -3,8 +3,8 @@
 Cells of the data, each at a recorded SOC drawn by chance, are tested on a simulated bench as `station run`
 tests: real service, guard, workers, simulators and protocols. Each is judged by models that never saw it,
 and so is its row of the table; the two errors are compared cell by cell. Every outcome is appended to a file
-as it comes, its run file is kept, and what is there already is not tested again. Run files are judged anew, so
-that the figures are those of the code as it is. All cells are judged as well by samples as the bench's
+as it comes, its run file is kept, and what is there already is not tested again. Run files are judged anew:
+the figures are those of the code as it is. All cells are judged as well by samples as the bench's
 instrument gives them, without the processes (`chain_samples`).
 """
 
