@@ -21,7 +21,7 @@ from typing import Any
 from station.diagnosis.soh import ModelSet
 from station.errors import StationError
 from station.rawfiles import read_record
-from tests.benchmarks.diagnosis.chain_bench import ChainBench, profile_of
+from tests.benchmarks.diagnosis.chain_bench import STARVED, ChainBench, profile_of
 from tests.benchmarks.diagnosis.chain_cells import Drawn, by_table, draw
 from tests.benchmarks.diagnosis.chain_samples import judged, recording_of
 from tests.benchmarks.diagnosis.fold_models import adopted_folders, models_in
@@ -52,14 +52,14 @@ def measure(wanted: Wanted, folder: Path, cache: Path | None) -> dict[str, list[
     drawn = draw(wanted.cells, wanted.types)
     models = adopted_folders(folder / "models", cache)
     results, runs = folder / f"chain-{wanted.profile}.jsonl", folder / f"runs-{wanted.profile}"
-    known = {one["cell"] for one in read(results) if not one["error"]}
+    known = {one["cell"] for one in read(results) if one["error"] not in STARVED}
     for fold, place in models.items() if wanted.test else ():
         here = [one for one in drawn if one.fold == fold and one.cell not in known]
         if here:
             bench = ChainBench(place, lanes=wanted.lanes, speed=wanted.speed, keep=runs)
             _test_all(bench, here, wanted.profile, results)
     loaded = {fold: models_in(place) for fold, place in models.items()}
-    outcomes = {one["cell"]: one for one in read(results)}
+    outcomes = {one["cell"]: one for one in read(results) if one["error"] not in STARVED}
     tested = [
         {**outcomes[one.cell], **_anew(one, runs, loaded[one.fold]), **_table(one, loaded, wanted.profile)}
         for one in drawn
@@ -83,7 +83,7 @@ def _table(drawn: Drawn, models: Mapping[int, ModelSet], profile: str) -> dict[s
 
 
 def _anew(drawn: Drawn, runs: Path, models: ModelSet) -> dict[str, Any]:
-    """What the run file says to the code as it is; nothing where the run gave none or was not completed."""
+    """What the run file says to the code as it is; nothing where there is none that can be read."""
     file = runs / f"{drawn.cell}.parquet"
     try:
         return {"soh": judged(read_record(file, nominal_capacity_Ah=drawn.nominal_Ah), drawn, models)}

@@ -24,6 +24,8 @@ from tests.benchmarks.waiting import wait_until
 BUSY = frozenset(
     {"guard.relay_lost", "guard.tripped", "guard.worker_late", "instrument.sequence_broken", "worker.silent"}
 )
+STARVED = BUSY | {"service.unreachable", "service.not_started"}
+"""Outcomes that are no test of a cell: its turn comes again when the chain goes on."""
 TRIES, BENCHES_MAX = 4, 5
 ANSWER_S = 60.0
 """A run that supervision ended because this computer starved a process is no test; it is begun again."""
