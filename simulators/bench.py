@@ -20,6 +20,7 @@ from simulators.clock import SimClock
 from simulators.config import BenchSimulation
 from simulators.control import ControlError, ControlServer
 from simulators.faults import FaultSet
+from simulators.host_time import WaitingClock
 from simulators.instruments.label_printer import PrinterServer
 from simulators.instruments.modbus_relay import ModbusRelay
 from simulators.instruments.printers import build_printers
@@ -54,6 +55,8 @@ class Bench:
     ) -> None:
         self.settings = settings
         self.clock = SimClock(speed=settings.speed, monotonic=monotonic)
+        if settings.host_time is not None:
+            self.clock = WaitingClock(settings.host_time, speed=settings.speed, monotonic=monotonic)
         self._build = battery_builder
         self.channels: dict[str, SimulatedChannel] = {}
         self.io: SafetyIO | None = None
@@ -185,6 +188,7 @@ class Bench:
         return {
             "bench": self.settings.name,
             "speed": self.clock.speed,
+            "host_time": None if self.settings.host_time is None else str(self.settings.host_time),
             "time_s": self.clock.now_s(),
             "control": _address(self._control),
             "relay": None if self._relay is None else _address(self._relay),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import inf
+from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -243,9 +244,13 @@ class BenchSimulation(_Strict):
     channels: list[Channel] = Field(min_length=1)
     printers: list[LabelPrinter] = Field(default_factory=list)
     scenario: list[dict[str, Any]] = Field(default_factory=list)
+    host_time: Path | None = None
+    """A file by which time waits for the host (``simulators.host_time``)."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
+        if self.host_time is not None and len(self.channels) > 1:
+            raise ValueError("host_time: time waits for one host only; the bench has several channels")
         ids = [channel.id for channel in self.channels]
         if len(set(ids)) != len(ids):
             raise ValueError(f"channel ids repeat: {', '.join(ids)}")

@@ -1,7 +1,9 @@
 """What a measured cell adds to its linear circuit: a function of amplitude, sign and time in the phase.
 
-The same code serves one cell (floats) and a string (arrays with one entry per group): only the
-tables differ.
+Between recorded instants the whole response, circuit and correction together, is straight over the root of
+time: a correction that is straight by itself leaves the circuit's own bends in, some mV within milliseconds
+of an edge, which no cell shows. The same code serves one cell (floats) and a string (arrays with one entry
+per group): only the tables differ.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from simulators.battery.pulse_grid import filled_in, pulse_grid
 from simulators.battery.pulse_train import FittedCircuit, TrainShape
 
 Floats = NDArray[np.float64]
@@ -47,17 +50,23 @@ class PulseKernel(Generic[Number]):
     """Tables of corrections. ``pulses[sign][hint][amplitude][time]``, ``rests[sign][width][amplitude][0|1]``.
 
     ``hint`` is the index of the width of the train in progress: it decides the first sample, while
-    the later times inside a pulse are the last samples of the shorter trains.
+    the later times inside a pulse are the last samples of the shorter trains. ``time`` are those of
+    `pulse_grid`.
     """
 
-    __slots__ = ("_log_knots", "_log_rest_end", "_log_widths", "_pulses", "_rests", "amplitudes_C")
+    __slots__ = (
+        "_log_first", "_log_knots", "_log_rest", "_log_rest_end", "_log_widths", "_pulses", "_rests",
+        "amplitudes_C",
+    )  # fmt: skip
 
     def __init__(self, shape: TrainShape, pulses: Any, rests: Any) -> None:
         self._pulses = pulses
         self._rests = rests
         self.amplitudes_C = shape.amplitudes_C
         self._log_widths = tuple(log(w) for w in shape.widths_s)
-        self._log_knots = (log(shape.first_sample_s), *self._log_widths)
+        self._log_first = log(shape.first_sample_s)
+        self._log_knots = pulse_grid(shape).log_times
+        self._log_rest = log(shape.rest_ratio)
         self._log_rest_end = tuple(log(w * shape.rest_ratio) for w in shape.widths_s)
 
     def pulse(self, sign: int, hint: int, c_rate: float, t_s: float) -> Number:
@@ -77,12 +86,28 @@ class PulseKernel(Generic[Number]):
         k, u = self._time(t_s)
         return [a[k] + u * (a[k + 1] - a[k]) for a in self._pulses[sign][hint]]
 
+    def undone(self, sign: int, hint: int, c_rate: float, width_s: float, t_s: float) -> Number:
+        """How the correction's own course in a pulse comes back in the rest, ``t_s`` after the pulse's end.
+
+        In a linear cell a step off is a step on reversed. What the recorded ends of the rest say beyond that
+        is straight over log time; at these two instants this is nothing.
+        """
+        first = self._log_first
+        last = min(max(log(width_s), self._log_widths[0]), self._log_widths[-1])
+        x = log(t_s) if t_s > 0 else self._log_knots[0]
+        end = self.pulse(sign, hint, c_rate, exp(last))
+        left = self.pulse(sign, hint, c_rate, exp(first)) - end
+        part = min(max((x - first) / (last + self._log_rest - first), 0.0), 1.0)
+        if x >= last:
+            return (1.0 - part) * left
+        return (1.0 - part) * left + end - self.pulse(sign, hint, c_rate, t_s)
+
     def rest(self, sign: int, c_rate: float, width_s: float) -> RestProfile[Number]:
-        """Correction in the rest after a pulse of that sign, C-rate and width."""
+        """Correction in the rest after a pulse of that sign, C-rate and width, without what is `undone`."""
         widths = self._log_widths
         x = min(max(log(width_s), widths[0]), widths[-1])
         j = min(max(bisect_right(widths, x) - 1, 0), max(len(widths) - 2, 0))
-        first, low_end, low = self._log_knots[0], self._log_rest_end[j], self._rest_values(sign, j, c_rate)
+        first, low_end, low = self._log_first, self._log_rest_end[j], self._rest_values(sign, j, c_rate)
         if len(widths) == 1:
             return RestProfile((first, low_end), low)
         high_end, high = self._log_rest_end[j + 1], self._rest_values(sign, j + 1, c_rate)
@@ -140,11 +165,12 @@ class PulseKernel(Generic[Number]):
         return i, 1.0 - high, high
 
 
-def kernel_arrays(shape: TrainShape, missed_V: Floats) -> tuple[Floats, Floats]:
+def kernel_arrays(shape: TrainShape, circuit: FittedCircuit) -> tuple[Floats, Floats]:
     """Tables of one cell from what its circuit misses.
 
     Returns pulses (2, hints, amplitudes, times) and rests (2, widths, amplitudes, 2), in V.
     """
+    missed_V = circuit.missed_V
     widths = np.log(np.array(shape.widths_s))
     start = np.log(shape.first_sample_s)
     n_w, n_a = len(widths), len(shape.amplitudes_C)
@@ -159,12 +185,12 @@ def kernel_arrays(shape: TrainShape, missed_V: Floats) -> tuple[Floats, Floats]:
         moved = last[None, :, :] + fade[:, :, None] * (first[:, None, :] - first[None, :, :])
         pulses[sign, :, :, 1:] = moved.transpose(0, 2, 1)
     rests = np.stack([missed_V[:, :, 2:4], missed_V[:, :, 6:8]])
-    return pulses, rests
+    return filled_in(shape, pulses, circuit.rc_ohm), rests
 
 
 def cell_kernel(shape: TrainShape, circuit: FittedCircuit) -> PulseKernel[float]:
     """Kernel of one cell, in plain lists for speed."""
-    pulses, rests = kernel_arrays(shape, circuit.missed_V)
+    pulses, rests = kernel_arrays(shape, circuit)
     return PulseKernel[float](shape, pulses.tolist(), rests.tolist())
 
 
@@ -172,7 +198,7 @@ def string_kernels(
     shape: TrainShape, circuits: Sequence[FittedCircuit]
 ) -> tuple[PulseKernel[float], PulseKernel[Floats]]:
     """Kernel of the sum of the cells, and the kernel of all cells with the cell on the last axis."""
-    arrays = [kernel_arrays(shape, c.missed_V) for c in circuits]
+    arrays = [kernel_arrays(shape, c) for c in circuits]
     pulses, rests = (np.stack([a[k] for a in arrays], axis=-1) for k in (0, 1))
     total = PulseKernel[float](shape, pulses.sum(axis=-1).tolist(), rests.sum(axis=-1).tolist())
     return total, PulseKernel[Floats](shape, pulses, rests)

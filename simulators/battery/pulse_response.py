@@ -154,11 +154,13 @@ class PulseResponse(Generic[Number]):
     def _rest_V(self, clock: PulseClock, phase: Phase) -> Number:
         if phase is Phase.IDLE:
             return self.zero
-        if phase is clock.phase and self._rest is not None:
-            return self._rest.at(clock.t_s)
         sign = CHARGE if phase is Phase.REST_AFTER_CHARGE else DISCHARGE
+        if phase is clock.phase and self._rest is not None:
+            undone = self.kernel.undone(sign, clock.hint, clock.last_c_rate, clock.last_width_s, clock.t_s)
+            return self._rest.at(clock.t_s) + undone
         c_rate, width = clock.pulse_so_far()
-        return self.kernel.rest(sign, c_rate, width).values[0]
+        undone = self.kernel.undone(sign, clock.hint, c_rate, width, 0.0)
+        return self.kernel.rest(sign, c_rate, width).values[0] + undone
 
 
 def completes_pair(old: Phase, new: Phase) -> bool:

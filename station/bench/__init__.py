@@ -1,7 +1,7 @@
 """The bench file: channels, the instruments behind each, the guard's cut-off, the bench's own limits."""
 
 from station.bench.calibrate import calibrations_of, with_calibration
-from station.bench.clock import BenchClock, ask_simulation, bench_clock
+from station.bench.clock import BenchClock, HostedClock, ask_simulation, bench_clock, host_time
 from station.bench.file import builtin_benches, check_bench_text, is_shipped, load_bench, locate_bench
 from station.bench.model import (
     Bench,
@@ -31,6 +31,7 @@ __all__ = [
     "Connection",
     "Cutoff",
     "GuardConfig",
+    "HostedClock",
     "InstrumentRef",
     "Insulation",
     "LabelStock",
@@ -43,6 +44,7 @@ __all__ = [
     "builtin_benches",
     "calibrations_of",
     "check_bench_text",
+    "host_time",
     "is_shipped",
     "load_bench",
     "locate_bench",

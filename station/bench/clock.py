@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import mmap
 import socket
+import struct
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from station.bench.model import Bench
 from station.errors import BenchError, InstrumentFault
 
 SPEED_MAX = 1_000.0
+_SLEPT, _FILE = struct.Struct("=d"), struct.Struct("=dd")
 
 
 @dataclass
@@ -33,6 +37,47 @@ class BenchClock:
         wait_s = (bench_s - self.begin_s) / self.speed - (time.perf_counter() - self._start)
         if wait_s > 0:
             time.sleep(wait_s)
+
+
+class HostedClock:
+    """The clock of a simulated bench whose time waits for its host: the twin of ``simulators.host_time``.
+
+    ``file`` holds the seconds that were slept and how many bench seconds pass in a second in which this
+    process works; ``sleep_until`` sleeps a ``speed``-th of the time and moves bench time on to exactly there.
+    """
+
+    def __init__(self, file: Path, speed: float = 1.0, begin_s: float = 0.0) -> None:
+        self.speed = speed
+        with file.open("r+b") as opened:
+            self._slept = mmap.mmap(opened.fileno(), _FILE.size)
+        self._from_s = begin_s - self._bench_s()
+
+    def _bench_s(self) -> float:
+        slept_s, flow = _FILE.unpack_from(self._slept)
+        return time.monotonic() * float(flow) + float(slept_s)
+
+    def now_s(self) -> float:
+        """Bench time in s."""
+        return self._from_s + self._bench_s()
+
+    def sleep_until(self, bench_s: float) -> None:
+        """Sleep until bench time ``bench_s``; returns at once when it has passed."""
+        wait_s = (bench_s - self.now_s()) / self.speed
+        if wait_s <= 0:
+            return
+        time.sleep(wait_s)
+        left_s = bench_s - self.now_s()
+        if left_s > 0:
+            (slept_s,) = _SLEPT.unpack_from(self._slept)
+            _SLEPT.pack_into(self._slept, 0, slept_s + left_s)
+
+
+def host_time(bench: Bench, *, timeout_s: float = 2.0) -> Path | None:
+    """The file by which a simulated bench's time waits for its host, None where it runs by itself."""
+    if bench.simulation is None:
+        return None
+    file = ask_simulation(bench, {"op": "info"}, timeout_s=timeout_s).get("host_time")
+    return Path(file) if isinstance(file, str) else None
 
 
 def bench_clock(bench: Bench, *, timeout_s: float = 2.0) -> float:

@@ -310,8 +310,12 @@ def _endpoint(address: str) -> tuple[str, int]:
 class SimulatedBench:
     """A simulated bench in a process of its own; ends with the ``with`` block, or with this process."""
 
-    def __init__(self, bench: Bench, *, speed: float = 1.0, seed: int = 1) -> None:
+    def __init__(
+        self, bench: Bench, *, speed: float = 1.0, seed: int = 1, host_time: Path | None = None
+    ) -> None:
         self._config = simulation_config(bench, speed=speed, seed=seed)
+        if host_time is not None:
+            self._config["host_time"] = str(host_time)
         self._process: subprocess.Popen[str] | None = None
         self.ready: dict[str, Any] = {}
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from functools import partial
 from typing import Any
 
-from station.bench import bench_clock
+from station.bench import BenchClock, HostedClock, bench_clock, host_time
 from station.engine.base.job import Job, parse_job
 from station.engine.base.live import CommandReader, LiveWriter
 from station.engine.base.outcome import outcome_of
@@ -16,6 +17,7 @@ from station.engine.base.scheduling import wake_early
 from station.engine.base.stop import ANSWERS, OPERATIONS, StopFlags
 from station.engine.look import look
 from station.engine.run import Ended, Run
+from station.engine.session import MakeClock
 from station.errors import StationError, UsageError
 from station.safety.shutdown import SafeReport
 
@@ -56,16 +58,23 @@ def main() -> int:
     try:
         job = parse_job(first[0] if first else None)
         speed = _speed(job, live)
+        make_clock = _clock_of(job)
     except StationError as error:
         ended = Ended(outcome_of(error, energised=False), SafeReport(True, None, None, None))
     else:
         if speed <= 1.0:
             take_precedence()  # before the guard counts on beats
-        ended = Run(job, live, stop, speed=speed).run()
+        ended = Run(job, live, stop, speed=speed, make_clock=make_clock).run()
     live.flush_samples()
     live.send(ended.as_message(live.dropped))
     live.close()
     return ended.outcome.exit_code
+
+
+def _clock_of(job: Job) -> MakeClock:
+    """The wall's clock, or that of a simulated bench which waits for its host."""
+    file = host_time(job.bench)
+    return BenchClock if file is None else partial(HostedClock, file)
 
 
 def _speed(job: Job, live: LiveWriter) -> float:

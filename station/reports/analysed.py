@@ -59,7 +59,8 @@ def _edges_s(recording: Recording) -> list[float] | None:
         if event.get("code") == "engine.timing"
     }
     outside = edges_outside(rows, void_spans(recording.metadata))
-    return edge_times(outside, sequenced="commanded" not in timings) or None
+    sampled_s = [] if recording.samples is None else recording.samples.time_s.tolist()
+    return edge_times(outside, sequenced="commanded" not in timings, sampled_s=sampled_s) or None
 
 
 def third_amplitude_C(models: ModelSet, nominal_Ah: float) -> float | None:

@@ -9,21 +9,15 @@ from typing import Any
 
 from station.diagnosis.capacity import MeasuredCapacity, Refusal
 from station.diagnosis.ecm import EcmFit, fit_ecm
-from station.diagnosis.pulses import (
-    Block,
-    Pulse,
-    Record,
-    u_blocks,
-)
+from station.diagnosis.pulses import Block, Pulse, Record
 from station.diagnosis.soh import BlockAssessment, Chemistry, Interval, ModelSet, Reason, assess, combine
-from station.diagnosis.soh.record_noise import with_noise
 from station.models import load_in_use
 from station.models.labels.of_run import capacity_in
 from station.rawfiles import Recording, read_record
 from station.reports.analysed import analysed, series_of, third_amplitude_C
 from station.reports.decision import HOLDS_THE_LIMIT, facts_of, with_decision
 from station.reports.interim import believed, decided_segments
-from station.reports.strings import per_cell
+from station.reports.tables_of import tables_of
 
 FORMAT = "pulse-station/result/1"
 
@@ -93,11 +87,11 @@ def _assess(
         # Without the capacity currents are no C-rates, and the pulses cannot be compared with learned ones.
         return _abstained(Reason("nominal_capacity_missing"))
     third_C = third_amplitude_C(models, nominal_Ah)
-    tables = u_blocks(per_cell(block, series), nominal_capacity_Ah=nominal_Ah, third_amplitude_C=third_C)
+    tables = tables_of(record, block, nominal_Ah=nominal_Ah, third_C=third_C, series_cells=series)
     if not tables:
         largest_A = max(abs(pulse.current_A) for pulse in block.pulses)
         return _abstained(Reason("amplitude_not_learned", {"largest_C": largest_A / nominal_Ah}))
-    return assess(with_noise(tables, record, block, series), nominal_Ah, chemistry, models)
+    return assess(tables, nominal_Ah, chemistry, models)
 
 
 def _abstained(reason: Reason) -> BlockAssessment:

@@ -8,11 +8,10 @@ import numpy as np
 
 from station.diagnosis.adaptive import Measured, nothing_measured
 from station.diagnosis.adaptive.belief import believe
-from station.diagnosis.pulses import UBlock, u_blocks
+from station.diagnosis.pulses import UBlock
 from station.diagnosis.soh import Interval
 from station.diagnosis.soh.noise import Noise
 from station.diagnosis.soh.recognise import CHEMISTRIES
-from station.diagnosis.soh.record_noise import with_noise
 from station.diagnosis.soh.rows import RowInputs
 from station.diagnosis.tables import rows_from_values
 from station.errors import DataError
@@ -20,7 +19,7 @@ from station.models import load_in_use
 from station.models.gains import gains_of
 from station.rawfiles import Recording
 from station.reports.analysed import analysed, series_of, third_amplitude_C
-from station.reports.strings import per_cell
+from station.reports.tables_of import tables_of
 
 _MOVING = ("soc_shift", "partial_charge")
 
@@ -54,10 +53,8 @@ def measured_so_far(
     tables: list[UBlock] = []
     levels: list[int] = []
     for block in analysis.blocks:
-        found = u_blocks(
-            per_cell(block, series), nominal_capacity_Ah=nominal_capacity_Ah, third_amplitude_C=third_C
-        )
-        tables += with_noise(found, record, block, series)
+        found = tables_of(record, block, nominal_Ah=nominal_capacity_Ah, third_C=third_C, series_cells=series)
+        tables += found
         levels += [sum(shift_s < block.start_s for shift_s in moved_s)] * len(found)
     if not tables:
         return nothing_measured(nominal_capacity_Ah, hint)
@@ -67,7 +64,7 @@ def measured_so_far(
         third_amplitude_C=np.array([table.third_amplitude_C for table in tables]),
         nominal_capacity_Ah=np.full(len(tables), nominal_capacity_Ah),
         chemistry_hint=hint,
-        noise=[Noise.of(table.noise_V, table.last_noise_V) for table in tables],
+        noise=[Noise.of(table.noise_V, table.last_noise_V, table.sigma_V) for table in tables],
     )
     return Measured(rows, levels, len(moved_s), shifted)
 

@@ -135,11 +135,14 @@ class Use:
 class Farm:
     """Simulators and service of a farm bench in a folder of their own, until the ``with`` block ends."""
 
-    def __init__(self, channels: int, *, speed: float = 1.0, tap: Tap | None = None) -> None:
+    def __init__(
+        self, channels: int, *, speed: float = 1.0, tap: Tap | None = None, waiting: bool = False
+    ) -> None:
         self._temporary = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         self.folder = Path(self._temporary.name)
         simulated = farm_bench(channels)
-        self._simulators = SimulatedBench(simulated, speed=speed)
+        host_time = self.folder / "host-time" if waiting else None
+        self._simulators = SimulatedBench(simulated, speed=speed, host_time=host_time)
         self.bench = simulated if tap is None else _tapped(simulated, tap)
         self.file = self.folder / "bench.yaml"
         write_bench(self.bench, self.file)

@@ -141,4 +141,4 @@ class JointEstimator:
 
 
 def _beyond(noise: Noise, level_V: float) -> bool:
-    return noise.sample_V > level_V or noise.last_V > LAST_SHARE * level_V
+    return bool(noise.told_V) or noise.sample_V > level_V or noise.last_V > LAST_SHARE * level_V

@@ -53,6 +53,8 @@ class Pulse:
     first_row: int = -1
     """Row of the record with the first sample of the pulse, −1 when the pulse comes from a step sheet."""
     last_row: int = -1
+    sigma_V: dict[str, float] = field(default_factory=dict)
+    """Standard deviation of voltages in V, by field name, where it was told from the samples."""
 
     @property
     def charge_Ah(self) -> float:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from station.diagnosis.pulses.results import Block, Pulse
 
@@ -30,7 +30,10 @@ class UBlock:
     ``standalone`` is true for a single 2.5 C pair without the smaller pulses before it
     (then ``U1`` and ``U33`` … ``U41`` are known, ``U33`` being the rest voltage before the pair).
     ``noise_V`` is the standard deviation of one voltage sample (noise and steps of the instrument), and
-    ``last_noise_V`` that of values read from the last samples of a pulse or rest (None: usual averaging).
+    ``last_noise_V`` that of values read from the last samples of a pulse or rest (None: usual averaging);
+    ``sigma_V`` is the standard deviation of values for which it was told from the samples themselves.
+    Of repeated pulses of one size the first counts; a voltage that it lacks is taken from the next that has
+    it, relative to the rest before the pulse.
     """
 
     pulse_width_s: float
@@ -39,6 +42,7 @@ class UBlock:
     standalone: bool
     noise_V: float = 0.0
     last_noise_V: float | None = None
+    sigma_V: Mapping[str, float] = field(default_factory=dict)
 
 
 def u_blocks(
@@ -86,7 +90,7 @@ def _table(pulses: Sequence[Pulse], nominal_Ah: float, third_C: float | None) ->
         third = 2.0
     # A table whose third amplitude is 2 C ends there: its U22 … U41 were never measured.
     amplitudes = (0.5, 1.0, third, 2.0, 2.5) if third != 2.0 else (0.5, 1.0, third)
-    values: dict[str, float] = {}
+    table = _Values()
     used: list[Pulse] = []
     for index, rate in enumerate(amplitudes):
         charges, discharges = of_rate(rate, True), of_rate(rate, False)
@@ -95,33 +99,46 @@ def _table(pulses: Sequence[Pulse], nominal_Ah: float, third_C: float | None) ->
         for offset, repeated in ((0, charges), (4, discharges)):
             if repeated:
                 used.append(repeated[0])
-                _put(values, 2 + 8 * index + offset, repeated)
+                table.put(2 + 8 * index + offset, repeated)
     if not used or not any(pulse.current_A > pulse.rest_current_A for pulse in used):
         return None
     first = min(used, key=lambda p: p.start_s)
-    standalone = set(values) <= {f"U{n}" for n in range(34, 42)}
-    values["U1"] = first.voltage_before_V
+    standalone = set(table.values_V) <= {f"U{n}" for n in range(34, 42)}
+    table.put_before("U1", first)
     if standalone:
-        values["U33"] = first.voltage_before_V
-    return UBlock(_table_width(pulses), third, values, standalone)
+        table.put_before("U33", first)
+    return UBlock(_table_width(pulses), third, table.values_V, standalone, sigma_V=table.sigma_V)
 
 
 _FOUR = ("voltage_10ms_V", "end_voltage_V", "rest_voltage_10ms_V", "recovered_voltage_15w_V")
 
 
-def _put(values: dict[str, float], first_key: int, repeated: Sequence[Pulse]) -> None:
-    """Write the four values of a pulse and its rest; unknown ones are left out.
+class _Values:
+    """A table in the making: voltages by key, and what is known of their noise."""
 
-    The first of repeated pulses counts; what it lacks comes from the next that has it, relative to the rest
-    before the pulse.
-    """
-    before_V = repeated[0].voltage_before_V
-    for key, name in enumerate(_FOUR, start=first_key):
-        for pulse in repeated:
-            value = getattr(pulse, name)
-            if value is not None:
-                values[f"U{key}"] = value + (before_V - pulse.voltage_before_V)
-                break
+    def __init__(self) -> None:
+        self.values_V: dict[str, float] = {}
+        self.sigma_V: dict[str, float] = {}
+
+    def put(self, first_key: int, repeated: Sequence[Pulse]) -> None:
+        """Write the four values of a pulse and its rest; unknown ones are left out."""
+        before_V = repeated[0].voltage_before_V
+        for key, name in enumerate(_FOUR, start=first_key):
+            for pulse in repeated:
+                value = getattr(pulse, name)
+                if value is not None:
+                    self.values_V[f"U{key}"] = value + (before_V - pulse.voltage_before_V)
+                    self._told(f"U{key}", pulse, name)
+                    break
+
+    def put_before(self, key: str, pulse: Pulse) -> None:
+        """Write the rest voltage before a pulse."""
+        self.values_V[key] = pulse.voltage_before_V
+        self._told(key, pulse, "voltage_before_V")
+
+    def _told(self, key: str, pulse: Pulse, name: str) -> None:
+        if name in pulse.sigma_V:
+            self.sigma_V[key] = pulse.sigma_V[name]
 
 
 def _table_width(pulses: Sequence[Pulse]) -> float:

@@ -53,8 +53,9 @@ def predict_blocks(model: WidthModel, voltages_V: Floats, noise: Noise = CLEAN) 
     if noise.level_V > 0.0:
         for pattern, rows in _patterns(np.isfinite(voltages_V) & known):
             for name in fitting_subsets(model, pattern):
-                if name in model.learned(noise.level_V):
-                    _predict_noisy(model, name, pattern, rows, voltages_V, noise, result)
+                for level_V in noise.levels_V:
+                    if name in model.learned(level_V):
+                        _predict_noisy(model, name, pattern, rows, voltages_V, noise, level_V, result)
         return result
     wanted: dict[str, list[NDArray[np.int64]]] = {}
     holed = np.zeros(count, dtype=bool)
@@ -132,6 +133,7 @@ def _predict_noisy(
     rows: NDArray[np.int64],
     voltages_V: Floats,
     noise: Noise,
+    level_V: float,
     result: BlockValues,
 ) -> None:
     """Predict rows of one pattern from what their voltages most likely were without the noise.
@@ -139,16 +141,16 @@ def _predict_noisy(
     What the noise leaves uncertain is part of the residuals the interval was calibrated on, as far as the
     level goes; more noise than that and gaps widen the interval along the estimator's slopes.
     """
-    estimator = model.estimator(name, noise.level_V)
+    estimator = model.estimator(name, level_V)
     calibration = estimator.learned.calibration
     columns = list(SUBSETS[name])
     clean = voltages_V[rows]
     clean[:, columns], left = model.denoise(clean[:, columns], pattern[columns], name, noise)
-    usual = model.usual_uncertainty_V2(name, noise.level_V)
+    usual = model.usual_uncertainty_V2(name, level_V)
     prediction = estimator.predict(clean)
     scale = prediction.scale
-    learned = noise.sample_V <= noise.level_V and noise.last_V <= LAST_SHARE * noise.level_V
-    if not (learned and pattern[columns].all()):
+    learned = noise.sample_V <= level_V and noise.last_V <= LAST_SHARE * level_V
+    if noise.told_V or not (learned and pattern[columns].all()):
         slopes = estimator.slopes(clean)
         added = np.einsum("ij,jk,ik->i", slopes, left - usual, slopes)
         scale = np.sqrt(scale**2 + np.maximum(added, 0.0))

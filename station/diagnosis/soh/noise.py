@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,13 +32,29 @@ class Noise:
 
     sample_V: float
     last_V: float
+    told_V: tuple[tuple[int, float], ...] = ()
+    """Columns (from 0) whose own standard deviation is known from the record, with it."""
 
     @staticmethod
-    def of(sample_V: float, last_V: float | None = None) -> Noise:
-        """``last_V`` None: as if ten samples were averaged. Not finite or negative counts as no noise."""
+    def of(sample_V: float, last_V: float | None = None, sigma_V: Mapping[str, float] | None = None) -> Noise:
+        """``last_V`` None: as if ten samples were averaged. Not finite or negative counts as no noise.
+
+        ``sigma_V``: standard deviations of single values, by key.
+        """
         sample = sample_V if np.isfinite(sample_V) and sample_V > 0.0 else 0.0
         known = last_V is not None and np.isfinite(last_V) and last_V > 0.0
-        return Noise(sample, float(last_V) if known and last_V is not None else LAST_SHARE * sample)
+        last = float(last_V) if known and last_V is not None else LAST_SHARE * sample
+        told = {COLUMNS.index(key): value for key, value in (sigma_V or {}).items()}
+        return Noise(sample, last, tuple(sorted(told.items())))
+
+    @property
+    def levels_V(self) -> tuple[float, ...]:
+        """The learned levels whose estimators may judge: the one for it, and all where values are told apart.
+
+        With a standard deviation of its own for every value, each estimator's interval says what these
+        very values mean to it, and the narrowest is right.
+        """
+        return LEVELS_V if self.told_V and self.level_V > 0.0 else (self.level_V,)
 
     @property
     def level_V(self) -> float:
@@ -55,6 +72,8 @@ class Noise:
         """Standard deviation of each of the 41 values, without the shared offset."""
         sigma = np.where(FIRST_SAMPLES, FIRST_SHARE * self.sample_V, self.last_V)
         sigma[RESTS] = REST_SHARE * self.sample_V
+        for column, own_V in self.told_V:
+            sigma[column] = own_V
         return sigma
 
     def covariance_V2(self) -> Floats:

@@ -29,6 +29,9 @@ SUPERVISE_S = 0.02
 RECENT_S = 10.0
 GOING_ON_S = 0.002
 """Real time between two samples in the middle of a driver's call: the call must get on as well."""
+EDGE_SHIFT = 0.382
+"""Share of a period (the golden section) by which sampling moves on at each edge of an instrument's own
+program: together they then locate the program's clock to a small part of a period."""
 BACKLOG_S = 0.005
 """Deadlines missed by less than this, or than one period, are made up for at once; older ones are skipped."""
 
@@ -100,6 +103,9 @@ class Sampler:
             if edge.by_host:
                 # A sample right behind the edge tells best when it came; the next ones keep step with it.
                 self._next_s = min(self._next_s, self.clock.now_s())
+            else:
+                # A program's edges come in steps of whole periods: each would be seen from the same side.
+                self._next_s -= EDGE_SHIFT * self._period_s
         if current_A != self._command_A:
             self._witness.steady_since_s = at_s
         self._command_A = current_A

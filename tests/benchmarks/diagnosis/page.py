@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from station.models import load_default
+from tests.benchmarks.diagnosis.page_chain import chain
 from tests.benchmarks.diagnosis.page_policy import policy
 from tests.benchmarks.diagnosis.page_pulses import circuits, extraction
 from tests.benchmarks.diagnosis.page_soh import foreign, intervals, matching, onboarding, regressions
@@ -28,7 +29,12 @@ def render(found: Mapping[str, Any]) -> str:
         if part in found:
             sections.append(show(found[part]))
     sections += [intervals(info), foreign(info)]
-    for part, show in (("onboarding", onboarding), ("matching", matching), ("policy", policy)):
+    for part, show in (
+        ("chain", chain),
+        ("onboarding", onboarding),
+        ("matching", matching),
+        ("policy", policy),
+    ):
         if part in found:
             sections.append(show(found[part]))
     return "\n\n".join(sections) + "\n"

@@ -57,6 +57,24 @@ def test_stand_alone_pair_returns_the_recorded_differences(prefix, random_soc, p
         assert np.abs(volts - volts[0] - recorded).max() < 1e-3, (cell, number)
 
 
+@pytest.mark.parametrize("prefix", ["LFP20-", "LFP35-", "LFP68-"])
+def test_between_the_recorded_instants_nothing_bends(prefix) -> None:  # type: ignore[no-untyped-def]
+    """Ten milliseconds after an edge is where a reading between samples is straight over the root of time."""
+    times = np.array([0.004, 0.010, 0.020, 0.029])
+    for cell, number, row in some_rows(prefix, random_soc=True, cells=2, rows=4):
+        if row.pulse_width_s != 5.0:
+            continue
+        battery, nominal = at_row(cell, number), row.nominal_capacity_Ah
+        for column, current, width in ((33, 2.5, 5.0), (35, 0.0, 75.0), (37, -2.5, 5.0), (39, 0.0, 75.0)):
+            volts = []
+            for passed in np.diff(times, prepend=0.0):
+                battery.advance(current * nominal, passed)
+                volts.append(battery.voltage_V(current * nominal))
+            line = np.polyval(np.polyfit(np.sqrt(times), volts, 1), np.sqrt(0.010))
+            assert abs(line - volts[1]) < 0.9e-3, (cell, number, column)
+            battery.advance(current * nominal, width - times[-1])
+
+
 def test_contact_check_does_not_spoil_the_following_pair(play) -> None:  # type: ignore[no-untyped-def]
     rows = load_table(TABLE).rows("LFP20-002")
     number = next(n for n, r in enumerate(rows) if r.random_soc and r.pulse_width_s == 5.0)

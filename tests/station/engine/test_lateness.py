@@ -206,6 +206,15 @@ def test_a_commanded_edge_is_sampled_at_once(rig: Callable[..., Rig]) -> None:
     assert bench.sampler.lateness.samples == taken + 1
 
 
+def test_sampling_moves_on_by_a_part_of_its_period_at_an_edge_of_a_program(rig: Callable[..., Rig]) -> None:
+    bench = rig()
+    bench.sampler.sample_until(0.995, REST)
+    taken = bench.sampler.lateness.samples
+    bench.sampler.commanded(10.0, 0.995, Edge(1, 0.995, 0.995, 0.0, 10.0, 1.0))
+    bench.sampler.sample_until(0.9975, REST)
+    assert bench.sampler.lateness.samples == taken + 1, "due at 0.996 s instead of 1.000 s"
+
+
 def test_an_edge_is_never_placed_before_its_command() -> None:
     seen: list[float | None] = []
     tracker = EdgeTracker(0.01, lambda _, at_s, __: seen.append(at_s))

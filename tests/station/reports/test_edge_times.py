@@ -32,3 +32,16 @@ def test_edges_that_no_sample_saw_stay_where_they_were_due() -> None:
 def test_edges_sent_by_the_host_keep_their_own_times() -> None:
     edges = [edge(10.0, 10.02, "command"), edge(15.0, 15.004), edge(20.0, None, "not_seen")]
     assert edge_times(edges, sequenced=False) == [10.02, 15.004, 20.0]
+
+
+def test_gaps_between_samples_place_a_program_closer_than_any_one_of_them() -> None:
+    true = [10.0, 15.0, 90.0, 95.0]
+    phases = [0.0, 0.0062, 0.0024, 0.0086]
+    edges, sampled = [], []
+    for due, phase in zip(true, phases, strict=True):
+        sampled += [due - 0.0093 + phase, due + 0.0007 + phase] if phase < 0.0093 else []
+        edges.append(edge(due - 0.004, sum(sampled[-2:]) / 2))
+    times = edge_times(edges, sampled_s=sampled)
+    assert times == pytest.approx(true, abs=0.0015)
+    other = edge_times([edge(3.000321, 3.02), *edges], sampled_s=[3.015, 3.025, *sampled])
+    assert other == pytest.approx([3.02, *times]), "a program started by itself has a delay of its own"
