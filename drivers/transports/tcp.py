@@ -65,8 +65,8 @@ class TcpLine:
         self._end = options.read_terminator.encode("ascii")
         self._out_of_step = False
         self._closed = False
-        # The echo of a write comes before the reply to the query after it.
-        self._sent: deque[str] = deque(maxlen=_ECHOES_OF)
+        # Of queries: some instruments answer one with the very words that set the value.
+        self._asked: deque[str] = deque(maxlen=_ECHOES_OF)
         self._hold_off: tuple[float, TransportError] | None = None
         self.spare_bytes = 0
         self.reopened = 0
@@ -105,7 +105,6 @@ class TcpLine:
         # A closed link accepts one more write in silence; looking first finds it out.
         self._throw_away_spare(link, command)
         self._out_of_step = True
-        self._sent.append(command)
         try:
             link.sendall(data)
         except OSError as error:
@@ -122,7 +121,7 @@ class TcpLine:
         self._throw_away_spare(link, command)
         # Stays set when anything, also KeyboardInterrupt, leaves before the reply is complete.
         self._out_of_step = True
-        self._sent.append(command)
+        self._asked.append(command)
         try:
             link.sendall(data)
             if self._log is not None:
@@ -134,7 +133,7 @@ class TcpLine:
         if self._log is not None:
             self._log("rx", line)
         text = line.decode("ascii", errors="replace").rstrip("\r\n")
-        if text in self._sent:
+        if text in self._asked:
             raise echoed(self._address, command)
         self._out_of_step = False
         progress.exchanged()

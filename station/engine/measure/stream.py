@@ -50,7 +50,7 @@ class TestClock:
         return (self.low_s + self.high_s) / 2 if self._settled_s is None else self._settled_s
 
     def settle(self) -> None:
-        """Keep the guess: from here on all records are placed by it, so that their distances are the cycler's."""
+        """Keep the guess: records placed by one guess are as far apart as the cycler says."""
         self._settled_s = self.start_s
 
     def seen(self, before_s: float, after_s: float, elapsed_s: float) -> None:
