@@ -50,6 +50,7 @@ from drivers.contracts.cycler import (
     Schedule,
 )
 from drivers.contracts.power import PowerReading, SafeState
+from drivers.datasheet import Datasheet, Evidence, Proof, Variant
 from drivers.errors import InstrumentError, NoReading, TransportError, Unsupported
 from drivers.ranges import require_in
 from drivers.spec import Category, DriverOptions, DriverSpec, need_address
@@ -377,4 +378,35 @@ driver = DriverSpec(
     title="Arbin cycler channel behind the CTI of MITS Pro (binary, TCP)",
     open=_open,
     options_model=ArbinOptions,
+    datasheet=Datasheet(
+        evidence=Evidence.A,
+        sources=("the vendor's CTI protocol text", "captures of a 16-channel LBT21084"),
+        links=("tcp",),
+        variants=(
+            Variant(
+                "any channel behind CTI, MITS 7 for the metavariables",
+                timing=frozenset({TimingClass.HANDED_OVER}),
+                sequence_steps_max=STEPS_MAX,
+                buffered_readback=False,
+                watchdog_s=False,
+                note="ratings in the bench file; own limits only where the site's schedule has them",
+            ),
+        ),
+        simulators=("arbin-cti",),
+        proofs=(
+            Proof(
+                "pyctiarbin",
+                "simulator",
+                "its client speaks to the simulated CTI server",
+                "tests/drivers/cyclers/test_cti_and_macnet.py",
+            ),
+            Proof(
+                "ArbinSpoofer of pyctiarbin",
+                "driver",
+                "log-in, status and readings",
+                "tests/drivers/cyclers/test_cti_and_macnet.py",
+            ),
+        ),
+        unverified=("file port 9032 and schedule format: not used", "step text beyond one capture"),
+    ),
 )

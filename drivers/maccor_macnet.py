@@ -35,6 +35,7 @@ from drivers.contracts.cycler import (
     Schedule,
 )
 from drivers.contracts.power import PowerReading, SafeState
+from drivers.datasheet import Datasheet, Evidence, Proof, Variant
 from drivers.errors import InstrumentError, NoReading, TransportError
 from drivers.maccor_status import state_of, word_of
 from drivers.ranges import require_in
@@ -334,4 +335,39 @@ driver = DriverSpec(
     title="Maccor cycler channel behind MacNet (JSON over TCP)",
     open=_open,
     options_model=MaccorOptions,
+    datasheet=Datasheet(
+        evidence=Evidence.A,
+        sources=("the vendor's MacNet help text", "the open client pymacnet"),
+        links=("tcp",),
+        variants=(
+            Variant(
+                "any channel behind MacNet",
+                timing=frozenset({TimingClass.HANDED_OVER}),
+                sequence_steps_max=STEPS_MAX,
+                buffered_readback=False,
+                watchdog_s=False,
+                note="ratings are given in the bench file; the site makes one procedure",
+            ),
+        ),
+        simulators=("maccor-macnet",),
+        proofs=(
+            Proof(
+                "pymacnet",
+                "simulator",
+                "its client speaks to the simulated MacNet server",
+                "tests/drivers/cyclers/test_cti_and_macnet.py",
+            ),
+            Proof(
+                "MaccorSpoofer of pymacnet",
+                "driver",
+                "status and readings",
+                "tests/drivers/cyclers/test_cti_and_macnet.py",
+            ),
+        ),
+        unverified=(
+            "sign of the current (grade C: taken from the state)",
+            "name of a running test: not told",
+            "binary layouts beyond the order of fields",
+        ),
+    ),
 )

@@ -24,6 +24,7 @@ from drivers.capabilities import Capabilities, Span, TimingClass
 from drivers.contracts.common import Identity
 from drivers.contracts.cycler import Cycler, CyclerRecord, CyclerState, CyclerStatus, Schedule
 from drivers.contracts.power import PowerReading, SafeState
+from drivers.datasheet import Datasheet, Evidence, Proof, Variant
 from drivers.errors import InstrumentError, NoReading, TransportError, Unsupported
 from drivers.neware_step_file import STEPS_MAX, check_steps, step_file
 from drivers.neware_xml import Place, entry, message_size, one, parse, request, rows, unexpected, whole
@@ -341,4 +342,50 @@ driver = DriverSpec(
     title="Neware cycler channel behind a BTS 8 server (XML over TCP)",
     open=_open,
     options_model=NewareOptions,
+    datasheet=Datasheet(
+        evidence=Evidence.B,
+        sources=(
+            "captures of a BTS 8.0 (grade A)",
+            "aurora-neware",
+            "step files of aurora-unicycler (grade B)",
+        ),
+        links=("tcp",),
+        variants=(
+            Variant(
+                "any channel of a BTS 8 server",
+                timing=frozenset({TimingClass.HANDED_OVER}),
+                sequence_steps_max=STEPS_MAX,
+                buffered_readback=True,
+                watchdog_s=False,
+                note="ratings and shortest pulse are given in the bench file; no power limit of its own",
+            ),
+        ),
+        simulators=("neware-bts8",),
+        proofs=(
+            Proof(
+                "aurora-neware",
+                "simulator",
+                "its client starts, watches and reads tests",
+                "tests/simulators/instruments/test_neware_bts8.py",
+            ),
+            Proof(
+                "aurora-unicycler",
+                "simulator",
+                "its step files are played",
+                "tests/simulators/instruments/test_neware_bts8.py",
+            ),
+            Proof(
+                "BTS 8.0 replies as captured",
+                "driver",
+                "read from a real socket",
+                "tests/drivers/cyclers/test_neware_driver.py",
+            ),
+        ),
+        unverified=(
+            "how short a record period may be",
+            "download of a running test",
+            "sign of the lower current limit in the step file",
+            "pause and continue: not used",
+        ),
+    ),
 )

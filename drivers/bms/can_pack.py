@@ -22,6 +22,7 @@ from drivers.bms.signals import Reading
 from drivers.bms.snapshot import snapshot_of
 from drivers.contracts.bms import Bms, BmsSnapshot
 from drivers.contracts.common import Identity
+from drivers.datasheet import Datasheet, Evidence, Proof, Variant
 from drivers.errors import TransportError
 from drivers.spec import BadOptions, Category, DriverOptions, DriverSpec, need_address
 from drivers.transports.can_bus import open_can
@@ -274,4 +275,36 @@ driver = DriverSpec(
     title="Battery management system on CAN, by a described family",
     open=_open,
     options_model=CanPackOptions,
+    datasheet=Datasheet(
+        evidence=Evidence.C,
+        sources=(
+            "recordings of Kona packs (CC0)",
+            "public CAN databases and open tools, named and graded family by family in `evidence`",
+        ),
+        links=("can",),
+        variants=(
+            Variant("hyundai-kona-64", channels=98, note="A: recordings of a pack; cells 20 mV, asked"),
+            Variant("hyundai-egmp", note="C: layouts of the one before; cells decoded from recorded answers"),
+            Variant(
+                "byd-atto3", channels=126, note="C: checksum verified on car traffic, all else from a source"
+            ),
+            Variant("vw-meb", channels=96, note="C: sources that agree; no recording"),
+            Variant("pylontech-can", note="B: several sources that agree; extremes only"),
+            Variant("daly-can", note="C: payloads of the serial line, identifiers from a source"),
+            Variant("nissan-leaf", channels=96, note="B: recordings; live by nissan-leaf-bms"),
+        ),
+        simulators=("can-bms",),
+        proofs=(
+            Proof(
+                "udsoncan and can-isotp",
+                "driver",
+                "as the controller that answers",
+                "tests/drivers/bms/test_can_pack.py",
+            ),
+        ),
+        unverified=(
+            "any family on a live pack",
+            "every signal whose own grade is source, general or uncertain",
+        ),
+    ),
 )

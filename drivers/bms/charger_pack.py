@@ -22,6 +22,7 @@ from drivers.bms.signals import Reading
 from drivers.bms.snapshot import snapshot_of
 from drivers.contracts.bms import Bms, BmsSnapshot
 from drivers.contracts.common import Identity
+from drivers.datasheet import Datasheet, Evidence, Proof, Variant
 from drivers.errors import TransportError
 from drivers.spec import Category, DriverOptions, DriverSpec, need_address
 from drivers.transports.can_bus import open_can
@@ -186,4 +187,25 @@ driver = DriverSpec(
     title="Any pack at a GB/T 20234.3 plug, from the charger's side (GB/T 27930-2015)",
     open=_open,
     options_model=ChargerOptions,
+    datasheet=Datasheet(
+        evidence=Evidence.B,
+        sources=("one recorded session of charger and vehicle (MIT)", "open descriptions of GB/T 27930-2015"),
+        links=("can",),
+        variants=(
+            Variant(
+                "any vehicle with a GB/T 20234.3 plug, 2015 edition",
+                voltage_resolution_V=0.01,
+                note="cells every 10 s and only from some vehicles",
+            ),
+        ),
+        proofs=(
+            Proof(
+                "can-j1939",
+                "driver",
+                "as the vehicle, up to the parameters",
+                "tests/drivers/bms/test_charger.py",
+            ),
+        ),
+        unverified=("any vehicle live", "cell lists and reasons of ending", "the 2023 edition: not spoken"),
+    ),
 )

@@ -17,6 +17,7 @@ from drivers.bms.signals import Reading
 from drivers.bms.snapshot import snapshot_of
 from drivers.contracts.bms import Bms, BmsSignal, BmsSnapshot
 from drivers.contracts.common import Identity
+from drivers.datasheet import Datasheet, Evidence, Proof, Variant
 from drivers.errors import TransportError
 from drivers.spec import BadOptions, Category, DriverOptions, DriverSpec, need_address
 from drivers.transports.raw import RawLink, open_raw
@@ -202,4 +203,31 @@ driver = DriverSpec(
     title="Battery management system on a serial line, by a described family",
     open=_open,
     options_model=SerialPackOptions,
+    datasheet=Datasheet(
+        evidence=Evidence.B,
+        sources=("frames captured from boards (Apache-2.0, MIT)", "sources named and graded in each family"),
+        links=("serial", "tcp"),
+        variants=(
+            Variant("jbd", voltage_resolution_V=0.001, note="names of protection bits: general knowledge"),
+            Variant(
+                "daly", voltage_resolution_V=0.001, note="registers captured; 13-byte payloads from a source"
+            ),
+            Variant("jk", voltage_resolution_V=0.001, note="names of alarm bits: general knowledge"),
+            Variant(
+                "pylontech-rs485",
+                voltage_resolution_V=0.001,
+                note="step and sign of current differ between models",
+            ),
+        ),
+        simulators=("serial-bms",),
+        proofs=(
+            Proof(
+                "captured frames of boards",
+                "both",
+                "decoded to the values that their source gives",
+                "tests/drivers/bms/test_serial_frames.py",
+            ),
+        ),
+        unverified=("any board live", "step and sign of current of each Pylontech model"),
+    ),
 )

@@ -35,6 +35,9 @@ class LineOptions:
 class LineTransport(Protocol):
     """A link that carries lines. Every failure raises TransportError naming the address.
 
+    A reply that repeats the command is the command's own echo: the true reply is still under way, so the
+    query fails and the link is out of step.
+
     A query that failed or was interrupted half-way leaves the link marked as out
     of step; it is reopened before the next use, so that a late reply can never
     be taken for the answer to a later question.
@@ -66,6 +69,17 @@ def timed_out(address: str, command: str, timeout_s: float, received: bytes = b"
     return TransportError(
         f"{address}: no reply to {command!r} within {timeout_s:g} s{part}",
         remedy="Check that the instrument knows this command, is not busy, and that its cable is in place. "
+        "The link is reopened before the next command.",
+        address=address,
+        command=command,
+    )
+
+
+def echoed(address: str, command: str) -> TransportError:
+    """Build the error of a query whose first line came back word for word."""
+    return TransportError(
+        f"{address}: {command!r} itself came back",
+        remedy="Turn off the echo of the instrument or of the adapter in between. "
         "The link is reopened before the next command.",
         address=address,
         command=command,

@@ -12,7 +12,7 @@ import time
 from drivers import progress
 from drivers.errors import TransportError
 from drivers.transports.address import SerialAddress, UdpAddress
-from drivers.transports.line import ByteLog, LineOptions, cannot_open, link_lost, timed_out
+from drivers.transports.line import ByteLog, LineOptions, cannot_open, echoed, link_lost, timed_out
 from drivers.transports.raw import RawLink, SerialRaw
 
 _QUIET_S, _QUIET_MAX_S = 0.1, 1.0
@@ -97,8 +97,12 @@ class RawLine:
                 self._out_of_step = len(data) > at + len(end)
                 if self._log is not None:
                     self._log("rx", data[: at + len(end)])
+                text = data[:at].decode("ascii", errors="replace").rstrip("\r\n")
+                if text == command:
+                    self._out_of_step = True
+                    raise echoed(self.address, command)
                 progress.exchanged()
-                return data[:at].decode("ascii", errors="replace").rstrip("\r\n")
+                return text
         raise timed_out(self.address, command, limit_s, data)
 
     def drain(self) -> int:

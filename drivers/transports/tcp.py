@@ -12,14 +12,16 @@ import socket
 import struct
 import sys
 import time
+from collections import deque
 from collections.abc import Callable
 
 from drivers import progress
 from drivers.errors import TransportError
 from drivers.transports.address import TcpAddress
-from drivers.transports.line import ByteLog, LineOptions, cannot_open, link_lost, timed_out
+from drivers.transports.line import ByteLog, LineOptions, cannot_open, echoed, link_lost, timed_out
 
 _CHUNK = 65536
+_ECHOES_OF = 8
 _SPARE_CHUNKS_MAX = 64
 _REOPEN_TRIES = 3
 _REOPEN_PAUSE_S = 0.05
@@ -63,6 +65,8 @@ class TcpLine:
         self._end = options.read_terminator.encode("ascii")
         self._out_of_step = False
         self._closed = False
+        # Of queries: some instruments answer one with the very words that set the value.
+        self._asked: deque[str] = deque(maxlen=_ECHOES_OF)
         self._hold_off: tuple[float, TransportError] | None = None
         self.spare_bytes = 0
         self.reopened = 0
@@ -117,6 +121,7 @@ class TcpLine:
         self._throw_away_spare(link, command)
         # Stays set when anything, also KeyboardInterrupt, leaves before the reply is complete.
         self._out_of_step = True
+        self._asked.append(command)
         try:
             link.sendall(data)
             if self._log is not None:
@@ -125,11 +130,14 @@ class TcpLine:
         except OSError as error:
             self._disconnect()
             raise link_lost(self._address, command, error) from error
-        self._out_of_step = False
-        progress.exchanged()
         if self._log is not None:
             self._log("rx", line)
-        return line.decode("ascii", errors="replace").rstrip("\r\n")
+        text = line.decode("ascii", errors="replace").rstrip("\r\n")
+        if text in self._asked:
+            raise echoed(self._address, command)
+        self._out_of_step = False
+        progress.exchanged()
+        return text
 
     def _read_line(self, link: socket.socket, command: str, limit_s: float) -> bytes:
         deadline = time.monotonic() + limit_s

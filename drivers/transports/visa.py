@@ -21,7 +21,15 @@ from pyvisa.resources import TCPIPSocket
 
 from drivers import progress
 from drivers.transports.address import VisaAddress, wrong_address
-from drivers.transports.line import ByteLog, LineOptions, LineTransport, cannot_open, link_lost, timed_out
+from drivers.transports.line import (
+    ByteLog,
+    LineOptions,
+    LineTransport,
+    cannot_open,
+    echoed,
+    link_lost,
+    timed_out,
+)
 from drivers.transports.tcp import TcpLine
 
 
@@ -137,6 +145,8 @@ class VisaLine:
         line = self._receive(resource, command, limit_s)
         if timeout_s is not None:
             resource.timeout = self._options.timeout_s * 1000
+        if line == command:
+            raise echoed(self.address, command)
         self._out_of_step = False
         progress.exchanged()
         return line

@@ -37,6 +37,15 @@ BUILT_IN = {
     "bms-serial": Category.BMS,
     "bms-gbt-charger": Category.BMS,
     "rigol-dl3021": Category.LOAD,
+    "kunkin-kp184": Category.LOAD,
+    "itech-it8500": Category.LOAD,
+    "siglent-sdl1000x": Category.LOAD,
+    "korad-kel103": Category.LOAD,
+    "maynuo-m97": Category.LOAD,
+    "tti-ld400p": Category.LOAD,
+    "neware-bts8": Category.CYCLER,
+    "arbin-cti": Category.CYCLER,
+    "maccor-macnet": Category.CYCLER,
     "supply-and-load": Category.POWER,
     "tspl-printer": Category.PRINTER,
     "zpl-printer": Category.PRINTER,
@@ -62,6 +71,7 @@ def test_every_built_in_driver_is_listed_and_whole() -> None:
 
 
 def test_the_package_metadata_names_the_same_drivers() -> None:
+    assert set(BUILT_IN) == set(module._BUILT_IN)
     metadata = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     assert metadata["project"]["entry-points"][module.GROUP] == module._BUILT_IN
 

@@ -32,8 +32,8 @@ def test_nothing_is_left_unsaid(name: str) -> None:
 
 def test_every_driver_in_the_package_has_its_entry() -> None:
     found = {
-        f"drivers.{file.stem}:{match[1]}"
-        for file in (ROOT / "drivers").glob("*.py")
+        f"{'.'.join(file.relative_to(ROOT).with_suffix('').parts)}:{match[1]}"
+        for file in (ROOT / "drivers").rglob("*.py")
         for match in re.finditer(r"^(\w+) = DriverSpec\(", file.read_text(encoding="utf-8"), re.MULTILINE)
     }
     assert found == set(module._BUILT_IN.values())

@@ -1,4 +1,4 @@
-"""The KP184's dialect: the manual's five frames on both sides of the wire, both byte orders, short echoes."""
+"""The KP184's dialect: five frames of Kunkin's manual on both sides of the wire, both byte orders."""
 
 from __future__ import annotations
 

@@ -105,7 +105,9 @@ def test_statuses_of_the_frames_are_named(itech: Any) -> None:
         itech._set(0x99, 0, 1)
 
 
-def test_the_waveform_has_200_points_of_what_was(loads: Loads, siglent: Any) -> None:
+def test_the_waveform_has_200_points_of_what_was(
+    loads: Loads, siglent: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     siglent.input_on()
     siglent.set_current(10.0)
     loads.time.advance(30.0)
@@ -113,9 +115,10 @@ def test_the_waveform_has_200_points_of_what_was(loads: Loads, siglent: Any) -> 
     assert (len(current_A), len(voltage_V)) == (200, 200)
     assert set(current_A) == {10.0}
     assert voltage_V[0] == pytest.approx(3.58, abs=0.01)
-    siglent._link.query = lambda command: "1,2,3"  # noqa: ARG005
-    with pytest.raises(NoReading, match="3 points"):
-        siglent.waveform("CURR")
+    with monkeypatch.context() as patch:
+        patch.setattr(siglent._link, "query", lambda _: "1,2,3")
+        with pytest.raises(NoReading, match="3 points"):
+            siglent.waveform("CURR")
 
 
 def test_a_protection_of_the_load_trips_it(loads: Loads, siglent: Any) -> None:

@@ -42,11 +42,16 @@ class TestClock:
 
     def __init__(self, asked_s: float, started_s: float, speed: float) -> None:
         self.low_s, self.high_s, self._speed = asked_s, started_s, speed
+        self._settled_s: float | None = None
 
     @property
     def start_s(self) -> float:
         """The best guess."""
-        return (self.low_s + self.high_s) / 2
+        return (self.low_s + self.high_s) / 2 if self._settled_s is None else self._settled_s
+
+    def settle(self) -> None:
+        """Keep the guess: records placed by one guess are as far apart as the cycler says."""
+        self._settled_s = self.start_s
 
     def seen(self, before_s: float, after_s: float, elapsed_s: float) -> None:
         """Between two bench times it said that it had been running so long. Raises InstrumentFault."""

@@ -91,6 +91,7 @@ class HandedOver:
     def _watch(self, test: TestClock, done: Callable[[], bool] | None) -> float:
         stream = RecordStream(self._steps, self._slack_s)
         self._begin(test)
+        test.settle()
         self._heard = time.monotonic()
         while True:
             self._turn()

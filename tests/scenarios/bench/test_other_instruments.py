@@ -81,7 +81,7 @@ def other_bench() -> Bench:
 
 @pytest.fixture(scope="module")
 def others(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
-    with marking(), Stand(tmp_path_factory.mktemp("others"), speed=5.0, bench=other_bench()) as stand:
+    with marking(), Stand(tmp_path_factory.mktemp("others"), speed=10.0, bench=other_bench()) as stand:
         yield stand
         stand.stop()
 

@@ -1,10 +1,12 @@
-"""The profile ``rapid`` on a pair of SM15K and each load: a measured cell, engine and bench in here."""
+"""The profile ``rapid`` on pairs of an SM15K and each load, all at once; engine and bench in here."""
 
 from __future__ import annotations
 
 import json
 import os
 import socket
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +24,11 @@ from station.engine.run import Ended, Run
 from station.reports.diagnose import diagnose_file
 from tests.drivers.loads_rig import LOADS, Kind
 
-SPEED = 20.0
+KINDS = [kind for kind in LOADS if kind.driver != "rigol-dl3021"]
+"""The DL3021 stands in the demo bench, which other tests run."""
+SPEED = 10.0
 PROFILE = load("rapid").model_copy(update={"sampling_Hz": 20.0})
-"""Engine and bench share this process: two thousand readings a second would be too many."""
+"""All runs and the bench share this process: thousands of readings a second would be too many."""
 CAPACITY_AH = 10.0
 RESISTANCE_1S_OHM, LEADS_OHM = 0.0098, 0.002
 """Of this cell as the simulation gives it; a load without sense leads measures its own leads as well."""
@@ -63,15 +67,19 @@ def run(kind: Kind, info: dict[str, Any], folder: Path) -> Ended:
         os.close(descriptor)
 
 
-def run_one(kind: Kind, folder: Path) -> tuple[Ended, dict[str, Any]]:
-    """Run the profile; the end, and the truth about the cell from before."""
-    options = {name: value for name, value in kind.simulated.items() if name != "terminal"}
-    units = [{"kind": "delta-sm15k"}, {"kind": kind.driver, "options": options}]
-    channel = {"id": kind.driver, "battery": CELL, "seed": 3, "instruments": units}
-    settings = BenchSimulation.model_validate({"name": "loads", "speed": SPEED, "channels": [channel]})
-    with running(settings) as info:
-        truth = ask(info, "truth", kind.driver)
-        return run(kind, info, folder), truth
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple[Ended, Path, dict[str, Any]]]]:
+    """By load: how its run ended, its folder, and the truth about the cell from before."""
+    folder, channels = tmp_path_factory.mktemp("loads"), []
+    for kind in KINDS:
+        options = {name: value for name, value in kind.simulated.items() if name != "terminal"}
+        units = [{"kind": "delta-sm15k"}, {"kind": kind.driver, "options": options}]
+        channels.append({"id": kind.driver, "battery": CELL, "seed": 3, "instruments": units})
+    settings = BenchSimulation.model_validate({"name": "loads", "speed": SPEED, "channels": channels})
+    with running(settings) as info, ThreadPoolExecutor(len(KINDS)) as pool:
+        truths = {kind.driver: ask(info, "truth", kind.driver) for kind in KINDS}
+        begun = {kind.driver: pool.submit(run, kind, info, folder / kind.driver) for kind in KINDS}
+        yield {name: (one.result(), folder / name, truths[name]) for name, one in begun.items()}
 
 
 def ask(info: dict[str, Any], op: str, channel: str) -> dict[str, Any]:
@@ -84,11 +92,11 @@ def ask(info: dict[str, Any], op: str, channel: str) -> dict[str, Any]:
     return answer
 
 
-@pytest.mark.parametrize("kind", [kind for kind in LOADS if kind.driver != "rigol-dl3021"], ids=str)
-def test_a_rapid_test_with_this_load_is_whole(tmp_path: Path, kind: Kind) -> None:
-    """The DL3021 stands in the demo bench, which other tests run."""
-    folder = tmp_path / "run"
-    ended, truth = run_one(kind, folder)
+@pytest.mark.parametrize("kind", KINDS, ids=str)
+def test_a_rapid_test_with_this_load_is_whole(
+    runs: dict[str, tuple[Ended, Path, dict[str, Any]]], kind: Kind
+) -> None:
+    ended, folder, truth = runs[kind.driver]
     assert ended.outcome.outcome == "completed", ended
     assert ended.safe.verified
     current = read_journal(folder / "journal.jsonl").column("current_A")
