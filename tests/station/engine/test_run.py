@@ -189,7 +189,7 @@ def test_whatever_breaks_the_output_ends_off(
     recorded = journal(tmp_path)
     assert recorded.end is not None
     assert recorded.end["outcome"] == outcome
-    assert recorded.samples[-1][0] < 9.0
+    assert recorded.samples[-1][0] < 9.001  # the middle of the last reading that did not fail
 
 
 def test_voltage_limit_in_a_pulse(bench: FakeBench, live: LiveWriter, tmp_path: Path) -> None:

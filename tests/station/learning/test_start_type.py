@@ -136,7 +136,8 @@ def test_a_start_has_several_views_that_survive_the_file(candidate: Path) -> Non
 
 def test_slopes_are_those_of_the_mixture(candidate: Path, new_rows: Labelled) -> None:
     model = load_models(candidate).recipes[NEW].widths[5.0]
-    learned = replace(model.subsets["first"], shares=(0.5, 0.3, 0.2, 0.0))  # the ridge has no say in slopes
+    # Ridge and second opinion have no say in slopes.
+    learned = replace(model.subsets["first"], shares=(0.5, 0.3, 0.2, 0.0), local=None)
     estimator = replace(model, subsets={"first": learned}, _fitted={}).estimator("first")
     rows = new_rows.voltages_V[:3]
     slope = estimator.slopes(rows)[:, 7]
