@@ -21,12 +21,13 @@ __all__ = ["start"]
 
 VOLT = {"point": "battery"}
 WARM = {"kind": "thermocouple", "point": "temperature:1"}
+SOON = {"scan_timeout_s": 1.0}
 MODELS: dict[str, dict[str, Any]] = {
-    "hioki-bt3562": {"wired": {}, "fast": {"resistance_noise": 0}, "options": {"rate": "FAST"}},
+    "hioki-bt3562": {"wired": {}, "fast": {"resistance_noise": 0}, "options": {"rate": "FAST", **SOON}},
     "keithley-daq6510": {
         "wired": {"101": VOLT, "102": WARM},
         "fast": {"voltage_noise_ppm": 0, "reading_s": 1e-9},
-        "options": {},
+        "options": {"reading_timeout_s": 1.0},
     },
     "dcon-thermocouples": {
         "wired": {"0": WARM, "3": WARM},
@@ -36,7 +37,7 @@ MODELS: dict[str, dict[str, Any]] = {
     "keysight-34970a": {
         "wired": {"101": VOLT, "102": WARM},
         "fast": {"model": "DAQ970A", "channel_time_s": 1e-6},
-        "options": {},
+        "options": SOON,
     },
 }
 WANTED = {
