@@ -374,6 +374,8 @@ async def run(bench: Bench, ready: Callable[[dict[str, Any]], None]) -> None:
     try:
         ready(bench.info())
         await bench.stopping.wait()
+        for _ in range(3):  # a server that closes while it accepts a client leaves that socket open
+            await asyncio.sleep(0)
     finally:
         await bench.stop()
 
