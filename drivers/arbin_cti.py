@@ -24,7 +24,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from drivers.arbin_frames import (
     ASSIGN,
@@ -50,10 +50,11 @@ from drivers.contracts.cycler import (
     Schedule,
 )
 from drivers.contracts.power import PowerReading, SafeState
+from drivers.cycler_driver import CyclerOptions, cannot_say
 from drivers.datasheet import Datasheet, Evidence, Proof, Variant
 from drivers.errors import InstrumentError, NoReading, TransportError, Unsupported
 from drivers.ranges import require_in
-from drivers.spec import Category, DriverOptions, DriverSpec, need_address
+from drivers.spec import Category, DriverSpec, need_address
 from drivers.transports.address import TcpAddress, parse_address, wrong_address
 from drivers.transports.messages import TcpMessages
 from drivers.transports.scpi import attempt_all
@@ -115,28 +116,15 @@ _RESULTS = {
 _STEP = re.compile(r"^\s*\[\d+\]\s*(\d+)\s*:")
 
 
-class ArbinOptions(DriverOptions):
+class ArbinOptions(CyclerOptions):
     """``channel`` as MITS counts it, from 1 (the wire counts from 0). Ratings are those of the channel."""
 
     channel: int = Field(ge=1, le=65535)
     schedule: str = Field(default="pulse_station.sdx", min_length=1, max_length=199)
     limits_in_schedule: bool = False
-    voltage_max_V: float = Field(gt=0)
-    voltage_min_V: float = Field(default=0.0, ge=0)
-    current_max_A: float = Field(gt=0)
-    voltage_resolution_V: float = Field(default=0.0001, gt=0)
-    current_resolution_A: float = Field(default=0.001, gt=0)
-    pulse_min_s: float = Field(default=0.5, gt=0)
-    record_period_min_s: float = Field(default=0.05, gt=0)
     username: str = Field(default="admin", max_length=31)
     password: str = Field(default="000000", max_length=31)
     timeout_s: float = Field(default=3.0, gt=0, le=30)
-
-    @model_validator(mode="after")
-    def _ordered(self) -> ArbinOptions:
-        if self.voltage_min_V >= self.voltage_max_V:
-            raise ValueError("voltage_min_V must be below voltage_max_V")
-        return self
 
 
 class ArbinCti(Cycler):
@@ -353,14 +341,7 @@ class ArbinCti(Cycler):
         )
 
     def _cannot(self, step: int, why: str) -> CannotSay:
-        where = f"step {step}: " if step else ""
-        return CannotSay(
-            f"{self.address}: the station's Arbin schedule cannot say this: {where}{why}",
-            remedy="Change the profile's step, or run it on a channel with another instrument.",
-            address=self.address,
-            step=step,
-            why=why,
-        )
+        return cannot_say(self.address, "the station's Arbin schedule", step, why)
 
 
 def _open(address: str | None, options: Any) -> ArbinCti:

@@ -21,7 +21,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from drivers.capabilities import Capabilities, Span, TimingClass
 from drivers.contracts.common import Identity
@@ -35,11 +35,12 @@ from drivers.contracts.cycler import (
     Schedule,
 )
 from drivers.contracts.power import PowerReading, SafeState
+from drivers.cycler_driver import CyclerOptions, cannot_say
 from drivers.datasheet import Datasheet, Evidence, Proof, Variant
 from drivers.errors import InstrumentError, NoReading, TransportError
 from drivers.maccor_status import state_of, word_of
 from drivers.ranges import require_in
-from drivers.spec import Category, DriverOptions, DriverSpec, need_address
+from drivers.spec import Category, DriverSpec, need_address
 from drivers.transports.address import TcpAddress, parse_address, wrong_address
 from drivers.transports.line import link_lost
 from drivers.transports.messages import TcpMessages
@@ -54,26 +55,12 @@ _PROCEDURE, _SUSPEND, _RESUME, _RESET = (6, 2), (6, 3), (6, 4), (6, 5)
 _VARIABLE, _SAFETY = (6, 9), (6, 10)
 
 
-class MaccorOptions(DriverOptions):
+class MaccorOptions(CyclerOptions):
     """``channel`` as MacTest counts it, from 1 (the wire counts from 0). Ratings are those of the channel."""
 
     channel: int = Field(ge=1, le=65_000)
     procedure: str = Field(default="PULSE-STATION", min_length=1, max_length=25)
-    voltage_max_V: float = Field(gt=0)
-    voltage_min_V: float = Field(default=0.0, ge=0)
-    current_max_A: float = Field(gt=0)
     power_max_W: float | None = Field(default=None, gt=0)
-    voltage_resolution_V: float = Field(default=0.0001, gt=0)
-    current_resolution_A: float = Field(default=0.001, gt=0)
-    pulse_min_s: float = Field(default=0.5, gt=0)
-    record_period_min_s: float = Field(default=0.05, gt=0)
-    timeout_s: float = Field(default=2.0, gt=0, le=30)
-
-    @model_validator(mode="after")
-    def _ordered(self) -> MaccorOptions:
-        if self.voltage_min_V >= self.voltage_max_V:
-            raise ValueError("voltage_min_V must be below voltage_max_V")
-        return self
 
 
 def message_size(data: bytes) -> int:
@@ -310,14 +297,7 @@ class MaccorMacnet(Cycler):
         )
 
     def _cannot(self, step: int, why: str) -> CannotSay:
-        where = f"step {step}: " if step else ""
-        return CannotSay(
-            f"{self.address}: the station's Maccor procedure cannot say this: {where}{why}",
-            remedy="Change the profile's step, or run it on a channel with another instrument.",
-            address=self.address,
-            step=step,
-            why=why,
-        )
+        return cannot_say(self.address, "the station's Maccor procedure", step, why)
 
 
 def _open(address: str | None, options: Any) -> MaccorMacnet:

@@ -18,18 +18,19 @@ from typing import Any
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape, quoteattr
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from drivers.capabilities import Capabilities, Span, TimingClass
 from drivers.contracts.common import Identity
 from drivers.contracts.cycler import Cycler, CyclerRecord, CyclerState, CyclerStatus, Schedule
 from drivers.contracts.power import PowerReading, SafeState
+from drivers.cycler_driver import CyclerOptions
 from drivers.datasheet import Datasheet, Evidence, Proof, Variant
 from drivers.errors import InstrumentError, NoReading, TransportError, Unsupported
 from drivers.neware_step_file import STEPS_MAX, check_steps, step_file
 from drivers.neware_xml import Place, entry, message_size, one, parse, request, rows, unexpected, whole
 from drivers.ranges import require_in
-from drivers.spec import Category, DriverOptions, DriverSpec, need_address
+from drivers.spec import Category, DriverSpec, need_address
 from drivers.transports.address import TcpAddress, parse_address, wrong_address
 from drivers.transports.messages import TcpMessages
 from drivers.transports.scpi import attempt_all, parse_number
@@ -46,7 +47,7 @@ _STARTABLE = (CyclerState.FINISHED, CyclerState.STOPPED, CyclerState.PROTECTED)
 _STEP_TYPES = ("cc", "cv", "dc", "rest")
 
 
-class NewareOptions(DriverOptions):
+class NewareOptions(CyclerOptions):
     """``device``, ``subdevice``, ``channel`` as BTS shows them (27-21-1-2 is type-device-subdevice-channel).
 
     Ratings are those of the channel. ``record_period_min_s``: the shortest that this machine takes.
@@ -55,24 +56,11 @@ class NewareOptions(DriverOptions):
     device: int = Field(ge=0)
     subdevice: int = Field(default=1, ge=0)
     channel: int = Field(ge=1)
-    voltage_max_V: float = Field(gt=0)
-    voltage_min_V: float = Field(default=0.0, ge=0)
-    current_max_A: float = Field(gt=0)
-    voltage_resolution_V: float = Field(default=0.0001, gt=0)
-    current_resolution_A: float = Field(default=0.001, gt=0)
-    pulse_min_s: float = Field(default=0.5, gt=0)
     record_period_min_s: float = Field(default=0.1, gt=0)
     folder: str | None = None
     folder_there: str | None = None
     username: str = "admin"
     password: str = "neware"
-    timeout_s: float = Field(default=2.0, gt=0, le=30)
-
-    @model_validator(mode="after")
-    def _ordered(self) -> NewareOptions:
-        if self.voltage_min_V >= self.voltage_max_V:
-            raise ValueError("voltage_min_V must be below voltage_max_V")
-        return self
 
 
 class NewareBts8(Cycler):

@@ -12,6 +12,7 @@ from math import isfinite
 from xml.etree import ElementTree
 
 from drivers.contracts.cycler import CannotSay, CyclerStep, Schedule
+from drivers.cycler_driver import cannot_say
 
 STEPS_MAX = 500
 """Of one file; no limit was found in the sources, longer ones were not tried."""
@@ -101,11 +102,4 @@ def _whole_ms(time_s: float) -> bool:
 
 
 def _cannot(address: str, step: int, why: str) -> CannotSay:
-    where = f"step {step}: " if step else ""
-    return CannotSay(
-        f"{address}: a Neware step file cannot say this: {where}{why}",
-        remedy="Change the profile's step, or run it on a channel with another instrument.",
-        address=address,
-        step=step,
-        why=why,
-    )
+    return cannot_say(address, "a Neware step file", step, why)
