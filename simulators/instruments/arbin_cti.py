@@ -17,10 +17,9 @@ from typing import cast
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from simulators.faults import FaultSet
 from simulators.instruments.cycler_channel import CyclerChannel, Kind, Limits, Step
+from simulators.instruments.cycler_rack import CyclerRack
 from simulators.link import Cable, Link
-from simulators.wiring import Circuit
 
 TOKEN = 0x11DDDDDDDDDDDDDD
 TOKEN_BYTES = TOKEN.to_bytes(8, "little")
@@ -75,50 +74,20 @@ class _Wired:
         self.assigned_s = self.variable_s = float("-inf")
 
 
-class ArbinCti:
+class ArbinCti(CyclerRack[ArbinPlace]):
     """The server. ``wire`` connects one of its channels to a circuit; the others have no battery."""
 
+    KIND = "arbin-cti"
+
     def __init__(self, options: ArbinOptions, *, host: str, port: int, seed: int) -> None:
+        super().__init__(options, host=host, port=port, seed=seed)
         self.options = options
         self.wired: dict[int, _Wired] = {}
         self._names: set[str] = set()
-        self._seed, self._host, self._port = seed, host, port
-        self._cable: Cable | None = None
         self._server: asyncio.Server | None = None
 
-    @property
-    def others(self) -> list[str]:
-        """The bench channels that places are wired to, but for the one it stands in."""
-        return [place.bench_channel for place in self.options.places if place.bench_channel is not None]
-
-    def wire(self, bench_channel: str | None, circuit: Circuit) -> CyclerChannel:
-        """Wire the place of that bench channel (None: the one it stands in)."""
-        o = self.options
-        place = next(place for place in o.places if place.bench_channel == bench_channel)
-        channel = CyclerChannel(
-            "arbin-cti",
-            circuit,
-            voltage_max_V=o.voltage_max_V,
-            current_max_A=o.current_max_A,
-            voltage_noise_V=o.voltage_noise_V,
-            current_noise_A=o.current_noise_A,
-            seed=self._seed + len(self.wired),
-        )
-        if self._cable is None:
-            self._cable = Cable(channel.faults, max_clients=o.max_clients)
+    def _keep(self, place: ArbinPlace, channel: CyclerChannel) -> None:
         self.wired[place.chlid - 1] = _Wired(channel)
-        return channel
-
-    @property
-    def faults(self) -> FaultSet:
-        """Those of the first channel: the link's are of all."""
-        assert self._cable is not None
-        return self._cable.faults
-
-    @property
-    def address(self) -> tuple[str, int]:
-        """Host and the port really bound."""
-        return self._host, self._port
 
     async def start(self) -> None:
         """Bind and listen."""

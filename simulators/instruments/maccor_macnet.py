@@ -19,10 +19,9 @@ from typing import Any, cast
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from simulators.faults import FaultSet
 from simulators.instruments.cycler_channel import CyclerChannel, Kind, Limits, Step
+from simulators.instruments.cycler_rack import CyclerRack
 from simulators.link import Cable, Link
-from simulators.wiring import Circuit
 
 MESSAGE_MAX = 1_000_000
 DIRECT_GAP_S = 0.1
@@ -75,51 +74,22 @@ class _Bad(Exception):
     """A JSON-RPC error."""
 
 
-class MaccorMacnet:
+class MaccorMacnet(CyclerRack[MaccorPlace]):
     """The server. ``wire`` connects one of its channels to a circuit; the others have no battery."""
 
+    KIND = "maccor-macnet"
+    TERMINATOR = b"\r\n"
+
     def __init__(self, options: MaccorOptions, *, host: str, port: int, seed: int) -> None:
+        super().__init__(options, host=host, port=port, seed=seed)
         self.options = options
         self.wired: dict[int, _Wired] = {}
         self.binary_port = options.binary_port
         self._names: set[str] = set()
-        self._seed, self._host, self._port = seed, host, port
-        self._cable: Cable | None = None
         self._servers: list[asyncio.Server] = []
 
-    @property
-    def others(self) -> list[str]:
-        """The bench channels that places are wired to, but for the one it stands in."""
-        return [place.bench_channel for place in self.options.places if place.bench_channel is not None]
-
-    def wire(self, bench_channel: str | None, circuit: Circuit) -> CyclerChannel:
-        """Wire the place of that bench channel (None: the one it stands in)."""
-        o = self.options
-        place = next(place for place in o.places if place.bench_channel == bench_channel)
-        channel = CyclerChannel(
-            "maccor-macnet",
-            circuit,
-            voltage_max_V=o.voltage_max_V,
-            current_max_A=o.current_max_A,
-            voltage_noise_V=o.voltage_noise_V,
-            current_noise_A=o.current_noise_A,
-            seed=self._seed + len(self.wired),
-        )
-        if self._cable is None:
-            self._cable = Cable(channel.faults, terminator=b"\r\n", max_clients=o.max_clients)
-        self.wired[place.chlid - 1] = _Wired(channel, o.voltage_max_V, o.current_max_A)
-        return channel
-
-    @property
-    def faults(self) -> FaultSet:
-        """Those of the first channel: the link's are of all."""
-        assert self._cable is not None
-        return self._cable.faults
-
-    @property
-    def address(self) -> tuple[str, int]:
-        """Host and the JSON port really bound."""
-        return self._host, self._port
+    def _keep(self, place: MaccorPlace, channel: CyclerChannel) -> None:
+        self.wired[place.chlid - 1] = _Wired(channel, self.options.voltage_max_V, self.options.current_max_A)
 
     async def start(self) -> None:
         """Bind and listen on both ports."""

@@ -21,11 +21,10 @@ from xml.sax.saxutils import quoteattr
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from simulators.faults import FaultSet
 from simulators.instruments.cycler_channel import CyclerChannel, Record
+from simulators.instruments.cycler_rack import CyclerRack
 from simulators.instruments.neware_steps import read_step_file
 from simulators.link import Cable, Link
-from simulators.wiring import Circuit
 
 END = b"#\r\n"
 TERMINATOR = b"\n\n#\r\n"
@@ -64,52 +63,22 @@ class NewareOptions(BaseModel):
     max_clients: int | None = None
 
 
-class NewareBts8:
+class NewareBts8(CyclerRack[NewarePlace]):
     """The server. ``wire`` connects one of its channels to a circuit."""
 
+    KIND = "neware-bts8"
+    TERMINATOR = TERMINATOR
+
     def __init__(self, options: NewareOptions, *, host: str, port: int, seed: int) -> None:
+        super().__init__(options, host=host, port=port, seed=seed)
         self.options = options
         self.channels: dict[tuple[int, int, int], CyclerChannel] = {}
-        self._seed = seed
         self._tests = 100
         self._test_ids: dict[tuple[int, int, int], int] = {}
-        self._host, self._port = host, port
-        self._cable: Cable | None = None
         self._server: asyncio.Server | None = None
 
-    @property
-    def others(self) -> list[str]:
-        """The bench channels that places are wired to, but for the one it stands in."""
-        return [place.bench_channel for place in self.options.places if place.bench_channel is not None]
-
-    def wire(self, bench_channel: str | None, circuit: Circuit) -> CyclerChannel:
-        """Wire the place of that bench channel (None: the one it stands in)."""
-        o = self.options
-        place = next(place for place in o.places if place.bench_channel == bench_channel)
-        channel = CyclerChannel(
-            "neware-bts8",
-            circuit,
-            voltage_max_V=o.voltage_max_V,
-            current_max_A=o.current_max_A,
-            voltage_noise_V=o.voltage_noise_V,
-            current_noise_A=o.current_noise_A,
-            seed=self._seed + len(self.channels),
-        )
-        if self._cable is None:
-            self._cable = Cable(channel.faults, terminator=TERMINATOR, max_clients=o.max_clients)
+    def _keep(self, place: NewarePlace, channel: CyclerChannel) -> None:
         self.channels[place.devid, place.subdevid, place.chlid] = channel
-        return channel
-
-    @property
-    def faults(self) -> FaultSet:
-        """Those of the first channel: the link's are of all."""
-        assert self._cable is not None
-        return self._cable.faults
-
-    @property
-    def address(self) -> tuple[str, int]:
-        """Host and the port really bound."""
-        return self._host, self._port
 
     async def start(self) -> None:
         """Bind and listen."""
