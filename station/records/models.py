@@ -164,3 +164,52 @@ class AlarmRow(Base):
     state: Mapped[str] = mapped_column(String(32))
     changed_utc: Mapped[str] = mapped_column(String(32))
     content: Mapped[str] = mapped_column(Text)
+
+
+class OutboxRow(Base):
+    """What a run still has to tell the site: something is waiting where ``sent`` is below ``revision``.
+
+    One row a run, so that a station without a site never gathers more than it has runs.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (Index("outbox_waiting", "sent", "revision"),)
+
+    run_id: Mapped[str] = mapped_column(ForeignKey("runs.run_id"), primary_key=True)
+    revision: Mapped[int] = mapped_column(Integer)
+    sent: Mapped[int] = mapped_column(Integer, default=0)
+    changed_utc: Mapped[str] = mapped_column(String(32))
+    sent_utc: Mapped[str | None] = mapped_column(String(32))
+    refused: Mapped[str | None] = mapped_column(Text)
+
+
+class SiteRun(Base):
+    """One revision of one run of one station, as the site keeps it; never changed, never removed.
+
+    ``newest`` is false once a later revision has come. ``sha256`` covers ``document``.
+    """
+
+    __tablename__ = "site_runs"
+    __table_args__ = (
+        Index("site_runs_newest", "newest", "started_utc", "battery", "verdict", "grade", "station"),
+        Index("site_runs_battery", "battery"),
+    )
+
+    station: Mapped[str] = mapped_column(String(40), primary_key=True)
+    run_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    revision: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    newest: Mapped[bool] = mapped_column(Boolean)
+    battery: Mapped[str] = mapped_column(String(64))
+    bench: Mapped[str] = mapped_column(String(40))
+    channel: Mapped[str] = mapped_column(String(20))
+    profile: Mapped[str] = mapped_column(String(40))
+    started_utc: Mapped[str] = mapped_column(String(32))
+    ended_utc: Mapped[str | None] = mapped_column(String(32))
+    state: Mapped[str] = mapped_column(String(12))
+    outcome: Mapped[str | None] = mapped_column(String(24))
+    verdict: Mapped[str | None] = mapped_column(String(12))
+    grade: Mapped[str | None] = mapped_column(String(12))
+    soh: Mapped[float | None] = mapped_column(Float)
+    document: Mapped[str] = mapped_column(Text)
+    sha256: Mapped[str] = mapped_column(String(64))
+    received_utc: Mapped[str] = mapped_column(String(32))

@@ -11,6 +11,7 @@ from station.records.alarm_store import AlarmStore
 from station.records.database import DATABASE_NAME, open_database, sqlite_url
 from station.records.event_log import EventLog
 from station.records.files import check_file
+from station.records.outbox_store import OutboxStore
 from station.records.person_store import PersonStore
 from station.records.run_store import RunStore
 from station.records.search import Search
@@ -36,7 +37,7 @@ def open_records(folder: Path, *, url: str | None = None) -> Records:
     return Records(folder, engine, writer)
 
 
-class Records(RunStore, EventLog, PersonStore, AlarmStore, Search):
+class Records(RunStore, EventLog, PersonStore, AlarmStore, OutboxStore, Search):
     """Batteries, runs, results, files, events, persons, alarms. Safe for several threads and processes.
 
     Every method raises RecordError when the database refuses.
