@@ -103,7 +103,8 @@ def _fill(folder: Path) -> None:
         run = {
             "bench": "b", "channel": "1", "profile": "rapid", "plan_digest": "d", "nominal_capacity_Ah": 20.0,
             "speed": 1.0, "simulated": True, "started_utc": now, "ended_utc": now, "state": "ended",
-            "outcome": "completed", "verdict": "pass", "grade": "A", "soh": 0.9, "latched": False, "resumes": 0,
+            "outcome": "completed", "verdict": "pass", "grade": "A", "soh": 0.9, "latched": False,
+            "resumes": 0,
         }  # fmt: skip
         runs = [{"run_id": f"r{n}", "battery": f"B{n}", "number": n + 1, **run} for n in range(count)]
         connection.execute(insert(Run.__table__), runs)
