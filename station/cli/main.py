@@ -15,6 +15,8 @@ from typer.exceptions import TyperException
 from station.cli import (
     acknowledge,
     alarms,
+    backup,
+    battery,
     bench,
     bms,
     calibration,
@@ -24,6 +26,8 @@ from station.cli import (
     diagnose,
     drivers,
     estimate,
+    evidence,
+    exports,
     inject,
     learn,
     papers,
@@ -33,6 +37,7 @@ from station.cli import (
     rules,
     run,
     simulate,
+    trace,
     training,
     ui,
 )
@@ -79,6 +84,11 @@ app.add_typer(learn.app, name="learn")
 app.add_typer(training.app, name="training")
 app.add_typer(drivers.app, name="drivers")
 app.add_typer(bms.app, name="bms")
+app.add_typer(battery.app, name="battery")
+app.add_typer(trace.app, name="trace")
+evidence.add_to(app)
+exports.add_to(app)
+backup.add_to(app)
 
 
 def main(arguments: list[str] | None = None) -> None:

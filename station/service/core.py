@@ -8,11 +8,13 @@ import logging
 import os
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 from station import __version__
 from station.bench import bench_clock
 from station.errors import BusyError, InterlockOpen, RecordError
+from station.evidence.clock import check_clock, newest_run_file_unix_s
 from station.lifecycle import Event
 from station.records import Records, open_records
 from station.reports.battery_code import read_code
@@ -101,11 +103,20 @@ class Station:
             if channel in self.channels.states:
                 self.channels.states[channel] = fault_state(row)
         await self._open_alarms(records)
+        await self._check_clock(records)
         self._keeper.event("service.started", {"pid": os.getpid(), "version": __version__})
         if self.guard is not None:
             self.guard.start()
         if left:
             self.channels.work(recover(left, closer, self._kept))
+
+    async def _check_clock(self, records: Records) -> None:
+        """A clock that was set back or is far off is told and stays on record."""
+        newest = await in_thread(records.newest_event)
+        file_s = await in_thread(newest_run_file_unix_s, self.config.data)
+        for code, params in check_clock(datetime.now(UTC), newest and newest["t_utc"], file_s):
+            self._tell(code, "warning", params)
+            self.keeper.event(code, params, level="warning")
 
     async def _open_alarms(self, records: Records) -> None:
         rows = await in_thread(records.open_alarms, self.bench.name)

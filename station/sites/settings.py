@@ -62,7 +62,9 @@ def write_settings(data: Path, settings: SiteSettings | None) -> None:
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     with contextlib.suppress(FileNotFoundError):
         part.unlink()
-    with os.fdopen(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as stream:
+    with os.fdopen(
+        os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8"
+    ) as stream:
         json.dump(asdict(settings), stream)
         stream.flush()
         os.fsync(stream.fileno())
