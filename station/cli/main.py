@@ -37,6 +37,7 @@ from station.cli import (
     rules,
     run,
     simulate,
+    site,
     trace,
     training,
     ui,
@@ -84,6 +85,7 @@ app.add_typer(learn.app, name="learn")
 app.add_typer(training.app, name="training")
 app.add_typer(drivers.app, name="drivers")
 app.add_typer(bms.app, name="bms")
+app.add_typer(site.app, name="site")
 app.add_typer(battery.app, name="battery")
 app.add_typer(trace.app, name="trace")
 evidence.add_to(app)

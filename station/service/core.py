@@ -40,6 +40,7 @@ from station.service.papers import Papers
 from station.service.profile_shelf import ProfileShelf
 from station.service.recovery import find_interrupted, recover, worker_alive
 from station.service.run_task import RunTask
+from station.service.site_link import SiteLink
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +70,7 @@ class Station:
         self.connection = ConnectionDesk(self.bench, config.data, lambda: self.keeper, self.hub.publish)
         self.looks = Looks(config, self.hub.publish)
         self.papers = Papers(config, lambda: self.keeper, self._tell, self.hub.publish)
+        self._site = SiteLink(config.data, self._tell_and_keep)
 
     @property
     def keeper(self) -> Keeper:
@@ -105,6 +107,7 @@ class Station:
         await self._open_alarms(records)
         await self._check_clock(records)
         self._keeper.event("service.started", {"pid": os.getpid(), "version": __version__})
+        self._site.start(records)
         if self.guard is not None:
             self.guard.start()
         if left:
@@ -115,8 +118,7 @@ class Station:
         newest = await in_thread(records.newest_event)
         file_s = await in_thread(newest_run_file_unix_s, self.config.data)
         for code, params in check_clock(datetime.now(UTC), newest and newest["t_utc"], file_s):
-            self._tell(code, "warning", params)
-            self.keeper.event(code, params, level="warning")
+            self._tell_and_keep(code, "warning", params)
 
     async def _open_alarms(self, records: Records) -> None:
         rows = await in_thread(records.open_alarms, self.bench.name)
@@ -325,6 +327,7 @@ class Station:
         if self.guard is not None:
             await self.guard.close()
         self._pool.close()
+        await self._site.close()
         await self.alarms.close()
         await self.papers.close()
         if self._keeper is not None:
@@ -345,6 +348,10 @@ class Station:
         self.hub.publish(
             {"type": "event", "channel": None, "t": None, "code": code, "level": level, "params": params}
         )
+
+    def _tell_and_keep(self, code: str, level: str, params: dict[str, Any]) -> None:
+        self._tell(code, level, params)
+        self.keeper.event(code, params, level=level)
 
     async def _on_guard(self, before: dict[str, Any], now: dict[str, Any]) -> None:
         self.hub.publish({"type": "guard", "guard": now})

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from station.errors import DataError, RecordError, StationError, UsageError
 from station.records import Records
 from station.sites.document import RunDocument, run_document
+from station.sites.raw_files import RawFileStore
+from station.sites.settings import SiteSettings
 from station.sites.store import SiteStore
 
 BATCH = 50
@@ -30,10 +33,18 @@ class Forwarder:
     A crash or a cut link between the two sends it again, and the site knows it already.
     """
 
-    def __init__(self, records: Records, station: str, open_site: Callable[[], SiteStore]) -> None:
+    def __init__(
+        self,
+        records: Records,
+        station: str,
+        open_site: Callable[[], SiteStore],
+        files: Callable[[], RawFileStore] | None = None,
+    ) -> None:
+        """``files`` opens the store of raw files, which go there before the site is told; None: they stay."""
         self._records = records
         self._station = station
         self._open_site = open_site
+        self._files = files
 
     def forward(self, *, stop: Callable[[], bool] = lambda: False) -> Forwarded:
         """Send all that waits. A StationError ends up in the answer; what waits goes on waiting."""
@@ -53,8 +64,12 @@ class Forwarder:
 
     def _documents(self, waiting: list[tuple[str, int]], done: Forwarded) -> list[RunDocument]:
         found = []
+        store = self._files() if self._files is not None else None
         for run_id, revision in waiting:
             try:
+                if store is not None:
+                    files = self._records.show_run(run_id)["files"]
+                    store.put(self._records.folder, self._station, files)
                 found.append(run_document(self._records, self._station, run_id, revision))
             except (UsageError, DataError, ValueError) as error:  # this run alone cannot be told
                 self._refuse(run_id, error, done)
@@ -79,3 +94,9 @@ class Forwarder:
     def _refuse(self, run_id: str, error: Exception, done: Forwarded) -> None:
         self._records.mark_refused(run_id, str(error))
         done.refused[run_id] = str(error)
+
+
+def forwarder_for(records: Records, station: str, settings: SiteSettings) -> Forwarder:
+    """The one that ``settings`` ask for."""
+    files = None if settings.files is None else partial(RawFileStore, settings.files)
+    return Forwarder(records, station, partial(SiteStore.open, settings.url), files)

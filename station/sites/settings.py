@@ -1,4 +1,4 @@
-"""Which site a station belongs to: ``DATA/site.json``, readable by its owner only, for the URL may hold a password."""
+"""Which site a station belongs to: ``DATA/site.json``, for its owner only: the URL may hold a password."""
 
 from __future__ import annotations
 

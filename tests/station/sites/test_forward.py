@@ -20,7 +20,8 @@ from sqlalchemy.engine import make_url
 from station.errors import DataError, RecordError
 from station.records import Records
 from station.sites.document import RunDocument, run_document
-from station.sites.forward import Forwarder
+from station.sites.forward import Forwarder, forwarder_for
+from station.sites.settings import SiteSettings
 from station.sites.store import SiteStore
 from tests.station.sites.cut_link import CutLink
 from tests.station.sites.runs import ended_run
@@ -196,3 +197,25 @@ def test_a_station_may_keep_its_own_records_there_too(postgres_url: str, tmp_pat
         assert records.verify_chain() == 1
         assert records.search_runs(text="R1")["count"] == 1
         assert records.outbox()["waiting"] == 1
+
+
+def test_raw_files_go_first_and_a_changed_one_holds_its_run_back(
+    site_url: str, new_station: NewStation, tmp_path: Path
+) -> None:
+    records = new_station("a")
+    ended_run(records, "r1")
+    ended_run(records, "r2")
+    for run_id in ("r1", "r2"):
+        path = records.folder / "runs" / run_id / "journal.jsonl"
+        path.parent.mkdir(parents=True)
+        path.write_text(f"{run_id}\n")
+        records.add_file(run_id, path, "journal")
+    path.write_text("other\n")
+    store = tmp_path / "store"
+    settings = SiteSettings(site_url, store.as_posix())
+    done = forwarder_for(records, "a", settings).forward()
+    assert (done.sent, list(done.refused)) == (1, ["r2"])
+    assert (store / "a" / "runs" / "r1" / "journal.jsonl").read_text() == "r1\n"
+    assert [path.name for path in store.rglob("*") if path.is_file()] == ["journal.jsonl"]
+    with SiteStore.open(site_url) as site:
+        assert site.known("a") == {"r1": 1}
