@@ -38,6 +38,7 @@ from station.cli import (
     run,
     simulate,
     site,
+    stats,
     trace,
     training,
     ui,
@@ -86,6 +87,7 @@ app.add_typer(training.app, name="training")
 app.add_typer(drivers.app, name="drivers")
 app.add_typer(bms.app, name="bms")
 app.add_typer(site.app, name="site")
+app.add_typer(stats.app, name="stats")
 app.add_typer(battery.app, name="battery")
 app.add_typer(trace.app, name="trace")
 evidence.add_to(app)
