@@ -40,8 +40,9 @@ def stock(seed: int, change: Callable[[str, int, float], float]) -> pa.Table:
         capacity, ohm = ((20.0, 2e-3), (68.0, 8e-4))[int(chance.integers(2))]
         rows.append(
             {
-                "channel": channel, "battery": f"B{number}", "chemistry": "lfp", "nominal_capacity_Ah": capacity,
-                "level": "cell", "series_cells": 1, "soh": float(chance.uniform(0.7, 0.95)), "verdict": "pass",
+                "channel": channel, "battery": f"B{number}", "chemistry": "lfp", "verdict": "pass",
+                "nominal_capacity_Ah": capacity, "level": "cell", "series_cells": 1,
+                "soh": float(chance.uniform(0.7, 0.95)),
                 "resistance_100ms_ohm": change(channel, number, ohm * float(chance.lognormal(0, 0.06))),
                 "temperature_degC": 25.0 + float(chance.normal(0, 0.5)),
             }
@@ -97,7 +98,7 @@ def test_repeats_months_apart_are_no_repeats() -> None:
             "battery": "B",
             "soh": 0.9,
             "resistance_100ms_ohm": 1e-3,
-            "started_utc": f"2026-{month:02d}-01T08:00:00Z",
+            "started_utc": f"2026-0{month}-01T08:00:00Z",
         }
         for month in (1, 6)
     ]
