@@ -34,6 +34,7 @@ from station.cli import (
     person,
     profile,
     records,
+    rediagnose,
     rules,
     run,
     simulate,
@@ -86,6 +87,7 @@ app.add_typer(learn.app, name="learn")
 app.add_typer(training.app, name="training")
 app.add_typer(drivers.app, name="drivers")
 app.add_typer(bms.app, name="bms")
+app.command("rediagnose")(rediagnose.rediagnose)
 app.add_typer(site.app, name="site")
 app.add_typer(stats.app, name="stats")
 app.add_typer(battery.app, name="battery")

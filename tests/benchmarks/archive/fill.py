@@ -103,5 +103,9 @@ def _write(connection: Any, table: type[Any], chunk: list[dict[str, Any]], copy:
     for row in chunk:
         lines.write("\t".join("\\N" if row[c] is None else str(row[c]) for c in columns) + "\n")
     cursor = connection.connection.cursor()
-    with cursor.copy(f"COPY {table.__tablename__} ({', '.join(columns)}) FROM STDIN") as target:
+    with cursor.copy(f"COPY {table.__tablename__} ({_quoted(columns)}) FROM STDIN") as target:
         target.write(lines.getvalue())
+
+
+def _quoted(columns: list[str]) -> str:
+    return ", ".join(f'"{column}"' for column in columns)

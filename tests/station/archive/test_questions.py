@@ -107,8 +107,8 @@ def test_repeats_months_apart_are_no_repeats() -> None:
 
 def test_yield_and_spread_count_tests_and_batteries() -> None:
     rows = [
-        {"battery": f"B{n % 4}", "maker": "001" if n % 4 < 2 else None, "verdict": verdict, "soh": 0.8 + n / 100,
-         "chemistry": "nmc", "nominal_capacity_Ah": 21.0, "resistance_100ms_ohm": 1e-3}
+        {"battery": f"B{n % 4}", "maker": "001" if n % 4 < 2 else None, "verdict": verdict,
+         "soh": 0.8 + n / 100, "chemistry": "nmc", "nominal_capacity_Ah": 21.0, "resistance_100ms_ohm": 1e-3}
         for n, verdict in enumerate(("pass", "fail", "pass", "quarantine", "pass", "no_verdict"))
     ]  # fmt: skip
     first, second = yields(table(rows))
