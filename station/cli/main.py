@@ -15,6 +15,7 @@ from typer.exceptions import TyperException
 from station.cli import (
     acknowledge,
     alarms,
+    api,
     backup,
     battery,
     bench,
@@ -89,6 +90,7 @@ app.add_typer(drivers.app, name="drivers")
 app.add_typer(bms.app, name="bms")
 app.command("rediagnose")(rediagnose.rediagnose)
 app.add_typer(site.app, name="site")
+app.add_typer(api.app, name="api")
 app.add_typer(stats.app, name="stats")
 app.add_typer(battery.app, name="battery")
 app.add_typer(trace.app, name="trace")

@@ -1,4 +1,4 @@
-"""An archive of 10,000 runs judged anew on all cores, beside one process; ``STATION_BENCH_RUNS`` makes it smaller."""
+"""An archive of 10,000 runs judged anew on all cores. ``STATION_BENCH_RUNS`` makes it smaller."""
 
 from __future__ import annotations
 
