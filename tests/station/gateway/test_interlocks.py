@@ -18,7 +18,7 @@ from tests.station.service.running import running_service
 START = {"channel": "1", "profile": "screen", "battery": "B-1", "nominal_capacity_Ah": 20.0}
 
 
-@pytest.mark.parametrize("status", [{"estop_ok": False}, {"interlock_ok": False}, {"relay_ok": False}])
+@pytest.mark.parametrize("status", [{"estop_ok": False}, {"interlock_ok": False}])
 def test_nothing_starts_while_an_input_is_open(tmp_path: Path, status: dict[str, Any]) -> None:
     place = tmp_path / "benches" / "testbench"
     place.mkdir(parents=True)
