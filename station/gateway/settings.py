@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from station.errors import DataError, UsageError
+from station.errors import UsageError
+from station.models.rulebook.yaml_file import read_part
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -57,26 +57,8 @@ class GatewaySettings(BaseModel):
 
 
 def read_gateway_settings(data: Path) -> GatewaySettings:
-    """Raises DataError (``api.settings``) naming file and field, UsageError (``api.plain``)."""
+    """Raises DataError (``api.settings``) naming file, line and field, UsageError (``api.plain``)."""
     path = data / "api" / "settings.yaml"
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-        return GatewaySettings.model_validate(content).checked()
-    except FileNotFoundError:
+    if not path.exists():
         return GatewaySettings()
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise _wrong(path, f"{where}: {first['msg']}") from error
-    except (OSError, yaml.YAMLError) as error:
-        raise _wrong(path, str(error)) from error
-
-
-def _wrong(path: Path, reason: str) -> DataError:
-    return DataError(
-        f"{path}: {reason}",
-        remedy="correct the file; docs/api.md shows what it may hold",
-        code="api.settings",
-        file=str(path),
-        reason=reason,
-    )
+    return read_part(GatewaySettings, path, code="api.settings").checked()

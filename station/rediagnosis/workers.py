@@ -51,19 +51,18 @@ class DaskCluster:
     def answers(self, jobs: Iterable[Job]) -> Iterator[Answer]:
         """One answer for each job, as they are done. Raises UsageError (``rediagnose.cluster``)."""
         try:
-            from distributed import Client
-            from distributed import as_completed as done
+            import distributed
         except ImportError as error:
             raise self._trouble(error) from error
         try:
-            client = Client(self._address, timeout="10s", set_as_default=False)
+            client: Any = _typeless(distributed.Client)(self._address, timeout="10s", set_as_default=False)
         except (OSError, ValueError) as error:
             raise self._trouble(error) from error
         with client:
             chunks = _chunks(jobs)
             ahead = _AHEAD * max(len(client.scheduler_info(n_workers=-1)["workers"]), 1)
             first = [client.submit(judge_all, chunk, pure=False) for chunk in islice(chunks, ahead)]
-            running = done(first, loop=client.loop)
+            running = _typeless(distributed.as_completed)(first, loop=client.loop)
             for future in running:
                 yield from future.result()
                 for chunk in islice(chunks, 1):
@@ -97,3 +96,8 @@ def _spread(submit: Callable[..., Future[list[Answer]]], jobs: Iterable[Job], ah
         running |= {submit(judge_all, chunk) for chunk in islice(chunks, len(finished))}
         for future in finished:
             yield from future.result()
+
+
+def _typeless(function: Any) -> Any:
+    """The library has types for some of its calls and not for these."""
+    return function

@@ -17,7 +17,7 @@ from station.records.models import SiteRun, utc_now
 from station.records.store import Store
 from station.sites.document import RunDocument, check
 
-_INSERT = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
+_KINDS = ("postgresql", "sqlite")
 
 
 class SiteStore(Store):
@@ -27,7 +27,7 @@ class SiteStore(Store):
     def open(cls, url: str) -> SiteStore:
         """Open and migrate. Raises RecordError when it is out of reach, damaged or of something else."""
         engine, writer = open_database(url)
-        if engine.dialect.name not in _INSERT:
+        if engine.dialect.name not in _KINDS:
             engine.dispose()
             raise RecordError(
                 f"a site's database is PostgreSQL or SQLite, not {engine.dialect.name}",
@@ -70,7 +70,7 @@ class SiteStore(Store):
             )
         )
         statement = (
-            _INSERT[self._engine.dialect.name](SiteRun)
+            _insert(self._engine.dialect.name)
             .values(
                 station=document.station,
                 run_id=document.run_id,
@@ -103,7 +103,7 @@ class SiteStore(Store):
     def search(self, *, limit: int = 50, **conditions: str | None) -> list[dict[str, Any]]:
         """Newest runs first, of all stations; ``station``, ``battery``, ``verdict``, ``grade``, ``profile``,
         ``since`` and ``until`` leave only those that match."""
-        wanted: list[ColumnElement[bool]] = [SiteRun.newest]
+        wanted: list[ColumnElement[bool]] = [SiteRun.newest.is_(True)]
         for name, value in conditions.items():
             if not value:
                 continue
@@ -142,3 +142,7 @@ class SiteStore(Store):
                 check(RunDocument(row.station, row.run_id, row.revision, row.document, row.sha256))
                 count += 1
         return count
+
+
+def _insert(dialect: str) -> sqlite.Insert | postgresql.Insert:
+    return postgresql.insert(SiteRun) if dialect == "postgresql" else sqlite.insert(SiteRun)
