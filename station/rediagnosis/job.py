@@ -9,6 +9,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from threadpoolctl import threadpool_limits
+
 from station.errors import StationError
 from station.records import Records
 from station.records.chain import canonical_json
@@ -79,21 +81,10 @@ def judge(job: Job) -> dict[str, Any]:
     answer: dict[str, Any] = {"run_id": job.run_id, "key": job.key, "sha256": None}
     answer |= {"result": None, "error": None, "judges": None}
     try:
-        from station.reports.diagnose import diagnose_file
-
         answer["judges"] = judges_here()
-        run_dir = Path(job.run_dir)
-        result = diagnose_file(
-            run_dir / "run.parquet", nominal_capacity_Ah=job.nominal_capacity_Ah, chemistry=job.chemistry
-        )
-        result = join_history(
-            result,
-            run_dir,
-            job.collected,
-            battery=job.battery,
-            chemistry=job.chemistry,
-            simulated=job.simulated,
-        )
+        # Sums over several threads differ in their last digits from those over one.
+        with threadpool_limits(1):
+            result = _result(job)
         answer["sha256"] = hashlib.sha256(canonical_json(result).encode()).hexdigest()
         answer["result"] = {name: result.get(name) for name in (*_TOLD, "soh")}
     except StationError as error:
@@ -101,3 +92,14 @@ def judge(job: Job) -> dict[str, Any]:
     except Exception as error:  # noqa: BLE001 - one run must not end the archive
         answer["error"] = {"code": "analysis.failed", "message": repr(error), "remedy": "", "params": {}}
     return answer
+
+
+def _result(job: Job) -> dict[str, Any]:
+    from station.reports.diagnose import diagnose_file
+
+    run_dir = Path(job.run_dir)
+    alone = diagnose_file(
+        run_dir / "run.parquet", nominal_capacity_Ah=job.nominal_capacity_Ah, chemistry=job.chemistry
+    )
+    who = {"battery": job.battery, "simulated": job.simulated}
+    return join_history(alone, run_dir, job.collected, chemistry=job.chemistry, **who)
