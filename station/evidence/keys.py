@@ -1,4 +1,5 @@
-"""The station's signing key (Ed25519, RFC 8032): made on first use, kept from others, its public half given out.
+"""The station's signing key (Ed25519, RFC 8032): made on first use, kept from others, its public half given
+out.
 
 ``DATA/keys/station.pem`` is the private key (PKCS #8, mode 0600), ``station.pub.pem`` the public one.
 ``DATA/keys/trusted/*.pem`` are public keys of other stations whose documents are believed here.

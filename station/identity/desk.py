@@ -42,7 +42,8 @@ def unlink(records: Records, child: str, *, who: str, why: str) -> dict[str, Any
 
 
 def recode(records: Records, old: str, new: str, *, who: str, why: str) -> dict[str, Any]:
-    """A new code for a second life; the old one is kept and found by either. Raises UsageError, RecordError."""
+    """A new code for a second life; the old one is kept and found by either. Raises UsageError,
+    RecordError."""
     before = add(records, old, level=None, who=who)
     after = add(records, new, level=before["level"], who=who)
     return records.recode(before["code"], after["code"], who=who, why=why)
@@ -54,7 +55,8 @@ def correct_code(records: Records, run_id: str, battery: str, *, who: str, why: 
 
 
 def show(records: Records, scanned: str) -> dict[str, Any]:
-    """Everything known of one battery: what its code says, codes before and after, what holds it and what it holds.
+    """Everything known of one battery: what its code says, codes before and after, what holds it and what
+    it holds.
 
     ``tests`` are the runs under any of its codes, newest first. Raises UsageError, RecordError.
     """
