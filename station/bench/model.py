@@ -44,8 +44,8 @@ class CalibrationPoint(_Part):
         largest = max(CORRECTION_MAX_SHARE * abs(self.reading), CORRECTION_MIN.get(self.quantity, 0.0))
         if abs(self.reference - self.reading) > largest:
             raise ValueError(
-                f"reading {self.reading:g} and reference {self.reference:g} differ by more than {largest:.3g} "
-                f"{self.unit}: such an instrument is adjusted or repaired, not corrected"
+                f"reading {self.reading:g} and reference {self.reference:g} are more than {largest:.3g} "
+                f"{self.unit} apart: such an instrument is adjusted or repaired, not corrected"
             )
         return self
 

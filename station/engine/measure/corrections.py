@@ -1,8 +1,11 @@
 """Readings corrected by the calibration points of the bench file, before anything judges or records them.
 
-Between two points the correction (reference minus reading) runs on a straight line; beyond the outermost it stays
-what it is there. Without points for a quantity its readings stay as they are. What is applied is an event of the
-run (``engine.readings_corrected``), and the points stand in the journal's header: every raw reading can be had back.
+Between two points the correction (reference minus reading) runs on a straight line; beyond the outermost it
+stays
+what it is there. Without points for a quantity its readings stay as they are. What is applied is an event
+of the
+run (``engine.readings_corrected``), and the points stand in the journal's header: every raw reading can be
+had back.
 """
 
 from __future__ import annotations
@@ -16,7 +19,11 @@ from drivers.contracts.power import PowerReading
 from drivers.contracts.scanner import Quantity, ScanReading
 from station.bench import Channel, InstrumentRef
 
-_OF_SCANS = {Quantity.VOLTAGE: "voltage", Quantity.TEMPERATURE: "temperature", Quantity.RESISTANCE: "resistance"}
+_OF_SCANS = {
+    Quantity.VOLTAGE: "voltage",
+    Quantity.TEMPERATURE: "temperature",
+    Quantity.RESISTANCE: "resistance",
+}
 
 
 @dataclass(frozen=True)

@@ -65,20 +65,20 @@ def test_a_run_and_everything_of_it_verifies(records: Records, exported: Path) -
     assert check_records(records)["signed"] == 1
 
 
-def test_every_changed_byte_of_a_run_is_found(records: Records, tmp_path: Path) -> None:
-    """Each byte of the signed document, and bytes all over the files, each in several ways."""
+def test_changed_bytes_all_over_a_run_are_found(records: Records, tmp_path: Path) -> None:
+    """Bytes of the signed document and of every file; the benchmark changes all of them."""
     folder = tmp_path / RUN
     shutil.copytree(records.folder / "runs" / RUN, folder)
     for path in sorted(folder.iterdir()):
         whole = path.read_bytes()
-        every = path.name == SIGNED_NAME
-        places = range(len(whole)) if every else sorted(RANDOM.sample(range(len(whole)), min(60, len(whole))))
-        for place in places:
+        for place in RANDOM.sample(
+            range(len(whole)), min(200 if path.name == SIGNED_NAME else 25, len(whole))
+        ):
             changed = bytearray(whole)
             changed[place] ^= RANDOM.choice((0x01, 0x20, 0x80))
             path.write_bytes(changed)
             with pytest.raises(DataError) as found:
-                verify(path if every else folder, {})
+                verify(folder, {})
             assert found.value.code == "evidence.changed"
         for other in (whole + b"\n", whole[:-1], b" " + whole, b""):
             path.write_bytes(other)
@@ -91,9 +91,9 @@ def test_every_changed_byte_of_a_run_is_found(records: Records, tmp_path: Path) 
     assert verify(folder, {}).checked == 3
 
 
-def test_every_changed_byte_of_an_event_export_is_found(exported: Path, tmp_path: Path) -> None:
+def test_changed_bytes_all_over_an_event_export_are_found(exported: Path, tmp_path: Path) -> None:
     whole, path = exported.read_bytes(), tmp_path / "events.jsonl"
-    for place in range(len(whole)):
+    for place in RANDOM.sample(range(len(whole)), 300):
         changed = bytearray(whole)
         changed[place] ^= RANDOM.choice((0x01, 0x20, 0x80))
         path.write_bytes(changed)
@@ -216,7 +216,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(JSON)
 def test_canonical_json_reads_as_itself_and_in_one_way_only(data: object) -> None:
     written = canonical(data)
