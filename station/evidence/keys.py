@@ -8,6 +8,7 @@ out.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import stat
@@ -74,7 +75,11 @@ def station_key(data: Path) -> StationKey:
     ``record.unavailable`` (it cannot be written).
     """
     path = private_path(data)
-    if not path.is_file():
+    try:
+        missing = not path.is_file()
+    except OSError:
+        missing = True
+    if missing:
         _make(data)
     if sys.platform != "win32" and stat.S_IMODE(path.stat().st_mode) & 0o077:
         raise RecordError(
@@ -154,6 +159,8 @@ def _make(data: Path) -> None:
         if isinstance(kept, Ed25519PrivateKey):
             public.write_bytes(StationKey(kept).public_pem)
     except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):  # waiting would not help
+            raise _unreadable(path, f"it cannot be written: {error.strerror or error}") from error
         raise RecordError(
             f"{path}: the station's key cannot be written: {error.strerror or error}",
             remedy="check that the data folder can be written and has free space",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import string
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -20,8 +19,8 @@ from station.identity import add, describe, find_conflicts, link, recode, show, 
 from station.identity.vin import check_digit, is_vin, vin_check
 from station.records import Records, open_records
 from tests.station.evidence.a_run import add_run
+from tests.station.identity.random_codes import FACTS, random_code
 
-FACTS = json.loads((Path(__file__).parent / "gbt34014_examples.json").read_text(encoding="utf-8"))
 SIGNED = {"who": "Li", "why": "dismantled"}
 PACK, CELL, OTHER = "03UPE01000011C85A00FTY20", "04QCB76836300JBC40000903", "04QCB52091380JG120006435"
 
@@ -53,19 +52,6 @@ def test_free_identities_say_nothing_that_is_not_known() -> None:
     for free in FACTS["free"]:
         told = describe(free)
         assert (told.kind, told.level, told.decoded) == ("free", None, {})
-
-
-def random_code(source: random.Random) -> str:
-    """Anything from noise to codes that are nearly right."""
-    kind = source.random()
-    if kind < 0.3:
-        return "".join(chr(source.randrange(0x20, 0x3000)) for _ in range(source.randrange(0, 80)))
-    if kind < 0.6:
-        return "".join(source.choices(string.printable, k=source.randrange(0, 70)))
-    near = list(source.choice([fact["code"] for fact in FACTS["examples"]]))
-    for _ in range(source.randrange(0, 4)):
-        near[source.randrange(len(near))] = source.choice(string.ascii_uppercase + string.digits + " -")
-    return "".join(near)[: source.randrange(1, 30)]
 
 
 def code_or_refusal(text: str, level: str | None = None) -> str:
