@@ -212,11 +212,11 @@ JSON = st.recursive(
         st.lists(inner, max_size=4)
         | st.dictionaries(st.text(st.characters(exclude_categories=("Cs",))), inner, max_size=4)
     ),
-    max_leaves=12,
+    max_leaves=8,
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(JSON)
 def test_canonical_json_reads_as_itself_and_in_one_way_only(data: object) -> None:
     written = canonical(data)

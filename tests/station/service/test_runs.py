@@ -305,6 +305,15 @@ def test_the_chain_of_all_this_holds(client: ServiceClient, data: Path) -> None:
     assert client.run(result["run_id"])["station"] == told.key_id
 
 
+def test_a_clock_that_was_set_back_is_told_with_the_run(client: ServiceClient, data: Path) -> None:
+    with open_records(data) as records:
+        records.add_event("test.later", {}, t_utc="2099-01-01T00:00:00.000000Z")
+    events = run_to_end(client, request("GOOD-CLOCK"))["events"]
+    (told,) = [event for event in events if event["code"] == "clock.set_back"]
+    assert told["level"] == "warning"
+    assert told["params"]["by_s"] > 86400
+
+
 def test_a_key_that_cannot_be_used_leaves_a_result_unsigned_and_told(
     client: ServiceClient, data: Path
 ) -> None:
