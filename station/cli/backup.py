@@ -48,9 +48,7 @@ def restore(
     if json:
         print_json(told)
     else:
-        say(
-            f"{into}: {told['files']} files and {told['events']} events, all as station {told['key_id']} signed them"
-        )
+        say(f"{into}: {told['files']} files and {told['events']} events, by {told['key_id']}")
 
 
 def retention(
@@ -80,6 +78,4 @@ def retention(
     if json:
         print_json(told)
     else:
-        say(
-            f"{told['removed']} files removed ({told['bytes'] / 1e6:.1f} MB), {told['kept']} kept: not in the backup"
-        )
+        say(f"{told['removed']} removed ({told['bytes'] / 1e6:.1f} MB), {told['kept']} not in the backup")

@@ -1,4 +1,5 @@
-"""``station verify``, ``station sign``, ``station key``: proof that needs no database, and the key behind it."""
+"""``station verify``, ``station sign``, ``station key``: proof that needs no database, and the key behind
+it."""
 
 from __future__ import annotations
 
@@ -52,9 +53,7 @@ def verify(
             if one.trusted
             else "NOT KNOWN HERE: ask the station for its public key, give it with --key"
         )
-        say(
-            f"{one.file}: as signed {one.made_utc} by {one.key_id} ({whose}); {one.kind}, {one.checked} checked"
-        )
+        say(f"{one.file}: signed {one.made_utc} by {one.key_id} ({whose}); {one.kind}, {one.checked} checked")
 
 
 def sign(

@@ -1,7 +1,9 @@
 """A data folder in one file, checked to the last byte on the way in and on the way back.
 
-A tar of the database (SQLite's own online copy, so tests may run meanwhile), the runs' folders and what people have
-set; last a signed manifest with the checksum of every file. The signing key itself only where it is asked for.
+A tar of the database (SQLite's own online copy, so tests may run meanwhile), the runs' folders and what
+people have
+set; last a signed manifest with the checksum of every file. The signing key itself only where it is asked
+for.
 """
 
 from __future__ import annotations
@@ -40,7 +42,7 @@ def backup(data: Path, target: Path, *, with_key: bool = False) -> dict[str, Any
     if not database.is_file():
         raise UsageError(
             f"{data} holds no {DATABASE_NAME}",
-            remedy="give the data folder with --data; a database on a server is backed up by the server's own tools",
+            remedy="give the data folder with --data; a database server has tools of its own",
             code="backup.no_database",
             file=str(data),
         )

@@ -18,9 +18,10 @@ def check_clock(
 ) -> list[Finding]:
     """Event codes with params; empty when the clock is believable.
 
-    ``newest_event_utc`` is the newest time in the event log (ISO 8601), ``newest_file_unix_s`` that of the newest
-    file among the runs. A clock that was set back is told, never corrected: order in the records does not depend
-    on it (events and runs are numbered).
+    ``newest_event_utc`` is the newest time in the event log (ISO 8601), ``newest_file_unix_s`` that of the
+    newest
+    file among the runs. A clock that was set back is told, never corrected: order in the records does not
+    depend on it (events and runs are numbered).
     """
     found: list[Finding] = []
     if newest_event_utc is not None:

@@ -1,8 +1,9 @@
 """A signed document: canonical JSON that carries its own signature and the key to check it with.
 
-``{"body", "format", "kind", "signature": {"algorithm", "key_id", "made_utc", "public_key", "value"}}``. Signed is
-the whole document but ``value``; keys and signature in lower-case hex, so that they can be written in one way only.
-Whose key it is, a document cannot prove by itself: that is what trusted public keys are for.
+``{"body", "format", "kind", "signature": {"algorithm", "key_id", "made_utc", "public_key", "value"}}``.
+Signed is
+the whole document but ``value``; keys and signature in lower-case hex, so that they can be written in one
+way only. Whose key it is, a document cannot prove by itself: that is what trusted public keys are for.
 """
 
 from __future__ import annotations

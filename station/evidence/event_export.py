@@ -1,4 +1,5 @@
-"""The event log as a file that can be checked alone: JSON lines, each event with its hash, signed at the end."""
+"""The event log as a file that can be checked alone: JSON lines, each event with its hash, signed at the
+end."""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ _CONTENT = ("run_id", "t_utc", "t_s", "source", "code", "level", "params")
 
 
 def export_events(path: Path, events: Iterable[Mapping[str, Any]], key: StationKey) -> dict[str, Any]:
-    """Write all ``events`` (rows with their hashes, oldest first). Returns the signed body. Raises RecordError."""
+    """Write all ``events`` (rows with their hashes, oldest first). Returns the signed body. Raises
+    RecordError."""
     lines = [canonical_json(dict(event)) + "\n" for event in events]
     text = "".join(lines).encode()
     newest = json.loads(lines[-1]) if lines else None

@@ -1,4 +1,5 @@
-"""The station's signing key (Ed25519, RFC 8032): made on first use, kept from others, its public half given out.
+"""The station's signing key (Ed25519, RFC 8032): made on first use, kept from others, its public half given
+out.
 
 ``DATA/keys/station.pem`` is the private key (PKCS #8, mode 0600), ``station.pub.pem`` the public one.
 ``DATA/keys/trusted/*.pem`` are public keys of other stations whose documents are believed here.
@@ -7,6 +8,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import stat
@@ -73,7 +75,11 @@ def station_key(data: Path) -> StationKey:
     ``record.unavailable`` (it cannot be written).
     """
     path = private_path(data)
-    if not path.is_file():
+    try:
+        missing = not path.is_file()
+    except OSError:
+        missing = True
+    if missing:
         _make(data)
     if sys.platform != "win32" and stat.S_IMODE(path.stat().st_mode) & 0o077:
         raise RecordError(
@@ -153,6 +159,8 @@ def _make(data: Path) -> None:
         if isinstance(kept, Ed25519PrivateKey):
             public.write_bytes(StationKey(kept).public_pem)
     except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):  # waiting would not help
+            raise _unreadable(path, f"it cannot be written: {error.strerror or error}") from error
         raise RecordError(
             f"{path}: the station's key cannot be written: {error.strerror or error}",
             remedy="check that the data folder can be written and has free space",

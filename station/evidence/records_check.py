@@ -1,4 +1,5 @@
-"""The records against the signed documents: a database rewritten as a whole is found by what was signed before."""
+"""The records against the signed documents: a database rewritten as a whole is found by what was signed
+before."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ from station.records import Records
 def check_records(records: Records) -> dict[str, Any]:
     """Chain, checksums, and every signed document against result and chain on record.
 
-    Returns numbers of ``events``, ``files``, ``signed``. Raises RecordError, DataError (``evidence.changed``).
+    Returns numbers of ``events``, ``files``, ``signed``. Raises RecordError, DataError
+    (``evidence.changed``).
     """
     told = records.verify()
     trusted = trusted_keys(records.folder)

@@ -1,4 +1,5 @@
-"""How long raw files are kept: old ones go when a checked backup has them. Records and signed results never go."""
+"""How long raw files are kept: old ones go when a checked backup has them. Records and signed results never
+go."""
 
 from __future__ import annotations
 

@@ -25,7 +25,8 @@ RAW_NAMES = ("journal.jsonl", "run.parquet", "result.json", SIGNED_NAME)
 def run_body(
     run_dir: Path, result: Mapping[str, Any], newest_event: Mapping[str, Any] | None, station: str
 ) -> dict[str, Any]:
-    """What is signed. ``newest_event`` is the last link of the event log, which anchors everything before it."""
+    """What is signed. ``newest_event`` is the last link of the event log, which anchors everything before
+    it."""
     files = []
     for name in RAW_NAMES[:-1]:
         path = run_dir / name

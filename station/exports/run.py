@@ -23,7 +23,8 @@ BDF = (
     "Test Time / s", "Voltage / V", "Current / A", "Unix Time / s", "Cycle Count / 1", "Step Count / 1",
     "Ambient Temperature / degC", "Surface Temperature / degC", "Record Index / 1",
 )  # fmt: skip
-"""Columns by the preferred labels of the Battery Data Format; positive current charges. Own columns stay behind."""
+"""Columns by the preferred labels of the Battery Data Format; positive current charges. Own columns stay
+behind."""
 
 
 def export_run(
@@ -73,7 +74,7 @@ def _samples(path: Path, run_id: str, *, needed: bool) -> dict[str, list[Cell]]:
             return {}
         raise DataError(
             f"run {run_id} has no samples here",
-            remedy="it ended before anything was measured, or its raw file was taken away by the rule of retention",
+            remedy="it ended before anything was measured, or retention took its raw file away",
             code="export.no_samples",
             run_id=run_id,
         )

@@ -1,6 +1,7 @@
 """Templates of what a traceability platform is told: columns by name, where each comes from, and until when.
 
-Those that ship lie in ``station/exports/templates``; a file of the same name in ``DATA/trace`` takes their place.
+Those that ship lie in ``station/exports/templates``; a file of the same name in ``DATA/trace`` takes their
+place.
 Field names are those seen in client programs of platforms, or own ones: none is verified against a platform's
 specification, and each template says so.
 """
@@ -128,7 +129,7 @@ def fill(template: Template, facts: Mapping[str, Any]) -> dict[str, Any]:
     if missing:
         raise UsageError(
             f"{template.name}: not known: {', '.join(missing)}",
-            remedy="give what is missing with --set NAME=VALUE, or enter the site in DATA/trace/settings.yaml",
+            remedy="give what is missing with --set NAME=VALUE, or the site in DATA/trace/settings.yaml",
             code="trace.missing",
             template=template.name,
             missing=", ".join(missing),

@@ -105,8 +105,10 @@ def export(
 ) -> dict[str, Any] | None:
     """Write all that waits for ``template`` into one file. None when nothing waits.
 
-    A batch that was cut off in the middle is written again under its own name: no item is lost, and none is in two
-    files. Raises UsageError, DataError, RecordError (``record.unavailable``: the batch is tried again next time).
+    A batch that was cut off in the middle is written again under its own name: no item is lost, and none is
+    in two
+    files. Raises UsageError, DataError, RecordError (``record.unavailable``: the batch is tried again next
+    time).
     """
     wanted = find_template(records.folder, template)
     name = f"{template}-{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
@@ -146,7 +148,7 @@ def _battery(records: Records, code: str) -> dict[str, Any]:
     earlier = told["codes"][: told["codes"].index(told["code"])]
     vehicle = next((row["code"] for row in told["holders"] if row["level"] == "vehicle"), None)
     return {
-        **{key: value for key, value in (told["battery"] or {}).items()},
+        **(told["battery"] or {}),
         "code": told["code"],
         "kind": told["kind"],
         "level": told["level"],

@@ -31,7 +31,8 @@ def find_conflicts(
     runs: Sequence[Row],
     today: date,
 ) -> list[Conflict]:
-    """All there are in the records: rows of identities, links, batteries and runs. Nothing is decided here."""
+    """All there are in the records: rows of identities, links, batteries and runs. Nothing is decided
+    here."""
     codes = sorted({row["code"] for row in identities} | {row["code"] for row in batteries})
     return [
         *_duplicates(codes),

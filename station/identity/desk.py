@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from station.errors import UsageError
 from station.identity.kinds import describe
 from station.records import Records
 
@@ -42,7 +41,8 @@ def unlink(records: Records, child: str, *, who: str, why: str) -> dict[str, Any
 
 
 def recode(records: Records, old: str, new: str, *, who: str, why: str) -> dict[str, Any]:
-    """A new code for a second life; the old one is kept and found by either. Raises UsageError, RecordError."""
+    """A new code for a second life; the old one is kept and found by either. Raises UsageError,
+    RecordError."""
     before = add(records, old, level=None, who=who)
     after = add(records, new, level=before["level"], who=who)
     return records.recode(before["code"], after["code"], who=who, why=why)
@@ -54,17 +54,15 @@ def correct_code(records: Records, run_id: str, battery: str, *, who: str, why: 
 
 
 def show(records: Records, scanned: str) -> dict[str, Any]:
-    """Everything known of one battery: what its code says, codes before and after, what holds it and what it holds.
+    """Everything known of one battery: what its code says, codes before and after, what holds it and what
+    it holds.
 
     ``tests`` are the runs under any of its codes, newest first. Raises UsageError, RecordError.
     """
     told = describe(scanned, today=datetime.now(UTC).date())
     row = records.identity(told.code)
     battery = records.battery(told.code)
-    if row is None and battery is None:
-        known = None
-    else:
-        known = {key: value for key, value in (battery or {}).items() if key != "runs"} or None
+    known = None if battery is None else {key: value for key, value in battery.items() if key != "runs"}
     codes = _all_codes(records, told.code)
     tests = [run for code in codes for run in (records.battery(code) or {"runs": []})["runs"]]
     tests.sort(key=lambda run: run["number"], reverse=True)
@@ -131,13 +129,3 @@ def _parts(records: Records, codes: list[str], depth: int) -> list[dict[str, Any
         for link in records.links(code)
         if link["kind"] == "part" and link["parent"] == code and link["until_utc"] is None
     ]
-
-
-def no_such(code: str) -> UsageError:
-    """The error for a code that nothing is known of."""
-    return UsageError(
-        f"battery {code} is not on record",
-        remedy="its first test puts it there; or: station battery add",
-        code="record.no_battery",
-        battery=code,
-    )

@@ -1,8 +1,8 @@
 """Vehicle identification numbers (ISO 3779): 17 characters without I, O and Q.
 
 The check digit at position 9 is a sum of products modulo 11. It is a must in North America; that Chinese
-numbers (first character L) carry it, too, by GB 16735, is general knowledge and not verified: a wrong one warns and
-never refuses. Elsewhere position 9 is free.
+numbers (first character L) carry it, too, by GB 16735, is general knowledge and not verified: a wrong one
+warns and never refuses. Elsewhere position 9 is free.
 """
 
 from __future__ import annotations

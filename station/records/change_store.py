@@ -1,4 +1,5 @@
-"""Corrections of records: the old value, the new one, who, when and why, in a table and in the chain of events."""
+"""Corrections of records: the old value, the new one, who, when and why, in a table and in the chain of
+events."""
 
 from __future__ import annotations
 

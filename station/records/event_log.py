@@ -48,7 +48,8 @@ class EventLog(Store):
         source: str = "service",
         t_utc: str | None = None,
     ) -> Event:
-        """The same inside a transaction of writing: the event stands with what else is written, or not at all."""
+        """The same inside a transaction of writing: the event stands with what else is written, or not at
+        all."""
         try:
             text_of_params = canonical_json(params or {})
             text_of_params.encode()  # half a surrogate pair is text to Python and to nobody else

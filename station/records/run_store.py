@@ -251,7 +251,8 @@ class RunStore(ChangeStore):
             return file_row(file)
 
     def old_files(self, before_utc: str, kinds: Sequence[str]) -> list[dict[str, Any]]:
-        """Files of these kinds of runs that ended before then and are still there, with ``run_id``, oldest first."""
+        """Files of these kinds of runs that ended before then and are still there, with ``run_id``, oldest
+        first."""
         query = (
             select(RawFile)
             .join(Run, Run.run_id == RawFile.run_id)

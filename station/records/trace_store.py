@@ -40,7 +40,8 @@ class TraceStore(EventLog):
             now = utc_now()
             item = TraceItem(
                 template=template, subject=subject, fields=canonical_json(fields), state="waiting",
-                happened_on=happened_on, due_on=due_on, made_utc=now, made_by=by, changed_utc=now, changed_by=by,
+                happened_on=happened_on, due_on=due_on, made_utc=now, made_by=by,
+                changed_utc=now, changed_by=by,
             )  # fmt: skip
             session.add(item)
             session.flush()

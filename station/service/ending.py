@@ -39,6 +39,7 @@ NO_RESULT: dict[str, Any] = {
     "verdict": "no_verdict",
     "decision": None,
     "history": None,
+    "uncertainty": None,
 }
 
 

@@ -1,7 +1,6 @@
 """``python -m tests.benchmarks [PART …] [--report FILE]``: measure, print the table; exit code 0 in any case.
 
-Parts: ``links startup extraction sampling timing growth edges reaction supervision dead_guard window
-plots scanning bms archive sites rediagnosis``; all of them without any.
+All parts without any; ``--help`` lists them.
 """
 
 from __future__ import annotations
@@ -33,6 +32,7 @@ PARTS = (
     "archive",
     "sites",
     "rediagnosis",
+    "proof",
 )
 
 

@@ -12,7 +12,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """New tables and columns. Where a way back has left them, they are taken up again with what is in them."""
+    """New tables and columns. Where a way back has left them, they are taken up again with what is in
+    them."""
     there = sa.inspect(op.get_bind())
     columns = {table: {c["name"] for c in there.get_columns(table)} for table in ("runs", "raw_files")}
     if "station" not in columns["runs"]:
