@@ -45,7 +45,7 @@ QT_PACKAGES = [
     "libxkbcommon-x11-0",
     "fonts-wqy-microhei",
 ]
-TEST_PACKAGES = ["xvfb", "xauth", "xdotool", "postgresql"]
+TEST_PACKAGES = ["xvfb", "xauth", "xdotool", "postgresql", "mosquitto"]
 
 
 def main() -> int:

@@ -33,6 +33,7 @@ from station.cli import (
     learn,
     papers,
     person,
+    plant,
     profile,
     records,
     rediagnose,
@@ -90,6 +91,7 @@ app.add_typer(drivers.app, name="drivers")
 app.add_typer(bms.app, name="bms")
 app.command("rediagnose")(rediagnose.rediagnose)
 app.add_typer(site.app, name="site")
+app.add_typer(plant.app, name="plant")
 app.add_typer(api.app, name="api")
 app.add_typer(stats.app, name="stats")
 app.add_typer(battery.app, name="battery")
