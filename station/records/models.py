@@ -175,7 +175,7 @@ class AlarmRow(Base):
 
 
 class OutboxRow(Base):
-    """What a run still has to tell the site: something is waiting where ``sent`` is below ``revision``.
+    """What a run still has to tell: the site where ``sent`` is lower, the MES where ``reported`` is.
 
     One row a run, so that a station without a site never gathers more than it has runs.
     """
@@ -186,6 +186,7 @@ class OutboxRow(Base):
     run_id: Mapped[str] = mapped_column(ForeignKey("runs.run_id"), primary_key=True)
     revision: Mapped[int] = mapped_column(Integer)
     sent: Mapped[int] = mapped_column(Integer, default=0)
+    reported: Mapped[int] = mapped_column(Integer, default=0)
     changed_utc: Mapped[str] = mapped_column(String(32))
     sent_utc: Mapped[str | None] = mapped_column(String(32))
     refused: Mapped[str | None] = mapped_column(Text)

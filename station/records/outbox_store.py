@@ -32,6 +32,24 @@ class OutboxStore(Store):
             if row is not None and row.sent < revision:
                 row.sent, row.sent_utc = revision, utc_now()
 
+    def unreported(self, *, limit: int) -> list[tuple[str, int]]:
+        """Run ids with their revision that the MES has not taken, the oldest change first."""
+        query = (
+            select(OutboxRow.run_id, OutboxRow.revision)
+            .where(OutboxRow.reported < OutboxRow.revision)
+            .order_by(OutboxRow.changed_utc, OutboxRow.run_id)
+            .limit(limit)
+        )
+        with self._reading() as session:
+            return [(row.run_id, row.revision) for row in session.execute(query)]
+
+    def mark_reported(self, run_id: str, revision: int) -> None:
+        """The MES has taken ``revision``, or will never take it."""
+        with self._writing() as session:
+            row = session.get(OutboxRow, run_id)
+            if row is not None and row.reported < revision:
+                row.reported = revision
+
     def mark_refused(self, run_id: str, reason: str) -> None:
         """The site will never take it as it is: no longer tried until it changes or a person asks."""
         with self._writing() as session:
@@ -77,6 +95,6 @@ def _note_changes(session: Session, _context: Any, _instances: Any) -> None:
             continue
         kept = session.get(OutboxRow, run_id)
         if kept is None:
-            session.add(OutboxRow(run_id=run_id, revision=1, sent=0, changed_utc=utc_now()))
+            session.add(OutboxRow(run_id=run_id, revision=1, sent=0, reported=0, changed_utc=utc_now()))
         else:
             kept.revision, kept.changed_utc, kept.refused = kept.revision + 1, utc_now(), None

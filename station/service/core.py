@@ -34,8 +34,10 @@ from station.service.hub import Hub
 from station.service.interrupted_runs import InterruptedRuns
 from station.service.keeper import Keeper
 from station.service.launch import make_facts, make_job, record_start
+from station.service.mes import MesLink, ask_mes
 from station.service.operator import Operator
 from station.service.orders import Order, find_channel, make_order
+from station.service.outgoing import Outgoing
 from station.service.papers import Papers
 from station.service.profile_shelf import ProfileShelf
 from station.service.recovery import find_interrupted, recover, worker_alive
@@ -70,7 +72,7 @@ class Station:
         self.connection = ConnectionDesk(self.bench, config.data, lambda: self.keeper, self.hub.publish)
         self.looks = Looks(config, self.hub.publish)
         self.papers = Papers(config, lambda: self.keeper, self._tell, self.hub.publish)
-        self._site = SiteLink(config.data, self._tell_and_keep)
+        self._outgoing = Outgoing((SiteLink(config.data), MesLink(config.data)), self._tell_and_keep)
 
     @property
     def keeper(self) -> Keeper:
@@ -107,7 +109,7 @@ class Station:
         await self._open_alarms(records)
         await self._check_clock(records)
         self._keeper.event("service.started", {"pid": os.getpid(), "version": __version__})
-        self._site.start(records)
+        self._outgoing.start(records)
         if self.guard is not None:
             self.guard.start()
         if left:
@@ -246,12 +248,19 @@ class Station:
             )
             held = await self.connection.admit(place, code)
             await admission.refuse_battery_elsewhere(self.records, code)
+            await self._ask_mes(place.id, profile, code)
             await admission.need_guard()
             speed = await in_thread(bench_clock, self.bench)
             await self.looks.end(place.id)
             return await self._launch(order, speed, held)
         finally:
             admission.release(place.id)
+
+    async def _ask_mes(self, channel: str, profile: str, battery: str) -> None:
+        wanted = {"channel": channel, "profile": profile, "battery": battery}
+        unasked = await in_thread(ask_mes, self.config.data, self.bench.name, wanted)
+        if unasked is not None:
+            self._tell_and_keep("mes.not_asked", "warning", {"channel": channel, "reason": unasked})
 
     async def _launch(self, order: Order, speed: float, held: Held | None) -> str:
         self._admission.refuse_ending()
@@ -327,7 +336,7 @@ class Station:
         if self.guard is not None:
             await self.guard.close()
         self._pool.close()
-        await self._site.close()
+        await self._outgoing.close()
         await self.alarms.close()
         await self.papers.close()
         if self._keeper is not None:

@@ -111,7 +111,7 @@ def _fill(folder: Path) -> None:
         body = '{"verdict":"pass","blocks":[' + ",".join(['{"ocv_V":3.3,"resistance_ohm":0.001}'] * 40) + "]}"
         made = {"json": body, "version": "1", "made_utc": now}
         connection.execute(insert(Result.__table__), [{"run_id": f"r{n}", **made} for n in range(count)])
-        waiting = {"revision": 1, "sent": 0, "changed_utc": now}
+        waiting = {"revision": 1, "sent": 0, "reported": 0, "changed_utc": now}
         connection.execute(
             insert(OutboxRow.__table__), [{"run_id": f"r{n}", **waiting} for n in range(count)]
         )

@@ -51,7 +51,7 @@ def test_a_running_service_tells_trouble_once_and_goes_on(tmp_path: Path) -> Non
     settings_path(tmp_path).write_text('{"url": "postgresql+psycopg://pulse@127.0.0.1:1/site"}')
     with open_records(tmp_path) as records:
         ended_run(records, "r1")
-        link = SiteLink(tmp_path, lambda *_: None)
+        link = SiteLink(tmp_path)
         assert [code for code, _, _ in link.round(records)] == ["site.waiting"]
         assert link.round(records) == []
         site = f"sqlite:///{(tmp_path / 'site.sqlite').as_posix()}"

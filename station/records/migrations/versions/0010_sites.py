@@ -12,12 +12,13 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Two new tables; runs that have ended before now are told, too."""
+    """Two new tables; the site is told of runs that have ended before now, too, the MES is not."""
     op.create_table(
         "outbox",
         sa.Column("run_id", sa.String(64), sa.ForeignKey("runs.run_id"), primary_key=True),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("sent", sa.Integer(), nullable=False),
+        sa.Column("reported", sa.Integer(), nullable=False),
         sa.Column("changed_utc", sa.String(32), nullable=False),
         sa.Column("sent_utc", sa.String(32)),
         sa.Column("refused", sa.Text()),
@@ -48,8 +49,8 @@ def upgrade() -> None:
     op.create_index("site_runs_newest", "site_runs", newest)
     op.create_index("site_runs_battery", "site_runs", ["battery"])
     op.execute(
-        "INSERT INTO outbox (run_id, revision, sent, changed_utc)"
-        " SELECT run_id, 1, 0, COALESCE(ended_utc, started_utc) FROM runs WHERE state = 'ended'"
+        "INSERT INTO outbox (run_id, revision, sent, reported, changed_utc)"
+        " SELECT run_id, 1, 0, 1, COALESCE(ended_utc, started_utc) FROM runs WHERE state = 'ended'"
     )
 
 
