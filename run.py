@@ -45,7 +45,7 @@ QT_PACKAGES = [
     "libxkbcommon-x11-0",
     "fonts-wqy-microhei",
 ]
-TEST_PACKAGES = ["xvfb", "xauth", "xdotool"]
+TEST_PACKAGES = ["xvfb", "xauth", "xdotool", "postgresql", "mosquitto"]
 
 
 def main() -> int:
@@ -54,26 +54,26 @@ def main() -> int:
         return _fail(f"Python 3.11 to 3.13 is needed; this is {sys.version.split()[0]}")
     command, arguments = (sys.argv[1] if len(sys.argv) > 1 else "help"), sys.argv[2:]
     if command == "demo":
-        _set_up(["window", "neware"], QT_PACKAGES, optional_packages="--headless" in arguments)
+        _set_up(["window", "neware", "site"], QT_PACKAGES, optional_packages="--headless" in arguments)
         return _station("demo", *arguments)
     if command == "station":
-        _set_up(["window", "neware"], [], optional_packages=True)
+        _set_up(["window", "neware", "site"], [], optional_packages=True)
         return _station(*arguments)
     if command == "setup":
-        _set_up(["window", "neware", "dev"], QT_PACKAGES + TEST_PACKAGES, optional_packages=True)
+        _set_up(["window", "neware", "site", "dev"], QT_PACKAGES + TEST_PACKAGES, optional_packages=True)
         return 0
     if command == "test":
-        _set_up(["window", "neware", "dev"], QT_PACKAGES + TEST_PACKAGES, optional_packages=False)
+        _set_up(["window", "neware", "site", "dev"], QT_PACKAGES + TEST_PACKAGES, optional_packages=False)
         return _test(arguments)
     if command in {"bench", "campaign", "soak"}:
         module = {"bench": "tests.benchmarks", "campaign": "tests.campaign", "soak": "tests.soak"}[command]
         _set_up(
-            ["window", "neware", "dev"], QT_PACKAGES + TEST_PACKAGES, optional_packages=command != "bench"
+            ["window", "neware", "site", "dev"], QT_PACKAGES + TEST_PACKAGES, optional_packages=command != "bench"
         )
         return _run([PYTHON, "-m", module, *arguments], at_root=True)
     if command in {"bundle", "wheelhouse"}:
         tools = TEST_PACKAGES if "--prove" in arguments or "--only-prove" in arguments else []
-        _set_up(["window", "neware", "bundle"], QT_PACKAGES + tools, optional_packages=True)
+        _set_up(["window", "neware", "site", "bundle"], QT_PACKAGES + tools, optional_packages=True)
         return _run([PYTHON, "-m", f"delivery.{command}", *arguments], at_root=True)
     print(__doc__)
     return 0 if command in {"help", "--help", "-h"} else 2

@@ -22,6 +22,11 @@ class Name(_Part):
     en: str
 
 
+CORRECTION_MAX_SHARE = 0.02
+CORRECTION_MIN = {"voltage": 0.02, "current": 0.2, "temperature": 3.0, "resistance": 1e-3, "power": 10.0}
+"""A correction is at most so much of the reading, or so much (V, A, K, ohm, W) where that is more."""
+
+
 class CalibrationPoint(_Part):
     """What the instrument showed beside what it really was, in the same ``unit``."""
 
@@ -29,13 +34,26 @@ class CalibrationPoint(_Part):
     unit: str = Field(min_length=1, max_length=10)
     reading: float
     reference: float
-    uncertainty: float | None = Field(default=None, ge=0, description="of the reference, by the certificate")
+    uncertainty: float | None = Field(
+        default=None, ge=0, description="of the reference, expanded (k = 2), by the certificate"
+    )
+
+    @model_validator(mode="after")
+    def _plausible(self) -> CalibrationPoint:
+        """A correction must never hide a danger: what is so wrong is adjusted, not corrected."""
+        largest = max(CORRECTION_MAX_SHARE * abs(self.reading), CORRECTION_MIN.get(self.quantity, 0.0))
+        if abs(self.reference - self.reading) > largest:
+            raise ValueError(
+                f"reading {self.reading:g} and reference {self.reference:g} are more than {largest:.3g} "
+                f"{self.unit} apart: such an instrument is adjusted or repaired, not corrected"
+            )
+        return self
 
 
 class Calibration(_Part):
     """The last day on which an instrument may be used, that day included, and the certificate.
 
-    ``done``, ``by`` and ``points`` are what the certificate says; nothing is corrected by them.
+    ``done``, ``by`` and ``points`` are what the certificate says; readings are corrected by the points.
     """
 
     due: datetime.date

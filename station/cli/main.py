@@ -15,6 +15,9 @@ from typer.exceptions import TyperException
 from station.cli import (
     acknowledge,
     alarms,
+    api,
+    backup,
+    battery,
     bench,
     bms,
     calibration,
@@ -24,15 +27,22 @@ from station.cli import (
     diagnose,
     drivers,
     estimate,
+    evidence,
+    exports,
     inject,
     learn,
     papers,
     person,
+    plant,
     profile,
     records,
+    rediagnose,
     rules,
     run,
     simulate,
+    site,
+    stats,
+    trace,
     training,
     ui,
 )
@@ -79,6 +89,16 @@ app.add_typer(learn.app, name="learn")
 app.add_typer(training.app, name="training")
 app.add_typer(drivers.app, name="drivers")
 app.add_typer(bms.app, name="bms")
+app.command("rediagnose")(rediagnose.rediagnose)
+app.add_typer(site.app, name="site")
+app.add_typer(plant.app, name="plant")
+app.add_typer(api.app, name="api")
+app.add_typer(stats.app, name="stats")
+app.add_typer(battery.app, name="battery")
+app.add_typer(trace.app, name="trace")
+evidence.add_to(app)
+exports.add_to(app)
+backup.add_to(app)
 
 
 def main(arguments: list[str] | None = None) -> None:

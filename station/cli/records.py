@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from station.cli.options import DataOption, JsonOption, data_folder
+from station.cli.options import DataOption, JsonOption, WhoOption, WhyOption, data_folder
 from station.cli.output import language, print_json, say
 
 app = typer.Typer(help="Records of batteries, runs and events.", no_args_is_help=True)
@@ -70,12 +71,77 @@ def show(
 
 @app.command("verify")
 def verify(data: DataOption = None, json: JsonOption = False) -> None:
-    """Check the hash chain of all events and the checksums of all files."""
+    """Check the hash chain of all events, the checksums of all files, and all signed results against both."""
+    from station.evidence.records_check import check_records
     from station.records import open_records
 
     with open_records(data_folder(data)) as records:
-        report = records.verify()
+        report = check_records(records)
     if json:
         print_json(report)
     else:
-        say(f"{report['events']} events chained, {report['files']} files checked, all good")
+        say(
+            f"{report['events']} events chained, {report['files']} files checked, {report['signed']} of them "
+            "signed, all good"
+        )
+
+
+@app.command("export-events")
+def export_events(
+    output: Annotated[Path, typer.Option("-o", "--output", help="Write here (.jsonl).")],
+    data: DataOption = None,
+    json: JsonOption = False,
+) -> None:
+    """The whole event log as a signed file that 'station verify' checks without this database."""
+    from station.evidence import export_events as write
+    from station.evidence import station_key
+    from station.records import open_records
+
+    with open_records(data_folder(data)) as records:
+        body = write(output, records.all_events(), station_key(data_folder(data)))
+    if json:
+        print_json({"file": str(output), **body})
+    else:
+        say(f"{output}: {body['count']} events")
+
+
+@app.command("correct-code")
+def correct_code(
+    run_id: Annotated[str, typer.Argument(help="Run that was recorded under a wrong code.")],
+    battery: Annotated[str, typer.Argument(help="The right code.")],
+    who: WhoOption = "",
+    why: WhyOption = "",
+    data: DataOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Put a run under the right code; the wrong one is kept with who, when and why."""
+    from station.identity import correct_code as correct
+    from station.records import open_records
+
+    with open_records(data_folder(data)) as records:
+        row = correct(records, run_id, battery, who=who, why=why)
+    if json:
+        print_json(row)
+    else:
+        say(f"{run_id}: {row['old']} → {row['new']}")
+
+
+@app.command("changes")
+def changes(
+    key: Annotated[str | None, typer.Argument(help="Battery or run [default: all].")] = None,
+    data: DataOption = None,
+    json: JsonOption = False,
+) -> None:
+    """What was corrected by whom, when and why, with the old value and the new one."""
+    from station.records import open_records
+
+    with open_records(data_folder(data)) as records:
+        rows = records.changes(key=key)
+    if json:
+        print_json({"changes": rows})
+        return
+    for row in rows:
+        say(
+            f"{row['t_utc']} {row['record']} {row['key']} {row['field']}: {row['old']} → {row['new']}  "
+            f"{row['who']}: {row['why']}"
+        )

@@ -10,6 +10,7 @@ from station.engine.base.instruments import claim, open_instruments, open_one
 from station.engine.base.scheduling import settle_memory
 from station.engine.before import precheck
 from station.engine.before.gate import Gate
+from station.engine.measure.corrections import described, scan_corrections
 from station.engine.measure.sensors import SensorPoller, Sensors
 from station.engine.measure.shared_scanner import sharing_opener
 from station.engine.session import Session
@@ -40,10 +41,12 @@ class Connection:
         power.prepare(precheck.bench_protection(job, power.capabilities))
         s.sensors = Sensors(
             [
-                SensorPoller(scanner, ref.inputs, ref.period_s, lambda: s.clock)
+                SensorPoller(scanner, ref.inputs, ref.period_s, lambda: s.clock, scan_corrections(ref))
                 for scanner, ref in s.instruments.scanners
             ]
         )
+        for told in described(job.channel):
+            s.note("engine.readings_corrected", "info", told)
         beside(s.sensors.poll_once, turn)
         turn()
         where = job.guard

@@ -80,6 +80,9 @@ class RunFacts:
     warnings: tuple[Told, ...]
     outcome: str
     resumes: int = 0
+    uncertainty: tuple[tuple[str, float | None, str, float, bool, str], ...] = ()
+    """Quantity, value, unit, expanded uncertainty (k = 2), whether that is a lower bound, its largest
+    component."""
     joined: bool = False
     """Whether the SOH joins what was known of the battery before this run."""
 
@@ -153,7 +156,23 @@ def facts_of(row: Mapping[str, Any], header: Mapping[str, Any] | None = None) ->
         warnings=_warnings(row.get("events") or []),
         outcome=row.get("outcome") or row.get("state") or "",
         resumes=int(row.get("resumes") or 0),
+        uncertainty=_uncertainty(result),
         joined=bool(result.get("history")),
+    )
+
+
+def _uncertainty(result: Mapping[str, Any]) -> tuple[tuple[str, float | None, str, float, bool, str], ...]:
+    quantities = (result.get("uncertainty") or {}).get("quantities") or {}
+    return tuple(
+        (
+            name,
+            q["value"],
+            q["unit"],
+            q["expanded"],
+            q["lower_bound"],
+            max(q["components"], key=lambda c: c["standard"], default={"name": ""})["name"],
+        )
+        for name, q in quantities.items()
     )
 
 

@@ -48,6 +48,7 @@ def report_pdf(facts: RunFacts, samples: Samples | None, lang: str) -> bytes:
         curve(sheet, samples.time_s, samples.voltage_V, words("voltage"), 52 * MM)
         curve(sheet, samples.time_s, samples.current_A, words("current"), 42 * MM)
     _pulses(sheet, facts, words)
+    _uncertainty(sheet, facts, words)
     sheet.heading(words("instruments"))
     sheet.table(instrument_rows(facts, words), (1.2, 3.2, 1.8, 1.3, 1.4, 1.8))
     sheet.heading(words("warnings"))
@@ -115,3 +116,22 @@ def _pulses(sheet: Sheet, facts: RunFacts, words: Words) -> None:
     left_out = len(facts.pulses) - PULSES_MAX
     if left_out > 0:
         sheet.text(words("pulses_more", count=left_out), 8, SOFT)
+
+
+def _uncertainty(sheet: Sheet, facts: RunFacts, words: Words) -> None:
+    if not facts.uncertainty:
+        return
+    sheet.heading(words("budget"))
+    rows = [[words("budget_quantity"), words("budget_value"), "U (k = 2)", words("budget_largest")]]
+    for name, value, unit, expanded, lower_bound, largest in facts.uncertainty:
+        shown = "" if unit == "1" else f" {unit}"
+        rows.append(
+            [
+                words(f"budget_{name}"),
+                "–" if value is None else f"{value:.5g}{shown}",
+                f"{'≥' if lower_bound else '±'} {expanded:.2g}{shown}",
+                words(f"component_{largest.replace(' ', '_')}") if largest else "–",
+            ]
+        )
+    sheet.table(rows, (2, 1.6, 1.6, 2.4), size=8)
+    sheet.text(words("budget_note"), 8, SOFT)

@@ -17,6 +17,8 @@ from station.records.migrations import HEAD
 DATABASE_NAME = "station.sqlite"
 BUSY_TIMEOUT_S = 3.0
 """How long a call waits for another program's write; who must not lose anything asks again (the service)."""
+# Of libpq: a server behind a dead network must not hold anybody up for minutes (seconds; milliseconds).
+_PATIENCE = {"connect_timeout": 5, "tcp_user_timeout": 10_000, "options": "-c statement_timeout=60000"}
 _IMMEDIATE = "pulse_immediate"
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -84,6 +86,8 @@ def explained(name: str) -> Iterator[None]:
 
 def _engine(url: str) -> Engine:
     parsed = make_url(url)
+    if parsed.get_backend_name() == "postgresql":
+        return create_engine(parsed, pool_pre_ping=True, connect_args=_PATIENCE)
     if parsed.get_backend_name() != "sqlite":
         return create_engine(parsed, pool_pre_ping=True)
     engine = create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_S})

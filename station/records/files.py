@@ -25,8 +25,8 @@ def checksum(path: Path) -> tuple[str, int]:
 
 
 def check_file(folder: Path, row: dict[str, Any]) -> str:
-    """``ok``, ``changed`` or ``missing``."""
+    """``ok``, ``changed``, ``missing``, or ``removed`` where the rule of retention took it away."""
     path = folder / row["path"]
     if not path.is_file():
-        return "missing"
+        return "removed" if row.get("removed_utc") else "missing"
     return "ok" if checksum(path) == (row["sha256"], row["bytes"]) else "changed"

@@ -89,6 +89,8 @@ class Run(Base):
     interrupted_utc: Mapped[str | None] = mapped_column(String(32))
     closed_utc: Mapped[str | None] = mapped_column(String(32))
     closed_by: Mapped[str | None] = mapped_column(String(64))
+    # Key id of the station that made it: together with run_id unique among all stations.
+    station: Mapped[str | None] = mapped_column(String(16))
 
 
 class PersonRecord(Base):
@@ -139,7 +141,10 @@ class Result(Base):
 
 
 class RawFile(Base):
-    """A file of a run beside the database; ``path`` is relative to the data folder, with ``/``."""
+    """A file of a run beside the database; ``path`` is relative to the data folder, with ``/``.
+
+    ``removed_*``: it was taken away by the rule of retention; its checksum stays.
+    """
 
     __tablename__ = "raw_files"
 
@@ -148,6 +153,9 @@ class RawFile(Base):
     kind: Mapped[str] = mapped_column(String(20))
     sha256: Mapped[str] = mapped_column(String(64))
     bytes: Mapped[int] = mapped_column(Integer)
+    removed_utc: Mapped[str | None] = mapped_column(String(32))
+    removed_by: Mapped[str | None] = mapped_column(String(64))
+    removed_why: Mapped[str | None] = mapped_column(Text)
 
 
 class AlarmRow(Base):
@@ -164,3 +172,137 @@ class AlarmRow(Base):
     state: Mapped[str] = mapped_column(String(32))
     changed_utc: Mapped[str] = mapped_column(String(32))
     content: Mapped[str] = mapped_column(Text)
+
+
+class OutboxRow(Base):
+    """What a run still has to tell: the site where ``sent`` is lower, the MES where ``reported`` is.
+
+    One row a run, so that a station without a site never gathers more than it has runs.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (Index("outbox_waiting", "sent", "revision"),)
+
+    run_id: Mapped[str] = mapped_column(ForeignKey("runs.run_id"), primary_key=True)
+    revision: Mapped[int] = mapped_column(Integer)
+    sent: Mapped[int] = mapped_column(Integer, default=0)
+    reported: Mapped[int] = mapped_column(Integer, default=0)
+    changed_utc: Mapped[str] = mapped_column(String(32))
+    sent_utc: Mapped[str | None] = mapped_column(String(32))
+    refused: Mapped[str | None] = mapped_column(Text)
+
+
+class SiteRun(Base):
+    """One revision of one run of one station, as the site keeps it; never changed, never removed.
+
+    ``newest`` is false once a later revision has come. ``sha256`` covers ``document``.
+    """
+
+    __tablename__ = "site_runs"
+    __table_args__ = (
+        Index("site_runs_newest", "newest", "started_utc", "battery", "verdict", "grade", "station"),
+        Index("site_runs_battery", "battery"),
+    )
+
+    station: Mapped[str] = mapped_column(String(40), primary_key=True)
+    run_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    revision: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    newest: Mapped[bool] = mapped_column(Boolean)
+    battery: Mapped[str] = mapped_column(String(64))
+    bench: Mapped[str] = mapped_column(String(40))
+    channel: Mapped[str] = mapped_column(String(20))
+    profile: Mapped[str] = mapped_column(String(40))
+    started_utc: Mapped[str] = mapped_column(String(32))
+    ended_utc: Mapped[str | None] = mapped_column(String(32))
+    state: Mapped[str] = mapped_column(String(12))
+    outcome: Mapped[str | None] = mapped_column(String(24))
+    verdict: Mapped[str | None] = mapped_column(String(12))
+    grade: Mapped[str | None] = mapped_column(String(12))
+    soh: Mapped[float | None] = mapped_column(Float)
+    document: Mapped[str] = mapped_column(Text)
+    sha256: Mapped[str] = mapped_column(String(64))
+    received_utc: Mapped[str] = mapped_column(String(32))
+
+
+class Identity(Base):
+    """A code that stands for a vehicle, pack, module or cell; ``raw`` is what was scanned or typed first.
+
+    ``kind`` is ``gbt34014``, ``gbt34014_reuse``, ``vin``, ``own`` or ``free``.
+    """
+
+    __tablename__ = "identities"
+
+    code: Mapped[str] = mapped_column(String(64), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    level: Mapped[str | None] = mapped_column(String(10))
+    raw: Mapped[str] = mapped_column(String(128))
+    added_utc: Mapped[str] = mapped_column(String(32))
+    added_by: Mapped[str] = mapped_column(String(64))
+
+
+class BatteryLink(Base):
+    """``part``: ``child`` sits in ``parent``. ``recoded``: ``child`` is the new code of what ``parent`` was.
+
+    A link that has ended stays, with who ended it and why.
+    """
+
+    __tablename__ = "battery_links"
+    __table_args__ = (Index("links_child", "child", "kind"), Index("links_parent", "parent", "kind"))
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    parent: Mapped[str] = mapped_column(ForeignKey("identities.code"))
+    child: Mapped[str] = mapped_column(ForeignKey("identities.code"))
+    from_utc: Mapped[str] = mapped_column(String(32))
+    who: Mapped[str] = mapped_column(String(64))
+    why: Mapped[str] = mapped_column(Text)
+    until_utc: Mapped[str | None] = mapped_column(String(32))
+    ended_by: Mapped[str | None] = mapped_column(String(64))
+    ended_why: Mapped[str | None] = mapped_column(Text)
+
+
+class Change(Base):
+    """One corrected field of one record: old and new value as JSON. Never changed, never removed."""
+
+    __tablename__ = "changes"
+    __table_args__ = (Index("changes_key", "record", "key"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    record: Mapped[str] = mapped_column(String(16))
+    key: Mapped[str] = mapped_column(String(64))
+    field: Mapped[str] = mapped_column(String(40))
+    old: Mapped[str] = mapped_column(Text)
+    new: Mapped[str] = mapped_column(Text)
+    who: Mapped[str] = mapped_column(String(64))
+    why: Mapped[str] = mapped_column(Text)
+    t_utc: Mapped[str] = mapped_column(String(32))
+    event_hash: Mapped[str] = mapped_column(String(64))
+
+
+class TraceItem(Base):
+    """Something that must be told to a traceability platform. ``fields`` is what is told, as JSON.
+
+    ``state`` is ``waiting``, ``exporting`` (its batch is being written), ``exported`` or ``confirmed``.
+    """
+
+    __tablename__ = "trace_items"
+    __table_args__ = (
+        Index("trace_subject", "template", "subject", unique=True),
+        Index("trace_state", "state", "due_on"),
+    )
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    template: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str] = mapped_column(String(128))
+    fields: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String(12))
+    happened_on: Mapped[str] = mapped_column(String(10))
+    due_on: Mapped[str | None] = mapped_column(String(10))
+    batch: Mapped[str | None] = mapped_column(String(40), index=True)
+    file: Mapped[str | None] = mapped_column(String(255))
+    sha256: Mapped[str | None] = mapped_column(String(64))
+    receipt: Mapped[str | None] = mapped_column(Text)
+    made_utc: Mapped[str] = mapped_column(String(32))
+    made_by: Mapped[str] = mapped_column(String(64))
+    changed_utc: Mapped[str] = mapped_column(String(32))
+    changed_by: Mapped[str] = mapped_column(String(64))

@@ -5,15 +5,22 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from types import TracebackType
+from typing import Any
+
+from sqlalchemy import select
 
 from station.errors import RecordError
 from station.records.alarm_store import AlarmStore
 from station.records.database import DATABASE_NAME, open_database, sqlite_url
-from station.records.event_log import EventLog
 from station.records.files import check_file
+from station.records.identity_store import IdentityStore
+from station.records.models import RawFile, Result
+from station.records.outbox_store import OutboxStore
 from station.records.person_store import PersonStore
+from station.records.rows import file_row
 from station.records.run_store import RunStore
 from station.records.search import Search
+from station.records.trace_store import TraceStore
 
 
 def open_records(folder: Path, *, url: str | None = None) -> Records:
@@ -36,7 +43,7 @@ def open_records(folder: Path, *, url: str | None = None) -> Records:
     return Records(folder, engine, writer)
 
 
-class Records(RunStore, EventLog, PersonStore, AlarmStore, Search):
+class Records(RunStore, PersonStore, AlarmStore, Search, IdentityStore, TraceStore, OutboxStore):
     """Batteries, runs, results, files, events, persons, alarms. Safe for several threads and processes.
 
     Every method raises RecordError when the database refuses.
@@ -64,7 +71,7 @@ class Records(RunStore, EventLog, PersonStore, AlarmStore, Search):
             files = self._files(session)
         for file in files:
             check = check_file(self.folder, file)
-            if check != "ok":
+            if check not in ("ok", "removed"):
                 raise RecordError(
                     f"{self.folder / file['path']}: is {check} since it was put on record",
                     remedy="put the file back from a backup",
@@ -72,3 +79,14 @@ class Records(RunStore, EventLog, PersonStore, AlarmStore, Search):
                     file=file["path"],
                 )
         return {"events": events, "files": len(files)}
+
+    def signed_files(self) -> list[dict[str, Any]]:
+        """The signed documents of all runs, each file's row with its ``run_id``."""
+        query = select(RawFile).where(RawFile.kind == "signed").order_by(RawFile.run_id)
+        with self._reading() as session:
+            return [{**file_row(file), "run_id": file.run_id} for file in session.scalars(query)]
+
+    def result_text(self, run_id: str) -> str | None:
+        """The result of a run as it is kept, to the byte."""
+        with self._reading() as session:
+            return session.scalar(select(Result.json).where(Result.run_id == run_id))

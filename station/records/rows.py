@@ -50,8 +50,9 @@ def event_content(event: Event) -> dict[str, Any]:
 
 
 def file_row(file: RawFile) -> dict[str, Any]:
-    """A raw file."""
-    return {"path": file.path, "kind": file.kind, "sha256": file.sha256, "bytes": file.bytes}
+    """A raw file; ``removed_utc`` only where it was taken away."""
+    row = {"path": file.path, "kind": file.kind, "sha256": file.sha256, "bytes": file.bytes}
+    return row if file.removed_utc is None else {**row, "removed_utc": file.removed_utc}
 
 
 def person_row(person: PersonRecord) -> dict[str, Any]:

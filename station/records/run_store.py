@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from station.errors import RecordError, UsageError
 from station.records.chain import canonical_json
+from station.records.change_store import ChangeStore
 from station.records.files import check_file, checksum
 from station.records.models import Battery, Event, RawFile, Result, Run, utc_now
 from station.records.rows import battery_row, event_row, file_row, run_row
-from station.records.store import Store
 
 _OF_AN_END = (
     "ended_utc", "outcome", "exit_code", "verdict", "grade", "soh", "soh_low90", "soh_high90", "error_code",
@@ -27,13 +28,15 @@ def _with_worker(run: Run) -> dict[str, Any]:
     return {**run_row(run), "worker_pid": run.worker_pid, "worker_started": run.worker_started}
 
 
-class RunStore(Store):
+class RunStore(ChangeStore):
     """What was tested, how it ended, and where its data are."""
 
     # Batteries
 
     def register_battery(self, code: str, **known: str | float | None) -> dict[str, Any]:
         """Note that ``code`` was seen; ``known`` values that are not None replace the ones on record.
+
+        What they were is kept among the changes.
 
         Known fields: level, chemistry, nominal_capacity_Ah, maker, made_on. Returns the row.
         """
@@ -47,8 +50,12 @@ class RunStore(Store):
             for field, value in known.items():
                 if field not in Battery.__table__.columns:
                     raise TypeError(f"a battery has no field {field!r}")
-                if value is not None:
-                    setattr(battery, field, value)
+                if value is None:
+                    continue
+                old = getattr(battery, field)
+                setattr(battery, field, value)
+                if old is not None and old != value:
+                    self._note_change(session, "battery", code, field, old, value, "station", "given anew")
             session.flush()
             return battery_row(battery)
 
@@ -60,6 +67,11 @@ class RunStore(Store):
                 return None
             runs = session.scalars(select(Run).where(Run.battery == code).order_by(Run.number.desc()))
             return {**battery_row(battery), "runs": [run_row(run) for run in runs]}
+
+    def batteries(self) -> list[dict[str, Any]]:
+        """All batteries, in the order of the alphabet."""
+        with self._reading() as session:
+            return [battery_row(row) for row in session.scalars(select(Battery).order_by(Battery.code))]
 
     # Runs
 
@@ -237,6 +249,38 @@ class RunStore(Store):
         with self._writing() as session:
             file = session.merge(RawFile(run_id=run_id, path=relative, kind=kind, sha256=digest, bytes=size))
             return file_row(file)
+
+    def old_files(self, before_utc: str, kinds: Sequence[str]) -> list[dict[str, Any]]:
+        """Files of these kinds of runs that ended before then and are still there, with ``run_id``, oldest
+        first."""
+        query = (
+            select(RawFile)
+            .join(Run, Run.run_id == RawFile.run_id)
+            .where(Run.state == "ended", Run.ended_utc < before_utc, RawFile.kind.in_(kinds))
+            .order_by(Run.number, RawFile.path)
+        )
+        with self._reading() as session:
+            rows = [{**file_row(file), "run_id": file.run_id} for file in session.scalars(query)]
+        return [row for row in rows if (self.folder / row["path"]).is_file()]
+
+    def remove_file(self, run_id: str, path: str, *, who: str, why: str) -> None:
+        """Take a raw file away; its checksum, who, when and why stay on record."""
+        with self._writing() as session:
+            file = session.get_one(RawFile, (run_id, path))
+            if file.removed_utc is None:
+                file.removed_utc, file.removed_by, file.removed_why = utc_now(), who, why
+                params = {"file": path, "sha256": file.sha256, "who": who, "why": why}
+                self._append(session, "retention.removed", params, run_id=run_id)
+        try:
+            (self.folder / path).unlink(missing_ok=True)
+        except OSError as error:
+            raise RecordError(
+                f"{path}: cannot be removed: {error.strerror or error}",
+                remedy="check the rights of the folder, then try again",
+                code="record.unavailable",
+                file=path,
+                reason=str(error.strerror or error),
+            ) from error
 
     @staticmethod
     def _files(session: Session, run_id: str | None = None) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from station.errors import RecordError
 from station.records.database import explained
 
 
@@ -20,14 +21,40 @@ class Store:
         self._engine = engine
         self._writer = writer
         database = engine.url.database
-        self._name = database if engine.dialect.name == "sqlite" and database else str(engine.url)
+        local = engine.dialect.name == "sqlite" and bool(database)
+        self._name = database if local and database else str(engine.url)
+        self._file = Path(database) if local and database and database != ":memory:" else None
+        self._file_id = None if self._file is None else self._file.stat().st_ino
+
+    def _there(self) -> None:
+        """SQLite goes on writing into a file that somebody has moved away, and all of it would be lost.
+
+        Raises RecordError while it is gone; one that is put back in its place is opened anew.
+        """
+        if self._file is None:
+            return
+        try:
+            found = self._file.stat().st_ino
+        except OSError as error:
+            raise RecordError(
+                f"the records database {self._name} is gone: {error.strerror or error}",
+                remedy="put the file back where it was; what waits to be written is kept until then",
+                code="record.unavailable",
+                file=self._name,
+                reason=f"the file is gone: {error.strerror or error}",
+            ) from error
+        if found != self._file_id:
+            self._engine.dispose()
+            self._file_id = found
 
     @contextmanager
     def _reading(self) -> Iterator[Session]:
+        self._there()
         with explained(self._name), Session(self._engine) as session:
             yield session
 
     @contextmanager
     def _writing(self) -> Iterator[Session]:
+        self._there()
         with explained(self._name), Session(self._writer) as session, session.begin():
             yield session

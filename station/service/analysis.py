@@ -76,6 +76,11 @@ def process_run(
             )
             if history is not None:  # a join that fails leaves what the pulses say, and its error
                 answer["result"] = _joined(answer["result"], run_dir, history, chemistry)
+            if diagnose is None:
+                from station.reports.uncertainty import budget_of_run
+
+                told = budget_of_run(run_file, answer["result"], nominal_capacity_Ah)
+                answer["result"]["uncertainty"] = told
     except StationError as error:
         answer["error"] = error.as_dict()
     except OSError as error:

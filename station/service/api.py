@@ -35,6 +35,7 @@ from station.service.api_models import add_models
 from station.service.api_papers import add_papers
 from station.service.api_persons import add_persons
 from station.service.api_profiles import add_profiles
+from station.service.api_records import add_records
 from station.service.api_rules import add_rules
 from station.service.api_setup import add_setup
 from station.service.api_training import add_training
@@ -221,6 +222,7 @@ def make_api(station: Station, token: str, shutdown: Callable[[], None]) -> Fast
     add_models(app, station, guarded)
     add_papers(app, station, guarded)
     add_training(app, station, guarded)
+    add_records(app, station, guarded)
 
     @app.websocket("/api/live")
     async def live(websocket: WebSocket) -> None:

@@ -8,11 +8,13 @@ import logging
 import os
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 from station import __version__
 from station.bench import bench_clock
 from station.errors import BusyError, InterlockOpen, RecordError
+from station.evidence.clock import check_clock, newest_run_file_unix_s
 from station.lifecycle import Event
 from station.records import Records, open_records
 from station.reports.battery_code import read_code
@@ -32,12 +34,15 @@ from station.service.hub import Hub
 from station.service.interrupted_runs import InterruptedRuns
 from station.service.keeper import Keeper
 from station.service.launch import make_facts, make_job, record_start
+from station.service.mes import MesLink, ask_mes
 from station.service.operator import Operator
 from station.service.orders import Order, find_channel, make_order
+from station.service.outgoing import Outgoing
 from station.service.papers import Papers
 from station.service.profile_shelf import ProfileShelf
 from station.service.recovery import find_interrupted, recover, worker_alive
 from station.service.run_task import RunTask
+from station.service.site_link import SiteLink
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +72,7 @@ class Station:
         self.connection = ConnectionDesk(self.bench, config.data, lambda: self.keeper, self.hub.publish)
         self.looks = Looks(config, self.hub.publish)
         self.papers = Papers(config, lambda: self.keeper, self._tell, self.hub.publish)
+        self._outgoing = Outgoing((SiteLink(config.data), MesLink(config.data)), self._tell_and_keep)
 
     @property
     def keeper(self) -> Keeper:
@@ -101,11 +107,20 @@ class Station:
             if channel in self.channels.states:
                 self.channels.states[channel] = fault_state(row)
         await self._open_alarms(records)
+        await self._check_clock(records)
         self._keeper.event("service.started", {"pid": os.getpid(), "version": __version__})
+        self._outgoing.start(records)
         if self.guard is not None:
             self.guard.start()
         if left:
             self.channels.work(recover(left, closer, self._kept))
+
+    async def _check_clock(self, records: Records) -> None:
+        """A clock that was set back or is far off is told and stays on record."""
+        newest = await in_thread(records.newest_event)
+        file_s = await in_thread(newest_run_file_unix_s, self.config.data)
+        for code, params in check_clock(datetime.now(UTC), newest and newest["t_utc"], file_s):
+            self._tell_and_keep(code, "warning", params)
 
     async def _open_alarms(self, records: Records) -> None:
         rows = await in_thread(records.open_alarms, self.bench.name)
@@ -233,12 +248,19 @@ class Station:
             )
             held = await self.connection.admit(place, code)
             await admission.refuse_battery_elsewhere(self.records, code)
+            await self._ask_mes(place.id, profile, code)
             await admission.need_guard()
             speed = await in_thread(bench_clock, self.bench)
             await self.looks.end(place.id)
             return await self._launch(order, speed, held)
         finally:
             admission.release(place.id)
+
+    async def _ask_mes(self, channel: str, profile: str, battery: str) -> None:
+        wanted = {"channel": channel, "profile": profile, "battery": battery}
+        unasked = await in_thread(ask_mes, self.config.data, self.bench.name, wanted)
+        if unasked is not None:
+            self._tell_and_keep("mes.not_asked", "warning", {"channel": channel, "reason": unasked})
 
     async def _launch(self, order: Order, speed: float, held: Held | None) -> str:
         self._admission.refuse_ending()
@@ -314,6 +336,7 @@ class Station:
         if self.guard is not None:
             await self.guard.close()
         self._pool.close()
+        await self._outgoing.close()
         await self.alarms.close()
         await self.papers.close()
         if self._keeper is not None:
@@ -334,6 +357,10 @@ class Station:
         self.hub.publish(
             {"type": "event", "channel": None, "t": None, "code": code, "level": level, "params": params}
         )
+
+    def _tell_and_keep(self, code: str, level: str, params: dict[str, Any]) -> None:
+        self._tell(code, level, params)
+        self.keeper.event(code, params, level=level)
 
     async def _on_guard(self, before: dict[str, Any], now: dict[str, Any]) -> None:
         self.hub.publish({"type": "guard", "guard": now})

@@ -13,6 +13,8 @@ from typing import Any, Literal, TypeVar
 
 from station import __version__
 from station.errors import RecordError, StationError
+from station.evidence import make_read_only, sign_run, station_key
+from station.records import Records
 from station.records.models import utc_now
 from station.reports.exit_codes import exit_code_of
 from station.service.analysis import AnalysisPool
@@ -37,6 +39,7 @@ NO_RESULT: dict[str, Any] = {
     "verdict": "no_verdict",
     "decision": None,
     "history": None,
+    "uncertainty": None,
 }
 
 
@@ -157,6 +160,14 @@ class RunCloser:
         await keeper.do(write_json, result_file, result)
         await keeper.do(records.save_result, run_id, result, version=__version__)
         await keeper.do(records.add_file, run_id, result_file, "result")
+        try:
+            signed = await keeper.do(_sign, records, facts.run_dir, result)
+            await keeper.do(records.add_file, run_id, signed, "signed")
+        except StationError as error:  # an unsigned result is still a result: it can be signed later
+            params = {"run_id": run_id, "code": error.code, "reason": error.message}
+            keeper.event("evidence.not_signed", params, level="warning", run_id=run_id)
+        if state == "ended":
+            await in_thread(make_read_only, facts.run_dir)
 
     async def _end_on_record(
         self, facts: RunFacts, ended: Ended, result: dict[str, Any], state: str, latch: bool
@@ -180,6 +191,10 @@ class RunCloser:
             error=result["error"],
             **latched,
         )
+
+
+def _sign(records: Records, run_dir: Path, result: dict[str, Any]) -> Path:
+    return sign_run(run_dir, result, records.newest_event(), station_key(records.folder))
 
 
 INCOMPLETE: dict[str, Any] = {

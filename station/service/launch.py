@@ -6,7 +6,9 @@ import secrets
 from datetime import UTC, datetime
 from typing import Any
 
-from station.errors import RecordError
+from station.errors import RecordError, StationError
+from station.evidence import station_key
+from station.evidence.clock import check_clock
 from station.records import Records
 from station.service.config import ServiceConfig
 from station.service.ending import RunFacts
@@ -80,8 +82,10 @@ def record_start(records: Records, order: Order, facts: RunFacts) -> None:
         maker=code.maker,
         made_on=code.made_on,
     )
+    clock = check_clock(datetime.now(UTC), (records.newest_event() or {}).get("t_utc"))
     records.start_run(
         run_id=facts.run_id,
+        station=_station(records),
         battery=facts.battery,
         bench=facts.bench,
         channel=facts.channel,
@@ -108,5 +112,14 @@ def record_start(records: Records, order: Order, facts: RunFacts) -> None:
     )
     if order.intake is not None:
         records.add_event(INTAKE_EVENT, order.intake, run_id=facts.run_id)
-    for warning, params in code.warnings(level=order.channel.level, chemistry=facts.chemistry):
+    told = code.warnings(level=order.channel.level, chemistry=facts.chemistry)
+    for warning, params in [*told, *clock]:
         records.add_event(warning, params, level="warning", run_id=facts.run_id)
+
+
+def _station(records: Records) -> str | None:
+    """Who this station is; a key that cannot be read now is told when the result is signed."""
+    try:
+        return station_key(records.folder).key_id
+    except StationError:
+        return None

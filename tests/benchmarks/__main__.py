@@ -1,7 +1,6 @@
 """``python -m tests.benchmarks [PART …] [--report FILE]``: measure, print the table; exit code 0 in any case.
 
-Parts: ``links startup extraction sampling timing growth edges reaction supervision dead_guard window
-plots scanning bms``; all of them without any.
+All parts without any; ``--help`` lists them.
 """
 
 from __future__ import annotations
@@ -30,6 +29,10 @@ PARTS = (
     "plots",
     "scanning",
     "bms",
+    "archive",
+    "sites",
+    "rediagnosis",
+    "proof",
 )
 
 

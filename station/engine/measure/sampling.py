@@ -60,8 +60,9 @@ class Sampler:
         bms: BmsWatch | None = None,
         on_sample: Callable[[Sample], None] = lambda _: None,
         unix: Callable[[], float] = time.time,
+        correct: Callable[[PowerReading], PowerReading] = lambda reading: reading,
     ) -> None:
-        self._power, self.clock = power, clock
+        self._power, self.clock, self._correct = power, clock, correct
         self._sensors, self._journal, self._live = sensors, journal, live
         self._battery_V: Callable[[], float | None] | None = None
         self._period_s = 1.0 / sampling_Hz
@@ -183,7 +184,7 @@ class Sampler:
     def streamed(self, t_s: float, reading: PowerReading, segment: Segment) -> Sample:
         """A record of the instrument's own, taken at bench time ``t_s``; judged and kept like any sample."""
         scan = self._sensors.latest()
-        sample = self._sample(t_s, reading, segment, scan, 0.0)
+        sample = self._sample(t_s, self._correct(reading), segment, scan, 0.0)
         self._judge(sample, scan, None)
         return sample
 
@@ -195,13 +196,13 @@ class Sampler:
         """What the instrument reads just now, held against the envelope only and not kept: its records come
         later, and are judged then. Raises LimitTripped."""
         tripped = self.rules.check_envelope(
-            self._sample(self.clock.now_s(), reading, segment, self._sensors.latest(), 0.0)
+            self._sample(self.clock.now_s(), self._correct(reading), segment, self._sensors.latest(), 0.0)
         )
         if tripped is not None:
             raise tripped
 
     def _reading(self) -> PowerReading:
-        reading = self._power.read()
+        reading = self._correct(self._power.read())
         if self._battery_V is None:
             return reading
         voltage_V = self._battery_V()

@@ -44,7 +44,12 @@ class SensorPoller(threading.Thread):
     """Scans every ``period_s`` (bench time), at once when poked. A failed scan lets the last one age."""
 
     def __init__(
-        self, scanner: Scanner, inputs: Sequence[SensorInput], period_s: float, clock: Callable[[], Clock]
+        self,
+        scanner: Scanner,
+        inputs: Sequence[SensorInput],
+        period_s: float,
+        clock: Callable[[], Clock],
+        correct: Callable[[ScanReading], float | None] = lambda reading: reading.value,
     ) -> None:
         super().__init__(name="scanner", daemon=True)
         self.inputs = tuple(inputs)
@@ -53,6 +58,7 @@ class SensorPoller(threading.Thread):
         self.problem: DriverError | None = None
         self._scanner = scanner
         self._clock = clock
+        self._correct = correct
         self._wake = threading.Event()
         self._stopping = False
 
@@ -123,7 +129,7 @@ class SensorPoller(threading.Thread):
         return self._scanner.turn() if isinstance(self._scanner, SharedScanner) else nullcontext()
 
     def _sort(self, readings: Sequence[ScanReading], start_s: float, end_s: float, at: float) -> Scan:
-        values = {r.number: r.value if is_reading(r.value) else None for r in readings}
+        values = {r.number: self._correct(r) if is_reading(r.value) else None for r in readings}
 
         def of(role: str) -> list[float]:
             found = [values.get(i.number) for i in self.inputs if i.role == role]

@@ -9,9 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
+from station.cli.main import invoke
 from station.errors import BusyError, SafetyLatched, StationError, UsageError
+from station.evidence import trusted_keys, verify
+from station.evidence.records_check import check_records
 from station.records import open_records
 from station.service.client import ServiceClient
 from station.service.run import run_to_end
@@ -44,7 +48,7 @@ def test_a_good_run_gives_verdict_files_events_and_record(client: ServiceClient,
     result = run_to_end(client, request("GOOD-1"), seen.append)
     assert (result["verdict"], result["grade"], result["exit_code"]) == ("pass", "B", 0)
     assert result["soh"] == {"estimate": 0.83, "low90": 0.80, "high90": 0.86}
-    assert [file["kind"] for file in result["files"]] == ["journal", "result", "run"]
+    assert [file["kind"] for file in result["files"]] == ["journal", "result", "signed", "run"]
     assert all(Path(file["path"]).is_file() for file in result["files"])
     codes = [event["code"] for event in result["events"]]
     assert codes[0] == "run.started"
@@ -291,11 +295,64 @@ def test_the_bench_describes_itself(client: ServiceClient) -> None:
 
 
 def test_the_chain_of_all_this_holds(client: ServiceClient, data: Path) -> None:
-    run_to_end(client, request("GOOD-CHAIN"))
+    result = run_to_end(client, request("GOOD-CHAIN"))
     with open_records(data) as records:
-        report = records.verify()
+        report = check_records(records)
     assert report["events"] >= 3
     assert report["files"] >= 3
+    told = verify(data / "runs" / result["run_id"], trusted_keys(data))
+    assert (told.trusted, told.about, told.checked) == (True, result["run_id"], 3)
+    assert client.run(result["run_id"])["station"] == told.key_id
+
+
+def test_a_clock_that_was_set_back_is_told_with_the_run(client: ServiceClient, data: Path) -> None:
+    with open_records(data) as records:
+        records.add_event("test.later", {}, t_utc="2099-01-01T00:00:00.000000Z")
+    events = run_to_end(client, request("GOOD-CLOCK"))["events"]
+    (told,) = [event for event in events if event["code"] == "clock.set_back"]
+    assert told["level"] == "warning"
+    assert told["params"]["by_s"] > 86400
+
+
+def test_a_key_that_cannot_be_used_leaves_a_result_unsigned_and_told(
+    client: ServiceClient, data: Path
+) -> None:
+    keys = data / "keys"
+    keys.rename(data / "keys-away")
+    keys.write_text("rights are wrong, or somebody has put a file here")
+    try:
+        result = run_to_end(client, request("GOOD-UNSIGNED"))
+    finally:
+        keys.unlink()
+        (data / "keys-away").rename(keys)
+    assert result["verdict"] == "pass"
+    row = client.run(result["run_id"])
+    assert "evidence.not_signed" in {event["code"] for event in row["events"]}
+    assert "signed" not in {file["kind"] for file in row["files"]}
+    assert invoke(["sign", result["run_id"], "--data", str(data)]) == 0
+    assert verify(data / "runs" / result["run_id"], trusted_keys(data)).trusted
+
+
+def test_identity_proof_and_exports_by_the_api(client: ServiceClient, data: Path) -> None:
+    """The calls that only look; those that write need a person with a role (``test_persons``)."""
+    run_id = run_to_end(client, request("GOOD-API"))["run_id"]
+
+    def get(path: str) -> httpx.Response:
+        url = f"http://{client.address.host}:{client.address.port}{path}"
+        return httpx.get(url, headers={"Authorization": f"Bearer {client.address.token}"}, timeout=20)
+
+    shown = get("/api/identities/GOOD-API").json()
+    assert (shown["kind"], [run["run_id"] for run in shown["tests"]]) == ("free", [run_id])
+    signed = data / "from-api.signed.json"
+    signed.write_bytes(get(f"/api/runs/{run_id}/signed").content)
+    assert verify(signed, trusted_keys(data)).about == run_id
+    exported = get(f"/api/runs/{run_id}/export?format=passport")
+    assert exported.json()["fields"]["remainingCapacity"]["value"] == pytest.approx(0.83 * 20)
+    assert ".passport.json" in exported.headers["content-disposition"]
+    assert get("/api/runs/none/signed").status_code == 404
+    assert {row["name"] for row in get("/api/trace").json()["templates"]} >= {"intake", "test", "departure"}
+    assert get("/api/records/verify").status_code == 401
+    assert get("/api/identities/conflicts").json() == {"conflicts": []}
 
 
 def test_a_stranger_is_refused(client: ServiceClient) -> None:

@@ -1,0 +1,1 @@
+"""Questions to all results together: yield, spread, repeatability, and channels that read otherwise."""

@@ -1,0 +1,2 @@
+"""What leaves the station: runs as tables and documents, passport fields, and what traceability platforms
+are told."""

@@ -1,0 +1,89 @@
+"""Which site a station belongs to: ``DATA/site.json``, for its owner only: the URL may hold a password."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from station.errors import DataError, UsageError
+
+
+@dataclass(frozen=True)
+class SiteSettings:
+    """``url`` of the site's database; ``files`` is where raw files go (an fsspec URL), None: they stay."""
+
+    url: str
+    files: str | None = None
+
+    @property
+    def told(self) -> str:
+        """The URL as people may read it."""
+        return make_url(self.url).render_as_string(hide_password=True)
+
+
+def settings_path(data: Path) -> Path:
+    """Where data folder ``data`` keeps them."""
+    return data / "site.json"
+
+
+def read_settings(data: Path) -> SiteSettings | None:
+    """None where the station belongs to no site. Raises DataError (``site.settings``)."""
+    path = settings_path(data)
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        return _checked(SiteSettings(url=content["url"], files=content.get("files")))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError, UsageError) as error:
+        raise DataError(
+            f"{path}: cannot be read: {error}",
+            remedy="join the site again: station site join URL",
+            code="site.settings",
+            file=str(path),
+            reason=str(error),
+        ) from error
+
+
+def write_settings(data: Path, settings: SiteSettings | None) -> None:
+    """Keep them whole or not at all; None leaves the site. Raises UsageError (``site.url``)."""
+    path = settings_path(data)
+    if settings is None:
+        with contextlib.suppress(FileNotFoundError):
+            path.unlink()
+        return
+    _checked(settings)
+    data.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    with contextlib.suppress(FileNotFoundError):
+        part.unlink()
+    with os.fdopen(
+        os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8"
+    ) as stream:
+        json.dump(asdict(settings), stream)
+        stream.flush()
+        os.fsync(stream.fileno())
+    part.replace(path)
+
+
+def _checked(settings: SiteSettings) -> SiteSettings:
+    try:
+        backend = make_url(settings.url).get_backend_name()
+    except ArgumentError as error:
+        raise UsageError(
+            f"{settings.url!r} is no database URL",
+            remedy="give one such as postgresql+psycopg://user:password@host/site",
+            code="site.url",
+        ) from error
+    if backend not in ("postgresql", "sqlite"):
+        raise UsageError(
+            f"a site's database is PostgreSQL or SQLite, not {backend}",
+            remedy="give a URL such as postgresql+psycopg://user:password@host/site",
+            code="site.url",
+        )
+    return settings
