@@ -48,7 +48,7 @@ def make_order(
     bench: Bench,
     *,
     channel: str,
-    profile: str,
+    profile: str | profiles.Profile,
     battery: str,
     nominal_capacity_Ah: float | None,
     chemistry: str | None,
@@ -59,7 +59,7 @@ def make_order(
     """Check a request against the bench; what it leaves out comes from the battery's record.
 
     ``nominal_capacity_Ah`` is that of one series group, ``intake`` what is known of the battery's past;
-    ``shelf`` has the station's own profiles. Raises UsageError.
+    ``profile`` is a name, a file, or the profile itself; ``shelf`` has the station's own. Raises UsageError.
     """
     place = find_channel(bench, channel)
     code = read_code(battery)
@@ -106,11 +106,17 @@ def current_limits(channel: Channel, chemistry: str | None, capacity_Ah: float) 
 
 
 def _plan(
-    name: str, capacity_Ah: float, limits: profiles.CurrentLimits, shelf: ProfileShelf | None
+    name: str | profiles.Profile,
+    capacity_Ah: float,
+    limits: profiles.CurrentLimits,
+    shelf: ProfileShelf | None,
 ) -> tuple[profiles.Plan, dict[str, Any]]:
     try:
-        profile = profiles.load(name) if shelf is None else shelf.load(name)
-        plan = profiles.resolve(profile, nominal_capacity_Ah=capacity_Ah, limits=limits, file=name)
+        if isinstance(name, profiles.Profile):
+            profile, file = name, name.name
+        else:
+            profile, file = profiles.load(name) if shelf is None else shelf.load(name), name
+        plan = profiles.resolve(profile, nominal_capacity_Ah=capacity_Ah, limits=limits, file=file)
         return plan, profile.limits.model_dump()
     except profiles.ProfileError as error:
         raise as_usage(error) from error
