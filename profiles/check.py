@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from profiles.errors import ProfileError
 from profiles.model import Profile
 from profiles.over_time import Timeline, timeline
 from profiles.plan import CurrentLimits, Plan, resolve
-from profiles.yaml_file import locate, problems_of
+from profiles.yaml_file import Find, locate, places_of, problems_of
 
 
 @dataclass(frozen=True)
@@ -49,24 +51,27 @@ def check_text(
     *,
     nominal_capacity_Ah: float = 1.0,
     limits: CurrentLimits | None = None,
+    parameters: Mapping[str, float] | None = None,
+    folder: Path | None = None,
+    find: Find | None = None,
 ) -> Checked:
     """Check ``text`` for a battery of ``nominal_capacity_Ah`` within ``limits``; nothing is raised."""
-    profile, data, problems = problems_of(text, name)
+    profile, problems = problems_of(text, name, parameters=parameters, folder=folder, find=find)
     if profile is None:
         return Checked(None, None, None, tuple(problems))
     try:
         plan = resolve(profile, nominal_capacity_Ah=nominal_capacity_Ah, limits=limits, file=name)
     except ProfileError as error:
-        return Checked(profile, None, None, (_placed(error, data),))
+        return Checked(profile, None, None, (_placed(error, text, name),))
     return Checked(profile, plan, timeline(plan), ())
 
 
-def _placed(error: ProfileError, data: Any) -> ProfileError:
+def _placed(error: ProfileError, text: str, name: str) -> ProfileError:
     """The same with the line of the step it is about."""
-    step = error.facts.get("step")
-    if step is None:
+    path = error.facts.get("path")
+    if path is None:
         return error
-    line, column, _ = locate(data, ("steps", step))
+    line, column, _ = locate(places_of(text, name), tuple(path))
     return ProfileError(
         error.message,
         file=error.file,
