@@ -35,7 +35,7 @@ from station.errors import BenchError, UsageError
 from station.service.analysis import next_measurement
 from station.service.orders import make_order
 
-WAITING_SPEED = 1000.0
+WAITING_SPEED = 40.0
 """How fast the bench's time moves on while the engine sleeps, where it waits for the engine."""
 BATTERY = "DRY-RUN"
 _BENCH_OPS = frozenset({"info", "speed", "estop", "interlock", "clear_faults", "faults"})
