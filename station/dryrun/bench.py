@@ -37,6 +37,8 @@ from station.service.orders import make_order
 
 WAITING_SPEED = 40.0
 """How fast the bench's time moves on while the engine sleeps, where it waits for the engine."""
+START_S = 120.0
+"""Patience with a busy computer."""
 BATTERY = "DRY-RUN"
 _BENCH_OPS = frozenset({"info", "speed", "estop", "interlock", "clear_faults", "faults"})
 
@@ -123,7 +125,8 @@ class DryBench:
             self._host_time = Path(temporary) / "host-time"
             config["host_time"] = str(self._host_time)
         settings = BenchSimulation.model_validate(config)
-        self._stack.enter_context(running(settings, monotonic=self._time if self._waiting else time.monotonic))
+        source = self._time if self._waiting else time.monotonic
+        self._stack.enter_context(running(settings, monotonic=source, timeout_s=START_S))
         return self
 
     def __exit__(

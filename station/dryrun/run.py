@@ -18,10 +18,10 @@ from station.engine.record.journal import Journal, read_journal
 from station.engine.run import Ended
 from station.service.analysis import process_run
 
-SAMPLES = 4_000
+SAMPLES = 1_500
 """What a dry run takes at most unless told otherwise: a picture and the limits need no more."""
 SAMPLING_MIN_HZ = 1.0
-EXACT_SAMPLES_MAX = 20_000
+EXACT_SAMPLES_MAX = 10_000
 """A plan of more samples than this is not waited for sample by sample unless asked for."""
 FREE_RUN_S = 90.0
 SPEED_MAX = 600.0
