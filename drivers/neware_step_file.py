@@ -42,7 +42,8 @@ def check_steps(schedule: Schedule, address: str) -> None:
 
 @dataclass(frozen=True)
 class HeldVoltage:
-    """Hold a voltage with at most ``current_A`` (magnitude) until ``until_A`` flow; it charges, or discharges."""
+    """Hold a voltage with at most ``current_A`` (magnitude) until ``until_A`` flow; it charges, or
+    discharges."""
 
     voltage_V: float
     current_A: float

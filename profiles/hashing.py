@@ -19,7 +19,11 @@ def profile_hash(profile: Profile) -> str:
 def canonical_json(profile: Profile) -> bytes:
     """What is hashed."""
     text = json.dumps(
-        _plain(profile.canonical()), sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False
+        _plain(profile.canonical()),
+        sort_keys=True,
+        ensure_ascii=False,
+        separators=(",", ":"),
+        allow_nan=False,
     )
     return text.encode("utf-8")
 

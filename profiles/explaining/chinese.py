@@ -86,7 +86,9 @@ def _hppc(step: Any) -> str:
 def _capacity(step: Any) -> str:
     to, down = volts(step.charge_to_V, "zh"), volts(step.discharge_to_V, "zh")
     agree = (
-        f"直到连续 {step.agree} 次放电之差不超过额定容量的 {step.agree_within:.2%}，" if step.agree > 1 else ""
+        f"直到连续 {step.agree} 次放电之差不超过额定容量的 {step.agree_within:.2%}，"
+        if step.agree > 1
+        else ""
     )
     return (
         f"容量：以 {step.charge_C:g} C 充电至 {to}、电流降到 {step.charge_end_C:g} C，静置 {_t(step.rest_s)}，"
@@ -118,9 +120,7 @@ SAY: dict[str, Say] = {
     "contact_check": lambda s: (
         f"接触检查：以 {current(s)} 放电 {_t(s.duration_s)}，静置 {_t(s.rest_s)}；接线或内阻不合理则结束测试"
     ),
-    "pulse": lambda s: (
-        f"{_way(s)}脉冲 {current(s)}{_floor(s)}，{_t(s.duration_s)}，然后静置 {_t(s.rest_s)}"
-    ),
+    "pulse": lambda s: f"{_way(s)}脉冲 {current(s)}{_floor(s)}，{_t(s.duration_s)}，然后静置 {_t(s.rest_s)}",
     "pulse_pair": _pair,
     "pulse_train": _train,
     "hppc_block": _hppc,
@@ -132,9 +132,7 @@ SAY: dict[str, Say] = {
     "constant_resistance": lambda s: (
         f"以 {s.resistance_ohm:g} 欧姆恒阻放电，不超过 {s.current_max_C:g} C；{_until(s)}"
     ),
-    "ramp": lambda s: (
-        f"电流在 {_t(s.duration_s)} 内从 {s.from_C:g} C 变到 {s.to_C:g} C，每级 {_t(s.hold_s)}"
-    ),
+    "ramp": lambda s: f"电流在 {_t(s.duration_s)} 内从 {s.from_C:g} C 变到 {s.to_C:g} C，每级 {_t(s.hold_s)}",
     "current_table": lambda s: f"播放 {s.file or '表'} 中的 {len(s.rows)} 个电流，倍率 {s.scale:g}",
     "multi_sine": lambda s: (
         f"{len(s.harmonics)} 个正弦叠加激励，最大 {s.current_C:g} C，基频 {s.base_Hz:g} Hz，{s.periods} 个周期"
@@ -160,7 +158,9 @@ SAY: dict[str, Say] = {
 }
 HEAD = "{title}。共 {count} 步，最长 {longest}；边沿：{timing}；每秒 {sampling:g} 个采样。"
 TIMING = {"sequenced": "由仪器产生", "commanded": "由测试站产生", "best": "取最优者"}
-MOVES = "对 {capacity:g} Ah 的电池：最多充入 {charge:.3g} Ah，放出 {discharge:.3g} Ah，最大电流 {largest:.3g} A。"
+MOVES = (
+    "对 {capacity:g} Ah 的电池：最多充入 {charge:.3g} Ah，放出 {discharge:.3g} Ah，最大电流 {largest:.3g} A。"
+)
 LIMITS = "超出下列范围立即结束：{limits}。"
 ELSE = "否则："
 UNKNOWN = "{kind}：{fields}"

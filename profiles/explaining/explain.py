@@ -61,7 +61,9 @@ def _steps(steps: Sequence[Any], above: str, depth: int, words: Any) -> Iterator
         say = words.SAY.get(step.step)
         text = say(step) if say is not None else _plain(step, words)
         yield Line(place, depth, text)
-        yield from _steps(getattr(step, "steps", ()) or getattr(step, "then", ()), f"{place}.", depth + 1, words)
+        yield from _steps(
+            getattr(step, "steps", ()) or getattr(step, "then", ()), f"{place}.", depth + 1, words
+        )
         otherwise = getattr(step, "otherwise", ())
         if otherwise:
             yield Line("", depth, words.ELSE)

@@ -1,9 +1,10 @@
 """A cell that answers as a recorded table of one test does, as long as that test is played on it.
 
-The table (CSV: ``time_s``, ``current_A``, ``voltage_V``, ``soc``) is cut into phases of one current. The cell goes
-on to the next phase when the current that flows is the next phase's; a rest may last longer than it did in the
-table (the last value stays) or less. Away from the phase's own current the voltage moves by the resistance that
-the table's next edge shows, so that a rise of the source, and a small check before the test, have a voltage too.
+The table (CSV: ``time_s``, ``current_A``, ``voltage_V``, ``soc``) is cut into phases of one current. The
+cell goes on to the next phase when the current that flows is the next phase's; a rest may last longer than
+it did in the table (the last value stays) or less. Away from the phase's own current the voltage moves by
+the resistance that the table's next edge shows, so that a rise of the source, and a small check before the
+test, have a voltage too.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import csv
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 from simulators.battery.base import Truth
@@ -109,7 +111,7 @@ def _phases(path: Path, _mtime_ns: int) -> tuple[Phase, ...]:
     rows = _rows(path)
     starts = [0, *(n for n in range(1, len(rows)) if rows[n][1] != rows[n - 1][1]), len(rows)]
     found: list[Phase] = []
-    for first, end in zip(starts[:-1], starts[1:], strict=True):
+    for first, end in pairwise(starts):
         # The edge itself lies where the phase before ended; its rows begin a moment later.
         begin_s = rows[first - 1][0] if first else rows[0][0]
         part = rows[first:end]
@@ -150,6 +152,6 @@ def _rows(path: Path) -> list[_Row]:
         raise BatteryError(
             f"table: {path}: wants the columns time_s, current_A, voltage_V in numbers ({error!r})"
         ) from error
-    if len(rows) < 2 or any(b[0] < a[0] for a, b in zip(rows, rows[1:], strict=False)):
+    if len(rows) < 2 or any(b[0] < a[0] for a, b in pairwise(rows)):
         raise BatteryError(f"table: {path}: needs at least two rows, and times that never go back")
     return rows

@@ -44,8 +44,8 @@ class HostedClock:
     """The clock of a simulated bench whose time waits for its host: the twin of ``simulators.host_time``.
 
     ``file`` holds the seconds that were slept and how many bench seconds pass in a second in which this
-    process works, by ``monotonic``, which both share; ``sleep_until`` sleeps a ``speed``-th of the time and moves
-    bench time on to exactly there.
+    process works, by ``monotonic``, which both share; ``sleep_until`` sleeps a ``speed``-th of the time and
+    moves bench time on to exactly there.
     """
 
     def __init__(

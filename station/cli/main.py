@@ -29,6 +29,10 @@ from station.cli import (
     papers,
     person,
     profile,
+    profile_approval,
+    profile_dry_run,
+    profile_exchange,
+    profile_meaning,
     records,
     rules,
     run,
@@ -70,6 +74,8 @@ app.command("explain")(decide.explain)
 app.command("replay")(decide.replay)
 papers.add_to(app)
 app.add_typer(rules.app, name="rules")
+for _more in (profile_meaning, profile_approval, profile_dry_run, profile_exchange):
+    _more.add_to(profile.app)
 app.add_typer(profile.app, name="profile")
 app.add_typer(bench.app, name="bench")
 app.add_typer(calibration.app, name="calibration")

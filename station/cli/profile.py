@@ -52,18 +52,6 @@ def versions(name: str, data: DataOption = None, json: JsonOption = False) -> No
         say(f"v{row['number']:<4} {row['t_utc']}  {row['who']}: {row['why']}")
 
 
-@app.command("diff")
-def diff(
-    file: Annotated[Path, typer.Argument(help="YAML file.")],
-    name: Annotated[str, typer.Argument(help="Profile to compare with.")],
-    version: VersionOption = None,
-    data: DataOption = None,
-) -> None:
-    """What a file changes against a profile."""
-    for line in _shelf(data).diff(_text_of(file), name, version):
-        say(line)
-
-
 @app.command("save")
 def save(
     file: Annotated[Path, typer.Argument(help="YAML file.")],

@@ -18,12 +18,21 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 import profiles
+from drivers.catalogue import load_driver
 from simulators.bench import running
 from simulators.config import BenchSimulation
-from station.bench import Bench, BenchClock, Channel, Connection, HostedClock, ask_simulation
+from station.bench import (
+    Bench,
+    BenchClock,
+    Channel,
+    Connection,
+    HostedClock,
+    InstrumentRef,
+    ask_simulation,
+)
 from station.cli.simulation import simulation_config, with_free_ports
 from station.dryrun.patient_time import PatientTime
 from station.engine.base.job import parse_job
@@ -35,10 +44,13 @@ from station.errors import BenchError, UsageError
 from station.service.analysis import next_measurement
 from station.service.orders import make_order
 
-WAITING_SPEED = 40.0
-"""How fast the bench's time moves on while the engine sleeps, where it waits for the engine."""
+WAITING_SPEED = 20.0
+"""How fast the bench's time moves on while the engine sleeps, where it waits for the engine. An
+instrument's own program begins 0.1 s of real time after it was started, which is so many times longer on
+the bench."""
 START_S = 120.0
 """Patience with a busy computer."""
+TIMEOUT_S = 20.0
 BATTERY = "DRY-RUN"
 _BENCH_OPS = frozenset({"info", "speed", "estop", "interlock", "clear_faults", "faults"})
 
@@ -85,8 +97,12 @@ def dry_bench(bench: Bench, channel: str, battery: Mapping[str, Any] | None = No
 def _alone(channel: Channel) -> Channel:
     """The channel without what needs the guard."""
     drivers = (channel.power.driver, *(part.driver for part in channel.power.parts().values()))
+    bms = None if channel.bms is None else _patient(channel.bms)
     return channel.model_copy(
         update={
+            "power": _patient(channel.power),
+            "sensors": tuple(_patient(sensor) for sensor in channel.sensors),
+            "bms": bms,
             "cutoff": None,
             "insulation": None,
             "accept_no_watchdog": drivers,
@@ -95,20 +111,40 @@ def _alone(channel: Channel) -> Channel:
     )
 
 
+_Ref = TypeVar("_Ref", bound=InstrumentRef)
+
+
+def _patient(ref: _Ref) -> _Ref:
+    """The same with a link that waits longer for answers, which come slowly from a busy computer."""
+    options: dict[str, Any] = dict(ref.options)
+    for name, part in ref.parts().items():
+        options[name] = _patient(part).model_dump(mode="json", exclude_defaults=True)
+    if "timeout_s" in load_driver(ref.driver).options_model.model_fields:
+        options["timeout_s"] = TIMEOUT_S
+    return ref.model_copy(update={"options": options})
+
+
 class DryBench:
-    """``speed`` None: the bench's time waits for the engine, so that samples and edges come in time however
-    busy the computer is; otherwise it runs at that many times real time.
+    """``waiting`` (also where no ``speed`` is given): the bench's time waits for the engine, so that
+    samples and edges come in time however busy the computer is; otherwise it runs at ``speed`` times real
+    time.
 
     ``folder``: where runs are kept; None is a folder that is gone afterwards.
     """
 
     def __init__(
-        self, bench: Bench, *, speed: float | None = None, seed: int = 1, folder: Path | None = None
+        self,
+        bench: Bench,
+        *,
+        speed: float | None = None,
+        waiting: bool = False,
+        seed: int = 1,
+        folder: Path | None = None,
     ) -> None:
         self.bench = bench
         self.channel = bench.channels[0]
         self.speed = speed or WAITING_SPEED
-        self._waiting, self._seed, self._folder = speed is None, seed, folder
+        self._waiting, self._seed, self._folder = waiting or speed is None, seed, folder
         self._stack = ExitStack()
         self._time = PatientTime()
         self._host_time: Path | None = None

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from station.engine.record.journal import Journal
+from station.safety.envelope import CURRENT_TOLERANCE, CURRENT_TOLERANCE_A
 
 Floats = NDArray[np.float64]
 NEAR = 0.05
@@ -21,8 +22,9 @@ is worth a look."""
 class Margin:
     """``nearest`` is the value that came nearest to ``limit``, at ``t_s`` in bench time (None: a total).
 
-    ``share`` is what was left, as a share of the limit, or of the span where there is a lower and an upper
-    one; below 0 the limit was passed. ``source`` is whose limit it is.
+    ``share`` is what was left before it trips, as a share of the limit, or of the span where there is a lower
+    and an upper one; below 0 it tripped. ``source`` is whose limit it is. Measured currents and powers may
+    exceed their limit a little before it trips (noise, calibration): see ``station.safety.envelope``.
     """
 
     name: str
@@ -58,9 +60,11 @@ def _all(journal: Journal, envelope: dict[str, Any]) -> Iterator[Margin]:
     surface = journal.column("surface_degC")
     yield from _between(envelope, "voltage", "V", t, voltage, segment)
     yield from _between(envelope, "temperature", "degC", t, surface, segment)
-    yield from _below(envelope, "charge_current_max_A", "A", t, np.maximum(current, 0.0), segment)
-    yield from _below(envelope, "discharge_current_max_A", "A", t, np.maximum(-current, 0.0), segment)
-    yield from _below(envelope, "power_max_W", "W", t, np.abs(voltage * current), segment)
+    amps = (CURRENT_TOLERANCE, CURRENT_TOLERANCE_A)
+    yield from _below(envelope, "charge_current_max_A", "A", t, np.maximum(current, 0.0), segment, amps)
+    yield from _below(envelope, "discharge_current_max_A", "A", t, np.maximum(-current, 0.0), segment, amps)
+    watts = (CURRENT_TOLERANCE, float(voltage.max()) * CURRENT_TOLERANCE_A)
+    yield from _below(envelope, "power_max_W", "W", t, np.abs(voltage * current), segment, watts)
     yield from _cells(journal, envelope)
     step_h = np.diff(t, prepend=t[:1]) / 3600
     charge, discharge = np.maximum(current, 0.0) * step_h, np.maximum(-current, 0.0) * step_h
@@ -89,13 +93,20 @@ def _between(
 
 
 def _below(
-    envelope: dict[str, Any], name: str, unit: str, t: Floats, values: Floats, segment: Any
+    envelope: dict[str, Any],
+    name: str,
+    unit: str,
+    t: Floats,
+    values: Floats,
+    segment: Any,
+    tolerance: tuple[float, float] = (0.0, 0.0),
 ) -> Iterator[Margin]:
     limit = envelope.get(name)
     if limit is None or float(limit["value"]) <= 0:
         return
     at = int(np.nanargmax(values))
-    left = 1 - float(values[at]) / float(limit["value"])
+    trips_at = float(limit["value"]) * (1 + tolerance[0]) + tolerance[1]
+    left = (trips_at - float(values[at])) / float(limit["value"])
     yield Margin(
         name.removesuffix(f"_{unit}"), unit, float(limit["value"]), limit["source"], float(values[at]),
         float(t[at]), int(segment[at]), left,

@@ -30,4 +30,3 @@ class PatientTime:
             self._now_s += min(real_s - self._seen_s, LONGEST_S)
             self._seen_s = real_s
             return self._now_s
-

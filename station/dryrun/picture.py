@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,7 +70,9 @@ def picture(run: DryRun) -> Sketch:
     sketch = Sketch(WIDTH, height)
     cell = f"{run.truth['chemistry']} {run.truth['nominal_capacity_Ah']:g} Ah"
     sketch.add(
-        Word(LEFT, 22, f"{run.profile.name}  ·  {run.bench} channel {run.channel}  ·  {cell}", 14, "start", INK)
+        Word(
+            LEFT, 22, f"{run.profile.name}  ·  {run.bench} channel {run.channel}  ·  {cell}", 14, "start", INK
+        )
     )
     if not len(time_s):
         sketch.add(Word(LEFT, TOP + 40, "nothing was measured", 12))
@@ -87,7 +90,9 @@ def picture(run: DryRun) -> Sketch:
     unit, factor = _time_unit(last - first)
     for tick in ticks(0.0, (last - first) / factor, 8):
         x = x_of(first + tick * factor)
-        sketch.add(Line([(x, floor), (x, floor + 4)], "#666666"), Word(x, floor + 17, f"{tick:g}", 10, "middle"))
+        sketch.add(
+            Line([(x, floor), (x, floor + 4)], "#666666"), Word(x, floor + 17, f"{tick:g}", 10, "middle")
+        )
     sketch.add(Word(WIDTH - RIGHT, floor + 30, f"t / {unit}", 10, "end"))
     return sketch
 
@@ -111,7 +116,9 @@ def _lane(sketch: Sketch, lane: Lane, time_s: Floats, top: float, width: float) 
 
     for tick in ticks(low, high, 4):
         y = y_of(tick)
-        sketch.add(Line([(LEFT, y), (LEFT + width, y)], GRID), Word(LEFT - 5, y + 3.5, f"{tick:g}", 10, "end"))
+        sketch.add(
+            Line([(LEFT, y), (LEFT + width, y)], GRID), Word(LEFT - 5, y + 3.5, f"{tick:g}", 10, "end")
+        )
     for limit in lane.limits:
         if low <= limit <= high:
             sketch.add(Line([(LEFT, y_of(limit)), (LEFT + width, y_of(limit))], LIMIT, 1.0, dashed=True))
@@ -143,7 +150,7 @@ def extremes(time_s: Floats, values: Floats, columns: int) -> list[tuple[int, fl
 
 def _runs(column: NDArray[np.int_]) -> list[tuple[int, int, int]]:
     edges = [0, *(np.flatnonzero(np.diff(column)) + 1).tolist(), len(column)]
-    return [(int(column[a]), a, b) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    return [(int(column[a]), a, b) for a, b in pairwise(edges)]
 
 
 def ticks(low: float, high: float, about: int) -> list[float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ SAMPLING_MIN_HZ = 1.0
 EXACT_SAMPLES_MAX = 10_000
 """A plan of more samples than this is not waited for sample by sample unless asked for."""
 FREE_RUN_S = 90.0
+_NO_NEWS = frozenset({"engine.no_guard"})
 SPEED_MAX = 600.0
 
 
@@ -87,7 +89,7 @@ class DryRun:
         step = np.array([by_index.get(int(one), -1) for one in index])
         edges = [0, *(np.flatnonzero(np.diff(step)) + 1).tolist(), len(step)]
         spans = []
-        for first, last in zip(edges[:-1], edges[1:], strict=True):
+        for first, last in pairwise(edges):
             number = int(step[first])
             if number < 0:
                 continue
@@ -96,9 +98,13 @@ class DryRun:
             spans.append({"step": number + 1, "kind": kind, "begin_s": float(t[first]), "end_s": end_s})
         return spans
 
+    def warnings(self) -> list[dict[str, Any]]:
+        """What the run told beyond information; that a dry run has no guard is no news."""
+        events = [] if self.journal is None else self.journal.events
+        return [one for one in events if one["level"] != "info" and one["code"] not in _NO_NEWS]
+
     def as_dict(self) -> dict[str, Any]:
         """Plain data."""
-        journal = self.journal
         return {
             "profile": self.profile.name,
             "hash": profile_hash(self.profile),
@@ -113,7 +119,7 @@ class DryRun:
             "totals": self.totals(),
             "steps": self.steps(),
             "margins": [margin.as_dict() for margin in self.margins],
-            "events": [] if journal is None else [e for e in journal.events if e["level"] != "info"],
+            "events": self.warnings(),
             "speed": self.speed,
         }
 
@@ -157,9 +163,7 @@ def run_on(
     """The same on a bench that is running; ``nominal_capacity_Ah`` None: what the battery's label says."""
     truth = dry.ask("truth")
     capacity_Ah = nominal_capacity_Ah or float(str(truth["nominal_capacity_Ah"]))
-    ended, run_dir = dry.run(
-        profile, nominal_capacity_Ah=capacity_Ah, chemistry=chemistry, on_state=on_state
-    )
+    ended, run_dir = dry.run(profile, nominal_capacity_Ah=capacity_Ah, chemistry=chemistry, on_state=on_state)
     journal = _journal(run_dir)
     result = _judged(run_dir, ended, capacity_Ah, chemistry)
     told = {key: truth[key] for key in ("chemistry", "nominal_capacity_Ah", "capacity_Ah", "soh", "soc")}

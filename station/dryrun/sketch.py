@@ -116,9 +116,7 @@ def _png(sketch: Sketch, path: Path) -> None:
         else:
             font = ImageFont.load_default(part.size * SCALE)
             anchor = {"start": "ls", "middle": "ms", "end": "rs"}[part.anchor]
-            draw.text(
-                (part.x * SCALE, part.y * SCALE), part.text, fill=part.colour, font=font, anchor=anchor
-            )
+            draw.text((part.x * SCALE, part.y * SCALE), part.text, fill=part.colour, font=font, anchor=anchor)
     image.save(path, optimize=True)
 
 
@@ -130,7 +128,5 @@ def _dashes(points: Sequence[Point]) -> list[tuple[Point, Point]]:
     pieces = []
     for n in range(count):
         a, b = n / count, (n + 0.55) / count
-        pieces.append(
-            ((x0 + (x1 - x0) * a, y0 + (y1 - y0) * a), (x0 + (x1 - x0) * b, y0 + (y1 - y0) * b))
-        )
+        pieces.append(((x0 + (x1 - x0) * a, y0 + (y1 - y0) * a), (x0 + (x1 - x0) * b, y0 + (y1 - y0) * b)))
     return pieces

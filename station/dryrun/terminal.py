@@ -27,9 +27,7 @@ def drawing(run: DryRun, *, columns: int = 72, rows: int = 6) -> list[str]:
     return lines
 
 
-def braille(
-    time_s: NDArray[np.float64], values: NDArray[np.float64], columns: int, rows: int
-) -> list[str]:
+def braille(time_s: NDArray[np.float64], values: NDArray[np.float64], columns: int, rows: int) -> list[str]:
     """``rows`` lines of ``columns`` characters from the least to the greatest value."""
     low, high = float(np.nanmin(values)), float(np.nanmax(values))
     tall, span = rows * 4 - 1, (high - low) or 1.0

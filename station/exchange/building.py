@@ -158,7 +158,8 @@ class Builder:
     def _kept(self, step: dict[str, Any], item: Item) -> dict[str, Any]:
         """Which samples are kept, where the program says it."""
         p = self._program
-        if isinstance(item, Looped) or (p.record_s or 0) <= 1.0 and not (p.record_V or p.record_A):
+        often = (p.record_s or 0) <= 1.0 and not (p.record_V or p.record_A)
+        if isinstance(item, Looped) or often:
             return step
         record = {"every_s": p.record_s, "voltage_change_V": p.record_V, "current_change_A": p.record_A}
         return {**step, "record": {key: value for key, value in record.items() if value is not None}}

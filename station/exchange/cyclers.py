@@ -1,8 +1,9 @@
-"""Files for cyclers: a Neware step file, and what the sites' own Arbin schedule and Maccor procedure are filled with.
+"""Files for cyclers: a Neware step file; what the sites' own Arbin schedule and Maccor procedure are
+filled with.
 
 The format of a whole Arbin schedule or Maccor procedure is not known from public sources. What is known, and
-what this station's own drivers use, are a schedule and a procedure that a site makes once, which play pairs of a
-current and a time (docs/cyclers.md): their values are written here, group by group.
+what this station's own drivers use, are a schedule and a procedure that a site makes once, which play pairs
+of a current and a time (docs/cyclers.md): their values are written here, group by group.
 """
 
 from __future__ import annotations
@@ -117,10 +118,14 @@ def protection(found: Stretches, format: str, chemistry: str | None) -> Protecti
     if low is None or high is None:
         raise CannotSay(
             0, "", format, "nobody bounds the voltage",
-            remedy="name the chemistry: --chemistry, or give the profile cell_voltage_min_V and cell_voltage_max_V",
+            remedy="name the chemistry: --chemistry, or give the profile cell_voltage_min_V and "
+            "cell_voltage_max_V",
         )  # fmt: skip
     currents = [part.current_A for part in found.parts]
-    largest: dict[str, Any] = {"charge": max([0.0, *currents]), "discharge": max([0.0, *(-c for c in currents)])}
+    largest: dict[str, Any] = {
+        "charge": max([0.0, *currents]),
+        "discharge": max([0.0, *(-c for c in currents)]),
+    }
     charge_A, discharge_A = (max(1.05 * value, 0.1) for value in largest.values())
     voltage_max_V, voltage_min_V = high * found.series_cells, low * found.series_cells
     return Protection(

@@ -19,7 +19,13 @@ _TITLES = {
     "arbin": cyclers.ARBIN,
     "maccor": cyclers.MACCOR,
 }
-ENDINGS: Final = {"unicycler": ".json", "pybamm": ".json", "neware": ".xml", "arbin": ".csv", "maccor": ".csv"}
+ENDINGS: Final = {
+    "unicycler": ".json",
+    "pybamm": ".json",
+    "neware": ".xml",
+    "arbin": ".csv",
+    "maccor": ".csv",
+}
 
 
 @dataclass(frozen=True)

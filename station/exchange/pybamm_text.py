@@ -1,7 +1,7 @@
 """Experiments of PyBaMM as its strings: ``Discharge at C/10 for 10 hours or until 3.3 V``.
 
-Facts: PyBaMM's own documentation of ``pybamm.Experiment`` and ``pybamm.step.string`` (BSD). A file is JSON (a list of
-strings; a list inside it is a cycle) or one string a line. What Python writes as ``[…] * 3`` is
+Facts: PyBaMM's own documentation of ``pybamm.Experiment`` and ``pybamm.step.string`` (BSD). A file is JSON
+(a list of strings; a list inside it is a cycle) or one string a line. What Python writes as ``[…] * 3`` is
 ``{"times": 3, "steps": […]}`` here.
 """
 
@@ -22,7 +22,7 @@ _TIME = re.compile(r"(?P<number>[0-9.eE+-]+) ?(?P<unit>seconds?|secs?|s|minutes?
 _PERIOD = re.compile(r"\((?P<time>.+) period\)$")
 _VALUE = re.compile(r"(?P<number>-?[0-9.]+(?:[eE][+-]?\d+)?) ?(?P<unit>mA|A|mV|V|mW|W|Ohm|ohm|C)")
 _RATE = re.compile(r"(?P<top>[0-9.]*) ?C ?/ ?(?P<bottom>[0-9.]+)")
-_HEAD = re.compile(r"(?P<verb>Charge|Discharge|Hold) at (?P<value>.+?)(?P<ends> (?:for|until) .+)?$")
+_HEAD = re.compile(r"(?P<verb>Charge|Discharge|Hold) at (?P<value>.+?)(?P<ends> (?:for|until) .+)?")
 
 
 def from_pybamm(text: str) -> Program:
@@ -81,7 +81,7 @@ def _item(text: str, counter: _Counter) -> Item:
     if period is not None:
         counter.period_s.append(_time(place, said, period["time"]))
         said = said[: period.start()].strip()
-    if " at " in said and re.search(r" at -?[0-9.]+ ?o?C$", said):
+    if " at " in said and re.search(r" at -?[0-9.]+ ?oC$", said):
         said, _, degrees = said.rpartition(" at ")
         counter.notes.append(f"step {place}: its temperature ({degrees}) is not set")
     if said.startswith("Rest"):
@@ -133,7 +133,7 @@ def _ends(place: int, said: str, text: str) -> tuple[float | None, tuple[float, 
     """Its time in s and its other end, from ``for 1 hour or until 3 V``."""
     duration_s: float | None = None
     end: tuple[float, str] | None = None
-    for part in re.split(r" or ", text.strip()) if text else []:
+    for part in text.strip().split(" or ") if text else []:
         word, _, rest = part.strip().partition(" ")
         if word == "for" and duration_s is None:
             duration_s = _time(place, said, rest)

@@ -72,7 +72,9 @@ class Reader:
         """Only the station judges this: refused, or told as left out."""
         if not self.without_checks:
             raise self.refuse(
-                step, f"only the station judges {what}", "leave the station's checks out with --without-checks"
+                step,
+                f"only the station judges {what}",
+                "leave the station's checks out with --without-checks",
             )
         line = f"step {step + 1} ({self.kind(step)}): {what}"
         if line not in self.left_out:
@@ -199,5 +201,3 @@ def stretches(
 def is_rest(part: Stretch) -> bool:
     """True where nothing flows."""
     return part.current_A == 0.0 and part.hold_V is None
-
-

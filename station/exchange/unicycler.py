@@ -1,7 +1,8 @@
 """Protocols of ``aurora-unicycler`` (JSON): one protocol that becomes files of several cyclers.
 
-Facts: its own model, version 0.4 (MIT). Currents in mA or as C-rates (positive charges), times in s, voltages at
-the terminals. Its tags only name a place for loops. Impedance and voltage scans have no step here.
+Facts: its own model, version 0.4 (MIT). Currents in mA or as C-rates (positive charges), times in s,
+voltages at the terminals. Its tags only name a place for loops. Impedance and voltage scans have no step
+here.
 """
 
 from __future__ import annotations
@@ -133,7 +134,9 @@ def _items(method: list[Any]) -> list[Item]:
         elif kind == "loop":
             begin = starts.get(step.get("loop_to", 1))
             if begin is None or begin >= len(items):
-                raise CannotSay(number, kind, FORMAT, f"there is no step {step.get('loop_to')!r} to go back to")
+                raise CannotSay(
+                    number, kind, FORMAT, f"there is no step {step.get('loop_to')!r} to go back to"
+                )
             inside = items[begin:]
             if not all(item.place >= _first_place(items, begin) for item in inside):
                 raise CannotSay(number, kind, FORMAT, "its loops cross each other")

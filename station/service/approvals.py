@@ -82,7 +82,7 @@ class Approvals:
         )
 
     def require_as_approved(self, profile: profiles.Profile) -> Approval | None:
-        """The approval of ``profile``; None where its name has none. Raises UsageError when it was changed."""
+        """The approval of ``profile``; None where its name has none. Raises UsageError when changed."""
         standing = self.of(profile.name)
         if standing is not None and profile_hash(profile) != standing.sha256:
             raise frozen(standing)

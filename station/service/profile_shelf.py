@@ -8,7 +8,7 @@ from typing import Any
 
 import profiles
 from profiles.library import locate
-from profiles.yaml_file import parse_profile
+from profiles.yaml_file import parse_profile, read_text
 from station.errors import UsageError
 from station.service.approvals import Approval, Approvals
 from station.versions import Version, Versions, difference
@@ -74,6 +74,20 @@ class ProfileShelf:
         """What ``text`` changes against a version of ``name``, as lines of a unified diff."""
         label = name if number is None else f"{name} v{number}"
         return difference(self.text(name, number), text, (label, "text"))
+
+    def text_diff(self, before: str, number: int | None, after: str) -> list[str]:
+        """Lines of a unified diff of two profiles or files, as they stand."""
+        label = before if number is None else f"{before} v{number}"
+        texts = [self._text_of(before, number), self._text_of(after, None)]
+        return difference(*texts, (label, after))
+
+    def _text_of(self, name: str, number: int | None) -> str:
+        if name in profiles.builtin_names() or name in self.own.names():
+            return self.text(name, number)
+        try:
+            return read_text(locate(name))
+        except profiles.ProfileError as error:
+            raise as_usage(error) from error
 
     def save(self, text: str, who: str, why: str) -> Version:
         """Keep ``text`` as the next version under the name it gives itself. Raises UsageError."""
