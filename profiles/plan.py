@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from bisect import bisect_left, bisect_right
 from dataclasses import asdict, dataclass
+from functools import cached_property
+from itertools import accumulate
 from typing import Any
 
 from profiles.building import Builder, CurrentLimits
@@ -64,12 +67,17 @@ class Plan:
 
     def before_s(self, segment: Segment) -> float:
         """What is planned before ``segment``, in s; before the whole step where it belongs to an open one."""
-        known = (
-            other.duration_s
-            for other in self.segments
-            if other.step < segment.step or (other.step == segment.step and other.index < segment.index)
-        )
-        return sum(known) + sum(o.budget_s for o in self.open_steps if o.step < segment.step)
+        opened_s = sum(o.budget_s for o in self.open_steps if o.step < segment.step)
+        begun = bisect_left(self.segments, segment.step, key=lambda other: other.step)
+        after = bisect_right(self.segments, segment.step, key=lambda other: other.step)
+        # A segment of an open step has an index behind all of them, and belongs behind its step's own.
+        place = min(max(segment.index, begun), after)
+        return self._begins_s[place] + opened_s
+
+    @cached_property
+    def _begins_s(self) -> list[float]:
+        """Where each segment begins were there no open steps, and where all of them end."""
+        return [0.0, *accumulate(segment.duration_s for segment in self.segments)]
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data, from which ``Plan.from_dict`` makes an equal plan."""

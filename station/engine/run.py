@@ -22,6 +22,7 @@ from station.engine.connect import Connection
 from station.engine.finish import close_journal, make_safe, tell_end
 from station.engine.going_on import earlier_part, reopen_journal, same_test
 from station.engine.measure.bms_watch import BmsWatch
+from station.engine.measure.kept import Kept
 from station.engine.measure.sampling import Sampler
 from station.engine.pausing import Pausing
 from station.engine.play.player import Player
@@ -140,6 +141,7 @@ class Run:
             supervise=self.turn,
             series_cells=s.job.series_cells,
             bms=BmsWatch(bms) if bms is not None else None,
+            kept=Kept(s.job.plan.segments),
         )
         if s.earlier is not None:
             s.sampler.rules.throughput.carry_on(s.earlier.moved.totals)
