@@ -31,13 +31,15 @@ SPEED_MAX = 600.0
 
 @dataclass(frozen=True)
 class DryRun:
-    """``journal`` is all that was recorded, ``result`` what the station says of the battery, ``error`` what
-    ended the test before its end.
+    """``profile`` is what was played, ``asked`` the same before its sampling was thinned. ``journal`` is
+    all that was recorded, ``result`` what the station says of the battery, ``error`` what ended the test
+    before its end.
 
     ``speed`` is None where the bench's time waited for the engine.
     """
 
     profile: Profile
+    asked: Profile
     bench: str
     channel: str
     truth: dict[str, Any]
@@ -107,7 +109,7 @@ class DryRun:
         """Plain data."""
         return {
             "profile": self.profile.name,
-            "hash": profile_hash(self.profile),
+            "hash": profile_hash(self.asked),
             "bench": self.bench,
             "channel": self.channel,
             "cell": self.truth,
@@ -144,11 +146,11 @@ def dry_run(
     Raises the station's errors when the test cannot even be ordered; a test that ends early is a result.
     """
     alone = dry_bench(bench, channel or bench.channels[0].id, battery)
-    profile = profile if full_sampling else thinned(profile)
+    asked, profile = profile, profile if full_sampling else thinned(profile)
     if speed is None:
         speed = speed_for(profile)
     with DryBench(alone, speed=speed, seed=seed) as dry:
-        return run_on(dry, profile, chemistry=chemistry, speed=speed, on_state=on_state)
+        return run_on(dry, profile, asked=asked, chemistry=chemistry, speed=speed, on_state=on_state)
 
 
 def run_on(
@@ -156,11 +158,13 @@ def run_on(
     profile: Profile,
     *,
     nominal_capacity_Ah: float | None = None,
+    asked: Profile | None = None,
     chemistry: str | None = None,
     speed: float | None = None,
     on_state: Callable[[dict[str, Any]], None] | None = None,
 ) -> DryRun:
-    """The same on a bench that is running; ``nominal_capacity_Ah`` None: what the battery's label says."""
+    """The same on a bench that is running. ``nominal_capacity_Ah`` None: what the battery's label says;
+    ``asked``: the profile before it was thinned."""
     truth = dry.ask("truth")
     capacity_Ah = nominal_capacity_Ah or float(str(truth["nominal_capacity_Ah"]))
     ended, run_dir = dry.run(profile, nominal_capacity_Ah=capacity_Ah, chemistry=chemistry, on_state=on_state)
@@ -169,6 +173,7 @@ def run_on(
     told = {key: truth[key] for key in ("chemistry", "nominal_capacity_Ah", "capacity_Ah", "soh", "soc")}
     return DryRun(
         profile=profile,
+        asked=asked or profile,
         bench=dry.bench.name,
         channel=dry.channel.id,
         truth=told,
