@@ -1,6 +1,6 @@
-"""Runs in a notebook: ``open_run("…/runs/2026…")`` gives arrays, a data frame, a plot and a table that shows itself.
+"""Runs in a notebook: ``open_run(folder)`` gives arrays, a data frame, a plot, and a table of its facts.
 
-numpy alone is needed; ``frame`` needs pandas and ``plot`` matplotlib (``pip install pulse-station[notebook]``).
+numpy alone is needed; ``frame`` needs pandas and ``plot`` matplotlib (the extra ``notebook``).
 """
 
 from __future__ import annotations

@@ -131,9 +131,7 @@ class TestChannel:
     def check(self, profile: profiles.Profile | str | Path, *, nominal_capacity_Ah: float) -> profiles.Plan:
         """The plan on this channel. Raises ProfileError when its currents are too large for it."""
         made = profile if isinstance(profile, profiles.Profile) else profiles.load(str(profile))
-        limits = profiles.CurrentLimits(
-            self.limits.charge_current_max_A, self.limits.discharge_current_max_A
-        )
+        limits = profiles.CurrentLimits(self.limits.charge_current_max_A, self.limits.discharge_current_max_A)
         return profiles.resolve(made, nominal_capacity_Ah=nominal_capacity_Ah, limits=limits)
 
 
@@ -165,7 +163,9 @@ def sim_cell_of(bench: TestBench, word: str, **more: Any) -> dict[str, Any]:
     """Connect a cell by word: ``NMC``, ``LFP35-037``, a file; see ``station.dryrun.cell_model``."""
     if not bench.simulated:
         raise UsageError(
-            "a simulated cell on real hardware", remedy="leave out --station-hardware", code="testing.hardware"
+            "a simulated cell on real hardware",
+            remedy="leave out --station-hardware",
+            code="testing.hardware",
         )
     channel = bench.description.channel(bench.channel_id)
     battery = cell_model(word, channel, **more)

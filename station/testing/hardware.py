@@ -34,7 +34,7 @@ class HardwareBench(TestBench):
         """Real batteries age in real time."""
         return 1.0
 
-    def ask(self, op: str, **request: Any) -> dict[str, Any]:
+    def ask(self, op: str, **request: Any) -> dict[str, Any]:  # noqa: ARG002
         """There are no simulators to ask. Raises UsageError."""
         raise UsageError(
             f"{op}: bench {self.name} is real hardware",

@@ -112,7 +112,7 @@ def channel(bench: TestBench) -> TestChannel:
 
 @pytest.fixture
 def sim_cell(bench: TestBench) -> Callable[..., dict[str, Any]]:
-    """Connect a simulated cell: ``sim_cell("NMC", soc=0.3, soh=0.8, capacity_Ah=50)``, ``sim_cell("LFP35-037")``."""
+    """Connect a simulated cell: ``sim_cell("NMC", soc=0.3, soh=0.8)``, ``sim_cell("LFP35-037")``."""
     from station.testing.bench import sim_cell_of
 
     def connect(word: str, **more: Any) -> dict[str, Any]:
