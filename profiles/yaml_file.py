@@ -107,7 +107,9 @@ def places_of(text: str, name: str = "<text>") -> Places | None:
     return read_events(text, name, places=True)[1]
 
 
-def placed_problem(error: StepProblem, places: Places | None, name: str) -> ProfileError:
+def placed_problem(
+    error: StepProblem, places: Places | None, name: str, code: str = "profile.value"
+) -> ProfileError:
     """A problem of one step with the line and column it is about."""
     line, column, field = locate(places, error.path)
     return ProfileError(
@@ -117,7 +119,7 @@ def placed_problem(error: StepProblem, places: Places | None, name: str) -> Prof
         column=column,
         field=field,
         remedy=error.remedy,
-        code="profile.value",
+        code=code,
     )
 
 

@@ -39,14 +39,7 @@ class RoleWatch:
         cell_V, rate_C = sample.voltage_V / self._cells, abs(sample.current_A) / self._capacity_Ah
         for name, value, low, high, unit in (
             ("cell_voltage", cell_V, limits.cell_voltage_min_V, limits.cell_voltage_max_V, "V"),
-            # The instrument may be off by a little of what it was told, and is judged for that elsewhere.
-            (
-                "current",
-                rate_C,
-                None,
-                None if limits.current_max_C is None else limits.current_max_C * 1.02,
-                "C",
-            ),
+            ("current", rate_C, None, most_C, "C"),
             ("surface", sample.surface_degC, limits.surface_min_degC, limits.surface_max_degC, "degC"),
         ):
             if value is None:
