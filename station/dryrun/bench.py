@@ -218,6 +218,7 @@ class DryBench:
                     },
                     "plan": order.plan.as_dict(),
                     "profile_limits": order.profile_limits,
+                    "profile": order.profile,
                     "guard": None,
                 }
             }

@@ -158,6 +158,7 @@ class Run:
             job.run_dir / "journal.jsonl",
             {
                 **same_test(job),
+                "profile": job.profile,
                 "envelope": None if s.envelope is None else s.envelope.as_dict(),
                 "instruments": s.instruments.identities,
                 "speed": s.speed,

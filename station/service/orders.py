@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import profiles
+from profiles.hashing import profile_hash
 from station.bench import Bench, Channel
 from station.errors import UsageError
 from station.reports.battery_code import BatteryCode, read_code
@@ -27,6 +28,8 @@ class Order:
     plan: profiles.Plan
     profile_limits: dict[str, Any]
     intake: dict[str, Any] | None = None
+    profile: dict[str, Any] | None = None
+    """What the plan was made from, for the run's record: canonical text, hash, who approved it."""
 
 
 def find_channel(bench: Bench, channel_id: str) -> Channel:
@@ -84,8 +87,15 @@ def make_order(
     if chemistry is not None:
         chemistry = chemistry_limits(chemistry).name
     limits = current_limits(place, chemistry, capacity_Ah)
-    plan, profile_limits = _plan(profile, capacity_Ah, limits, shelf)
-    return Order(place, code, capacity_Ah, chemistry, plan, profile_limits, told)
+    loaded, plan = _plan(profile, capacity_Ah, limits, shelf)
+    stored = _stored(loaded, shelf)
+    return Order(place, code, capacity_Ah, chemistry, plan, loaded.limits.model_dump(), told, stored)
+
+
+def _stored(profile: profiles.Profile, shelf: ProfileShelf | None) -> dict[str, Any]:
+    approval = None if shelf is None else shelf.approvals.of(profile.name)
+    approved = None if approval is None else {"who": approval.who, "t_utc": approval.t_utc}
+    return {"canonical": profile.canonical(), "hash": profile_hash(profile), "approved": approved}
 
 
 def current_limits(channel: Channel, chemistry: str | None, capacity_Ah: float) -> profiles.CurrentLimits:
@@ -110,13 +120,12 @@ def _plan(
     capacity_Ah: float,
     limits: profiles.CurrentLimits,
     shelf: ProfileShelf | None,
-) -> tuple[profiles.Plan, dict[str, Any]]:
+) -> tuple[profiles.Profile, profiles.Plan]:
     try:
         if isinstance(name, profiles.Profile):
             profile, file = name, name.name
         else:
             profile, file = profiles.load(name) if shelf is None else shelf.load(name), name
-        plan = profiles.resolve(profile, nominal_capacity_Ah=capacity_Ah, limits=limits, file=file)
-        return plan, profile.limits.model_dump()
+        return profile, profiles.resolve(profile, nominal_capacity_Ah=capacity_Ah, limits=limits, file=file)
     except profiles.ProfileError as error:
         raise as_usage(error) from error

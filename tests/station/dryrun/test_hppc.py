@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 import profiles
+from profiles.hashing import profile_hash
 from station.bench import load_bench
 from station.dryrun import DryBench, DryRun, dry_bench, run_on
 
@@ -85,6 +86,14 @@ def test_resistances_agree_within_two_per_cent(run: DryRun) -> None:
     assert len(compared) >= 4, ours
     for at, measured_ohm, simulated_ohm in compared:
         assert measured_ohm == pytest.approx(simulated_ohm, rel=0.02), (at, compared)
+
+
+def test_a_run_s_record_holds_the_profile_as_it_was(run: DryRun) -> None:
+    assert run.journal is not None
+    stored = run.journal.header["profile"]
+    assert stored["hash"] == profile_hash(HPPC)
+    assert profiles.Profile.model_validate(stored["canonical"]) == HPPC
+    assert stored["approved"] is None
 
 
 def test_a_dry_run_tells_what_came_near(run: DryRun) -> None:

@@ -92,9 +92,9 @@ def test_what_is_approved_is_frozen(tmp_path: Path) -> None:
     row = next(row for row in shelf.rows() if row["name"] == "own-one")
     assert row["approved"]["who"] == "Wang"
     changed = TEXT.replace("current_C: 1", "current_C: 2")
+    file = tmp_path / "own.yaml"
+    file.write_text(changed, encoding="utf-8")
     for act in (lambda: shelf.save(changed, "Li", "more"), lambda: shelf.load(str(file))):
-        file = tmp_path / "own.yaml"
-        file.write_text(changed, encoding="utf-8")
         with pytest.raises(UsageError, match="approved by Wang") as caught:
             act()
         assert caught.value.code == "profile.frozen"
