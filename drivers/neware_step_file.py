@@ -1,13 +1,16 @@
 """Writes a schedule as a step file of Neware BTS 8 (XML, version 17), and refuses what that cannot say.
 
 Facts: the format as aurora-unicycler writes it. Voltages are in 0.1 mV, currents in mA, times in ms,
-capacities in mAh x 3600. Step types: 1 charge, 2 discharge, 4 rest, 6 end. A protection knows an upper and a
+capacities in mAh x 3600. Step types: 1 charge, 2 discharge, 3 and 19 hold a
+voltage (charge, discharge), 4 rest, 6 end. A protection knows an upper and a
 lower voltage and current; that its lower current is the discharge limit as a negative number is that writer's
 own reading and was not seen on a machine. There is no protection by power.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from math import isfinite
 from xml.etree import ElementTree
 
@@ -37,9 +40,26 @@ def check_steps(schedule: Schedule, address: str) -> None:
             raise _cannot(address, number, "a rest cannot end at a voltage, and no step at 0 V")
 
 
-def step_file(schedule: Schedule, name: str, address: str) -> str:
-    """The file's text. Raises CannotSay."""
+@dataclass(frozen=True)
+class HeldVoltage:
+    """Hold a voltage with at most ``current_A`` (magnitude) until ``until_A`` flow; it charges, or
+    discharges."""
+
+    voltage_V: float
+    current_A: float
+    until_A: float | None
+    duration_s: float
+    charges: bool
+
+
+def step_file(
+    schedule: Schedule, name: str, address: str, held: Mapping[int, HeldVoltage] | None = None
+) -> str:
+    """The file's text. Behind step ``n`` (from 1) of ``schedule`` comes ``held[n]``. Raises CannotSay."""
     check_steps(schedule, address)
+    all_steps: list[CyclerStep | HeldVoltage] = []
+    for number, one in enumerate(schedule.steps, 1):
+        all_steps += [one, *([held[number]] if held and number in held else [])]
     root = ElementTree.Element("root")
     config = ElementTree.SubElement(root, "config", type="Step File", version="17")
     head = ElementTree.SubElement(config, "Head_Info")
@@ -49,10 +69,13 @@ def step_file(schedule: Schedule, name: str, address: str) -> str:
     for tag, value in (("Creator", "pulse-station"), ("Remark", name), ("RateType", "103")):
         _value(head, tag, value)
     _whole(config, schedule)
-    steps = ElementTree.SubElement(config, "Step_Info", Num=str(len(schedule.steps) + 1))
-    for number, step in enumerate(schedule.steps, 1):
-        _step(steps, number, step)
-    last = len(schedule.steps) + 1
+    steps = ElementTree.SubElement(config, "Step_Info", Num=str(len(all_steps) + 1))
+    for number, step in enumerate(all_steps, 1):
+        if isinstance(step, HeldVoltage):
+            _held(steps, number, step)
+        else:
+            _step(steps, number, step)
+    last = len(all_steps) + 1
     ElementTree.SubElement(steps, f"Step{last}", Step_ID=str(last), Step_Type="6")
     smbus = ElementTree.SubElement(config, "SMBUS")
     ElementTree.SubElement(smbus, "SMBUS_Info", Num="0", AdjacentInterval="0")
@@ -84,6 +107,17 @@ def _step(steps: ElementTree.Element, number: int, step: CyclerStep) -> None:
     _value(main, "Time", _number(step.duration_s * 1_000))
     if step.until_V is not None:
         _value(main, "Stop_Volt", _number(step.until_V * 10_000))
+
+
+def _held(steps: ElementTree.Element, number: int, step: HeldVoltage) -> None:
+    kind = "3" if step.charges else "19"
+    element = ElementTree.SubElement(steps, f"Step{number}", Step_ID=str(number), Step_Type=kind)
+    main = ElementTree.SubElement(ElementTree.SubElement(element, "Limit"), "Main")
+    _value(main, "Volt", _number(step.voltage_V * 10_000))
+    _value(main, "Time", _number(step.duration_s * 1_000))
+    if step.until_A is not None:
+        _value(main, "Stop_Curr", _number(step.until_A * 1_000))
+    _value(main, "Curr", _number(step.current_A * 1_000))
 
 
 def _value(parent: ElementTree.Element, tag: str, value: str) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from profiles.balance import Balance, balance
 from profiles.errors import ProfileError
+from profiles.findings import ERRORS, findings
 from profiles.model import Profile
 from profiles.over_time import Timeline, timeline
 from profiles.plan import CurrentLimits, Plan, resolve
-from profiles.yaml_file import locate, problems_of
+from profiles.yaml_file import Find, locate, placed_problem, places_of, problems_of
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,8 @@ class Checked:
     plan: Plan | None
     timeline: Timeline | None
     problems: tuple[ProfileError, ...]
+    warnings: tuple[ProfileError, ...] = ()
+    balance: Balance | None = None
 
     @property
     def ok(self) -> bool:
@@ -39,6 +45,8 @@ class Checked:
             "limits": profile.limits.model_dump(exclude_none=True) if profile else None,
             "timing": profile.timing if profile else None,
             "timeline": self.timeline.as_dict() if self.timeline else None,
+            "balance": self.balance.as_dict() if self.balance else None,
+            "warnings": [warning.as_dict() for warning in self.warnings],
             "problems": [problem.as_dict() for problem in self.problems],
         }
 
@@ -49,24 +57,36 @@ def check_text(
     *,
     nominal_capacity_Ah: float = 1.0,
     limits: CurrentLimits | None = None,
+    parameters: Mapping[str, float] | None = None,
+    folder: Path | None = None,
+    find: Find | None = None,
 ) -> Checked:
-    """Check ``text`` for a battery of ``nominal_capacity_Ah`` within ``limits``; nothing is raised."""
-    profile, data, problems = problems_of(text, name)
+    """Check ``text`` for a battery of ``nominal_capacity_Ah`` within ``limits``; nothing is raised.
+
+    ``parameters`` take the place of declared values; ``folder``: where the files lie that it names; ``find``
+    gives the text of a station's own profile by its name.
+    """
+    profile, problems = problems_of(text, name, parameters=parameters, folder=folder, find=find)
     if profile is None:
         return Checked(None, None, None, tuple(problems))
     try:
         plan = resolve(profile, nominal_capacity_Ah=nominal_capacity_Ah, limits=limits, file=name)
     except ProfileError as error:
-        return Checked(profile, None, None, (_placed(error, data),))
-    return Checked(profile, plan, timeline(plan), ())
+        return Checked(profile, None, None, (_placed(error, text, name),))
+    found = list(findings(profile, plan))
+    places = places_of(text, name) if found else None
+    told = [(code, placed_problem(problem, places, name, code)) for code, problem in found]
+    problems = [error for code, error in told if code in ERRORS]
+    warnings = [error for code, error in told if code not in ERRORS]
+    return Checked(profile, plan, timeline(plan), tuple(problems), tuple(warnings), balance(plan))
 
 
-def _placed(error: ProfileError, data: Any) -> ProfileError:
+def _placed(error: ProfileError, text: str, name: str) -> ProfileError:
     """The same with the line of the step it is about."""
-    step = error.facts.get("step")
-    if step is None:
+    path = error.facts.get("path")
+    if path is None:
         return error
-    line, column, _ = locate(data, ("steps", step))
+    line, column, _ = locate(places_of(text, name), tuple(path))
     return ProfileError(
         error.message,
         file=error.file,

@@ -31,6 +31,6 @@ def locate(name_or_path: str) -> Path:
     )
 
 
-def load(name_or_path: str) -> Profile:
-    """Load a built-in profile by name or any profile by path. Raises ProfileError."""
-    return read_profile(locate(name_or_path))
+def load(name_or_path: str, **parameters: float) -> Profile:
+    """Load a built-in profile by name or any profile by path, its parameters set. Raises ProfileError."""
+    return read_profile(locate(name_or_path), parameters=parameters)

@@ -6,31 +6,17 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from profiles.steps import ContactCheck, OcvCheck, Rest, Step
+from profiles.canonical import pruned
+from profiles.contact_first import first_energised
+from profiles.limits import ProfileLimits
+from profiles.names import check_names
+from profiles.nesting import calls_of
+from profiles.parameters import Parameter
+from profiles.steps import Step
 
+__all__ = ["STEPS_MAX", "Parameter", "Profile", "ProfileLimits", "Source", "Title"]
 
-class ProfileLimits(BaseModel):
-    """The profile's own envelope; it can only tighten what chemistry, battery and bench allow."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-    cell_voltage_min_V: float | None = Field(default=None, gt=0)
-    cell_voltage_max_V: float | None = Field(default=None, gt=0)
-    current_max_C: float | None = Field(default=None, gt=0)
-    temperature_min_degC: float | None = None
-    temperature_max_degC: float | None = None
-    temperature_rate_max_K_per_min: float | None = Field(default=None, gt=0)
-    charge_max_of_capacity: float | None = Field(
-        default=None, gt=0, description="share of the nominal capacity charged in one run"
-    )
-    discharge_max_of_capacity: float | None = Field(
-        default=None, gt=0, description="share of the nominal capacity discharged in one run"
-    )
-    cell_energy_max_Wh_per_Ah: float | None = Field(
-        default=None, gt=0, description="per cell and Ah of nominal capacity, each direction, in one run"
-    )
-    cell_spread_max_V: float | None = Field(default=None, gt=0)
-    cell_temperature_spread_max_K: float | None = Field(default=None, gt=0)
+STEPS_MAX = 20_000
 
 
 class Title(BaseModel):
@@ -42,6 +28,15 @@ class Title(BaseModel):
     en: str
 
 
+class Source(BaseModel):
+    """Where a profile comes from, and what of it nobody here has verified."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    based_on: str = Field(max_length=400)
+    not_verified: str = Field(default="", max_length=1_000)
+
+
 class Profile(BaseModel):
     """A whole test as data.
 
@@ -51,28 +46,49 @@ class Profile(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, populate_by_name=True)
 
-    schema_version: Literal["pulse-station/profile/1"] = Field(alias="schema")
+    schema_version: Literal["pulse-station/profile/1"] = Field(
+        default="pulse-station/profile/1", alias="schema"
+    )
     name: str = Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")
     title: Title
     description: Title
     timing: Literal["sequenced", "commanded", "best"] = "best"
     sampling_Hz: float = Field(default=100.0, ge=1, le=1_000)
     limits: ProfileLimits = ProfileLimits()
-    steps: tuple[Step, ...] = Field(min_length=1, max_length=1_000)
+    source: Source | None = None
+    parameters: dict[str, Parameter] = Field(default_factory=dict, max_length=100)
+    steps: tuple[Step, ...] = Field(min_length=1, max_length=STEPS_MAX)
 
     @model_validator(mode="after")
     def _energy_starts_low(self) -> Profile:
         """The first step that moves energy must be a contact check."""
-        for step in self.steps:
-            if isinstance(step, ContactCheck):
-                return self
-            if not isinstance(step, (Rest, OcvCheck)):
-                raise ValueError(
-                    f"the first energised step is {step.step}; "
-                    "a contact_check (at most 0.2 C) must come before it"
-                )
+        first = first_energised(self.steps)
+        if first not in ("", "contact_check"):
+            raise ValueError(
+                f"the first energised step is {first}; a contact_check (at most 0.2 C) must come before it"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _holds_what_is_called(self) -> Profile:
+        """The limits of called profiles hold as well."""
+        limits = self.limits
+        for call in calls_of(self.steps):
+            limits = limits.tightened(call.limits)
+        if limits != self.limits:
+            object.__setattr__(self, "limits", limits)  # frozen from the next line on
+        return self
+
+    @model_validator(mode="after")
+    def _names_are_known(self) -> Profile:
+        """Conditions ask for quantities there are, and for values that are kept before."""
+        check_names(self.steps)
         return self
 
     def canonical(self) -> dict[str, Any]:
-        """The profile as plain data with defaults filled in, for hashing and storing."""
-        return self.model_dump(mode="json", by_alias=True)
+        """The profile as plain data with defaults filled in, for hashing and storing.
+
+        Fields that the language has gained since its first version are left out while they say nothing, so
+        that the hash of a profile that does not use them stays what it was.
+        """
+        return pruned(self.model_dump(mode="json", by_alias=True))

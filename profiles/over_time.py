@@ -64,7 +64,7 @@ def _fixed(part: Segment, begin_s: float) -> Span:
     current_A = part.current_A
     ends = (max(current_A, 0.0), abs(min(current_A, 0.0)))
     return Span(
-        begin_s, part.duration_s, part.role.value, part.step, current_A, *ends, longest=part.end is not None
+        begin_s, part.duration_s, part.role.value, part.step, current_A, *ends, longest=part.open_ended
     )
 
 

@@ -26,6 +26,10 @@ def _clean(node: Any) -> None:
         node.pop("discriminator", None)
         if "prefixItems" in node:
             node["items"] = node.pop("prefixItems")
+        kind = node.get("properties", {}).get("step", {}) if isinstance(node.get("properties"), dict) else {}
+        if "const" in kind:  # a default for programs; a file has to name the kind of each step
+            kind.pop("default", None)
+            node["required"] = ["step", *(name for name in node.get("required", ()) if name != "step")]
         for value in node.values():
             _clean(value)
 

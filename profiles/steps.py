@@ -4,50 +4,82 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-FIRST_CURRENT_MAX_C = 0.2
-"""No unknown cell sees more than this before its contact and resistance are plausible."""
+from profiles.step_base import FIRST_CURRENT_MAX_C, StepBase, TestStep
+from profiles.steps_current import CcCv, ConstantCurrent, ConstantPower, ConstantResistance, ConstantVoltage
+from profiles.steps_flow import CallProfile, CapacityTest, If, Loop, RepeatUntil
+from profiles.steps_pulse import CurrentTable, HppcBlock, MultiSine, Prbs, Pulse, Ramp
+from profiles.steps_wait import BmsRequest, OcvWait, Prompt, SetValue, WaitTemperature
+
+__all__ = [
+    "FIRST_CURRENT_MAX_C",
+    "Adaptive",
+    "AdaptiveGoal",
+    "BmsRequest",
+    "CallProfile",
+    "CapacityTest",
+    "CcCv",
+    "ConstantCurrent",
+    "ConstantCurrentUntil",
+    "ConstantPower",
+    "ConstantResistance",
+    "ConstantVoltage",
+    "ContactCheck",
+    "CurrentTable",
+    "HppcBlock",
+    "If",
+    "Loop",
+    "MultiSine",
+    "OcvCheck",
+    "OcvWait",
+    "Prbs",
+    "Prompt",
+    "Pulse",
+    "PulsePair",
+    "PulseTrain",
+    "Ramp",
+    "Repeat",
+    "RepeatUntil",
+    "Rest",
+    "SetValue",
+    "Step",
+    "WaitTemperature",
+]
 
 
-class StepBase(BaseModel):
-    """What all steps share: no unknown fields, immutable, finite numbers only."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-
-class Rest(StepBase):
+class Rest(TestStep):
     """Zero current for a time."""
 
-    step: Literal["rest"]
+    step: Literal["rest"] = "rest"
     duration_s: float = Field(gt=0, le=86_400)
 
 
-class OcvCheck(StepBase):
+class OcvCheck(TestStep):
     """Zero current while the open-circuit voltage is watched; a drifting cell has not rested."""
 
-    step: Literal["ocv_check"]
+    step: Literal["ocv_check"] = "ocv_check"
     duration_s: float = Field(gt=0, le=3_600)
     drift_max_mV_per_min: float = Field(gt=0, le=1_000, description="per cell in series")
 
 
-class ContactCheck(StepBase):
+class ContactCheck(TestStep):
     """A small, short current that shows contact, sense leads and a plausible resistance."""
 
-    step: Literal["contact_check"]
+    step: Literal["contact_check"] = "contact_check"
     current_C: float = Field(default=0.1, gt=0, le=FIRST_CURRENT_MAX_C)
     duration_s: float = Field(default=1.0, gt=0, le=5)
     rest_s: float = Field(default=1.0, gt=0, le=600)
 
 
-class PulsePair(StepBase):
+class PulsePair(TestStep):
     """A charge pulse, a rest, a discharge pulse of the same size, a rest.
 
     ``current_floor_C`` lets a channel that cannot reach ``current_C`` run at what it
     can, never below the floor; without it the profile is refused there.
     """
 
-    step: Literal["pulse_pair"]
+    step: Literal["pulse_pair"] = "pulse_pair"
     current_C: float = Field(gt=0, le=20)
     current_floor_C: float | None = Field(default=None, gt=0, le=20)
     duration_s: float = Field(gt=0, le=120)
@@ -55,17 +87,17 @@ class PulsePair(StepBase):
     last_rest_s: float | None = Field(default=None, gt=0, le=3_600)
 
 
-class PulseTrain(StepBase):
+class PulseTrain(TestStep):
     """Pulse pairs at several amplitudes, lowest first; each rest is ``rest_factor`` x the pulse."""
 
-    step: Literal["pulse_train"]
+    step: Literal["pulse_train"] = "pulse_train"
     currents_C: tuple[float, ...] = Field(min_length=1, max_length=50)
     current_floor_C: float | None = Field(default=None, gt=0, le=20)
     duration_s: float = Field(gt=0, le=120)
     rest_factor: float = Field(default=15.0, gt=0, le=1_000)
 
 
-class ConstantCurrentUntil(StepBase):
+class ConstantCurrentUntil(TestStep):
     """A constant current until the cells reach a voltage, judged on each sample.
 
     ``cell_voltage_V`` is a number per cell in series, or the limit of the battery's chemistry by name; it
@@ -74,7 +106,7 @@ class ConstantCurrentUntil(StepBase):
     that ``must_reach`` its voltage then ends the run.
     """
 
-    step: Literal["constant_current_until"]
+    step: Literal["constant_current_until"] = "constant_current_until"
     direction: Literal["charge", "discharge"]
     current_C: float = Field(gt=0, le=5)
     current_floor_C: float | None = Field(default=None, gt=0, le=5)
@@ -97,7 +129,7 @@ class ConstantCurrentUntil(StepBase):
 class Repeat(StepBase):
     """The same steps several times over; they count as one step, which is skipped as a whole."""
 
-    step: Literal["repeat"]
+    step: Literal["repeat"] = "repeat"
     times: int = Field(ge=1, le=20)
     steps: tuple[Annotated[Rest | ConstantCurrentUntil, Field(discriminator="step")], ...] = Field(
         min_length=1, max_length=50
@@ -126,7 +158,7 @@ class Adaptive(StepBase):
     times the pulse before it; ``shift_rest_s``: the least rest behind a change of SOC.
     """
 
-    step: Literal["adaptive"]
+    step: Literal["adaptive"] = "adaptive"
     goal: AdaptiveGoal
     budget_s: float = Field(gt=0, le=86_400, description="bench time of the whole step")
     kinds: tuple[Literal["pulse_pair", "pulse_block", "shift_soc", "partial_charge"], ...] = Field(
@@ -144,6 +176,37 @@ class Adaptive(StepBase):
 
 
 Step = Annotated[
-    Rest | OcvCheck | ContactCheck | PulsePair | PulseTrain | ConstantCurrentUntil | Repeat | Adaptive,
+    Rest
+    | OcvCheck
+    | ContactCheck
+    | PulsePair
+    | PulseTrain
+    | ConstantCurrentUntil
+    | Repeat
+    | Adaptive
+    | ConstantCurrent
+    | ConstantVoltage
+    | CcCv
+    | ConstantPower
+    | ConstantResistance
+    | Pulse
+    | HppcBlock
+    | MultiSine
+    | Prbs
+    | Ramp
+    | CurrentTable
+    | OcvWait
+    | WaitTemperature
+    | Prompt
+    | BmsRequest
+    | SetValue
+    | Loop
+    | If
+    | RepeatUntil
+    | CapacityTest
+    | CallProfile,
     Field(discriminator="step"),
 ]
+
+for _holder in (Loop, If, RepeatUntil, CallProfile):
+    _holder.model_rebuild(_types_namespace={"Step": Step})

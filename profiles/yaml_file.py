@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +10,18 @@ from pydantic import ValidationError
 
 from profiles.errors import ProfileError
 from profiles.model import Profile
+from profiles.step_errors import StepProblem
+from profiles.substitution import substituted
+from profiles.yaml_events import Places, read_events
 
-SIZE_MAX_BYTES = 1_000_000
+SIZE_MAX_BYTES = 4_000_000
+Find = Callable[[str], str | None]
+"""From a name to the text of a station's own profile; None where there is none of that name."""
 
 
-def read_profile(path: Path) -> Profile:
+def read_profile(path: Path, *, parameters: Mapping[str, float] | None = None) -> Profile:
     """Read and validate ``path``. Raises ProfileError with file, line, column, field, remedy."""
-    return parse_profile(read_text(path), str(path))
+    return parse_profile(read_text(path), str(path), parameters=parameters, folder=path.parent)
 
 
 def read_text(path: Path) -> str:
@@ -23,7 +29,7 @@ def read_text(path: Path) -> str:
     name = str(path)
     try:
         if path.stat().st_size > SIZE_MAX_BYTES:
-            raise ProfileError("larger than 1 MB", file=name, remedy="a profile is a few kB of YAML")
+            raise ProfileError("larger than 4 MB", file=name, remedy="a profile is a few kB of YAML")
         return path.read_text(encoding="utf-8")
     except OSError as error:
         raise ProfileError(
@@ -36,70 +42,117 @@ def read_text(path: Path) -> str:
         raise ProfileError("is not UTF-8 text", file=name, remedy="save it as UTF-8") from error
 
 
-def parse_profile(text: str, name: str = "<text>") -> Profile:
-    """Validate YAML ``text``; ``name`` is used in messages. Raises ProfileError about the first problem."""
-    data = read_yaml(text, name)
-    try:
-        return Profile.model_validate(data)
-    except ValidationError as error:
-        first = _explain(error.errors()[0], data, name)
-        more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
-        raise ProfileError(
-            first.message + more,
-            file=name,
-            line=first.line,
-            column=first.column,
-            field=first.field,
-            remedy=first.remedy,
-            code=first.code,
-            **first.facts,
-        ) from error
+def parse_profile(
+    text: str,
+    name: str = "<text>",
+    *,
+    parameters: Mapping[str, float] | None = None,
+    folder: Path | None = None,
+    find: Find | None = None,
+    callers: tuple[str, ...] = (),
+) -> Profile:
+    """Validate YAML ``text``; ``name`` is used in messages. Raises ProfileError about the first problem.
+
+    ``parameters`` take the place of the declared values. ``folder``: where files lie that it names.
+    """
+    profile, problems = problems_of(
+        text, name, parameters=parameters, folder=folder, find=find, callers=callers
+    )
+    if profile is not None:
+        return profile
+    first = problems[0]
+    if len(problems) == 1:
+        raise first
+    raise ProfileError(
+        f"{first.message} (and {len(problems) - 1} more)",
+        file=name,
+        line=first.line,
+        column=first.column,
+        field=first.field,
+        remedy=first.remedy,
+        code=first.code,
+        **first.facts,
+    )
 
 
-def problems_of(text: str, name: str = "<text>") -> tuple[Profile | None, Any, list[ProfileError]]:
-    """The profile (None where it is wrong), the YAML with its marks (None where it is none), all problems."""
+def problems_of(
+    text: str,
+    name: str = "<text>",
+    *,
+    parameters: Mapping[str, float] | None = None,
+    folder: Path | None = None,
+    find: Find | None = None,
+    callers: tuple[str, ...] = (),
+) -> tuple[Profile | None, list[ProfileError]]:
+    """The profile (None where it is wrong), and all problems."""
+    data: Any = None
     try:
-        data = read_yaml(text, name)
+        data, _ = read_events(text, name)
+        if not isinstance(data, dict):
+            return None, [_no_mapping(name)]
+        data = substituted(data, parameters or {})
+        context = {"folder": folder, "find": find, "callers": callers}
+        return Profile.model_validate(data, context=context), []
     except ProfileError as error:
-        return None, None, [error]
-    try:
-        return Profile.model_validate(data), data, []
+        return None, [error]
+    except StepProblem as error:
+        return None, [placed_problem(error, places_of(text, name), name)]
     except ValidationError as error:
-        return None, data, [_explain(one, data, name) for one in error.errors()]
+        places = places_of(text, name)
+        return None, [_explain(one, data, places, name) for one in error.errors()]
 
 
-def read_yaml(text: str, name: str) -> Any:
-    """The mapping that ``text`` is, with the places of its parts. Raises ProfileError."""
-    # Imported late: a worker gets its plan as JSON.
+def places_of(text: str, name: str = "<text>") -> Places | None:
+    """Where the parts of ``text`` are. Raises ProfileError where it is no YAML."""
+    return read_events(text, name, places=True)[1]
+
+
+def placed_problem(
+    error: StepProblem, places: Places | None, name: str, code: str = "profile.value"
+) -> ProfileError:
+    """A problem of one step with the line and column it is about."""
+    line, column, field = locate(places, error.path)
+    return ProfileError(
+        str(error),
+        file=name,
+        line=line,
+        column=column,
+        field=field,
+        remedy=error.remedy,
+        code=code,
+    )
+
+
+def _no_mapping(name: str) -> ProfileError:
+    return ProfileError(
+        "is empty or not a mapping",
+        file=name,
+        line=1,
+        column=1,
+        remedy="start from a built-in profile",
+        code="profile.yaml",
+    )
+
+
+def read_round_trip(text: str) -> Any:
+    """The profile as data that remembers its comments, for programs that change a file in place."""
     from ruamel.yaml import YAML
-    from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-    try:
-        data = YAML(typ="rt", pure=True).load(text)
-    except MarkedYAMLError as error:
-        mark = error.problem_mark
-        raise ProfileError(
-            str(error.problem or "is not valid YAML"),
-            file=name,
-            line=mark.line + 1 if mark else 0,
-            column=mark.column + 1 if mark else 0,
-            remedy="mend the YAML at that place",
-            code="profile.yaml",
-        ) from error
-    except (YAMLError, ValueError, RecursionError) as error:
-        raise ProfileError(
-            "is not valid YAML", file=name, remedy="mend the YAML", code="profile.yaml"
-        ) from error
-    if not isinstance(data, dict):
-        raise ProfileError(
-            "is empty or not a mapping",
-            file=name,
-            line=1,
-            column=1,
-            remedy="start from a built-in profile",
-            code="profile.yaml",
-        )
-    return data
+    return YAML(typ="rt", pure=True).load(text)
+
+
+def write_round_trip(data: Any) -> str:
+    """The text of what ``read_round_trip`` gave, comments and order as they were."""
+    from io import StringIO
+
+    from ruamel.yaml import YAML
+
+    yaml = YAML(typ="rt", pure=True)
+    yaml.width = 4_000
+    yaml.preserve_quotes = True
+    into = StringIO()
+    yaml.dump(data, into)
+    return into.getvalue()
 
 
 _KINDS = {
@@ -117,9 +170,12 @@ _KINDS = {
 _LIMITS = ("gt", "ge", "lt", "le", "min_length", "max_length")
 
 
-def _explain(found: Any, data: Any, name: str) -> ProfileError:
-    line, column, field = locate(data, found["loc"])
+def _explain(found: Any, data: Any, places: Places | None, name: str) -> ProfileError:
     context = found.get("ctx", {})
+    problem = context.get("error")
+    if isinstance(problem, StepProblem):
+        return placed_problem(problem, places, name)
+    line, column, field = locate(places, _in_file(found["loc"], data))
     kind = found["type"]
     default = "profile.type" if kind.endswith(("_type", "_parsing")) else "profile.value"
     code, remedy = _KINDS.get(kind, (default, "correct the value"))
@@ -131,7 +187,7 @@ def _explain(found: Any, data: Any, name: str) -> ProfileError:
     if known is not None:
         facts["known"] = str(known)
     if not field and kind == "value_error":  # about the profile as a whole: the steps are to blame
-        line, column, field = locate(data, ("steps",))
+        line, column, field = locate(places, ("steps",))
         code = "profile.first_step"
         remedy = "begin with a contact_check"
     return ProfileError(
@@ -139,21 +195,28 @@ def _explain(found: Any, data: Any, name: str) -> ProfileError:
     )
 
 
-def locate(data: Any, loc: tuple[int | str, ...]) -> tuple[int, int, str]:
-    """Line and column (from 1) of the deepest part of ``loc`` that the file holds, and its dotted name."""
-    node, line, column, names = data, 1, 1, []
-    for part in loc:
-        try:
-            if isinstance(part, int):
-                line, column = node.lc.item(part)
-            else:
-                line, column = node.lc.key(part)
-            node = node[part]
-        except (AttributeError, KeyError, IndexError, TypeError):
-            if isinstance(node, dict) and not isinstance(part, int) and part not in node and part != loc[-1]:
-                continue  # pydantic names the union member in the location; the file does not
-            names.append(str(part))
+def _in_file(loc: tuple[int | str, ...], data: Any) -> tuple[int | str, ...]:
+    """``loc`` without the names of union members, which stand in the location and not in the file."""
+    found: list[int | str] = []
+    node = data
+    for number, part in enumerate(loc):
+        inside = isinstance(node, dict) and part not in node and number < len(loc) - 1
+        if inside and node.get("step", part) == part:
             continue
-        line, column = line + 1, column + 1
+        found.append(part)
+        try:
+            node = node[part]
+        except (KeyError, IndexError, TypeError):
+            node = None
+    return tuple(found)
+
+
+def locate(places: Places | None, loc: tuple[int | str, ...]) -> tuple[int, int, str]:
+    """Line and column (from 1) of the deepest part of ``loc`` that the file holds, and its dotted name."""
+    line, column, names = 0, 0, []
+    for part in loc:
+        if places is not None and part in places.keys:
+            line, column = places.keys[part]
+        places = places.inside.get(part) if places is not None else None
         names.append(f"[{part}]" if isinstance(part, int) else str(part))
-    return line, column, ".".join(names).replace(".[", "[")
+    return line + 1, column + 1, ".".join(names).replace(".[", "[")

@@ -24,9 +24,13 @@ from simulators.battery.model_cell import ModelCell
 from simulators.battery.model_parameters import ModelParameters, lumped, parameters_of
 from simulators.battery.model_string import ModelString
 from simulators.battery.pulse_table import load_table
+from simulators.battery.replay_cell import ReplayCell
+from simulators.battery.replay_config import ReplayCellConfig
 from simulators.battery.series import MixedString
 
-_ADAPTER: TypeAdapter[ModelCellConfig | MeasuredCellConfig | StringConfig] = TypeAdapter(BatteryConfig)
+_ADAPTER: TypeAdapter[ModelCellConfig | MeasuredCellConfig | ReplayCellConfig | StringConfig] = TypeAdapter(
+    BatteryConfig
+)
 
 _CellSource = ModelParameters | MeasuredSource
 
@@ -44,6 +48,8 @@ def build_battery(config: Mapping[str, Any], *, seed: int) -> Battery:
     rng = np.random.default_rng(seed)
     if isinstance(parsed, StringConfig):
         return _string(parsed, rng)
+    if isinstance(parsed, ReplayCellConfig):
+        return ReplayCell(parsed)
     return _cell(_source(parsed, rng, f"{getattr(parsed, 'chemistry', '')}-{seed}"))
 
 

@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from simulators.battery.replay_config import ReplayCellConfig
+
 Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
 Positive = Annotated[float, Field(gt=0.0, allow_inf_nan=False)]
 Ambient = Annotated[float, Field(ge=-40.0, le=80.0)]
@@ -108,6 +110,6 @@ class StringConfig(_Config):
 
 
 BatteryConfig = Annotated[
-    ModelCellConfig | MeasuredCellConfig | StringConfig,
+    ModelCellConfig | MeasuredCellConfig | ReplayCellConfig | StringConfig,
     Field(discriminator="kind"),
 ]

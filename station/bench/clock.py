@@ -7,6 +7,7 @@ import mmap
 import socket
 import struct
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -43,18 +44,26 @@ class HostedClock:
     """The clock of a simulated bench whose time waits for its host: the twin of ``simulators.host_time``.
 
     ``file`` holds the seconds that were slept and how many bench seconds pass in a second in which this
-    process works; ``sleep_until`` sleeps a ``speed``-th of the time and moves bench time on to exactly there.
+    process works, by ``monotonic``, which both share; ``sleep_until`` sleeps a ``speed``-th of the time and
+    moves bench time on to exactly there.
     """
 
-    def __init__(self, file: Path, speed: float = 1.0, begin_s: float = 0.0) -> None:
-        self.speed = speed
+    def __init__(
+        self,
+        file: Path,
+        speed: float = 1.0,
+        begin_s: float = 0.0,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.speed, self._monotonic = speed, monotonic
         with file.open("r+b") as opened:
             self._slept = mmap.mmap(opened.fileno(), _FILE.size)
         self._from_s = begin_s - self._bench_s()
 
     def _bench_s(self) -> float:
         slept_s, flow = _FILE.unpack_from(self._slept)
-        return time.monotonic() * float(flow) + float(slept_s)
+        return self._monotonic() * float(flow) + float(slept_s)
 
     def now_s(self) -> float:
         """Bench time in s."""

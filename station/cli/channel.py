@@ -1,4 +1,4 @@
-"""``station pause | resume | skip | stop | close``: what a person asks of tests, running or not."""
+"""``station pause | resume | skip | answer | stop | close``: what a person asks of tests, running or not."""
 
 from __future__ import annotations
 
@@ -29,6 +29,23 @@ def skip(
 ) -> int:
     """Leave out the rest of the present step."""
     return _ask(bench, data, lambda client: client.skip(channel), channel, "skip", json)
+
+
+def answer(
+    channel: ChannelArgument,
+    bench: BenchOption,
+    value: Annotated[float | None, typer.Option("--value", help="The number that is asked for.")] = None,
+    data: DataOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Answer what a test asks: confirm it, or give the number it wants."""
+
+    def reply(client: ServiceClient) -> None:
+        state = client.state()["channels"].get(channel) or {}
+        question = state.get("question") or {}
+        client.answer(channel, int(question.get("prompt", 0)), value)
+
+    return _ask(bench, data, reply, channel, "answer", json)
 
 
 def stop(

@@ -35,6 +35,10 @@ from station.cli import (
     person,
     plant,
     profile,
+    profile_approval,
+    profile_dry_run,
+    profile_exchange,
+    profile_meaning,
     records,
     rediagnose,
     rules,
@@ -67,6 +71,7 @@ app.add_typer(alarms.app, name="alarm")
 app.command("pause")(channel.pause)
 app.command("resume")(channel.resume)
 app.command("skip")(channel.skip)
+app.command("answer")(channel.answer)
 app.command("stop")(channel.stop)
 app.command("close")(channel.close)
 app.command("diagnose")(diagnose.diagnose)
@@ -80,6 +85,8 @@ app.command("explain")(decide.explain)
 app.command("replay")(decide.replay)
 papers.add_to(app)
 app.add_typer(rules.app, name="rules")
+for _more in (profile_meaning, profile_approval, profile_dry_run, profile_exchange):
+    _more.add_to(profile.app)
 app.add_typer(profile.app, name="profile")
 app.add_typer(bench.app, name="bench")
 app.add_typer(calibration.app, name="calibration")

@@ -52,18 +52,6 @@ def versions(name: str, data: DataOption = None, json: JsonOption = False) -> No
         say(f"v{row['number']:<4} {row['t_utc']}  {row['who']}: {row['why']}")
 
 
-@app.command("diff")
-def diff(
-    file: Annotated[Path, typer.Argument(help="YAML file.")],
-    name: Annotated[str, typer.Argument(help="Profile to compare with.")],
-    version: VersionOption = None,
-    data: DataOption = None,
-) -> None:
-    """What a file changes against a profile."""
-    for line in _shelf(data).diff(_text_of(file), name, version):
-        say(line)
-
-
 @app.command("save")
 def save(
     file: Annotated[Path, typer.Argument(help="YAML file.")],
@@ -91,10 +79,15 @@ def check(
     nominal_capacity: Annotated[float | None, typer.Option("--nominal-capacity", help="Ah.", min=0)] = None,
     bench: BenchOption = "",
     channel: Annotated[str, typer.Option("--channel", help="Channel whose limits to check against.")] = "",
+    soc: Annotated[
+        float | None, typer.Option("--soc", help="State of charge it begins at, 0 to 1.", min=0, max=1)
+    ] = None,
+    ask: Annotated[bool, typer.Option("--ask", help="Ask the bench's instruments what they can do.")] = False,
     data: DataOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Check a profile: its fields, and with a capacity and a channel its currents and duration."""
+    """Check a profile: its fields, steps and limits against each other; with a capacity its charge and
+    SOC window; with a bench which of its channels can run it, and why not."""
     import profiles
 
     limits = _limits(bench, channel)
@@ -116,6 +109,15 @@ def check(
     assert checked.timeline is not None
     found = checked.as_dict()
     report = {key: found[key] for key in ("ok", "name", "steps", "segments", "duration_s", "digest")}
+    report["balance"], report["warnings"] = found["balance"], found["warnings"]
+    for warning in checked.warnings:
+        note(str(warning))
+    assert checked.balance is not None
+    if soc is not None and (why := checked.balance.fits(soc)):
+        note(f"from {soc:.0%}: {why}")
+        report["soc_window"] = why
+    if bench and nominal_capacity:
+        report["channels"] = _abilities(checked.profile, bench, nominal_capacity, channel, ask=ask)
     if nominal_capacity:
         report["current_max_A"] = checked.timeline.largest_A
         report["charge_Ah"] = checked.timeline.charge_Ah
@@ -127,6 +129,25 @@ def check(
     if nominal_capacity:
         say(f"largest current at {nominal_capacity:g} Ah: {report['current_max_A']:.3g} A")
         say(f"at most {report['charge_Ah']:.3g} Ah charged, {report['discharge_Ah']:.3g} Ah discharged")
+        window = report["balance"]
+        say(f"SOC from where it begins: {window['soc_lowest']:+.1%} to {window['soc_highest']:+.1%}")
+    for able in report.get("channels", ()):
+        say(f"channel {able['channel']} ({able['driver']}): {'can run it' if able['able'] else 'not able'}")
+        for line in (*able["problems"], *able["unknown"]):
+            say(f"    {line}")
+
+
+def _abilities(
+    profile: Any, bench: str, nominal_capacity_Ah: float, channel: str, *, ask: bool
+) -> list[dict[str, Any]]:
+    from station.bench import load_bench
+    from station.service.profile_bench import abilities, capabilities_of
+
+    found = load_bench(bench)
+    known = {one.id: capabilities_of(one) for one in found.channels} if ask else {}
+    capabilities = {name: able for name, able in known.items() if able is not None}
+    rows = abilities(profile, found, nominal_capacity_Ah, capabilities, only=channel)
+    return [row.as_dict() for row in rows]
 
 
 def _text_of(path: Path) -> str:

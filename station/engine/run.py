@@ -23,6 +23,7 @@ from station.engine.finish import close_journal, make_safe, tell_end
 from station.engine.going_on import earlier_part, reopen_journal, same_test
 from station.engine.measure.bms_watch import BmsWatch
 from station.engine.measure.corrections import PowerCorrections
+from station.engine.measure.kept import Kept
 from station.engine.measure.sampling import Sampler
 from station.engine.pausing import Pausing
 from station.engine.play.player import Player
@@ -142,6 +143,7 @@ class Run:
             series_cells=s.job.series_cells,
             bms=BmsWatch(bms) if bms is not None else None,
             correct=PowerCorrections(s.job.channel.power),
+            kept=Kept(s.job.plan.segments),
         )
         if s.earlier is not None:
             s.sampler.rules.throughput.carry_on(s.earlier.moved.totals)
@@ -158,6 +160,7 @@ class Run:
             job.run_dir / "journal.jsonl",
             {
                 **same_test(job),
+                "profile": job.profile,
                 "envelope": None if s.envelope is None else s.envelope.as_dict(),
                 "instruments": s.instruments.identities,
                 "speed": s.speed,

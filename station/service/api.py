@@ -65,6 +65,16 @@ class StartRequest(BaseModel):
     intake: dict[str, Any] | None = None
 
 
+class AnswerRequest(BaseModel):
+    """``POST /api/channels/{id}/answer``: to ``prompt``; ``value`` where it asks for a number."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    prompt: int
+    value: float | None = None
+    who: str = Field(default="", max_length=64)
+
+
 class StopRequest(BaseModel):
     """``POST /api/channels/{id}/stop`` and ``POST /api/stop``; may be left out."""
 
@@ -163,6 +173,12 @@ def make_api(station: Station, token: str, shutdown: Callable[[], None]) -> Fast
     ) -> dict[str, bool]:
         who = decider(request, body.who if body else None)
         await asyncio.shield(station.acknowledge(channel, who))
+        return {"ok": True}
+
+    @app.post("/api/channels/{channel}/answer", dependencies=guarded)
+    async def answer(channel: str, request: Request, body: AnswerRequest) -> dict[str, bool]:
+        by = str(decider(request, body.who or None) or "")
+        await asyncio.shield(station.operator.answer(channel, body.prompt, body.value, by))
         return {"ok": True}
 
     @app.post("/api/channels/{channel}/{word}", dependencies=guarded)

@@ -18,6 +18,8 @@ class ChannelState:
     ``interrupted`` is a fault whose test may go on; ``closing`` says that the run's records are still being
     written; ``worker_may`` is what the worker says it can be asked now; ``adaptive`` the newest decision
     of an adaptive step (event code and params): what is known by then and what is measured next.
+    ``question`` is what the test asks the operator now: ``prompt`` its number, ``text`` in both languages,
+    ``answer`` ``confirm`` or ``number`` (``low``, ``high``), ``timeout_s`` in real time.
     """
 
     run_id: str | None = None
@@ -35,6 +37,7 @@ class ChannelState:
     resistance_mohm: float | None = None
     fault: dict[str, Any] | None = None
     adaptive: dict[str, Any] | None = None
+    question: dict[str, Any] | None = None
     acknowledged: bool = True
     interrupted: bool = False
     closing: bool = False

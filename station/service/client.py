@@ -191,6 +191,11 @@ class ServiceClient:
         """Ask to leave out the rest of the present step."""
         self._post(f"/api/channels/{quote(channel, safe='')}/skip")
 
+    def answer(self, channel: str, prompt: int, value: float | None = None) -> None:
+        """Answer the question ``prompt`` that a channel's test asks."""
+        path = f"/api/channels/{quote(channel, safe='')}/answer"
+        self._post(path, {"prompt": prompt, "value": value, "who": _who() or ""})
+
     def resume_run(self, run_id: str) -> None:
         """Let an interrupted run go on at its next step; all checks come first."""
         self._post(f"/api/runs/{quote(run_id, safe='')}/resume", {"who": _who()})

@@ -57,6 +57,7 @@ def make_job(
         "plan": order.plan.as_dict(),
         "speed": facts.speed,
         "profile_limits": order.profile_limits,
+        "profile": order.profile,
         "guard": guard,
     }
 

@@ -62,6 +62,23 @@ class Operator:
         await run.command(word)
         self._keeper.event(f"operator.{word}", {"channel": channel}, run_id=run.facts.run_id)
 
+    async def answer(self, channel: str, prompt: int, value: float | None, by: str) -> None:
+        """What a person answers to the question that the channel's test asks now.
+
+        Raises BusyError (``prompt.none``) when it asks nothing, or something else by now.
+        """
+        channel = find_channel(self._bench, channel).id
+        state, run = self._channels.states[channel], self._channels.runs.get(channel)
+        asked = state.question
+        if run is None or run.state is not state or asked is None or asked.get("prompt") != prompt:
+            raise BusyError(
+                f"channel {channel} does not ask that now",
+                remedy="look at the channel's state",
+                code="prompt.none",
+                channel=channel,
+            )
+        await run.answer(prompt, value, by)
+
     async def stop(self, channel: str, *, force: bool = False) -> None:
         """Ask for an ordered stop; nothing happens on a channel without a run.
 

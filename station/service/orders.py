@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import profiles
+from profiles.hashing import profile_hash
 from station.bench import Bench, Channel
 from station.errors import UsageError
 from station.reports.battery_code import BatteryCode, read_code
@@ -27,6 +28,8 @@ class Order:
     plan: profiles.Plan
     profile_limits: dict[str, Any]
     intake: dict[str, Any] | None = None
+    profile: dict[str, Any] | None = None
+    """What the plan was made from, for the run's record: canonical text, hash, who approved it."""
 
 
 def find_channel(bench: Bench, channel_id: str) -> Channel:
@@ -48,7 +51,7 @@ def make_order(
     bench: Bench,
     *,
     channel: str,
-    profile: str,
+    profile: str | profiles.Profile,
     battery: str,
     nominal_capacity_Ah: float | None,
     chemistry: str | None,
@@ -59,7 +62,7 @@ def make_order(
     """Check a request against the bench; what it leaves out comes from the battery's record.
 
     ``nominal_capacity_Ah`` is that of one series group, ``intake`` what is known of the battery's past;
-    ``shelf`` has the station's own profiles. Raises UsageError.
+    ``profile`` is a name, a file, or the profile itself; ``shelf`` has the station's own. Raises UsageError.
     """
     place = find_channel(bench, channel)
     code = read_code(battery)
@@ -84,8 +87,15 @@ def make_order(
     if chemistry is not None:
         chemistry = chemistry_limits(chemistry).name
     limits = current_limits(place, chemistry, capacity_Ah)
-    plan, profile_limits = _plan(profile, capacity_Ah, limits, shelf)
-    return Order(place, code, capacity_Ah, chemistry, plan, profile_limits, told)
+    loaded, plan = _plan(profile, capacity_Ah, limits, shelf)
+    stored = _stored(loaded, shelf)
+    return Order(place, code, capacity_Ah, chemistry, plan, loaded.limits.model_dump(), told, stored)
+
+
+def _stored(profile: profiles.Profile, shelf: ProfileShelf | None) -> dict[str, Any]:
+    approval = None if shelf is None else shelf.approvals.of(profile.name)
+    approved = None if approval is None else {"who": approval.who, "t_utc": approval.t_utc}
+    return {"canonical": profile.canonical(), "hash": profile_hash(profile), "approved": approved}
 
 
 def current_limits(channel: Channel, chemistry: str | None, capacity_Ah: float) -> profiles.CurrentLimits:
@@ -106,11 +116,16 @@ def current_limits(channel: Channel, chemistry: str | None, capacity_Ah: float) 
 
 
 def _plan(
-    name: str, capacity_Ah: float, limits: profiles.CurrentLimits, shelf: ProfileShelf | None
-) -> tuple[profiles.Plan, dict[str, Any]]:
+    name: str | profiles.Profile,
+    capacity_Ah: float,
+    limits: profiles.CurrentLimits,
+    shelf: ProfileShelf | None,
+) -> tuple[profiles.Profile, profiles.Plan]:
     try:
-        profile = profiles.load(name) if shelf is None else shelf.load(name)
-        plan = profiles.resolve(profile, nominal_capacity_Ah=capacity_Ah, limits=limits, file=name)
-        return plan, profile.limits.model_dump()
+        if isinstance(name, profiles.Profile):
+            profile, file = name, name.name
+        else:
+            profile, file = profiles.load(name) if shelf is None else shelf.load(name), name
+        return profile, profiles.resolve(profile, nominal_capacity_Ah=capacity_Ah, limits=limits, file=file)
     except profiles.ProfileError as error:
         raise as_usage(error) from error

@@ -8,8 +8,9 @@ from typing import Any
 
 import profiles
 from profiles.library import locate
-from profiles.yaml_file import parse_profile
+from profiles.yaml_file import parse_profile, read_text
 from station.errors import UsageError
+from station.service.approvals import Approval, Approvals
 from station.versions import Version, Versions, difference
 
 
@@ -18,23 +19,45 @@ class ProfileShelf:
 
     def __init__(self, data: Path) -> None:
         self.own = Versions(data / "profiles")
+        self.approvals = Approvals(data / "profiles")
 
     def load(self, name: str) -> profiles.Profile:
-        """The profile called ``name`` (own, or one that ships), or that of a file. Raises UsageError."""
+        """The profile called ``name`` (own, or one that ships), or that of a file.
+
+        Raises UsageError, also when one of its name is approved and this one says something else.
+        """
+        profile = self.read(name)
+        self.approvals.require_as_approved(profile)
+        return profile
+
+    def read(self, name: str, number: int | None = None) -> profiles.Profile:
+        """The same whatever is approved; of an own one also an earlier version. Raises UsageError."""
         try:
             if name not in profiles.builtin_names() and name in self.own.names():
-                return parse_profile(self.own.read(name), name)
+                return parse_profile(self.own.read(name, number), name)
             return profiles.load(name)
         except profiles.ProfileError as error:
             raise as_usage(error) from error
 
+    def approve(self, name: str, number: int | None, who: str, why: str) -> Approval:
+        """Freeze what the profile says now; one that is kept in versions is approved as that version.
+
+        Raises UsageError, DataError.
+        """
+        profile = self.read(name, number)
+        line = self.own.in_use(profile.name) if name == profile.name else None
+        version = number or (line.number if line is not None else 0)
+        return self.approvals.approve(profile, version, who, why)
+
     def rows(self) -> list[dict[str, Any]]:
         """All profiles: name, title, description, duration in s (the same for every capacity), versions."""
-        rows = list(_shipped())
+        approved = {line.name: line for line in self.approvals.log()}
+        rows = [{**row, **_approval(approved.get(row["name"]))} for row in _shipped()]
         for name in self.own.names():
             version = self.own.in_use(name)
             if version is not None:
-                rows.append(_row(parse_profile(self.own.read(name), name), version))
+                row = _row(parse_profile(self.own.read(name), name), version)
+                rows.append({**row, **_approval(approved.get(name))})
         return rows
 
     def versions(self, name: str) -> list[dict[str, Any]]:
@@ -52,6 +75,20 @@ class ProfileShelf:
         label = name if number is None else f"{name} v{number}"
         return difference(self.text(name, number), text, (label, "text"))
 
+    def text_diff(self, before: str, number: int | None, after: str) -> list[str]:
+        """Lines of a unified diff of two profiles or files, as they stand."""
+        label = before if number is None else f"{before} v{number}"
+        texts = [self._text_of(before, number), self._text_of(after, None)]
+        return difference(*texts, (label, after))
+
+    def _text_of(self, name: str, number: int | None) -> str:
+        if name in profiles.builtin_names() or name in self.own.names():
+            return self.text(name, number)
+        try:
+            return read_text(locate(name))
+        except profiles.ProfileError as error:
+            raise as_usage(error) from error
+
     def save(self, text: str, who: str, why: str) -> Version:
         """Keep ``text`` as the next version under the name it gives itself. Raises UsageError."""
         checked = profiles.check_text(text)
@@ -65,12 +102,18 @@ class ProfileShelf:
                 code="profile.shipped",
                 name=name,
             )
+        self.approvals.require_as_approved(checked.profile)
         return self.own.add(name, text, who, why)
 
 
 @cache
 def _shipped() -> tuple[dict[str, Any], ...]:
     return tuple(_row(profiles.load(name), None) for name in profiles.builtin_names())
+
+
+def _approval(line: Approval | None) -> dict[str, Any]:
+    """``approved`` of a row: who and when, None where nobody did."""
+    return {"approved": {"who": line.who, "t_utc": line.t_utc} if line is not None and line.sha256 else None}
 
 
 def as_usage(error: profiles.ProfileError) -> UsageError:

@@ -93,6 +93,11 @@ class RunTask:
         if self._worker is not None:
             await self._worker.send({"command": word})
 
+    async def answer(self, prompt: int, value: float | None, by: str) -> None:
+        """Pass the operator's answer on; the worker tells whether it can be taken."""
+        if self._worker is not None:
+            await self._worker.send({"command": "answer", "prompt": prompt, "value": value, "by": by})
+
     async def stop(self, *, escalate: bool = True) -> None:
         """Ask the worker to stop in order; asking again does no harm.
 
@@ -158,6 +163,7 @@ class RunTask:
             if self._worker is not None:
                 await self._worker.end(self._config.patience.worker_exit_s)
         finally:
+            self.state.question = None
             if self.state.closing:
                 self.state.closing = False
                 self._show()
@@ -198,6 +204,8 @@ class RunTask:
                 self._answering = asyncio.create_task(
                     self._say_next(message), name=f"next {self.facts.run_id}"
                 )
+            elif kind == "ask_operator":
+                self._on_question(message)
             else:
                 log.warning("run %s: the worker said something unknown: %.200r", self.facts.run_id, message)
 
@@ -228,6 +236,15 @@ class RunTask:
         )
         if self._worker is not None:
             await self._worker.send(answer)
+
+    def _on_question(self, message: dict[str, Any]) -> None:
+        """The test asks a person, or its question is over."""
+        asked = self.state.question
+        if not message.get("over"):
+            self.state.question = {key: value for key, value in message.items() if key != "type"}
+        elif asked is not None and asked.get("prompt") == message.get("prompt"):
+            self.state.question = None
+        self._show()
 
     def _on_samples(self, message: dict[str, Any]) -> None:
         for field in ("voltage_V", "current_A"):

@@ -49,13 +49,15 @@ class _Job(BaseModel):
     guard: JobGuard | None = None
     profile_limits: ProfileLimits = ProfileLimits()
     resume: bool = False
+    profile: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)
 class Job:
     """A checked job. ``series_cells`` is the battery's own number, else the channel's.
 
-    ``resume``: go on with the journal that is in ``run_dir``.
+    ``resume``: go on with the journal that is in ``run_dir``. ``profile``: what the plan was made from, for
+    the record: its canonical text, its hash and who approved it.
     """
 
     run_id: str
@@ -68,6 +70,7 @@ class Job:
     guard: JobGuard | None
     profile_limits: ProfileLimits
     resume: bool = False
+    profile: dict[str, Any] | None = None
 
     @property
     def series_cells(self) -> int:
@@ -112,4 +115,5 @@ def parse_job(message: object) -> Job:
         job.guard,
         job.profile_limits,
         job.resume,
+        job.profile,
     )

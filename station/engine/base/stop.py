@@ -11,7 +11,7 @@ from station.engine.base.outcome import StopRequested
 from station.errors import SupervisionLost
 
 OPERATIONS = ("pause", "resume", "skip")
-ANSWERS = ("next", "enough")
+ANSWERS = ("next", "enough", "answer")
 WAITING_MAX = 16
 """Commands kept until the loop looks; nobody presses more buttons than this between two turns."""
 

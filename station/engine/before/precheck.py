@@ -8,13 +8,21 @@ from collections.abc import Callable
 from drivers.capabilities import Capabilities
 from drivers.contracts.bms import Bms, BmsSnapshot
 from drivers.contracts.power import PowerPort, Protection
+from profiles.plan import End
+from profiles.quantities import needs_of
 from station.engine.base.beside import beside
 from station.engine.base.end_voltage import end_cell_V
 from station.engine.base.job import Job
 from station.engine.before import dead_man
 from station.engine.measure.sensors import Sensors
 from station.safety.checks import CheckInputs, CheckResult
-from station.safety.checks.plan import plan_current, plan_end_cells, plan_end_voltage, plan_power
+from station.safety.checks.plan import (
+    plan_current,
+    plan_end_cells,
+    plan_end_voltage,
+    plan_power,
+    plan_quantity,
+)
 from station.safety.chemistry import ChemistryLimits, temperature_defaults_degC
 from station.safety.envelope import (
     Envelope,
@@ -227,14 +235,35 @@ def with_plan(job: Job, parts: list[EnvelopePart]) -> Envelope:
 def plan_results(job: Job, envelope: Envelope, rested_V: float) -> list[CheckResult]:
     """Whether the plan's currents, its largest power and the voltages it runs to fit. Raises UsageError."""
     currents_A = [segment.current_A for segment in job.plan.segments]
-    ends_V = [end_cell_V(job, segment.end) for segment in job.plan.segments if segment.end is not None]
+    ends_V = sorted(
+        {end_cell_V(job, segment.end) for segment in job.plan.segments if segment.end is not None}
+        | {
+            end_cell_V(job, End(segment.control.cell_V, 0.0, must_reach=False))
+            for segment in job.plan.segments
+            if segment.control is not None and segment.control.mode == "voltage"
+        }
+    )
     highest_V = max([rested_V, *(end_V * job.series_cells for end_V in ends_V)])
     results = [plan_current(currents_A, envelope), plan_power(currents_A, envelope, highest_V)]
     if ends_V:
         sees_cells = any(item.role == "cell" for sensor in job.channel.sensors for item in sensor.inputs)
         results.append(plan_end_voltage(ends_V, envelope, job.series_cells))
         results.append(plan_end_cells(job.series_cells, sees_cells=sees_cells))
-    return results
+    return [*results, *plan_needs(job)]
+
+
+def plan_needs(job: Job) -> list[CheckResult]:
+    """Whether this channel sees what the plan's conditions ask for; nothing where they ask for nothing more
+    than voltage and current."""
+    texts = [text for s in job.plan.segments if s.until is not None for text in s.until.conditions]
+    texts += [junction.text for junction in job.plan.junctions]
+    needs = needs_of(texts)
+    if any(s.act is not None and s.act.kind == "bms" for s in job.plan.segments):
+        needs.setdefault("bms", "bms_request")
+    has = {item.role for sensor in job.channel.sensors for item in sensor.inputs}
+    if job.channel.bms is not None:
+        has.add("bms")
+    return [plan_quantity(quantity, need, seen=need in has) for need, quantity in needs.items()]
 
 
 def bench_protection(job: Job, capabilities: Capabilities) -> Protection:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from drivers import progress
+from drivers.contracts.bms import BmsSnapshot
 from drivers.contracts.power import PowerPort, PowerReading
 from drivers.errors import NoReading
 from profiles.plan import Segment
@@ -15,6 +16,7 @@ from station.engine.base.live import LiveWriter
 from station.engine.base.timebase import Clock
 from station.engine.measure.bms_watch import BmsWatch
 from station.engine.measure.edges import Edge, EdgeTracker
+from station.engine.measure.kept import Kept
 from station.engine.measure.lateness import Histogram, Lateness, Missed
 from station.engine.measure.means import Recent
 from station.engine.measure.sensors import Scan, Sensors
@@ -59,6 +61,7 @@ class Sampler:
         supervise: Callable[[], None],
         bms: BmsWatch | None = None,
         on_sample: Callable[[Sample], None] = lambda _: None,
+        kept: Kept | None = None,
         unix: Callable[[], float] = time.time,
         correct: Callable[[PowerReading], PowerReading] = lambda reading: reading,
     ) -> None:
@@ -91,14 +94,22 @@ class Sampler:
         self._command_A = 0.0
         self._cells_serial = 0
         self.listeners: list[Callable[[Sample], None]] = []
+        self.kept = kept if kept is not None else Kept(())
+        self.bms_seen: BmsSnapshot | None = None
+        """The newest look at the BMS."""
 
     @property
     def read_s(self) -> float:
         """Bench seconds that one reading of the instrument takes at present."""
         return self._read_s
 
-    def commanded(self, current_A: float, at_s: float, edge: Edge | None = None) -> None:
-        """The commanded current is ``current_A`` from ``at_s`` on; ``edge`` is watched for in the samples."""
+    def commanded(
+        self, current_A: float, at_s: float, edge: Edge | None = None, *, settled: bool = False
+    ) -> None:
+        """The commanded current is ``current_A`` from ``at_s`` on; ``edge`` is watched for in the samples.
+
+        ``settled``: the change is so small that rules which wait for a step to settle need not wait anew.
+        """
         if edge is not None:
             self.edges.expect(edge)
             if edge.by_host:
@@ -107,7 +118,7 @@ class Sampler:
             else:
                 # A program's edges come in steps of whole periods: each would be seen from the same side.
                 self._next_s -= EDGE_SHIFT * self._period_s
-        if current_A != self._command_A:
+        if current_A != self._command_A and not settled:
             self._witness.steady_since_s = at_s
         self._command_A = current_A
 
@@ -264,12 +275,27 @@ class Sampler:
     def _judge(self, sample: Sample, scan: Scan | None, exchange: tuple[float, float] | None) -> None:
         """Envelope, journal, running rules. ``exchange``: from when to when this program read it."""
         tripped = self.rules.check_envelope(sample)
+        written = False
         if tripped is None or tripped.code != "safety.no_reading":
-            self._journal.sample(sample)
+            written = self._write(sample, whatever=tripped is not None)
         if tripped is not None:
             raise tripped
         self._note(sample, exchange)
-        self._check_rest(sample, scan)
+        try:
+            self._check_rest(sample, scan)
+        except LimitTripped:
+            if not written:
+                self._write(sample, whatever=True)
+            raise
+
+    def _write(self, sample: Sample, *, whatever: bool) -> bool:
+        """Into the journal what is to be kept; with ``whatever`` this one in any case."""
+        found = self.kept.take(sample)
+        if whatever and sample not in found:
+            found = [*found, *self.kept.rest()]
+        for one in found:
+            self._journal.sample(one)
+        return sample in found
 
     def _note(self, sample: Sample, exchange: tuple[float, float] | None) -> None:
         if exchange is not None:
@@ -291,6 +317,7 @@ class Sampler:
             self._journal.cells(scan.end_s, list(scan.cells_V))
         if bms is not None:
             witness.bms = bms.look(sample.t_s)
+            self.bms_seen = witness.bms or self.bms_seen
             if bms.record is not None:
                 self._journal.bms(sample.t_s, bms.record)
             if bms.cells:
@@ -314,6 +341,8 @@ class Sampler:
 
     def end(self) -> None:
         """Write down what is still open: the last gaps and the last stretch of lateness."""
+        for sample in self.kept.rest():
+            self._journal.sample(sample)
         self.lateness.end()
 
     def event(self, t_s: float, code: str, level: str, params: dict[str, object]) -> None:

@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
 
 from drivers.capabilities import TimingClass
 from drivers.contracts.power import PowerPort
 from profiles.open_step import OpenStep
-from profiles.plan import Segment, SegmentRole
+from profiles.plan import Junction, Segment, SegmentRole
 from station.engine.base.cycler_port import CyclerPort
 from station.engine.base.job import Job
 from station.engine.base.precedence import precedence
 from station.engine.base.stop import PauseRequested, SkipRequested
 from station.engine.measure.sampling import Sampler
 from station.engine.measure.sensors import Sensors
+from station.engine.play.acts import Acts
 from station.engine.play.adaptive import Adaptive, Asked
 from station.engine.play.commanded import play_commanded
 from station.engine.play.contact_step import ContactStep
+from station.engine.play.deciding import Decider
+from station.engine.play.group import Group
 from station.engine.play.handed_over import HandedOver
 from station.engine.play.judging import NEEDS_SCAN_UP_TO_SPEED, DriftWatch, Judge
+from station.engine.play.open_segment import OpenSegment
+from station.engine.play.quantities import Quantities
+from station.engine.play.role_limits import RoleWatch
 from station.engine.play.round_limits import NearLimit
 from station.engine.play.sequenced import play_sequenced
 from station.engine.play.timing import choose_timing, groups, is_check
 from station.engine.play.until_voltage import play_until
+from station.engine.play.waiting import wait
 from station.engine.record.earlier import Earlier
 from station.engine.record.journal import JournalWriter
 from station.safety.envelope import Envelope
@@ -53,30 +59,6 @@ class Stage(Asked, Protocol):
         """Make it safe, wait for the operator, pass all checks again."""
 
 
-@dataclass(frozen=True)
-class _Group:
-    """Segments that belong together, and who makes their edges; None for a group that only rests.
-
-    ``open`` is the place of an open step: it has no segments, and its rounds come right before it.
-    """
-
-    segments: tuple[Segment, ...]
-    timing: TimingClass | None
-    open: OpenStep | None = None
-
-    @property
-    def number(self) -> int:
-        return self.segments[0].group if self.open is None else self.open.group
-
-    @property
-    def step(self) -> int:
-        return self.segments[0].step if self.open is None else self.open.step
-
-    @property
-    def checks_contact(self) -> bool:
-        return any(segment.role is SegmentRole.CONTACT_PULSE for segment in self.segments)
-
-
 class Player:
     """With ``earlier`` it goes on where that part of the run was cut off."""
 
@@ -97,9 +79,16 @@ class Player:
         self._clock, self._speed = sampler.clock, sampler.clock.speed
         self._judge = Judge(job, sampler, sensors, self._capabilities.voltage_resolution_V)
         self._groups = [self._made(group) for group in groups(job.plan)]
-        self._groups += [_Group((), None, opened) for opened in job.plan.open_steps]
+        self._groups += [Group((), None, opened) for opened in job.plan.open_steps]
+        self._groups += [Group((), None, junction=junction) for junction in job.plan.junctions]
         self._groups.sort(key=lambda group: group.number)
         self._adaptive = Adaptive(job, sampler, journal, stage, envelope, self._capabilities, earlier)
+        self._quantities = Quantities(job, sampler, sensors, earlier.kept if earlier else {})
+        self._decider = Decider(self._quantities, stage.note)
+        self._acts = Acts(sampler, stage, self._decider.keep)
+        self._roles = RoleWatch(job)
+        if self._roles.needed:
+            sampler.listeners.append(self._roles.listen)
         self._energised = self._sequencing = False
         self._done: set[int] = set(earlier.groups_done) if earlier else set()
         self._attempts: dict[int, int] = dict(earlier.attempts) if earlier else {}
@@ -107,21 +96,24 @@ class Player:
         """The contact is to be checked anew before the next current."""
         self._resting_since_s: float | None = None
         """Since when no current has flowed, where the plan's own rest was cut short."""
-        self._begun: tuple[_Group, float, Totals] | None = None
+        self._begun: tuple[Group, float, Totals] | None = None
         self._end_s = self._clock.now_s()
         if earlier is not None:
             self._take_over(earlier)
 
-    def _made(self, segments: tuple[Segment, ...]) -> _Group:
+    def _made(self, segments: tuple[Segment, ...]) -> Group:
         """Raises UsageError where nobody here can make its edges."""
         timing = choose_timing(segments, self._plan.timing, self._capabilities, self._speed)
-        return _Group(segments, timing)
+        return Group(segments, timing)
 
     def play(self) -> None:
         """Run to the end, or raise what ended it."""
         while (group := self._next()) is not None:
             try:
                 self._stage.allow(playing=True)
+                if group.junction is not None:
+                    self._decide(group, group.junction)
+                    continue
                 if group.open is not None:
                     self._stage.allow(playing=True, skippable=True)
                     self._ask(group, group.open)
@@ -149,10 +141,10 @@ class Player:
         figures["precedence"] = precedence()
         self._sampler.event(self._end_s, "engine.sampling", "info", figures)
 
-    def _next(self) -> _Group | None:
+    def _next(self) -> Group | None:
         return next((group for group in self._groups if group.number not in self._done), None)
 
-    def _play(self, group: _Group) -> None:
+    def _play(self, group: Group) -> None:
         attempt = self._attempts.get(group.number, 0) + 1
         self._attempts[group.number] = attempt
         began_s = self._clock.now_s()
@@ -167,7 +159,7 @@ class Player:
 
     # ------------------------------------------------------------------ open steps
 
-    def _ask(self, group: _Group, step: OpenStep) -> None:
+    def _ask(self, group: Group, step: OpenStep) -> None:
         """One question: the round that comes of it is played next, or the step is over."""
         segments = self._adaptive.ask(step, self._resting(group))
         if segments is None:
@@ -176,23 +168,32 @@ class Player:
             self._groups.insert(self._groups.index(group), self._made(segments))
         self._end_s = self._clock.now_s()
 
-    def _has_room(self, group: _Group) -> bool:
+    def _decide(self, group: Group, junction: Junction) -> None:
+        """What is not to come is done with, before the junction is: a crash between them decides anew."""
+        self._quantities.end()
+        out = self._decider.decide(junction)
+        for other in self._groups:
+            if other.number in out and other.number not in self._done:
+                self._leave_out(other, 0)
+        self._leave_out(group, 1)
+
+    def _has_room(self, group: Group) -> bool:
         """A round that was cut is played again only where all of it still fits; else it is asked anew."""
         if self._plan.open_step(group.step) is None or self._adaptive.begin(group.segments):
             return True
         self._leave_out(group, 0)
         return False
 
-    def _leave_out(self, group: _Group, attempt: int) -> None:
+    def _leave_out(self, group: Group, attempt: int) -> None:
         """Nothing of it is still to come."""
         self._done.add(group.number)
         self._journal.group(self._clock.now_s(), group.number, group.step, attempt, ended=True)
 
-    def _resting(self, group: _Group) -> Segment:
+    def _resting(self, group: Group) -> Segment:
         """What rows bear while nothing is played: the group's own first segment, else the last one before."""
         return group.segments[0] if group.segments else self._before(group)[-1]
 
-    def _before(self, group: _Group) -> list[Segment]:
+    def _before(self, group: Group) -> list[Segment]:
         """Every segment before ``group``, in the order of playing."""
         earlier = self._groups[: self._groups.index(group)]
         return [segment for other in earlier for segment in other.segments]
@@ -224,7 +225,7 @@ class Player:
     def _timing_of(self, number: int) -> TimingClass | None:
         return next(group.timing for group in self._groups if group.number == number)
 
-    def _cut(self, group: _Group, reason: str | None) -> None:
+    def _cut(self, group: Group, reason: str | None) -> None:
         """No current from here on; what was begun is void, and done anew unless it is skipped.
 
         Without a ``reason`` what was measured counts as far as it came.
@@ -245,14 +246,14 @@ class Player:
             self._resting_since_s = now_s
         self._begun, self._end_s = None, now_s
 
-    def _skip(self, group: _Group) -> None:
+    def _skip(self, group: Group) -> None:
         """All of the profile's step that is still to come is left out."""
         for other in self._groups:
             if other.step == group.step and other.number not in self._done:
                 self._leave_out(other, 0)
         self._stage.note("run.skipped", "warning", {"step": group.step})
 
-    def _come_back(self, group: _Group) -> None:
+    def _come_back(self, group: Group) -> None:
         """Before the plan goes on with ``group``: the rest it had been given, and a contact check."""
         since_s, again = self._resting_since_s, self._again
         ahead = [g for g in self._groups if g.number not in self._done and (g.timing or g.open)]
@@ -268,7 +269,7 @@ class Player:
         self._again, self._resting_since_s = False, None
         self._end_s = self._clock.now_s()
 
-    def _rest_before(self, group: _Group) -> float:
+    def _rest_before(self, group: Group) -> float:
         """What the plan rests right before ``group``, in s."""
         rest_s = 0.0
         for segment in reversed(self._before(group)):
@@ -279,15 +280,23 @@ class Player:
 
     # ------------------------------------------------------------------ groups
 
-    def _rest(self, group: _Group, start_s: float) -> float:
+    def _rest(self, group: Group, start_s: float) -> float:
         for segment in group.segments:
-            self._stage.on_segment(segment)
+            self._enter(segment)
+            if segment.open_ended:
+                start_s = wait(self._sampler, self._quantities, self._acts, segment)
+                continue
             start_s += segment.duration_s
             if segment.role is SegmentRole.OCV_CHECK:
                 self._rest_watching(segment, start_s)
             else:
                 self._sampler.sample_until(start_s, segment)
         return start_s
+
+    def _enter(self, segment: Segment) -> None:
+        self._stage.on_segment(segment)
+        self._quantities.begin(segment)
+        self._roles.begin(segment)
 
     def _rest_watching(self, segment: Segment, end_s: float) -> None:
         drift = DriftWatch(self._sensors)
@@ -298,7 +307,7 @@ class Player:
             self._sampler.listeners.remove(drift.listen)
         self._judge.drift(drift, segment, end_s)
 
-    def _drive(self, group: _Group, start_s: float) -> float:
+    def _drive(self, group: Group, start_s: float) -> float:
         timing = group.timing
         assert timing is not None
         if not self._energised:
@@ -327,10 +336,10 @@ class Player:
         return end_s
 
     def _play_group(
-        self, group: _Group, timing: TimingClass, start_s: float, contact: ContactStep | None
+        self, group: Group, timing: TimingClass, start_s: float, contact: ContactStep | None
     ) -> float:
         def on_segment(segment: Segment, at_s: float) -> None:
-            self._stage.on_segment(segment)
+            self._enter(segment)
             if segment.role is SegmentRole.CONTACT_PULSE and contact is not None:
                 contact.begin(segment, at_s)
 
@@ -351,13 +360,16 @@ class Player:
             return play_commanded(self._power, self._sampler, group.segments, start_s, on_segment, done)
 
         first = group.segments[0]
+        if first.open_ended and first.end is None:
+            opened = OpenSegment(self._job, self._power, self._sampler, self._quantities, first)
+            return opened.play(start_s, on_segment)
         if first.end is None:
             return drive()
         by_cycler = timing is TimingClass.HANDED_OVER
         return play_until(self._job, self._sampler, self._sensors, first, start_s, drive, by_cycler=by_cycler)
 
     def _hand_over(
-        self, group: _Group, on_segment: Callable[[Segment, float], None], done: Callable[[], bool] | None
+        self, group: Group, on_segment: Callable[[Segment, float], None], done: Callable[[], bool] | None
     ) -> float:
         assert isinstance(self._power, CyclerPort)  # nothing else has this timing
         self._sequencing = True

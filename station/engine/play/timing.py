@@ -35,11 +35,11 @@ def choose_timing(
     if not is_energised(group):
         return None
     if TimingClass.HANDED_OVER in capabilities.timing and wanted in ("sequenced", "best"):
-        problem = _program_problem(group, min(s.duration_s for s in group), capabilities)
+        problem = _unsayable(group) or _program_problem(group, min(s.duration_s for s in group), capabilities)
         if not problem:
             return TimingClass.HANDED_OVER
         raise _impossible(wanted, min(s.duration_s for s in group), problem)
-    if any(segment.end is not None for segment in group):
+    if any(segment.open_ended for segment in group):
         wanted = "commanded"  # no instrument's program knows when it is over
     shortest_s = min(segment.duration_s for segment in group)
     problems: list[str] = []
@@ -77,6 +77,18 @@ def _program_problem(group: Sequence[Segment], shortest_s: float, capabilities: 
         return f"its sequencer takes {capabilities.sequence_steps_max} steps, {len(group)} are needed"
     if shortest_s < capabilities.pulse_min_s:
         return f"its shortest step is {capabilities.pulse_min_s:g} s"
+    return ""
+
+
+def _unsayable(group: Sequence[Segment]) -> str:
+    """What of ``group`` a cycler's schedule cannot be told."""
+    for segment in group:
+        if segment.control is not None:
+            return f"instrument not able: {segment.role.value} is held by the station, not by a schedule"
+        if segment.until is not None and segment.until.conditions:
+            return f"instrument not able: a schedule does not end by {segment.until.conditions[0]!r}"
+        if segment.until is not None:
+            return "instrument not able: a schedule does not end by the charge moved"
     return ""
 
 

@@ -44,6 +44,8 @@ class Earlier:
     moved: Moved = field(default_factory=Moved)
     rounds: list[dict[str, Any]] = field(default_factory=list)
     """What open steps were answered, as recorded."""
+    kept: dict[str, float] = field(default_factory=dict)
+    """Values that the plan has kept under a name."""
 
     def take_sample(self, record: list[Any]) -> None:
         """One sample row."""
@@ -100,6 +102,8 @@ def _take(earlier: Earlier, record: dict[str, Any]) -> None:
             earlier.begun = Begun(group, float(record["t"]), earlier.moved.totals.copy())
     elif kind == "round":
         earlier.rounds.append(record)
+    elif kind == "event" and record.get("code") == "run.value":
+        earlier.kept[str(record["params"]["name"])] = float(record["params"]["value"])
     elif kind == "totals":
         _moment(earlier, record)
     elif kind == "void":

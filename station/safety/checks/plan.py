@@ -84,3 +84,18 @@ def plan_end_cells(series_cells: int, *, sees_cells: bool) -> CheckResult:
         "wire the cells to a scanner, or test cells one by one",
         source="station",
     )
+
+
+def plan_quantity(quantity: str, need: str, *, seen: bool) -> CheckResult:
+    """A condition of the plan asks for a quantity: has the channel what measures it?"""
+    return CheckResult(
+        "plan_quantity",
+        seen,
+        None,
+        need,
+        "",
+        f"the plan asks for {quantity}, and this channel has no {need}",
+        "wire that sensor, or use a profile that does not ask for it",
+        source="bench",
+        facts={"quantity": quantity},
+    )

@@ -3,7 +3,8 @@
 Codes begin with: GOOD, SLOW (until stopped), CONTACT (check fails), DIES, MUTE (never says anything),
 STUBBORN (ignores stop, obeys the end of stdin), IMMORTAL (must be killed), UNSAFE (ends, safe state not
 verified), FAULTY (an instrument fails), LIMIT (trips), BACKWARD (tells a state that cannot follow), NAN,
-NOISY, BADEND, ASKS (what to measure next). SLOW can be paused, resumed (not SLOW-NORESUME) and skipped. A
+NOISY, BADEND, ASKS (what to measure next), PROMPTS (the operator). SLOW can be paused, resumed (not
+SLOW-NORESUME) and skipped. A
 job with ``resume`` goes on in the same journal; DIES and FAULTY then come to a good end, and RECHECK in the
 code makes its checks fail.
 """
@@ -35,7 +36,7 @@ def say(**message: Any) -> None:
 def listen() -> None:
     for line in sys.stdin:
         message = json.loads(line)
-        if message["command"] in ("next", "enough"):
+        if message["command"] in ("next", "enough", "answer"):
             answers.put(message)
         commands.put(message["command"])
     commands.put(None)
@@ -134,6 +135,8 @@ def main() -> None:
         return
     if behaviour == "ASKS":
         ask_until_enough(run_dir, 0.5 if code == "ASKS-SLOW" else 30.0, write)
+    if behaviour == "PROMPTS":
+        ask_the_operator(run_dir)
     if behaviour == "IMMORTAL":
         while True:
             tell("running", 2.0)  # not silent, and deaf
@@ -177,6 +180,16 @@ def ask_until_enough(run_dir: Path, timeout_s: float, write: Callable[..., None]
         facts = {"round": len(said), **said[-1]["advice"]}
         say(type="event", t=3.0, code=code, level="info", params=facts)
     (run_dir / "answers.json").write_text(json.dumps(said), encoding="utf-8")
+
+
+def ask_the_operator(run_dir: Path) -> None:
+    """Ask for a number; the answer is left in the run's folder."""
+    words = {"zh": "扭矩", "en": "torque"}
+    say(type="ask_operator", prompt=1, name="torque", text=words, picture=None, answer="number", low=1.0,
+        high=9.0, timeout_s=60.0)  # fmt: skip
+    if heard_while_running() == "answer":
+        (run_dir / "answers.json").write_text(json.dumps([answers.get()]), encoding="utf-8")
+    say(type="ask_operator", prompt=1, over=True)
 
 
 def heard_while_running() -> str | None:

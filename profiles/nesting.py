@@ -1,0 +1,35 @@
+"""Walks through steps that hold steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from profiles.steps_flow import CallProfile, If, Loop, RepeatUntil
+
+Path = tuple[int | str, ...]
+
+
+def held_by(step: Any) -> list[tuple[str, Sequence[Any]]]:
+    """The lists of steps that ``step`` holds, with the names of their fields in a file."""
+    if isinstance(step, If):
+        return [("then", step.then), ("else", step.otherwise)]
+    if isinstance(step, (Loop, RepeatUntil, CallProfile)):
+        return [("steps", step.steps)]
+    return []
+
+
+def walk(steps: Sequence[Any], path: Path = ("steps",)) -> Iterator[tuple[Path, Any]]:
+    """Every step at every depth with its place, in the order of the file."""
+    for number, step in enumerate(steps):
+        place = (*path, number)
+        yield place, step
+        for field, inner in held_by(step):
+            yield from walk(inner, (*place, field))
+
+
+def calls_of(steps: Sequence[Any]) -> Iterator[CallProfile]:
+    """Every call, at every depth."""
+    for _, step in walk(steps):
+        if isinstance(step, CallProfile):
+            yield step

@@ -1,0 +1,228 @@
+"""One dry run, and what it showed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from profiles import Profile, resolve, timeline
+from profiles.hashing import profile_hash
+from station.bench import Bench
+from station.dryrun.bench import DryBench, dry_bench
+from station.dryrun.margins import Margin, margins
+from station.engine.record.journal import Journal, read_journal
+from station.engine.run import Ended
+from station.service.analysis import process_run
+
+SAMPLES = 1_500
+"""What a dry run takes at most unless told otherwise: a picture and the limits need no more."""
+SAMPLING_MIN_HZ = 1.0
+EXACT_SAMPLES_MAX = 10_000
+"""A plan of more samples than this is not waited for sample by sample unless asked for."""
+FREE_RUN_S = 90.0
+_NO_NEWS = frozenset({"engine.no_guard"})
+SPEED_MAX = 600.0
+
+
+@dataclass(frozen=True)
+class DryRun:
+    """``profile`` is what was played, ``asked`` the same before its sampling was thinned. ``journal`` is
+    all that was recorded, ``result`` what the station says of the battery, ``error`` what ended the test
+    before its end.
+
+    ``speed`` is None where the bench's time waited for the engine.
+    """
+
+    profile: Profile
+    asked: Profile
+    bench: str
+    channel: str
+    truth: dict[str, Any]
+    outcome: str
+    error: dict[str, Any] | None
+    result: dict[str, Any]
+    journal: Journal | None
+    margins: tuple[Margin, ...]
+    speed: float | None
+    planned_s: float
+
+    @property
+    def completed(self) -> bool:
+        """True when the test was played to its end, whatever the verdict on the simulated battery."""
+        return self.outcome == "completed"
+
+    def totals(self) -> dict[str, float]:
+        """Duration in s, charge in and out in Ah and Wh, extremes of voltage, current and temperature."""
+        if self.journal is None or not self.journal.samples:
+            return {}
+        t, voltage, current = (self.journal.column(name) for name in ("t_s", "voltage_V", "current_A"))
+        surface = self.journal.column("surface_degC")
+        step_h = np.diff(t, prepend=t[:1]) / 3600
+        charge, discharge = np.maximum(current, 0.0) * step_h, np.maximum(-current, 0.0) * step_h
+        found = {
+            "duration_s": float(t[-1] - t[0]),
+            "charge_Ah": float(charge.sum()),
+            "discharge_Ah": float(discharge.sum()),
+            "charge_Wh": float((charge * voltage).sum()),
+            "discharge_Wh": float((discharge * voltage).sum()),
+            "voltage_min_V": float(voltage.min()),
+            "voltage_max_V": float(voltage.max()),
+            "current_min_A": float(current.min()),
+            "current_max_A": float(current.max()),
+        }
+        if not np.all(np.isnan(surface)):
+            found |= {
+                "surface_min_degC": float(np.nanmin(surface)),
+                "surface_max_degC": float(np.nanmax(surface)),
+            }
+        return found
+
+    def steps(self) -> list[dict[str, Any]]:
+        """The steps as they were played: ``step`` (from 1), ``kind``, ``begin_s``, ``end_s``."""
+        if self.journal is None or not self.journal.samples:
+            return []
+        t, index = self.journal.column("t_s"), self.journal.column("segment")
+        by_index = {int(segment["index"]): int(segment["step"]) for segment in self.journal.segments}
+        step = np.array([by_index.get(int(one), -1) for one in index])
+        edges = [0, *(np.flatnonzero(np.diff(step)) + 1).tolist(), len(step)]
+        spans = []
+        for first, last in pairwise(edges):
+            number = int(step[first])
+            if number < 0:
+                continue
+            end_s = float(t[min(last, len(t) - 1)])
+            kind = self.profile.steps[number].step if number < len(self.profile.steps) else ""
+            spans.append({"step": number + 1, "kind": kind, "begin_s": float(t[first]), "end_s": end_s})
+        return spans
+
+    def warnings(self) -> list[dict[str, Any]]:
+        """What the run told beyond information; that a dry run has no guard is no news."""
+        events = [] if self.journal is None else self.journal.events
+        return [one for one in events if one["level"] != "info" and one["code"] not in _NO_NEWS]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data."""
+        return {
+            "profile": self.profile.name,
+            "hash": profile_hash(self.asked),
+            "bench": self.bench,
+            "channel": self.channel,
+            "cell": self.truth,
+            "completed": self.completed,
+            "outcome": self.outcome,
+            "error": self.error,
+            "verdict": self.result.get("verdict"),
+            "planned_s": self.planned_s,
+            "totals": self.totals(),
+            "steps": self.steps(),
+            "margins": [margin.as_dict() for margin in self.margins],
+            "events": self.warnings(),
+            "speed": self.speed,
+        }
+
+
+def dry_run(
+    profile: Profile,
+    bench: Bench,
+    *,
+    channel: str | None = None,
+    battery: Mapping[str, Any] | None = None,
+    chemistry: str | None = None,
+    speed: float | None = None,
+    full_sampling: bool = False,
+    seed: int = 1,
+    on_state: Callable[[dict[str, Any]], None] | None = None,
+) -> DryRun:
+    """Run ``profile`` on a simulated copy of one channel of ``bench``.
+
+    ``battery``: as in a bench file; None: the one that stands there. ``chemistry``: what the station is told.
+    Samples are taken as often as the profile says with ``full_sampling``, else often enough for a picture.
+    ``speed`` None: exact where the plan is short enough, else as fast as brings it home in some 90 s.
+    Raises the station's errors when the test cannot even be ordered; a test that ends early is a result.
+    """
+    alone = dry_bench(bench, channel or bench.channels[0].id, battery)
+    asked, profile = profile, profile if full_sampling else thinned(profile)
+    if speed is None:
+        speed = speed_for(profile)
+    with DryBench(alone, speed=speed, seed=seed) as dry:
+        return run_on(dry, profile, asked=asked, chemistry=chemistry, speed=speed, on_state=on_state)
+
+
+def run_on(
+    dry: DryBench,
+    profile: Profile,
+    *,
+    nominal_capacity_Ah: float | None = None,
+    asked: Profile | None = None,
+    chemistry: str | None = None,
+    speed: float | None = None,
+    on_state: Callable[[dict[str, Any]], None] | None = None,
+) -> DryRun:
+    """The same on a bench that is running. ``nominal_capacity_Ah`` None: what the battery's label says;
+    ``asked``: the profile before it was thinned."""
+    truth = dry.ask("truth")
+    capacity_Ah = nominal_capacity_Ah or float(str(truth["nominal_capacity_Ah"]))
+    ended, run_dir = dry.run(profile, nominal_capacity_Ah=capacity_Ah, chemistry=chemistry, on_state=on_state)
+    journal = _journal(run_dir)
+    result = _judged(run_dir, ended, capacity_Ah, chemistry)
+    told = {key: truth[key] for key in ("chemistry", "nominal_capacity_Ah", "capacity_Ah", "soh", "soc")}
+    return DryRun(
+        profile=profile,
+        asked=asked or profile,
+        bench=dry.bench.name,
+        channel=dry.channel.id,
+        truth=told,
+        outcome=ended.outcome.outcome,
+        error=_error(ended),
+        result=result,
+        journal=journal,
+        margins=() if journal is None else tuple(margins(journal)),
+        speed=speed,
+        planned_s=_planned(profile)[0],
+    )
+
+
+def thinned(profile: Profile) -> Profile:
+    """The same with no more samples than a picture needs."""
+    longest_s = max(_planned(profile)[0], 1.0)
+    wanted_Hz = max(SAMPLING_MIN_HZ, SAMPLES / longest_s)
+    return profile.model_copy(update={"sampling_Hz": min(profile.sampling_Hz, wanted_Hz)})
+
+
+def speed_for(profile: Profile) -> float | None:
+    """None where a plan is short enough to be waited for sample by sample."""
+    planned_s, samples = _planned(profile)
+    return None if samples <= EXACT_SAMPLES_MAX else min(SPEED_MAX, max(10.0, planned_s / FREE_RUN_S))
+
+
+def _planned(profile: Profile) -> tuple[float, float]:
+    """The longest it may take in s and the samples this makes, by the plan for 1 Ah."""
+    plan = resolve(profile, nominal_capacity_Ah=1.0)
+    longest_s = timeline(plan).duration_s
+    return longest_s, longest_s * plan.sampling_Hz
+
+
+def _journal(run_dir: Path) -> Journal | None:
+    path = run_dir / "journal.jsonl"
+    return read_journal(path) if path.exists() else None
+
+
+def _judged(run_dir: Path, ended: Ended, capacity_Ah: float, chemistry: str | None) -> dict[str, Any]:
+    """What the station would say of the battery; empty where it would say nothing."""
+    if ended.outcome.outcome != "completed":
+        return {}
+    found = process_run(run_dir, diagnosis=True, nominal_capacity_Ah=capacity_Ah, chemistry=chemistry)
+    return found["result"] or {}
+
+
+def _error(ended: Ended) -> dict[str, Any] | None:
+    o = ended.outcome
+    if o.outcome == "completed":
+        return None
+    return {"code": o.code, "message": o.message, "remedy": o.remedy, "params": o.params,
+            "exit_code": o.exit_code}  # fmt: skip
