@@ -230,6 +230,8 @@ class FamilyModel(Part):
     evidence_note: str = ""
     proved_by: str = ""
     cells: int | None = None
+    modules: tuple[int, ...] = ()
+    """Cells in series of each module, in the order of the cells' numbers, where that is known."""
     chemistry: str = ""
     cell_refresh_s: float | None = None
     dbc: str = ""

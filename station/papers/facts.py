@@ -82,6 +82,8 @@ class RunFacts:
     resumes: int = 0
     joined: bool = False
     """Whether the SOH joins what was known of the battery before this run."""
+    cells: Mapping[str, Any] | None = None
+    """Every cell of a pack, as the result has them."""
 
     @property
     def kind(self) -> str:
@@ -154,6 +156,7 @@ def facts_of(row: Mapping[str, Any], header: Mapping[str, Any] | None = None) ->
         outcome=row.get("outcome") or row.get("state") or "",
         resumes=int(row.get("resumes") or 0),
         joined=bool(result.get("history")),
+        cells=result.get("cells"),
     )
 
 

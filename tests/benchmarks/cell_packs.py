@@ -1,6 +1,6 @@
 """Simulated packs that are pulsed once, their own controller's frames from bytes to cell voltages.
 
-The battery model runs in steps of 20 ms; each family sends what it sends, with its sweep and its rounding; frames
+The battery model runs in steps of 40 ms; each family sends what it sends, with its sweep and its rounding; frames
 arrive late by a filter, the bus and a jitter, on a clock that starts elsewhere and is too fast or too slow. What
 is decoded is looked at once a second, as a running test does.
 """
@@ -8,6 +8,7 @@ is decoded is looked at once a second, as a running test does.
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -16,7 +17,8 @@ import numpy.typing as npt
 
 from drivers.bms.decoder import CanDecoder
 from drivers.bms.family import load_family
-from simulators.battery.build import build_battery
+from simulators.battery.config import ModelCellConfig
+from simulators.battery.model_parameters import parameters_of
 from simulators.battery.model_string import ModelString
 from simulators.instruments.pack_languages import BydLanguage, KonaLanguage, PackView
 from station.diagnosis.cells import CellSweeps
@@ -24,7 +26,7 @@ from station.diagnosis.cells import CellSweeps
 Family = Literal["byd-atto3", "vw-meb", "hyundai-kona-64"]
 Floats = npt.NDArray[np.float64]
 
-STEP_S = 0.02
+STEP_S = 0.04
 LATENCY_S = 0.08
 WEAK_GROWTH = (1.35, 1.6, 2.0)
 
@@ -61,46 +63,85 @@ class Pulsed:
     clock_s: float
     clock_ppm: float
 
+    def offset_s(self, at_s: float) -> float:
+        """How far told times are ahead of true ones at ``at_s``."""
+        return self.clock_s + LATENCY_S + 0.002 + self.clock_ppm * 1e-6 * at_s
 
-def pulse_pack(
-    kind: PackKind, seed: int, *, current_A: float = 50.0, pulses: int = 4, dead: bool = True, weak: int = 3
-) -> Pulsed:
-    """Pulse a pack: 30 s out, 30 s rest, 30 s in, 30 s rest, and so on."""
+
+def pulse_pack(kind: PackKind, seed: int, **how: Any) -> Pulsed:
+    """One of ``pulse_packs``."""
+    return pulse_packs(kind, [seed], **how)[0]
+
+
+def pulse_packs(
+    kind: PackKind,
+    seeds: Sequence[int],
+    *,
+    current_A: float = 50.0,
+    pulses: int = 4,
+    dead: bool = True,
+    weak: int = 3,
+) -> list[Pulsed]:
+    """Pulse packs side by side: 30 s out, 30 s rest, 30 s in, 30 s rest, and so on."""
+    planned = [_plan(kind, seed, dead, weak) for seed in seeds]
+    battery = _battery([cell for plan in planned for cell in plan.cells])
+    amps = _current(current_A, pulses)
+    truth = {at: _truth(battery, current_A, at) for at in (10.0, 30.0)}
+    tellers = [_Teller(kind, plan) for plan in planned]
+    rows: list[list[tuple[list[float], list[float]]]] = [[] for _ in planned]
+    rest = battery.cell_voltages_V(0.0)
+    next_look_s, size = 2.0, kind.cells
+    for number, now_A in enumerate(amps.tolist()):
+        t = number * STEP_S
+        battery.advance(now_A, STEP_S)
+        told = battery.cell_voltages_V(now_A)
+        looking = t >= next_look_s
+        next_look_s += looking
+        for at, (plan, teller) in enumerate(zip(planned, tellers, strict=True)):
+            cells = list(told[at * size : at * size + size])
+            if plan.dead is not None:
+                cells[plan.dead - 1] = 0.0
+            teller.step(t + STEP_S, cells, now_A)
+            if looking:
+                rows[at].append(teller.look())
+    found = []
+    time_s = (np.arange(len(amps)) + 0.5) * STEP_S
+    for at, plan in enumerate(planned):
+        mine = slice(at * size, at * size + size)
+        resistances = {at_s: values[mine].copy() for at_s, values in truth.items()}
+        pack_V = sum(rest[mine])
+        if plan.dead is not None:
+            pack_V -= rest[mine][plan.dead - 1]
+            for values in resistances.values():
+                values[plan.dead - 1] = np.nan
+        noise = plan.rng.standard_normal((2, len(amps)))
+        current = amps * (1 + 2e-4 * noise[0]) + 0.002 * noise[1]
+        sweeps = CellSweeps(
+            np.array([row[0] for row in rows[at]]), np.array([row[1] for row in rows[at]]), tellers[at].resolution_V
+        )
+        found.append(
+            Pulsed(time_s, current, sweeps, pack_V, resistances, plan.weak, plan.dead, plan.clock_s, plan.clock_ppm)
+        )
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class _Plan:
+    """What a seed decides of one pack."""
+
+    rng: np.random.Generator
+    cells: list[dict[str, Any]]
+    weak: tuple[int, ...]
+    dead: int | None
+    clock_s: float
+    clock_ppm: float
+
+
+def _plan(kind: PackKind, seed: int, dead: bool, weak: int) -> _Plan:
     rng = np.random.default_rng(seed)
     chosen = rng.permutation(kind.cells)[: weak + 1] + 1
     bad = tuple(sorted(int(n) for n in chosen[:weak]))
-    dark = int(chosen[weak]) if dead else None
-    battery = _battery(kind, bad, rng)
-    amps = _current(current_A, pulses)
-    clock_s, clock_ppm = float(rng.uniform(-2, 2)), float(rng.uniform(-60, 60))
-    teller = _Teller(kind, rng, clock_s, clock_ppm)
-    truth = {at: _truth(battery, current_A, at, dark) for at in (10.0, 30.0)}
-    times, currents, rows = [], [], []
-    pack_V = battery.voltage_V(0.0) - (battery.cell_voltages_V(0.0)[dark - 1] if dark else 0.0)
-    next_look_s = 2.0
-    for number, now_A in enumerate(amps):
-        t = number * STEP_S
-        battery.advance(float(now_A), STEP_S)
-        cells = list(battery.cell_voltages_V(float(now_A)))
-        if dark is not None:
-            cells[dark - 1] = 0.0
-        teller.step(t + STEP_S, cells, float(now_A))
-        times.append(t + STEP_S / 2)
-        currents.append(float(now_A) * (1 + 2e-4 * rng.standard_normal()) + 0.002 * rng.standard_normal())
-        if t >= next_look_s:
-            next_look_s += 1.0
-            rows.append(teller.look())
-    at_s, volts = np.array([r[0] for r in rows]), np.array([r[1] for r in rows])
-    told = [field for field in teller.decoder.family.fields() if field.name == "cell_voltage_V"]
-    sweeps = CellSweeps(at_s, volts, float(told[0].resolution or 0.001))
-    return Pulsed(
-        np.array(times), np.array(currents), sweeps, pack_V, truth, bad, dark, clock_s, clock_ppm
-    )
-
-
-def _battery(kind: PackKind, bad: tuple[int, ...], rng: np.random.Generator) -> ModelString:
-    growth = np.exp(0.03 * rng.standard_normal(kind.cells))
-    usual = 1.3
+    growth = 1.3 * np.exp(0.03 * rng.standard_normal(kind.cells))
     cells = []
     for number in range(1, kind.cells + 1):
         more = WEAK_GROWTH[bad.index(number) % len(WEAK_GROWTH)] if number in bad else 1.0
@@ -109,13 +150,16 @@ def _battery(kind: PackKind, bad: tuple[int, ...], rng: np.random.Generator) -> 
                 "kind": "model", "chemistry": kind.chemistry, "nominal_capacity_Ah": kind.capacity_Ah,
                 "soh": float(np.clip(0.86 + 0.015 * rng.standard_normal() - 0.1 * (more - 1), 0.5, 1.0)),
                 "soc": float(np.clip(kind.soc + 0.006 * rng.standard_normal(), 0.1, 0.9)),
-                "resistance_growth": float(usual * growth[number - 1] * more),
+                "resistance_growth": float(growth[number - 1] * more),
             }
         )  # fmt: skip
-    config: dict[str, Any] = {"kind": "string", "series": kind.cells, "cells": cells}
-    built = build_battery(config, seed=int(rng.integers(1 << 31)))
-    assert isinstance(built, ModelString)
-    return built
+    clock_s, clock_ppm = float(rng.uniform(-2, 2)), float(rng.uniform(-60, 60))
+    return _Plan(rng, cells, bad, int(chosen[weak]) if dead else None, clock_s, clock_ppm)
+
+
+def _battery(cells: list[dict[str, Any]]) -> ModelString:
+    """All cells of all packs in one string: they carry the same current."""
+    return ModelString([parameters_of(ModelCellConfig(**one), np.random.default_rng(0), "c") for one in cells])
 
 
 def _current(amps: float, pulses: int) -> Floats:
@@ -127,43 +171,41 @@ def _current(amps: float, pulses: int) -> Floats:
     return np.concatenate(parts)
 
 
-def _truth(battery: ModelString, amps: float, at_s: float, dark: int | None) -> Floats:
-    """Mean of a discharge and a charge pulse from rest, each by the difference of two voltages."""
+def _truth(battery: ModelString, amps: float, at_s: float) -> Floats:
+    """Mean of a discharge and a charge pulse after 20 s of rest, each by the difference of two voltages."""
     found = []
     for sign in (-1.0, 1.0):
         copied = copy.deepcopy(battery)
         copied.advance(0.0, 20.0)
-        before = np.array(copied.cell_voltages_V(0.0))
         idle = copy.deepcopy(copied)
         idle.advance(0.0, at_s)
         for _ in range(round(at_s / 0.1)):
             copied.advance(sign * amps, 0.1)
         after = np.array(copied.cell_voltages_V(sign * amps))
-        before = np.array(idle.cell_voltages_V(0.0))
-        found.append((after - before) / (sign * amps))
-    mean = np.mean(found, axis=0)
-    if dark is not None:
-        mean[dark - 1] = np.nan
-    return np.asarray(mean)
+        found.append((after - np.array(idle.cell_voltages_V(0.0))) / (sign * amps))
+    return np.asarray(np.mean(found, axis=0))
 
 
 class _Teller:
     """The pack's controller, the bus, and the station's decoder behind it."""
 
-    def __init__(self, kind: PackKind, rng: np.random.Generator, clock_s: float, clock_ppm: float) -> None:
-        self.decoder = CanDecoder(load_family(kind.family), keep_exchanges=0)
-        self._kind, self._rng = kind, rng
-        self._clock_s, self._rate = clock_s, 1 + clock_ppm * 1e-6
+    def __init__(self, kind: PackKind, plan: _Plan) -> None:
+        family = load_family(kind.family)
+        self.decoder = CanDecoder(family, keep_exchanges=0)
+        told = next(field for field in family.fields() if field.name == "cell_voltage_V")
+        self.resolution_V = float(told.resolution or 0.001)
+        self._kind, self._rng = kind, plan.rng
+        self._clock_s, self._rate = plan.clock_s, 1 + plan.clock_ppm * 1e-6
         self._byd, self._kona = BydLanguage(), KonaLanguage()
         self._count = 0
-        self._next_s = float(rng.uniform(0.0, 0.5))
+        self._next_s = float(plan.rng.uniform(0.0, 0.5))
         self._late: list[tuple[float, int, bool, bytes]] = []
 
     def step(self, t: float, cells: list[float], amps: float) -> None:
         """Send what is due at ``t`` and hear what has arrived."""
         family = self._kind.family
         while self._next_s <= t:
-            view = PackView(amps, sum(cells), 0.5, 0.9, cells, [25.0], 1e6, 0.0, 0.0, waking=False)
+            view = PackView(amps, 0.0, 0.5, 0.9, cells, [25.0], 1e6, 0.0, 0.0, waking=False)
             if family == "byd-atto3":
                 for frame in self._byd.frames("cells", view, self._count):
                     self._send(t, frame.can_id, False, frame.data)

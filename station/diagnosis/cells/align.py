@@ -21,7 +21,8 @@ from station.diagnosis.cells.record import CellSweeps, CurrentLevels, Floats
 SEARCH_S = (-5.0, 20.0, 0.1)
 FINE_S = 0.01
 COARSE_CELLS = 16
-PROFILE_CELLS = 32
+PROFILE_CELLS = 24
+EDGE_CELLS = 48
 #: what is believed of a clock's rate before anything is known: crystals, in parts per million
 RATE_PPM = 100.0
 
@@ -63,12 +64,11 @@ def align(
     kinds: list[tuple[SweepKind, CellSweeps]] = [("one_by_one", sweeps)]
     if spread_s > 0.1:
         kinds.append(("at_once", sweeps.whole_sweep()))
-    found = []
-    for kind, one in kinds:
-        alignment, fits = _aligned(one, levels, basis, period_s, search_s, rate_ppm, kind)
-        found.append((fits.squares_V2, alignment, one, fits))
-    _, alignment, one, fits = min(found, key=lambda item: item[0])
-    return alignment, one, fits
+    places = [_coarse(one, levels, basis, search_s) for _, one in kinds]
+    best = int(np.argmin([cost for _, cost in places]))
+    kind, seen = kinds[best]
+    alignment, fits = _aligned(seen, levels, basis, period_s, places[best][0], rate_ppm, kind)
+    return alignment, seen, fits
 
 
 def _aligned(
@@ -76,12 +76,12 @@ def _aligned(
     levels: CurrentLevels,
     basis: Basis,
     period_s: float,
-    search_s: tuple[float, float, float],
+    offset_s: float,
     rate_ppm: float,
     kind: SweepKind,
 ) -> tuple[Alignment, CellFits]:
     about_s = float(levels.edge_s.mean())
-    now = Alignment(_coarse(sweeps, levels, basis, search_s), 0.0, 0.0, 0.0, about_s, 0, kind)
+    now = Alignment(offset_s, 0.0, 0.0, 0.0, about_s, 0, kind)
     reach_s = 0.25
     fits = fit_cells(sweeps, basis, now.taken_off(sweeps.at_s), forgive=False)
     for _ in range(6):
@@ -104,7 +104,7 @@ def _profiled(
         return now
     some = fair[np.linspace(0, len(fair) - 1, min(len(fair), PROFILE_CELLS)).astype(int)]
     part = CellSweeps(sweeps.at_s[:, some], sweeps.voltage_V[:, some], sweeps.resolution_V)
-    shifts = np.arange(-0.1, 0.1001, 0.01)
+    shifts = np.arange(-0.08, 0.0801, 0.01)
     taken = now.taken_off(part.at_s)
     squares = np.array([fit_cells(part, basis, taken + shift, forgive=False).squares_V2 for shift in shifts.tolist()])
     likely = np.exp(-0.5 * (squares - squares.min()) / float(np.mean(fits.sigma_V[some] ** 2)))
@@ -117,8 +117,8 @@ def _profiled(
 
 def _coarse(
     sweeps: CellSweeps, levels: CurrentLevels, basis: Basis, search_s: tuple[float, float, float]
-) -> float:
-    """Where some of the cells, each less its own mean, go best with the current; then with the whole basis."""
+) -> tuple[float, float]:
+    """Offset in s, and what is left over there. Where some of the cells, each less its own mean, go best with the current; then with the whole basis."""
     told = np.isfinite(sweeps.voltage_V)
     swing = np.array([np.std(v[m]) if m.any() else 0.0 for v, m in zip(sweeps.voltage_V.T, told.T, strict=True)])
     middle = float(np.median(swing[swing > 0])) if (swing > 0).any() else 0.0
@@ -130,7 +130,7 @@ def _coarse(
         at_s.append(sweeps.at_s[mine, number])
         volts.append(sweeps.voltage_V[mine, number] - sweeps.voltage_V[mine, number].mean())
     if not at_s:
-        return 0.0
+        return 0.0, float("inf")
     when, rest = np.concatenate(at_s), np.concatenate(volts)
 
     def by_current(offset: float) -> float:
@@ -148,7 +148,8 @@ def _coarse(
     first, last, step = search_s
     at = _least(by_current, np.arange(first, last + step / 2, step))
     at = _least(by_basis, np.clip(at + np.arange(-2.5, 2.55, 0.1), first, last))
-    return _least(by_basis, at + np.arange(-0.1, 0.105, 0.02))
+    at = _least(by_basis, at + np.arange(-0.1, 0.105, 0.02))
+    return at, by_basis(at)
 
 
 def _least(cost: Callable[[float], float], places: Floats) -> float:
@@ -167,9 +168,10 @@ def _refined(
     rate_ppm: float,
 ) -> Alignment:
     """The middle of all offsets and rates, each weighed by how well the samples near the edges agree with it."""
-    shifts = np.arange(-reach_s, reach_s + FINE_S / 2, max(FINE_S / 5, reach_s / 100))
+    shifts = np.arange(-reach_s, reach_s + FINE_S / 2, max(FINE_S / 2, reach_s / 25))
     tables = []
     cells = np.flatnonzero(np.isfinite(fits.weights).all(axis=1) & (fits.sigma_V < 5 * np.median(fits.sigma_V)))
+    cells = cells[np.linspace(0, len(cells) - 1, min(len(cells), EDGE_CELLS)).astype(int)] if len(cells) else cells
     noise = np.broadcast_to(fits.sigma_V, sweeps.at_s.shape)
     near_s = 1.2 * period_s + reach_s
     true_s = sweeps.at_s - now.taken_off(sweeps.at_s)
