@@ -78,7 +78,7 @@ class CanPack(Bms):
         self._also = also
         self._stop = threading.Event()
         self._other_tester_until = -float("inf")
-        self.decoder = CanDecoder(family, keep_exchanges=0)
+        self.decoder = CanDecoder(family, keep_exchanges=0, newest_only=True)
         manners = family.model.diagnostics
         self._conversations: list[Conversation] = []
         if manners is not None:
@@ -291,6 +291,7 @@ driver = DriverSpec(
             Variant("vw-meb", channels=96, note="C: sources that agree; no recording"),
             Variant("pylontech-can", note="B: several sources that agree; extremes only"),
             Variant("daly-can", note="C: payloads of the serial line, identifiers from a source"),
+            Variant("jk-can", note="C: identifiers and order from a source, places general; no recording"),
             Variant("nissan-leaf", channels=96, note="B: recordings; live by nissan-leaf-bms"),
         ),
         simulators=("can-bms",),

@@ -105,7 +105,9 @@ class KonaLanguage:
             cells = [clamp(volts / 0.02, 1, 254) for volts in view.cells_V[first : first + 32]]
             return b"\x62" + identifier + b"\xff\xff\xff\xff" + bytes(cells).ljust(32, b"\0")
         if identifier == b"\x01\x05":
-            return b"\x62" + identifier + bytes(25) + be(clamp(view.soh * 1000, 0, 1000), 2) + bytes(10)
+            last = [clamp(volts / 0.02, 1, 254) for volts in view.cells_V[96:98]]
+            body = bytes(25) + be(clamp(view.soh * 1000, 0, 1000), 2) + bytes(7) + bytes(last).ljust(2, b"\0")
+            return b"\x62" + identifier + body + bytes(1)
         return refuse(request, 0x31)
 
     @staticmethod

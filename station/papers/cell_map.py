@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from station.messages.cells import cell_text
-from station.papers.sheet import INNER, MARGIN, MM, SOFT, Sheet
+from station.papers.sheet import INK, INNER, MARGIN, MM, SOFT, Sheet
 from station.reports.cell_map import Tile, rows_of, sentences, unit_of
 
 NAME_ROOM = 17 * MM
@@ -40,7 +40,8 @@ def _tile(sheet: Sheet, tile: Tile, x: float, y: float, width: float) -> None:
     canvas.setLineWidth(1.4 if tile.mark else 0.3)
     canvas.rect(x + 0.8, y + 0.8, width - 1.6, TILE_HEIGHT - 1.6, stroke=1, fill=1)
     canvas.setLineWidth(1)
-    sheet.at(x + 2.4, y + TILE_HEIGHT - 7.2, str(tile.cell), 5, SOFT if grey > 0.7 else (0.1, 0.1, 0.1))
+    ink = INK if grey > 0.6 else (1.0, 1.0, 1.0)
+    sheet.at(x + 2.4, y + TILE_HEIGHT - 7.2, str(tile.cell), 5, SOFT if grey > 0.7 else ink)
     if tile.mark:
-        sheet.at(x + width - 2.4, y + TILE_HEIGHT - 7.6, tile.mark, 6, anchor="end")
-    sheet.at(x + width / 2, y + 3.4, tile.value, 7, anchor="middle", room=width - 4)
+        sheet.at(x + width - 2.4, y + TILE_HEIGHT - 8.6, tile.mark, 8, ink, "end")
+    sheet.at(x + width / 2, y + 3.4, tile.value, 7, ink, "middle", width - 4)

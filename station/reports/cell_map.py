@@ -94,7 +94,9 @@ def _ranked(cells: Cells, ranking: Mapping[str, Any], lang: str) -> list[str]:
     if ranking["weak_cells"]:
         worst = ranking["weak_cells"][0]
         said.append(cell_text(lang, "weakest", place=_place(worst, lang), growth=100 * worst["growth"]))
-        said.append(cell_text(lang, "weak", places=_list((_place(o, lang) for o in ranking["weak_cells"]), lang)))
+        said.append(
+            cell_text(lang, "weak", places=_list((_place(o, lang) for o in ranking["weak_cells"]), lang))
+        )
     else:
         said.append(cell_text(lang, "none_weak"))
     if ranking["weak_modules"]:

@@ -28,7 +28,9 @@ LISTED = 12
 Floats = npt.NDArray[np.float64]
 
 
-def cells_in(recording: Recording, *, edges_s: list[float] | None, chemistry: str | None) -> CellReport | None:
+def cells_in(
+    recording: Recording, *, edges_s: list[float] | None, chemistry: str | None
+) -> CellReport | None:
     """The judgement; None where the run has no voltages of single cells. Raises nothing for odd records."""
     rows = [row for row in recording.metadata.get("cells") or [] if len(row) >= 2 and len(row[1]) > 1]
     samples = recording.samples
@@ -160,7 +162,8 @@ def _ranking(report: CellReport) -> dict[str, Any] | None:
         "uncertainty": _number(ranking.uncertainty, 5),
         "order": list(ranking.order[:LISTED]),
         "weak_cells": [
-            _place(report, n) | {"growth": _number(float(values[n - 1]) / middle - 1, 4)} for n in ranking.weak_cells
+            _place(report, n) | {"growth": _number(float(values[n - 1]) / middle - 1, 4)}
+            for n in ranking.weak_cells
         ],
         "weak_modules": list(ranking.weak_modules) if report.geometry.known else [],
         "module_growth": [_number(value, 4) for value in ranking.module_growth],

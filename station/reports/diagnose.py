@@ -116,7 +116,9 @@ def _assess(
         # Without the capacity currents are no C-rates, and the pulses cannot be compared with learned ones.
         return _abstained(Reason("nominal_capacity_missing"))
     third_C = third_amplitude_C(models, nominal_Ah)
-    tables = tables_of(record, block, nominal_Ah=nominal_Ah, third_C=third_C, series_cells=series, factor=factor)
+    tables = tables_of(
+        record, block, nominal_Ah=nominal_Ah, third_C=third_C, series_cells=series, factor=factor
+    )
     if not tables:
         largest_A = max(abs(pulse.current_A) for pulse in block.pulses)
         return _abstained(Reason("amplitude_not_learned", {"largest_C": largest_A / nominal_Ah}))

@@ -30,6 +30,8 @@ def tables_of(
             block = steadied(record, block, noise_V)
     mean = per_cell(block, series_cells)
     tables = u_blocks(
-        mean if factor == 1.0 else scaled(mean, factor), nominal_capacity_Ah=nominal_Ah, third_amplitude_C=third_C
+        mean if factor == 1.0 else scaled(mean, factor),
+        nominal_capacity_Ah=nominal_Ah,
+        third_amplitude_C=third_C,
     )
     return with_noise(tables, record, block, series_cells)

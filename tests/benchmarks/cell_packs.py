@@ -117,10 +117,22 @@ def pulse_packs(
         noise = plan.rng.standard_normal((2, len(amps)))
         current = amps * (1 + 2e-4 * noise[0]) + 0.002 * noise[1]
         sweeps = CellSweeps(
-            np.array([row[0] for row in rows[at]]), np.array([row[1] for row in rows[at]]), tellers[at].resolution_V
+            np.array([row[0] for row in rows[at]]),
+            np.array([row[1] for row in rows[at]]),
+            tellers[at].resolution_V,
         )
         found.append(
-            Pulsed(time_s, current, sweeps, pack_V, resistances, plan.weak, plan.dead, plan.clock_s, plan.clock_ppm)
+            Pulsed(
+                time_s,
+                current,
+                sweeps,
+                pack_V,
+                resistances,
+                plan.weak,
+                plan.dead,
+                plan.clock_s,
+                plan.clock_ppm,
+            )
         )
     return found
 
@@ -159,7 +171,9 @@ def _plan(kind: PackKind, seed: int, dead: bool, weak: int) -> _Plan:
 
 def _battery(cells: list[dict[str, Any]]) -> ModelString:
     """All cells of all packs in one string: they carry the same current."""
-    return ModelString([parameters_of(ModelCellConfig(**one), np.random.default_rng(0), "c") for one in cells])
+    return ModelString(
+        [parameters_of(ModelCellConfig(**one), np.random.default_rng(0), "c") for one in cells]
+    )
 
 
 def _current(amps: float, pulses: int) -> Floats:
@@ -167,7 +181,10 @@ def _current(amps: float, pulses: int) -> Floats:
     parts = [np.zeros(round(20 / STEP_S))]
     for number in range(pulses):
         sign = -1.0 if number % 2 == 0 else 1.0
-        parts += [np.full(round(30.4 / STEP_S), sign * amps), np.zeros(round((30.1 + 0.37 * number) / STEP_S))]
+        parts += [
+            np.full(round(30.4 / STEP_S), sign * amps),
+            np.zeros(round((30.1 + 0.37 * number) / STEP_S)),
+        ]
     return np.concatenate(parts)
 
 
@@ -214,11 +231,11 @@ class _Teller:
                 self._send(t, 0x16A954E8, True, _meb_frame(cells, self._count % 3))
                 self._next_s += 0.18
             else:
-                group = (b"\x01\x02", b"\x01\x03", b"\x01\x04")[self._count % 3]
+                group = (b"\x01\x02", b"\x01\x03", b"\x01\x04", b"\x01\x05")[self._count % 4]
                 reply = self._kona.reply(b"\x22" + group, view)
                 for number, data in enumerate(_iso_tp(reply or b"")):
                     self._send(t + 0.01 * (number + 1), 0x7EC, False, data)
-                self._next_s += 0.1 if self._count % 3 < 2 else 0.8
+                self._next_s += 0.1 if self._count % 4 < 3 else 0.7
             self._count += 1
         while self._late and self._late[0][0] <= t:
             at_s, frame_id, extended, data = self._late.pop(0)

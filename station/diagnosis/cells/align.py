@@ -99,14 +99,18 @@ def _profiled(
     sweeps: CellSweeps, levels: CurrentLevels, basis: Basis, fits: CellFits, now: Alignment
 ) -> Alignment:
     """The offset with its true width: at every offset the cells are fitted anew, as a fit makes up for a wrong one."""
-    fair = np.flatnonzero(np.isfinite(fits.weights).all(axis=1) & (fits.sigma_V < 5 * np.nanmedian(fits.sigma_V)))
+    fair = np.flatnonzero(
+        np.isfinite(fits.weights).all(axis=1) & (fits.sigma_V < 5 * np.nanmedian(fits.sigma_V))
+    )
     if not fair.size:
         return now
     some = fair[np.linspace(0, len(fair) - 1, min(len(fair), PROFILE_CELLS)).astype(int)]
     part = CellSweeps(sweeps.at_s[:, some], sweeps.voltage_V[:, some], sweeps.resolution_V)
     shifts = np.arange(-0.08, 0.0801, 0.01)
     taken = now.taken_off(part.at_s)
-    squares = np.array([fit_cells(part, basis, taken + shift, forgive=False).squares_V2 for shift in shifts.tolist()])
+    squares = np.array(
+        [fit_cells(part, basis, taken + shift, forgive=False).squares_V2 for shift in shifts.tolist()]
+    )
     likely = np.exp(-0.5 * (squares - squares.min()) / float(np.mean(fits.sigma_V[some] ** 2)))
     likely /= likely.sum()
     shift = float(likely @ shifts)
@@ -120,10 +124,18 @@ def _coarse(
 ) -> tuple[float, float]:
     """Offset in s, and what is left over there. Where some of the cells, each less its own mean, go best with the current; then with the whole basis."""
     told = np.isfinite(sweeps.voltage_V)
-    swing = np.array([np.std(v[m]) if m.any() else 0.0 for v, m in zip(sweeps.voltage_V.T, told.T, strict=True)])
+    swing = np.array(
+        [np.std(v[m]) if m.any() else 0.0 for v, m in zip(sweeps.voltage_V.T, told.T, strict=True)]
+    )
     middle = float(np.median(swing[swing > 0])) if (swing > 0).any() else 0.0
-    usual = np.flatnonzero((swing > 0.3 * middle) & (swing < 3 * middle + 1e-9))  # a dead cell speaks for none
-    usual = usual[np.linspace(0, len(usual) - 1, min(len(usual), COARSE_CELLS)).astype(int)] if len(usual) else usual
+    usual = np.flatnonzero(
+        (swing > 0.3 * middle) & (swing < 3 * middle + 1e-9)
+    )  # a dead cell speaks for none
+    usual = (
+        usual[np.linspace(0, len(usual) - 1, min(len(usual), COARSE_CELLS)).astype(int)]
+        if len(usual)
+        else usual
+    )
     at_s, volts = [], []
     for number in usual.tolist():
         mine = told[:, number]
@@ -170,8 +182,14 @@ def _refined(
     """The middle of all offsets and rates, each weighed by how well the samples near the edges agree with it."""
     shifts = np.arange(-reach_s, reach_s + FINE_S / 2, max(FINE_S / 2, reach_s / 25))
     tables = []
-    cells = np.flatnonzero(np.isfinite(fits.weights).all(axis=1) & (fits.sigma_V < 5 * np.median(fits.sigma_V)))
-    cells = cells[np.linspace(0, len(cells) - 1, min(len(cells), EDGE_CELLS)).astype(int)] if len(cells) else cells
+    cells = np.flatnonzero(
+        np.isfinite(fits.weights).all(axis=1) & (fits.sigma_V < 5 * np.median(fits.sigma_V))
+    )
+    cells = (
+        cells[np.linspace(0, len(cells) - 1, min(len(cells), EDGE_CELLS)).astype(int)]
+        if len(cells)
+        else cells
+    )
     noise = np.broadcast_to(fits.sigma_V, sweeps.at_s.shape)
     near_s = 1.2 * period_s + reach_s
     true_s = sweeps.at_s - now.taken_off(sweeps.at_s)

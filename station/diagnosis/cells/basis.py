@@ -24,7 +24,9 @@ class Basis:
     times itself over the largest, for packs pulsed at several amplitudes.
     """
 
-    def __init__(self, levels: CurrentLevels, *, bent: bool = False, taus_s: tuple[float, ...] = TAUS_S) -> None:
+    def __init__(
+        self, levels: CurrentLevels, *, bent: bool = False, taus_s: tuple[float, ...] = TAUS_S
+    ) -> None:
         self.taus_s, self.bent = taus_s, bent
         self.levels = levels
         self._from_s = float(levels.start_s[0])

@@ -109,9 +109,7 @@ def judge_cells(
     states = [
         "weak" if number in ranking.weak_cells else state for number, state in enumerate(states, start=1)
     ]
-    return _with(
-        plain, states=states, ocv_V=ocv_V, resistances=found, ranking=ranking, alignment=alignment
-    )
+    return _with(plain, states=states, ocv_V=ocv_V, resistances=found, ranking=ranking, alignment=alignment)
 
 
 def _with(report: CellReport, **changes: object) -> CellReport:

@@ -104,7 +104,9 @@ def levels_of(time_s: Floats, current_A: Floats, edges_s: Floats | None = None) 
     known = np.sort(edges_s) if edges_s is not None else np.empty(0)
     starts, values, edges, steps, gaps = [float(time_s[0])], [], [], [], []
     run: list[float] = [float(current_A[0])]
-    for now_s, before_s, amps in zip(time_s[1:].tolist(), time_s[:-1].tolist(), current_A[1:].tolist(), strict=True):
+    for now_s, before_s, amps in zip(
+        time_s[1:].tolist(), time_s[:-1].tolist(), current_A[1:].tolist(), strict=True
+    ):
         level = sum(run) / len(run)
         jumped = abs(amps - level) > max(LEVEL_SHARE * largest, 1e-9)
         if not jumped and now_s - starts[-1] <= LEVEL_MAX_S:

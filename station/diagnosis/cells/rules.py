@@ -10,7 +10,9 @@ from station.diagnosis.decision.parts import Figure, Part, Sourced, Text
 
 CELL_RULES_FORMAT = "pulse-station/cell-rules/1"
 
-Advice = Literal["keep_pack", "swap_module", "split_to_modules", "split_to_cells", "recycle", "hold", "undecided"]
+Advice = Literal[
+    "keep_pack", "swap_module", "split_to_modules", "split_to_cells", "recycle", "hold", "undecided"
+]
 Asked = Literal[
     "finding", "verdict_fail", "verdict_none", "unranked", "weak_cells", "weak_modules", "weak_module_share",
     "weak_cell_share", "level_module", "alike",
