@@ -27,6 +27,7 @@ from drivers.errors import TransportError
 from drivers.spec import BadOptions, Category, DriverOptions, DriverSpec, need_address
 from drivers.transports.can_bus import open_can
 
+HISTORY_AFTER_S, HISTORY_AGAIN_S = 1.0, 60.0
 OTHER_TESTER_S = 10.0
 """How long asking pauses once another tester's request was seen on the bus."""
 
@@ -234,6 +235,9 @@ class CanPack(Bms):
 
     def _poll(self) -> None:
         due = {r.name: 0.0 for r in self.family.replies if r.poll and r.period_s and r.request}
+        # What it remembers is asked for once, after the cells.
+        once = {r.name for r in self.family.replies if r.poll and r.request and r.group == "history"} - set(due)
+        due |= dict.fromkeys(once, self._clock() + HISTORY_AFTER_S)
         by_name = {reply.name: reply for reply in self.family.replies}
         while due and not self._stop.is_set():
             name = min(due, key=lambda one: due[one])
@@ -246,7 +250,10 @@ class CanPack(Bms):
                 answered = self._ask(by_name[name])
             except TransportError:
                 answered = False
-            period_s = by_name[name].period_s or 1.0
+            if name in once and answered:
+                del due[name]
+                continue
+            period_s = by_name[name].period_s or HISTORY_AGAIN_S
             # What is not answered is asked less often: others wait for their turn.
             due[name] = self._clock() + (period_s if answered else max(5.0, period_s))
 

@@ -177,7 +177,10 @@ def _resistances(
     current_accuracy: float,
 ) -> CellResistances:
     value, noise = fits.resistance(basis, at_s)
-    quantum = _quantisation(sweeps, levels, pulses)
+    # Rounding scatters the samples as well: that part of their noise is called by its name.
+    rounded = np.minimum(sweeps.resolution_V / np.sqrt(12.0) / fits.sigma_V, 1.0)
+    quantum = np.hypot(_quantisation(sweeps, levels, pulses), noise * rounded)
+    noise = noise * np.sqrt(1.0 - rounded**2)
     timing = _timing(at_s, sweeps, basis, fits, alignment)
     current = current_accuracy * np.abs(value)
     own = np.sqrt(noise**2 + quantum**2 + timing**2)

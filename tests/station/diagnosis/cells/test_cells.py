@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from importlib.resources import files
 from typing import Any
 
@@ -175,18 +176,15 @@ def test_a_dead_cell_puts_the_pack_into_quarantine_and_nobody_opens_it(report: C
 
 
 def test_how_far_to_take_a_pack_apart() -> None:
+    base = judge_cells(*made(), RULES)
+
     def advice(states: dict[int, str], verdict: str = "pass", modules: int = 12, level: str = "pack") -> str:
         told: list[Any] = ["ok"] * 96
         for cell, state in states.items():
             told[cell - 1] = state
-        t, amps, sweeps = made()
-        base = judge_cells(t, amps, sweeps, RULES)
-        ranking = base.ranking
-        assert ranking is not None
-        from dataclasses import replace
-
+        assert base.ranking is not None
         weak = tuple(cell for cell, state in states.items() if state == "weak")
-        ranked = replace(ranking, weak_cells=weak, weak_modules=())
+        ranked = replace(base.ranking, weak_cells=weak, weak_modules=())
         whole = replace(base, geometry=Geometry.of(modules, 96), states=told, ranking=ranked)
         return advise_dismantling(whole, verdict, RULES, level=level).advice
 
