@@ -197,6 +197,8 @@ class SimulatedChannel:
             "output_on": [unit.power.output_on for unit in self.units if unit.power is not None],
             "cutoff_closed": circuit.contactor_closed,
             "precharge_closed": circuit.precharge_closed,
+            "pack_closed": circuit.pack_closed,
+            "posts_V": circuit.posts_V(),
             "terminals_V": circuit.terminals_V(),
             "inrush_peak_A": circuit.inrush_peak_A,
             "insulation_ohm": None if circuit.insulation is None else circuit.insulation.resistance_ohm(),

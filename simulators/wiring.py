@@ -163,6 +163,11 @@ class Circuit:
             self._path.pack_closed = closed
             self.changed()
 
+    @property
+    def pack_closed(self) -> bool:
+        """Whether the pack's own contactors are really closed."""
+        return not self._path.pack_open
+
     def outside_V(self) -> float:
         """What the pack measures outside its own contactors, in its own polarity."""
         volts = self.posts_V()

@@ -171,7 +171,7 @@ class CanPack(Bms, PackContactors):
             closed = self._run.closed()
             value, age_s = (None if closed is None else float(closed)), max(0.0, now_s - self._heard_s)
             found.signals["contactors_closed"] = BmsSignal(value, age_s)
-            self._run.follow(self.signal("pack_voltage_V"))
+            self._run.follow(self._pack_V())
         current = found.signals.get("current_A")
         if self._options.current_sign < 0 and current is not None and current.value is not None:
             turned = type(current)(
@@ -221,18 +221,22 @@ class CanPack(Bms, PackContactors):
         """Raises ContactorFault, TransportError."""
         if self._run is None:
             return []
-        return self._run.open(on_step, lambda: self.signal("pack_voltage_V") or 0.0)
+        return self._run.open(on_step, lambda: self._pack_V() or 0.0)
 
     def contactors_closed(self) -> bool | None:
         """What the pack says now."""
         return None if self._run is None else self._run.closed()
 
-    def signal(self, name: str) -> float | None:
-        """The newest value of a signal, not older than a second."""
+    def signal(self, name: str) -> float | str | None:
+        """The newest value of a signal, not older than a second; where it has labels, the label."""
         reading = self.decoder.store.get(name)
         if reading is None or reading.age_s(self._clock()) > SIGNAL_AGE_MAX_S:
             return None
-        return reading.value if isinstance(reading.value, float) else None
+        return reading.value
+
+    def _pack_V(self) -> float | None:
+        told = self.signal("pack_voltage_V")
+        return told if isinstance(told, float) else None
 
     def heard_age_s(self) -> float:
         """Seconds since a valid frame of this family."""
@@ -287,6 +291,8 @@ class CanPack(Bms, PackContactors):
         frames = self.decoder.frames
         if frames["checksum_wrong"]:
             what = f"{frames['checksum_wrong']} frames have a wrong checksum"
+        elif frames["station"] and frames["station"] == frames["received"]:
+            what = "only frames of a station were received"
         elif frames["received"]:
             what = f"{frames['received']} frames were received, none of this family"
         else:
@@ -327,7 +333,7 @@ class CanPack(Bms, PackContactors):
         used = self.decoder.frames["used"]
         self.decoder.on_frame(now_s, message.arbitration_id, message.is_extended_id, data)
         if self.decoder.frames["used"] > used:
-            self._heard_s = now_s
+            self._heard_s = now_s  # our own frames come back from a shared bus: they are no pack
 
     def _ask(self, reply: Reply) -> bool:
         assert self._speaking is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from drivers.bms.description import ContactorsModel, ContactorStepModel, KeepAliveModel
@@ -23,7 +23,7 @@ LINK_S = 1.0
 class Pack(Protocol):
     """What a sequence needs of the driver."""
 
-    def signal(self, name: str) -> float | None:
+    def signal(self, name: str) -> float | str | None:
         """The newest value; None where there is none."""
         ...
 
@@ -60,7 +60,7 @@ class ContactorRun:
         """None where the family has no signal for it, or it has not been heard yet."""
         return self._all(self._model.closed)
 
-    def _all(self, wanted: dict[str, tuple[float, ...]]) -> bool | None:
+    def _all(self, wanted: Mapping[str, tuple[float | str, ...]]) -> bool | None:
         if not wanted:
             return None
         seen = {name: self._pack.signal(name) for name in wanted}

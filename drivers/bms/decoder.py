@@ -157,7 +157,7 @@ class CanDecoder:
         heard.missing = False
         heard.last_s = t_s
         heard.used += 1
-        self.frames["used"] += 1
+        self.frames["used" if message.from_pack else "station"] += 1  # a station's own are no pack
         if message.from_pack:
             self.store.put(t_s, message.layout.read(data))
 

@@ -237,7 +237,7 @@ class ContactorStepModel(Part):
     request: HexBytes = b""
     reply: HexBytes = b""
     hold_s: float = Field(default=0.0, ge=0, le=30)
-    until: dict[str, tuple[float, ...]] = {}
+    until: dict[str, tuple[float | str, ...]] = {}
     timeout_s: float = Field(default=5.0, gt=0, le=60)
 
     @model_validator(mode="after")
@@ -263,9 +263,8 @@ class ContactorsModel(Part):
     link: Literal["open", "precharged"] = "open"
     link_tolerance_V: float = Field(default=20.0, gt=0)
     open_below_A: float = Field(default=2.5, gt=0)
-    closed: dict[str, tuple[float, ...]] = {}
-    precharging: dict[str, tuple[float, ...]] = {}
-    welded: dict[str, tuple[float, ...]] = {}
+    closed: dict[str, tuple[float | str, ...]] = {}
+    precharging: dict[str, tuple[float | str, ...]] = {}
     close: tuple[ContactorStepModel, ...] = Field(min_length=1)
     open: tuple[ContactorStepModel, ...] = Field(min_length=1)
     stay: HexBytes = b""

@@ -153,7 +153,7 @@ def _check_contactors(
                 raise wrong(path, "this request is no step of contactors", *spot)
             if strangers := set(step.until) - known:
                 raise wrong(path, f"there is no signal {min(strangers)!r}", *spot)
-    for group in ("closed", "precharging", "welded"):
+    for group in ("closed", "precharging"):
         if strangers := set(getattr(told, group)) - known:
             raise wrong(path, f"there is no signal {min(strangers)!r}", *places(("contactors", group)))
 

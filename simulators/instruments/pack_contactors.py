@@ -49,6 +49,8 @@ class PackContactors:
         self.refused: list[str] = []
         self._faults, self._move, self._link = faults, move, link
         self._began_s = 0.0
+        self._failed = False
+        """It has tried to close and could not: it tries again only when asked anew."""
         self._seen_s: dict[int, float] = {}
 
     # ---- what the families say -------------------------------------------------------------
@@ -82,12 +84,12 @@ class PackContactors:
                 self.state = CLOSED
                 self._move("pack_contactor_dead" not in self._faults.active)
             elif "pack_precharge_stuck" not in self._faults.active:
-                self.state = OPEN
+                self.state, self._failed = OPEN, True
                 self.note("P0AA2")
 
     def begin(self, now_s: float) -> None:
         """Start the pre-charge."""
-        if self.state == OPEN:
+        if self.state == OPEN and not self._failed:
             self.state, self._began_s = PRECHARGING, now_s
 
     def open(self, code: str = "") -> None:
@@ -154,6 +156,7 @@ class BydContactors(PackContactors):
 
     def _turn(self, before: bytes, after: bytes, now_s: float) -> None:
         held_s, self._asked, self._asked_s = now_s - self._asked_s, after, now_s
+        self._failed = False
         if after == self.READY and (before != self.CLOSE or held_s < self.CLOSE_S or self.state != CLOSED):
             self.refuse("drive ready before the main contactor has closed")
             self.open("P0AA6")
@@ -203,7 +206,7 @@ class KonaContactors(PackContactors):
         if request[3] not in (0x00, 0x03) or name not in (b"\xf0\x32", b"\xf0\x33"):
             return b"\x7f\x2f\x31"
         if name == b"\xf0\x32":
-            self._sequence = on
+            self._sequence, self._failed = on, False
             if on:
                 self.begin(now_s)
             elif self.state != OPEN:
@@ -255,6 +258,7 @@ class MebContactors(PackContactors):
             self._told_V = int.from_bytes(data[7:9], "little") / 4
         elif can_id == 0x503:
             before, self._target = self._target, data[3] & 7
+            self._failed = self._failed and before == self._target
             if self._target == 4 and self.state == OPEN:
                 self._may_close(now_s, first=before != 4)
             elif self._target == 0 and self.state != OPEN:

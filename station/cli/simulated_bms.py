@@ -1,4 +1,4 @@
-"""Which simulated pack stands at the other side of ``bms-can`` and ``bms-serial``, by the family of the bench."""
+"""Which simulated pack stands at the other side of ``bms-can`` and ``bms-serial``, by its family."""
 
 from __future__ import annotations
 
