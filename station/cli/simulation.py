@@ -44,6 +44,7 @@ SIMULATOR_OF_DRIVER = {
     "dcon-thermocouples": "dcon-thermocouples",
     "bms-can": "can-bms",
     "bms-serial": "serial-bms",
+    "bms-gbt-charger": "gbt-vehicle",
 }
 PRINTER_OF_DRIVER = {"zpl-printer": "zpl", "tspl-printer": "tspl"}
 _PORT = re.compile(r"(?P<host>127\.0\.0\.1|localhost)(?P<sep>::?)(?P<port>\d+)")

@@ -23,7 +23,7 @@ pytestmark = [
     pytest.mark.timeout(240),
     pytest.mark.skipif(sys.platform != "linux", reason="looks for child processes"),
 ]
-SPEED = 20.0
+SPEED = 10.0
 FAMILIES = Path(drivers.bms.__file__).parent / "families"
 BATTERY = {
     "kind": "string",
