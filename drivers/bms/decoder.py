@@ -169,7 +169,7 @@ class CanDecoder:
         heard.missing = False
         heard.last_s = t_s
         heard.used += 1
-        self.frames["used"] += 1
+        self.frames["used" if message.from_pack else "station"] += 1  # a station's own are no pack
         if not message.from_pack:
             return
         if self._newest is not None:
