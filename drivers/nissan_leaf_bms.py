@@ -22,6 +22,8 @@ from drivers.contracts.bms import Bms, BmsSignal, BmsSnapshot
 from drivers.contracts.common import Identity
 from drivers.datasheet import Datasheet, Evidence, Variant
 from drivers.errors import TransportError
+from drivers.keeper.cyclic import Cyclic
+from drivers.keeper.link import TIMEOUT_S, KeeperProcess, Mode, shareable
 from drivers.nissan_leaf_cells import LeafCells
 from drivers.nissan_leaf_decoder import FrameCounts, LeafDecoder
 from drivers.nissan_leaf_frames import keep_awake_1d4, keep_awake_1f2, keep_awake_50b, keep_awake_50c
@@ -41,8 +43,17 @@ _FAILSAFE = {
 }
 
 
+CAR_FRAMES = (
+    Cyclic(0x1D4, _FAST_S, tuple(keep_awake_1d4(count) for count in range(4))),
+    Cyclic(0x1F2, _FAST_S, tuple(keep_awake_1f2(count) for count in range(20))),
+    Cyclic(0x50B, _FAST_S * _SLOW_EVERY, (keep_awake_50b(0),)),
+    Cyclic(0x50C, _FAST_S * _SLOW_EVERY, tuple(keep_awake_50c(count) for count in range(4))),
+)
+
+
 class NissanLeafOptions(DriverOptions):
-    """``dbc`` takes another database with the same signal names; ``keep_awake`` sends the car's frames.
+    """``dbc`` takes another database with the same signal names; ``keep_awake`` sends the car's frames, from
+    a process of its own where the bus can be opened twice (``keep_alive``: ``process``, ``inside``, ``auto``).
 
     ``current_sign`` -1 is for a bus on which discharge is positive. ``insulation_unit_ohm`` is what one step
     of the pack's own insulation value means (taken for kiloohms, not verified); None leaves the value out.
@@ -52,6 +63,8 @@ class NissanLeafOptions(DriverOptions):
     cells: int = 96
     cell_period_s: float = 1.0
     keep_awake: bool = True
+    keep_alive: Mode = "auto"
+    keep_alive_timeout_s: float = TIMEOUT_S
     poll_cells: bool = True
     current_sign: Literal[1, -1] = 1
     insulation_unit_ohm: float | None = 1000.0
@@ -98,6 +111,7 @@ class NissanLeafBms(Bms):
         )
         self._stop = threading.Event()
         self._keeper: threading.Thread | None = None
+        self._process: KeeperProcess | None = None
         self._send_problem = ""
         self._listener = _Listener(self._on_frame)
         self._notifier = can.Notifier(bus, [self._listener], timeout=0.1)
@@ -120,6 +134,7 @@ class NissanLeafBms(Bms):
                 remedy="Check 12 V supply, CAN wiring, termination and the bit rate of 500 kbit/s.",
                 address=self.address,
             )
+        self.beat()
         for _ in range(12):  # the frames that tell the generations apart come every 500 ms
             if self._decoder.generation() != "ZE0" or self._stop.wait(0.05):
                 break
@@ -130,7 +145,10 @@ class NissanLeafBms(Bms):
     def start(self) -> None:
         if self._stop.is_set():
             raise TransportError(f"{self.address}: closed by the station", address=self.address)
-        if self._options.keep_awake and self._keeper is None:
+        given = self._options
+        if given.keep_awake and self._keeper is None:
+            if given.keep_alive == "process" or (given.keep_alive == "auto" and shareable(self.address)):
+                self._process = KeeperProcess(self.address, CAR_FRAMES, given.keep_alive_timeout_s)
             self._keeper = threading.Thread(target=self._keep_awake, name="leaf-awake", daemon=True)
             self._keeper.start()
         if self._options.poll_cells:
@@ -138,6 +156,7 @@ class NissanLeafBms(Bms):
 
     def snapshot(self) -> BmsSnapshot:
         """Get the newest signals without waiting; all are None once the CAN link is lost."""
+        self.beat()
         signals = self._decoder.signals()
         voltages, age_s = self._cells.voltages()
         unit_ohm = self._options.insulation_unit_ohm
@@ -151,6 +170,11 @@ class NissanLeafBms(Bms):
         return BmsSnapshot(
             signals, self._faults(signals, lost), voltages, age_s, gives_cells=self._options.poll_cells
         )
+
+    def beat(self) -> None:
+        """The station lives."""
+        if self._process is not None:
+            self._process.beat()
 
     def frame_counts(self) -> FrameCounts:
         """Get how many frames were received, used, missed and refused."""
@@ -168,6 +192,8 @@ class NissanLeafBms(Bms):
         self._cells.stop()
         if self._keeper is not None:
             self._keeper.join(1.0)
+        if self._process is not None:
+            self._process.stop()
         self._notifier.stop(timeout=1.0)
         self._bus.shutdown()
 
@@ -177,8 +203,9 @@ class NissanLeafBms(Bms):
         faults = []
         if lost is not None:
             faults.append(f"CAN link lost: {lost}")
-        if self._send_problem:
-            faults.append(f"keep-awake not sent: {self._send_problem}")
+        problem = self._send_problem or (self._process.problem() if self._process is not None else "")
+        if problem:
+            faults.append(f"keep-awake not sent: {problem}")
         failsafe = signals["failsafe"].value
         if failsafe:
             faults.append(f"failsafe {failsafe:.0f}: {_FAILSAFE.get(int(failsafe), 'unknown')}")
@@ -190,10 +217,12 @@ class NissanLeafBms(Bms):
         return tuple(faults)
 
     def _keep_awake(self) -> None:
-        """Send the car's frames on absolute deadlines; a late tick is skipped, never caught up."""
+        """Send the car's frames on absolute deadlines until the process that does it better has started."""
         due = time.monotonic()
         count = 0
         while not self._stop.wait(max(0.0, due - time.monotonic())):
+            if self._process is not None and self._process.wait_ready(0.0):
+                return
             try:
                 self._send_tick(count)
             except TransportError as error:

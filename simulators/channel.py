@@ -16,6 +16,7 @@ from simulators.instruments.can_packs import CanPack
 from simulators.instruments.cycler_channel import CyclerChannel
 from simulators.instruments.cyclers import CyclerServer, build_cycler
 from simulators.instruments.delta_sm15k import DeltaSM15K
+from simulators.instruments.gbt_vehicle import GbtVehicle
 from simulators.instruments.keysight_34970a import Keysight34970A
 from simulators.instruments.power import PowerInstrument
 from simulators.instruments.rigol_dl3021 import RigolDL3021
@@ -118,6 +119,9 @@ class SimulatedChannel:
         if isinstance(instrument, config.CanPackInstrument):
             pack = CanPack(instrument.options, self.circuit, host=host, port=port)
             return Unit(instrument.kind, pack, pack.faults)
+        if isinstance(instrument, config.GbtVehicleInstrument):
+            vehicle = GbtVehicle(instrument.options, self.circuit, host=host, port=port)
+            return Unit(instrument.kind, vehicle, vehicle.faults)
         if isinstance(instrument, config.SerialPackInstrument):
             board = SerialPack(instrument.options, self.circuit, host=host, port=port)
             return Unit(instrument.kind, board, board.faults)
@@ -197,6 +201,8 @@ class SimulatedChannel:
             "output_on": [unit.power.output_on for unit in self.units if unit.power is not None],
             "cutoff_closed": circuit.contactor_closed,
             "precharge_closed": circuit.precharge_closed,
+            "pack_closed": circuit.pack_closed,
+            "posts_V": circuit.posts_V(),
             "terminals_V": circuit.terminals_V(),
             "inrush_peak_A": circuit.inrush_peak_A,
             "insulation_ohm": None if circuit.insulation is None else circuit.insulation.resistance_ohm(),

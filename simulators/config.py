@@ -13,6 +13,7 @@ from simulators.instruments.arbin_cti import ArbinOptions
 from simulators.instruments.can_leaf import LeafOptions
 from simulators.instruments.can_packs import CanPackOptions
 from simulators.instruments.delta_sm15k import DeltaOptions
+from simulators.instruments.gbt_vehicle import GbtVehicleOptions
 from simulators.instruments.keysight_34970a import KeysightOptions
 from simulators.instruments.maccor_macnet import MaccorOptions
 from simulators.instruments.neware_bts8 import NewareOptions
@@ -192,6 +193,13 @@ class SerialPackInstrument(_Instrument):
     options: SerialPackOptions
 
 
+class GbtVehicleInstrument(_Instrument):
+    """A vehicle at a GB/T 20234.3 plug, on a socketcand bus."""
+
+    kind: Literal["gbt-vehicle"]
+    options: GbtVehicleOptions = Field(default_factory=GbtVehicleOptions)
+
+
 Instrument = Annotated[
     DeltaInstrument
     | RigolInstrument
@@ -202,6 +210,7 @@ Instrument = Annotated[
     | SourceInstrument
     | MeterInstrument
     | CanPackInstrument
+    | GbtVehicleInstrument
     | SerialPackInstrument,
     Field(discriminator="kind"),
 ]

@@ -76,6 +76,8 @@ class PowerPath:
         self.inrush_peak_A = 0.0
         self.fuse_blown = False
         self.floating = False
+        self.pack_closed = True
+        """The pack's own contactors; the posts lie outside of them."""
         self._faults = faults
         self._contactors = contactors
         self._time_s = time_s
@@ -123,6 +125,11 @@ class PowerPath:
         return self._contactors.precharge.closed or "precharge_welded" in self._faults.active
 
     @property
+    def pack_open(self) -> bool:
+        """Whether the pack's own contactors are open."""
+        return not self.pack_closed or "bms_opens_contactors" in self._faults.active
+
+    @property
     def reversed(self) -> bool:
         """Whether the battery's posts are swapped."""
         return self._wired_reversed != ("polarity_reversed" in self._faults.active)
@@ -132,7 +139,7 @@ class PowerPath:
 
         ``current_A`` is what ``solve`` found for this instant.
         """
-        if "bms_opens_contactors" in self._faults.active:
+        if self.pack_open:
             return self.terminal_V if self.main_closed and not self.fuse_blown else 0.0
         voltage_V = self._instant.voltage_V(current_A)
         return -voltage_V if self.reversed else voltage_V
@@ -229,7 +236,7 @@ class PowerPath:
     def _find(self) -> None:
         """Resistance besides the leads between instruments and battery, and whether the capacitor floats."""
         self._ohm = inf
-        if not self.fuse_blown and "bms_opens_contactors" not in self._faults.active:
+        if not self.fuse_blown and not self.pack_open:
             if self.main_closed:
                 self._ohm = 0.0
             elif (

@@ -156,6 +156,23 @@ class Circuit:
         """The same for the contactor in series with the pre-charge resistor."""
         self._command(self._contactors.precharge, closed)
 
+    def command_pack(self, closed: bool) -> None:
+        """Open or close the pack's own contactors, inside its posts."""
+        self.advance()
+        if self._path.pack_closed != closed:
+            self._path.pack_closed = closed
+            self.changed()
+
+    @property
+    def pack_closed(self) -> bool:
+        """Whether the pack's own contactors are really closed."""
+        return not self._path.pack_open
+
+    def outside_V(self) -> float:
+        """What the pack measures outside its own contactors, in its own polarity."""
+        volts = self.posts_V()
+        return -volts if self.reversed else volts
+
     def command_insulation_test(self, closed: bool) -> None:
         """The same for the relay that puts the test resistor between a pole and chassis."""
         self._command(self._contactors.insulation_test, closed)

@@ -19,7 +19,9 @@ SIMULATORS: Final = "simulators"
 WINDOW: Final = "station.ui.app"
 PAINTING: Final = "station.ui.painting"
 COMMAND_LINE: Final = "station.cli.main"
-PROGRAMS: Final = frozenset({SERVICE, GUARD, WORKER, SIMULATORS, WINDOW, PAINTING, COMMAND_LINE})
+KEEPER: Final = "drivers.keeper"
+"""Sends the frames that keep a pack awake; drivers start it themselves."""
+PROGRAMS: Final = frozenset({SERVICE, GUARD, WORKER, SIMULATORS, WINDOW, PAINTING, COMMAND_LINE, KEEPER})
 
 
 def bundled() -> bool:

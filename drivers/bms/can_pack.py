@@ -1,8 +1,9 @@
 """A pack of a described family on a CAN bus.
 
 It listens, asks for what the description says is worth asking, and, where told to, sends the frames that keep
-the pack awake. It never closes a contactor, never writes, never clears a code, never resets a counter. No
-pack of these families has been connected to it yet; ``evidence`` tells what each description rests on.
+the pack awake. It never writes, never clears a code, never resets a counter. Contactors it moves only where
+the bench file says ``contactors: own`` and whoever calls agrees at every step. No pack of these families has
+been connected to it yet; ``evidence`` tells what each description rests on.
 """
 
 from __future__ import annotations
@@ -10,23 +11,32 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any, Literal
 
 import can
 
+from drivers.bms.contactors import ContactorRun
 from drivers.bms.conversation import Conversation
 from drivers.bms.decoder import CanDecoder
+from drivers.bms.errors import SilentPack, TwoPacks
 from drivers.bms.family import Family, Reply, load_family
-from drivers.bms.keep_alive import KeepAlive
+from drivers.bms.keep_alive import merged
 from drivers.bms.signals import Reading
 from drivers.bms.snapshot import snapshot_of
-from drivers.contracts.bms import Bms, BmsSnapshot
+from drivers.contracts.bms import Bms, BmsSignal, BmsSnapshot, ContactorFacts, ContactorStep, PackContactors
 from drivers.contracts.common import Identity
 from drivers.datasheet import Datasheet, Evidence, Proof, Variant
 from drivers.errors import TransportError
+from drivers.keeper.link import TIMEOUT_S, Keeper, Mode, keeper_for
 from drivers.spec import BadOptions, Category, DriverOptions, DriverSpec, need_address
 from drivers.transports.can_bus import open_can
 
+HISTORY_AFTER_S, HISTORY_AGAIN_S = 1.0, 60.0
+SIGNAL_AGE_MAX_S = 1.0
+ANSWERS_S = 0.1
+"""How long after the first answer a second controller may still give its own."""
 OTHER_TESTER_S = 10.0
 """How long asking pauses once another tester's request was seen on the bus."""
 
@@ -34,11 +44,16 @@ OTHER_TESTER_S = 10.0
 class CanPackOptions(DriverOptions):
     """``family``: a described one, or the path of a YAML file. ``keep_awake`` sends its station frames.
 
+    ``contactors``: ``own`` closes the pack's contactors by the described sequence, ``station`` leaves them to
+    the station's relays. ``keep_alive``: a ``process`` of its own, ``inside`` the driver's, or ``auto``.
     ``current_sign`` −1 turns the current round where a pack is known to differ from its description.
     """
 
     family: str
     keep_awake: bool = False
+    contactors: Literal["station", "own"] = "station"
+    keep_alive: Mode = "auto"
+    keep_alive_timeout_s: float = TIMEOUT_S
     poll: bool = True
     current_sign: Literal[1, -1] = 1
     open_timeout_s: float = 1.0
@@ -58,7 +73,7 @@ class _Listener(can.Listener):
         self.error = exc
 
 
-class CanPack(Bms):
+class CanPack(Bms, PackContactors):
     """One pack on one bus. Listening begins at once; ``start`` adds asking and the station's frames."""
 
     def __init__(
@@ -78,7 +93,7 @@ class CanPack(Bms):
         self._also = also
         self._stop = threading.Event()
         self._other_tester_until = -float("inf")
-        self.decoder = CanDecoder(family, keep_exchanges=0)
+        self.decoder = CanDecoder(family, keep_exchanges=0, newest_only=True)
         manners = family.model.diagnostics
         self._conversations: list[Conversation] = []
         if manners is not None:
@@ -88,7 +103,11 @@ class CanPack(Bms):
         self._speaking = self._conversations[0] if self._conversations else None
         self._by_reply = {(c.pair.reply_id, c.pair.extended): c for c in self._conversations}
         self._requests = {(c.pair.request_id, c.pair.extended) for c in self._conversations}
-        self._keeper: KeepAlive | None = None
+        self._keeper: Keeper | None = None
+        self._run: ContactorRun | None = None
+        self._heard_s = -float("inf")
+        self._stay_s = -float("inf")
+        self._counting = 0
         self._poller: threading.Thread | None = None
         self._listener = _Listener(self._hear)
         self._notifier = can.Notifier(bus, [self._listener], timeout=0.1)
@@ -103,11 +122,14 @@ class CanPack(Bms):
         self.start()
         deadline_s = self._clock() + self._options.identify_timeout_s
         while not self.decoder.frames["used"] and self._clock() < deadline_s:
+            self.beat()
             if self._stop.wait(0.02):
                 break
         if not self.decoder.frames["used"]:
             raise self._silent()
+        self._alone()
         self.read(["identity"])
+        self.beat()
         store = self.decoder.store
 
         def text(name: str) -> str:
@@ -122,20 +144,35 @@ class CanPack(Bms):
         """Start asking, and the keep-awake frames where the options want them. Idempotent."""
         if self._stop.is_set():
             raise TransportError(f"{self.address}: closed by the station", address=self.address)
-        if self._options.keep_awake and self._keeper is None and self.family.model.keep_alive:
-            self._keeper = KeepAlive(self._bus, self.family.model.keep_alive)
-        if self._options.poll and self._poller is None and self._speaking is not None:
+        model, given = self.family.model, self._options
+        awake = (given.keep_awake and model.keep_alive) or self._drives()
+        if awake and self._keeper is None:
+            frames = merged(model.keep_alive)
+            self._keeper = keeper_for(
+                self._bus, self.address, frames, given.keep_alive, given.keep_alive_timeout_s
+            )
+            if model.contactors is not None and self._drives():
+                self._run = ContactorRun(model.contactors, model.keep_alive, self, self._keeper, self._clock)
+        if (given.poll or self._run is not None) and self._poller is None and self._speaking is not None:
             self._poller = threading.Thread(target=self._poll, name=f"bms-{self.family.name}", daemon=True)
             self._poller.start()
 
     def snapshot(self) -> BmsSnapshot:
         """Get the newest signals without waiting; all are None once the CAN link is lost."""
         now_s = self._clock()
+        self.beat()
         self.decoder.look(now_s)
         lost = self._listener.error
         gives = any(field.name == "cell_voltage_V" for field in self.family.fields())
         fault = f"CAN link lost: {lost}" if lost is not None else ""
         found = snapshot_of(self.decoder.store, now_s, fault, gives, self.decoder.missing())
+        if self._keeper is not None and (problem := self._keeper.problem()):
+            found = replace(found, faults=(*found.faults, f"keep-alive not sent: {problem}"))
+        if self._run is not None and self._run.closing:
+            closed = self._run.closed()
+            value, age_s = (None if closed is None else float(closed)), max(0.0, now_s - self._heard_s)
+            found.signals["contactors_closed"] = BmsSignal(value, age_s)
+            self._run.follow(self._pack_V())
         current = found.signals.get("current_A")
         if self._options.current_sign < 0 and current is not None and current.value is not None:
             turned = type(current)(
@@ -153,6 +190,68 @@ class CanPack(Bms):
             self._poller.join(2.0)
         self._notifier.stop(timeout=1.0)
         self._bus.shutdown()
+
+    def beat(self) -> None:
+        """The station lives."""
+        if self._keeper is not None:
+            self._keeper.beat()
+
+    # ------------------------------------------------------------------ the pack's own contactors
+
+    def contactor_facts(self) -> ContactorFacts | None:
+        """What the description says of them; None where the bench leaves them to the station's relays."""
+        model = self.family.model.contactors
+        if model is None or not self._drives():
+            return None
+        return ContactorFacts(
+            self.family.name,
+            model.evidence,
+            model.evidence_note,
+            model.link,
+            bool(model.closed),
+            model.open_below_A,
+        )
+
+    def close_contactors(self, agree: Callable[[], None], link_V: Callable[[], float]) -> list[ContactorStep]:
+        """Raises ContactorFault, TransportError, and what ``agree`` raises."""
+        self.start()
+        assert self._run is not None  # whoever asks has seen the facts
+        return self._run.close(agree, link_V)
+
+    def open_contactors(self, on_step: Callable[[], None]) -> list[ContactorStep]:
+        """Raises ContactorFault, TransportError."""
+        if self._run is None:
+            return []
+        return self._run.open(on_step, lambda: self._pack_V() or 0.0)
+
+    def contactors_closed(self) -> bool | None:
+        """What the pack says now."""
+        return None if self._run is None else self._run.closed()
+
+    def signal(self, name: str) -> float | str | None:
+        """The newest value of a signal, not older than a second; where it has labels, the label."""
+        reading = self.decoder.store.get(name)
+        if reading is None or reading.age_s(self._clock()) > SIGNAL_AGE_MAX_S:
+            return None
+        return reading.value
+
+    def _pack_V(self) -> float | None:
+        told = self.signal("pack_voltage_V")
+        return told if isinstance(told, float) else None
+
+    def heard_age_s(self) -> float:
+        """Seconds since a valid frame of this family."""
+        return self._clock() - self._heard_s
+
+    def command(self, request: bytes, reply: bytes) -> str:
+        """Ask once for a step of the contactors; '' once the pack has agreed."""
+        if self._speaking is None:
+            return "this family answers no requests"
+        answer = self._speaking.drive(request, reply)
+        return "" if answer.payload is not None else answer.why_not
+
+    def _drives(self) -> bool:
+        return self._options.contactors == "own" and self.family.model.contactors is not None
 
     # ------------------------------------------------------------------ more than the contract
 
@@ -173,15 +272,33 @@ class CanPack(Bms):
 
     # ------------------------------------------------------------------ parts
 
+    def _alone(self) -> None:
+        """Ask once and count who answers. Raises TwoPacks."""
+        asked = next((one for one in self.family.replies if one.name == self.family.model.alone), None)
+        if asked is None or self._speaking is None or self._clock() < self._other_tester_until:
+            return
+        self._counting = 0
+        self._speaking.ask(asked)
+        self._stop.wait(ANSWERS_S)
+        if self._counting > 1:
+            raise TwoPacks(
+                f"{self.address}: {self._counting} controllers answer one request",
+                remedy="Leave one pack on this bus.",
+                address=self.address,
+                answers=self._counting,
+            )
+
     def _silent(self) -> TransportError:
         frames = self.decoder.frames
         if frames["checksum_wrong"]:
             what = f"{frames['checksum_wrong']} frames have a wrong checksum"
+        elif frames["station"] and frames["station"] == frames["received"]:
+            what = "only frames of a station were received"
         elif frames["received"]:
             what = f"{frames['received']} frames were received, none of this family"
         else:
             what = "no frame was received"
-        return TransportError(
+        return SilentPack(
             f"{self.address}: no {self.family.model.title} pack is heard within "
             f"{self._options.identify_timeout_s:g} s: {what}",
             remedy="Check 12 V supply, CAN wiring, termination, bit rate, and the family.",
@@ -213,7 +330,11 @@ class CanPack(Bms):
             self._other_tester_until = now_s + OTHER_TESTER_S
         elif key in self._by_reply:
             self._by_reply[key].hear(data)
+            self._counting += bool(data) and data[0] >> 4 in (0, 1)  # an answer, or the first part of one
+        used = self.decoder.frames["used"]
         self.decoder.on_frame(now_s, message.arbitration_id, message.is_extended_id, data)
+        if self.decoder.frames["used"] > used:
+            self._heard_s = now_s  # our own frames come back from a shared bus: they are no pack
 
     def _ask(self, reply: Reply) -> bool:
         assert self._speaking is not None
@@ -234,8 +355,15 @@ class CanPack(Bms):
 
     def _poll(self) -> None:
         due = {r.name: 0.0 for r in self.family.replies if r.poll and r.period_s and r.request}
+        # What it remembers is asked for once, after the cells.
+        once = {r.name for r in self.family.replies if r.poll and r.request and r.group == "history"} - set(due)
+        due |= dict.fromkeys(once, self._clock() + HISTORY_AFTER_S)
         by_name = {reply.name: reply for reply in self.family.replies}
-        while due and not self._stop.is_set():
+        while not self._stop.is_set():
+            self._stay()
+            if not due or not self._options.poll:
+                self._stop.wait(0.1)
+                continue
             name = min(due, key=lambda one: due[one])
             wait_s = due[name] - self._clock()
             if wait_s > 0 and self._stop.wait(min(wait_s, 0.1)):
@@ -246,9 +374,25 @@ class CanPack(Bms):
                 answered = self._ask(by_name[name])
             except TransportError:
                 answered = False
-            period_s = by_name[name].period_s or 1.0
+            if name in once and answered:
+                del due[name]
+                continue
+            period_s = by_name[name].period_s or HISTORY_AGAIN_S
             # What is not answered is asked less often: others wait for their turn.
             due[name] = self._clock() + (period_s if answered else max(5.0, period_s))
+
+    def _stay(self) -> None:
+        """While its contactors are closed by a diagnostic session, that session is kept."""
+        model = self.family.model.contactors
+        if model is None or not model.stay or self._run is None or not self._run.closing:
+            return
+        if self._clock() - self._stay_s >= model.stay_period_s:
+            self._stay_s = self._clock()
+            with suppress(TransportError):
+                if self._speaking is not None and model.stay[1:2] == b"\x80":  # no answer wanted
+                    self._speaking.tell(model.stay)
+                else:
+                    self.command(model.stay, bytes((model.stay[0] + 0x40,)))
 
 
 def _open(address: str | None, options: Any) -> CanPack:
@@ -291,6 +435,7 @@ driver = DriverSpec(
             Variant("vw-meb", channels=96, note="C: sources that agree; no recording"),
             Variant("pylontech-can", note="B: several sources that agree; extremes only"),
             Variant("daly-can", note="C: payloads of the serial line, identifiers from a source"),
+            Variant("jk-can", note="C: identifiers and order from a source, places general; no recording"),
             Variant("nissan-leaf", channels=96, note="B: recordings; live by nissan-leaf-bms"),
         ),
         simulators=("can-bms",),

@@ -16,7 +16,7 @@ import isotp
 
 from drivers.bms.description import DiagnosticsModel, PairModel
 from drivers.bms.family import Reply
-from drivers.bms.uds import PENDING, is_changing, negative, reason
+from drivers.bms.uds import PENDING, is_changing, is_contactor_step, negative, reason
 from drivers.errors import DriverError, TransportError
 
 PENDING_S = 5.0
@@ -75,22 +75,40 @@ class Conversation:
         """Send the request of ``reply`` and wait for the answer. Raises TransportError, WouldChange."""
         if is_changing(reply.request):
             raise WouldChange(f"{reply.request.hex(' ')} would change something in the pack: not sent")
+        return self._asked(reply.request, reply.reply, self._manners.tries)
+
+    def drive(self, request: bytes, reply: bytes) -> Answer:
+        """Send a step of a contactor sequence, once. Raises TransportError, WouldChange."""
+        if not is_contactor_step(request):
+            raise WouldChange(f"{request.hex(' ')} is no step of contactors: not sent")
+        return self._asked(request, reply, 1)
+
+    def tell(self, request: bytes) -> None:
+        """Send a step that wants no answer. Raises TransportError, WouldChange."""
+        if not is_contactor_step(request):
+            raise WouldChange(f"{request.hex(' ')} is no step of contactors: not sent")
+        with self._one:
+            self._layer.reset()
+            self._layer.send(request)
+            self._layer.process(rx_timeout=0.0)
+
+    def _asked(self, request: bytes, reply: bytes, tries: int) -> Answer:
         with self._one:
             answer = Answer(None, "not asked")
-            for attempt in range(self._manners.tries):
+            for attempt in range(tries):
                 if attempt and self._pause(self._manners.quiet_s):
                     break
-                answer = self._once(reply)
+                answer = self._once(request, reply)
                 if answer.payload is not None or answer.refused:
                     break
             self._pause(self._manners.quiet_s)
             return answer
 
-    def _once(self, reply: Reply) -> Answer:
+    def _once(self, request: bytes, reply: bytes) -> Answer:
         self._layer.reset()
         while not self._frames.empty():
             self._frames.get_nowait()
-        self._layer.send(reply.request)
+        self._layer.send(request)
         left_s = self._manners.timeout_s
         while left_s > 0:
             self._layer.process(rx_timeout=0.0)
@@ -102,12 +120,12 @@ class Conversation:
                 continue
             data = bytes(payload)
             refused = negative(data)
-            if refused is not None and refused[0] == reply.request[0]:
+            if refused is not None and refused[0] == request[0]:
                 if refused[1] == PENDING:
                     left_s = PENDING_S
                     continue
                 return Answer(None, reason(refused[1]), refused=True)
-            if data.startswith(reply.reply):
+            if data.startswith(reply):
                 return Answer(data)
         return Answer(None, f"no answer within {self._manners.timeout_s:g} s")
 

@@ -10,6 +10,7 @@ from itertools import pairwise
 from drivers.bms.family import Family, Message
 from drivers.bms.isotp_listen import IsoTpListener, Told
 from drivers.bms.j1939_listen import TpListener, TpTold
+from drivers.bms.newest import NewestPayloads
 from drivers.bms.signals import SignalStore, Watcher
 from drivers.bms.uds import CHANGING_SERVICES, PENDING, is_changing, negative, reason
 
@@ -49,9 +50,20 @@ class Exchange:
 class CanDecoder:
     """Feed it frames in order; it never raises for what a frame contains."""
 
-    def __init__(self, family: Family, watch: Watcher | None = None, keep_exchanges: int = 1000) -> None:
+    def __init__(
+        self,
+        family: Family,
+        watch: Watcher | None = None,
+        keep_exchanges: int = 1000,
+        *,
+        newest_only: bool = False,
+    ) -> None:
+        """``newest_only``: every frame is checked, but values are read from the newest of each kind alone."""
         self.family = family
         self.store = SignalStore(watch)
+        self._newest = NewestPayloads(self.store.put) if newest_only else None
+        if self._newest is not None:
+            self.store.before_reading = self._newest.read
         self.exchanges: list[Exchange] = []
         self.frames: Counter[str] = Counter()
         self._keep = keep_exchanges
@@ -157,8 +169,12 @@ class CanDecoder:
         heard.missing = False
         heard.last_s = t_s
         heard.used += 1
-        self.frames["used"] += 1
-        if message.from_pack:
+        self.frames["used" if message.from_pack else "station"] += 1  # a station's own are no pack
+        if not message.from_pack:
+            return
+        if self._newest is not None:
+            self._newest.take(t_s, message.layout, data)
+        else:
             self.store.put(t_s, message.layout.read(data))
 
     def _stands_still(self, t_s: float, message: Message, heard: _Heard, data: bytes) -> bool:

@@ -194,15 +194,81 @@ class DiagnosticsModel(Part):
     tries: int = Field(default=2, ge=1)
 
 
+class LinkModel(PlaceModel):
+    """Where a frame of the station tells the voltage outside the contactors: raw = (V - offset) / scale."""
+
+    scale: float = 1.0
+    offset: float = 0.0
+
+
 class KeepAliveModel(Part):
-    """A frame of the station; ``data`` are sent in turn, a checksum is put in where one is named."""
+    """A frame of the station; ``data`` are sent in turn, a checksum is put in where one is named.
+
+    With ``counter`` each of them is sent once for every value of that counter.
+    """
 
     id: int
     extended: bool = False
+    fd: bool = False
     period_s: float = Field(gt=0)
     data: tuple[HexBytes, ...] = Field(min_length=1)
+    counter: PlaceModel | None = None
+    link: LinkModel | None = None
     checksum: ChecksumModel | None = None
     evidence: Evidence | None = None
+
+    @model_validator(mode="after")
+    def _small_counter(self) -> KeepAliveModel:
+        if self.counter is not None and not 1 <= (self.counter.bits or 0) <= 8:
+            raise ValueError("a counter needs 1 to 8 bits")
+        return self
+
+
+class ContactorStepModel(Part):
+    """One step of a sequence.
+
+    ``send`` replaces the cyclic frames of those identifiers from here on; ``request`` is asked once and must
+    be answered with ``reply``. The step is done once ``hold_s`` is over and every signal of ``until`` has one
+    of its values; it has failed after ``timeout_s``.
+    """
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9 -]*$")
+    send: tuple[KeepAliveModel, ...] = ()
+    request: HexBytes = b""
+    reply: HexBytes = b""
+    hold_s: float = Field(default=0.0, ge=0, le=30)
+    until: dict[str, tuple[float | str, ...]] = {}
+    timeout_s: float = Field(default=5.0, gt=0, le=60)
+
+    @model_validator(mode="after")
+    def _possible(self) -> ContactorStepModel:
+        if self.timeout_s <= self.hold_s:
+            raise ValueError("timeout_s must be longer than hold_s")
+        if bool(self.request) != bool(self.reply):
+            raise ValueError("request and reply belong together")
+        return self
+
+
+class ContactorsModel(Part):
+    """How the pack's own contactors are closed and opened over the bus.
+
+    ``link``: ``open`` where they may close onto open leads, ``precharged`` where the pack wants to see its
+    own voltage outside first, within ``link_tolerance_V``. ``closed`` and ``precharging`` are what the pack
+    tells; without ``closed`` the station's reading at the terminals is the only confirmation. ``stay`` is
+    asked again and again while they are closed.
+    """
+
+    evidence: Evidence
+    evidence_note: str = Field(min_length=10)
+    link: Literal["open", "precharged"] = "open"
+    link_tolerance_V: float = Field(default=20.0, gt=0)
+    open_below_A: float = Field(default=2.5, gt=0)
+    closed: dict[str, tuple[float | str, ...]] = {}
+    precharging: dict[str, tuple[float | str, ...]] = {}
+    close: tuple[ContactorStepModel, ...] = Field(min_length=1)
+    open: tuple[ContactorStepModel, ...] = Field(min_length=1)
+    stay: HexBytes = b""
+    stay_period_s: float = Field(default=2.0, gt=0)
 
 
 class LineModel(Part):
@@ -230,6 +296,8 @@ class FamilyModel(Part):
     evidence_note: str = ""
     proved_by: str = ""
     cells: int | None = None
+    modules: tuple[int, ...] = ()
+    """Cells in series of each module, in the order of the cells' numbers, where that is known."""
     chemistry: str = ""
     cell_refresh_s: float | None = None
     dbc: str = ""
@@ -240,6 +308,9 @@ class FamilyModel(Part):
     diagnostics: DiagnosticsModel | None = None
     replies: tuple[ReplyModel, ...] = ()
     keep_alive: tuple[KeepAliveModel, ...] = ()
+    contactors: ContactorsModel | None = None
+    alone: str = ""
+    """Name of the reply whose request is answered once by one pack, and twice where there are two."""
     line: LineModel | None = None
 
     @model_validator(mode="after")

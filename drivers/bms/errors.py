@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from drivers.errors import DriverError
+from drivers.errors import DriverError, TransportError
 
 
 class BadDescription(DriverError):
@@ -26,3 +26,15 @@ class BadLog(DriverError):
 
     code = "driver.log"
     exit_code: ClassVar[int] = 6
+
+
+class SilentPack(TransportError):
+    """Nothing of this family is heard."""
+
+    code = "driver.bms_silent"
+
+
+class TwoPacks(DriverError):
+    """More than one controller answers on one bus."""
+
+    code = "driver.bms_two_packs"

@@ -16,7 +16,7 @@ from drivers.bms.compiled import bits_of, checksum_of, dbc_fields, described_fie
 from drivers.bms.description import FamilyModel, Group, MessageModel, ReplyModel
 from drivers.bms.errors import UnknownFamily
 from drivers.bms.layout import Bits, Field, Layout
-from drivers.bms.uds import is_changing
+from drivers.bms.uds import is_changing, is_contactor_step
 from drivers.bms.yaml_file import Places, read_description, wrong
 
 FOLDER = Path(__file__).parent / "families"
@@ -126,6 +126,7 @@ def _load(path: Path) -> Family:
     for at, one in enumerate(model.replies):
         if is_changing(one.request):
             raise wrong(path, "this request would change something in the pack", *places(("replies", at)))
+    _check_contactors(model, messages, replies, path, places)
     ids = [(one.id, one.extended) for one in model.messages]
     keys = [one.key or one.reply for one in model.replies]
     for kind, same in (("messages", ids), ("replies", keys)):
@@ -133,6 +134,28 @@ def _load(path: Path) -> Family:
             if part in same[:at]:
                 raise wrong(path, "is described twice", *places((kind, at)))
     return Family(model, messages, replies, path)
+
+
+def _check_contactors(
+    model: FamilyModel, messages: list[Message], replies: list[Reply], path: Path, places: Places
+) -> None:
+    """Sequences ask only for steps of contactors, and wait only for signals that there are."""
+    if model.alone and model.alone not in {reply.name for reply in replies}:
+        raise wrong(path, f"there is no reply {model.alone!r}", *places(("alone",)))
+    if model.contactors is None:
+        return
+    known = {field.name for part in (*messages, *replies) for field in part.layout.fields}
+    told = model.contactors
+    for way in ("close", "open"):
+        for at, step in enumerate(getattr(told, way)):
+            spot = places(("contactors", way, at))
+            if step.request and not is_contactor_step(step.request):
+                raise wrong(path, "this request is no step of contactors", *spot)
+            if strangers := set(step.until) - known:
+                raise wrong(path, f"there is no signal {min(strangers)!r}", *spot)
+    for group in ("closed", "precharging"):
+        if strangers := set(getattr(told, group)) - known:
+            raise wrong(path, f"there is no signal {min(strangers)!r}", *places(("contactors", group)))
 
 
 def _database(model: FamilyModel, path: Path, places: Places) -> Any:

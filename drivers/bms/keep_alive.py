@@ -1,44 +1,54 @@
-"""The station's frames that keep a pack awake, with their checksums."""
+"""The station's cyclic frames of a family, with their counters, checksums and the voltage they tell."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
 
-import can
-
-from drivers.bms.checksums import Checksum
 from drivers.bms.compiled import checksum_of
-from drivers.bms.description import KeepAliveModel
+from drivers.bms.description import KeepAliveModel, LinkModel, PlaceModel
+from drivers.keeper.cyclic import Cyclic
 
 
-def frames_of(model: KeepAliveModel) -> list[can.Message]:
-    """The frames of one identifier in the order in which they are sent."""
+def cyclic_of(model: KeepAliveModel, link_V: float = 0.0) -> Cyclic:
+    """One described frame as it is sent; ``link_V`` is the voltage outside the pack's contactors."""
+    return Cyclic(
+        model.id,
+        model.period_s,
+        tuple(_closed(model, data, link_V) for data in _counted(model)),
+        model.extended,
+        model.fd or any(len(data) > 8 for data in model.data),
+    )
+
+
+def merged(*groups: Iterable[KeepAliveModel], link_V: float = 0.0) -> list[Cyclic]:
+    """All of them; of one identifier the later group stands."""
+    found = {(one.id, one.extended): one for group in groups for one in group}
+    return [cyclic_of(one, link_V) for one in found.values()]
+
+
+def _counted(model: KeepAliveModel) -> Iterable[bytes]:
+    if model.counter is None:
+        yield from model.data
+        return
+    for count in range(1 << (model.counter.bits or 0)):
+        yield _put(model.counter, model.data[count % len(model.data)], count)
+
+
+def _closed(model: KeepAliveModel, data: bytes, link_V: float) -> bytes:
+    if isinstance(model.link, LinkModel):
+        data = _put(model.link, data, round((link_V - model.link.offset) / model.link.scale))
     checksum = checksum_of(model.checksum)
-    return [
-        can.Message(
-            arbitration_id=model.id,
-            is_extended_id=model.extended,
-            is_fd=len(data) > 8,
-            data=data if checksum is None else _closed(data, checksum),
-        )
-        for data in model.data
-    ]
+    if checksum is None:
+        return data
+    return data[: checksum.at] + bytes((checksum.expected(data),)) + data[checksum.at + 1 :]
 
 
-def _closed(data: bytes, checksum: Checksum) -> bytes:
-    body = bytearray(data)
-    body[checksum.at] = checksum.expected(bytes(data))
-    return bytes(body)
-
-
-class KeepAlive:
-    """Sends them until it is stopped; by the adapter itself where python-can can make it do so."""
-
-    def __init__(self, bus: can.BusABC, models: tuple[KeepAliveModel, ...]) -> None:
-        self._tasks: list[Any] = [bus.send_periodic(frames_of(model), model.period_s) for model in models]
-
-    def stop(self) -> None:
-        """Stop sending. Idempotent."""
-        for task in self._tasks:
-            task.stop()
-        self._tasks.clear()
+def _put(place: PlaceModel, data: bytes, raw: int) -> bytes:
+    """``data`` with the integer there replaced; bits count from the lowest, bytes are little-endian there."""
+    length = place.bits or 8 * (place.bytes or 1)
+    raw = min(max(raw, 0), (1 << length) - 1)
+    if place.order == "big" and place.bits is None:
+        raw = int.from_bytes(raw.to_bytes(length // 8, "big"), "little")
+    shift = 8 * place.at + place.bit
+    whole = int.from_bytes(data, "little") & ~(((1 << length) - 1) << shift) | raw << shift
+    return whole.to_bytes(len(data), "little")

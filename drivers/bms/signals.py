@@ -73,6 +73,8 @@ class SignalStore:
     def __init__(self, watch: Watcher | None = None) -> None:
         self._lock = threading.Lock()
         self._watch = watch
+        self.before_reading: Callable[[], None] | None = None
+        """Called before anything is read: values may still wait to be put."""
         self._newest: dict[tuple[str, int | None], tuple[float, Value]] = {}
         self._faults: dict[tuple[str, int | None], str] = {}
         self._findings: dict[tuple[str, str], Finding] = {}
@@ -85,6 +87,8 @@ class SignalStore:
                 if number is not None and field.limit and self._beyond(field.limit, number):
                     continue
                 key = (field.name, number)
+                if self.before_reading is not None and self._newest.get(key, (t_s, None))[0] > t_s:
+                    continue  # it waited to be read, and a reply has told the signal since
                 self._newest[key] = (t_s, value)
                 if field.fault:
                     wrong = value.raw in field.fault_when if field.fault_when else bool(value.raw)
@@ -117,13 +121,19 @@ class SignalStore:
             detail or (before.detail if before else ""),
         )
 
+    def _catch_up(self) -> None:
+        if self.before_reading is not None:
+            self.before_reading()
+
     def findings(self) -> list[Finding]:
         """All findings so far, the earliest first."""
+        self._catch_up()
         with self._lock:
             return sorted(self._findings.values(), key=lambda found: found.first_s)
 
     def readings(self) -> list[Reading]:
         """The newest reading of every signal."""
+        self._catch_up()
         with self._lock:
             newest = list(self._newest.items())
         return [
@@ -145,6 +155,7 @@ class SignalStore:
 
     def faults(self) -> tuple[str, ...]:
         """The faults that the pack reports at the moment."""
+        self._catch_up()
         with self._lock:
             return tuple(dict.fromkeys(self._faults.values()))
 

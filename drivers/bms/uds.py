@@ -48,3 +48,10 @@ def negative(payload: bytes) -> tuple[int, int] | None:
 def is_changing(request: bytes) -> bool:
     """Whether a request would change something. Starting the default session or reading never does."""
     return bool(request) and request[0] in CHANGING_SERVICES
+
+
+def is_contactor_step(request: bytes) -> bool:
+    """What a contactor sequence may ask for: a session, its upkeep, an output on (03) or given back (00)."""
+    if request[:1] == b"\x2f":
+        return len(request) == 4 and request[3] in (0x00, 0x03)
+    return len(request) == 2 and request[0] in (0x10, 0x3E)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Literal
 
 from drivers.contracts.common import Instrument
+from drivers.errors import DriverError
 
 
 @dataclass(frozen=True)
@@ -51,3 +54,65 @@ class Bms(Instrument):
     @abstractmethod
     def snapshot(self) -> BmsSnapshot:
         """Get the newest signals without waiting."""
+
+    def beat(self) -> None:
+        """The station's main loop lives: frames that keep a pack awake are only sent as long as it does."""
+
+
+ContactorFinding = Literal["refused", "not_closed", "precharge_stuck", "not_opened", "silent", "keep_alive"]
+
+
+class ContactorFault(DriverError):
+    """The pack's own contactors did not follow; params: ``finding``, ``step``, ``waited_s``, ``limit_s``."""
+
+    code = "driver.contactors"
+
+    def __init__(self, message: str, finding: ContactorFinding, **params: object) -> None:
+        super().__init__(message, finding=finding, **params)
+        self.finding = finding
+
+
+@dataclass(frozen=True)
+class ContactorFacts:
+    """What is known of a sequence. ``link``: what the pack wants to see outside before it closes."""
+
+    family: str
+    evidence: str
+    note: str
+    link: Literal["open", "precharged"]
+    confirms: bool
+    """The pack itself says whether they are closed."""
+    open_below_A: float
+
+
+@dataclass(frozen=True)
+class ContactorStep:
+    """One step that has been done."""
+
+    name: str
+    took_s: float
+    limit_s: float
+
+
+class PackContactors(ABC):
+    """A BMS that can close and open its pack's contactors by the family's own sequence."""
+
+    @abstractmethod
+    def contactor_facts(self) -> ContactorFacts | None:
+        """What is known of it; None: they are not driven over this bus, or the bench does not want it."""
+
+    @abstractmethod
+    def close_contactors(self, agree: Callable[[], None], link_V: Callable[[], float]) -> list[ContactorStep]:
+        """Go through the sequence. ``agree`` is called again and again and raises to end it at once.
+
+        ``link_V`` gives the voltage measured outside. Whatever it raises, the opening is the caller's.
+        Raises ContactorFault, TransportError, and what ``agree`` raises.
+        """
+
+    @abstractmethod
+    def open_contactors(self, on_step: Callable[[], None]) -> list[ContactorStep]:
+        """The sequence back, from wherever the other one has come. Raises ContactorFault, TransportError."""
+
+    @abstractmethod
+    def contactors_closed(self) -> bool | None:
+        """What the pack says at present; None where it says nothing."""

@@ -3,7 +3,8 @@
 python-can's own client retries a refused connection for ten seconds without a
 pause, spins on a closed link without reporting it, and dies on a frame line it
 cannot parse. A battery test must learn at once that its BMS is gone, so this
-small client does those three things properly. Raw mode, classic CAN.
+small client does those three things properly. Raw mode; CAN FD by ``fdsend`` and
+``fdframe``, which older daemons refuse.
 """
 
 from __future__ import annotations
@@ -17,7 +18,13 @@ from typing import Any
 
 import can
 
-_FRAME = re.compile(r"^\s*frame\s+([0-9A-Fa-f]+)\s+(\d+\.\d+)((?:\s+[0-9A-Fa-f]*)*)\s*$")
+_FRAME = re.compile(
+    r"^\s*(?:frame\s+([0-9A-Fa-f]+)|fdframe\s+([0-9A-Fa-f]+)\s+([0-9A-Fa-f]{1,2}))"
+    r"\s+(\d+\.\d+)((?:\s+[0-9A-Fa-f]*)*)\s*$"
+)
+"""``< frame ID SEC.USEC DATA >``, and of newer daemons ``< fdframe ID FLAGS SEC.USEC DATA >``."""
+_BIT_RATE_SWITCH, _ERROR_STATE = 0x01, 0x02
+_CLASSIC_BYTES, _FD_BYTES = 8, 64
 _BUFFER_MAX = 4096
 
 
@@ -106,17 +113,21 @@ class SocketcandBus(can.BusABC):
         data = b""
         if match is not None:
             try:
-                data = bytes.fromhex("".join(match[3].split()))
+                data = bytes.fromhex("".join(match[5].split()))
             except ValueError:
                 match = None
-        if match is None or len(data) > 8:
+        if match is None or len(data) > (_CLASSIC_BYTES if match[3] is None else _FD_BYTES):
             if element.strip() != "ok":
                 self.unparsed += 1
             return None
+        name, flags = match[1] or match[2], 0 if match[3] is None else int(match[3], 16)
         return can.Message(
-            timestamp=float(match[2]),
-            arbitration_id=int(match[1], 16),
-            is_extended_id=len(match[1]) > 3,
+            timestamp=float(match[4]),
+            arbitration_id=int(name, 16),
+            is_extended_id=len(name) > 3,
+            is_fd=match[3] is not None,
+            bitrate_switch=bool(flags & _BIT_RATE_SWITCH),
+            error_state_indicator=bool(flags & _ERROR_STATE),
             data=data,
             dlc=len(data),
             channel=self.channel_info,
@@ -125,11 +136,25 @@ class SocketcandBus(can.BusABC):
     def send(self, msg: can.Message, timeout: float | None = None) -> None:  # noqa: ARG002 - python-can's
         name = f"{msg.arbitration_id:08X}" if msg.is_extended_id else f"{msg.arbitration_id:03X}"
         data = "".join(f"{byte:02X} " for byte in msg.data)
-        line = f"< send {name} {msg.dlc} {data}>".encode("ascii")
+        command = f"send {name} {msg.dlc}"
+        if msg.is_fd:
+            flags = _BIT_RATE_SWITCH * msg.bitrate_switch | _ERROR_STATE * msg.error_state_indicator
+            command = f"fdsend {name} {flags:02X} {msg.dlc}"
+        line = f"< {command} {data}>".encode("ascii")
         try:
             with self._sending:
                 self._socket.sendall(line)
         except OSError as error:
+            self._lost.set()
+            raise can.CanOperationError(f"{self.channel_info}: link lost: {error}") from error
+
+    def discard(self) -> None:
+        """Throw away what has arrived, unread: for one that only sends. Raises CanOperationError."""
+        try:
+            while select.select((self._socket,), (), (), 0)[0]:
+                if not self._socket.recv(65536):
+                    raise ConnectionResetError("the daemon closed the connection")
+        except (OSError, ValueError) as error:
             self._lost.set()
             raise can.CanOperationError(f"{self.channel_info}: link lost: {error}") from error
 

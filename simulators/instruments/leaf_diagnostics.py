@@ -78,7 +78,11 @@ def _cells(state: PackState) -> bytes:
 
 
 class IsoTpServer:
-    """ISO 15765-2 side of the BMS. ``gap_s`` is its own time between consecutive frames (real s)."""
+    """ISO 15765-2 side of the BMS. ``gap_s`` is its own time between consecutive frames (real s).
+
+    Block size and separation time are those that the tester asks for. ``pending_s``: how long it lets the
+    tester wait after a "pending"; 0 answers at once.
+    """
 
     def __init__(
         self,
@@ -87,11 +91,13 @@ class IsoTpServer:
         *,
         gap_s: Callable[[], float],
         reply_id: int = REPLY_ID,
+        pending_s: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self._send = send
         self._reply_id = reply_id
         self._reply = reply
         self._gap_s = gap_s
+        self._pending_s = pending_s
         self._rest = b""
         self._sequence = 0
         self._block_left: int | None = None
@@ -124,6 +130,15 @@ class IsoTpServer:
                 self._later(self._gap_s(), lambda: self._begin(request))
 
     def _begin(self, request: bytes) -> None:
+        self._timer = None
+        wait_s = self._pending_s()
+        if wait_s > 0:
+            self._put(bytes((3, 0x7F, request[0], 0x78)))
+            self._later(wait_s, lambda: self._answer(request))
+        else:
+            self._answer(request)
+
+    def _answer(self, request: bytes) -> None:
         self._timer = None
         payload = self._reply(request)
         if payload is None:

@@ -1,4 +1,4 @@
-"""What simulated packs on CAN say: Kona 64 kWh, BYD Atto 3, and the Pylontech and Victron kind.
+"""What simulated packs on CAN say: Kona 64 kWh, E-GMP, BYD Atto 3, and the Pylontech and Victron kind.
 
 Built from the protocol facts, byte by byte; no code of a driver. Rounding is the pack's own: 20 mV, 1 mV, and
 only the highest and lowest cell. Where a fact names no start-up value, all ones stand for "not available".
@@ -27,6 +27,9 @@ class PackView:
     charged_Ah: float
     discharged_Ah: float
     waking: bool
+    contactors: str = ""
+    """``open``, ``precharging`` or ``closed``; '' where the pack has none of its own to tell of."""
+    outside_V: float = 0.0
 
 
 class PackLanguage(Protocol):
@@ -35,6 +38,7 @@ class PackLanguage(Protocol):
     cycles: ClassVar[dict[str, float]]
     request_id: int
     reply_id: int
+    fd: ClassVar[bool]
 
     def frames(self, cycle: str, view: PackView, count: int) -> list[Frame]:
         """The frames of a cycle; ``count`` grows by one each time."""
@@ -69,7 +73,9 @@ class KonaLanguage:
     """Every 100 ms; cells only when asked, 32 at a time in steps of 20 mV."""
 
     cycles: ClassVar[dict[str, float]] = {"fast": 0.1}
+    groups: ClassVar[tuple[bytes, ...]] = (b"\x01\x02", b"\x01\x03", b"\x01\x04")
     request_id, reply_id = 0x7E4, 0x7EC
+    fd: ClassVar[bool] = False
 
     def frames(self, cycle: str, view: PackView, count: int) -> list[Frame]:  # noqa: ARG002
         volts = 0xFFFF if view.waking else clamp(view.voltage_V * 10, 0, 65534)
@@ -99,13 +105,14 @@ class KonaLanguage:
         identifier = request[1:3]
         if identifier == b"\x01\x01":
             return b"\x62" + identifier + self._general(view)
-        groups = {b"\x01\x02": 0, b"\x01\x03": 1, b"\x01\x04": 2}
-        if identifier in groups:
-            first = 32 * groups[identifier]
+        if identifier in self.groups:
+            first = 32 * self.groups.index(identifier)
             cells = [clamp(volts / 0.02, 1, 254) for volts in view.cells_V[first : first + 32]]
             return b"\x62" + identifier + b"\xff\xff\xff\xff" + bytes(cells).ljust(32, b"\0")
         if identifier == b"\x01\x05":
-            return b"\x62" + identifier + bytes(25) + be(clamp(view.soh * 1000, 0, 1000), 2) + bytes(10)
+            last = [clamp(volts / 0.02, 1, 254) for volts in view.cells_V[96:98]]
+            body = bytes(25) + be(clamp(view.soh * 1000, 0, 1000), 2) + bytes(7) + bytes(last).ljust(2, b"\0")
+            return b"\x62" + identifier + body + bytes(1)
         return refuse(request, 0x31)
 
     @staticmethod
@@ -128,11 +135,22 @@ class KonaLanguage:
         return bytes(body[3:])
 
 
+class EgmpLanguage(KonaLanguage):
+    """Nothing by itself; the same identifiers on CAN FD, up to 192 cells in six groups."""
+
+    cycles: ClassVar[dict[str, float]] = {}
+    groups: ClassVar[tuple[bytes, ...]] = (
+        b"\x01\x02", b"\x01\x03", b"\x01\x04", b"\x01\x0a", b"\x01\x0b", b"\x01\x0c",
+    )  # fmt: skip
+    fd: ClassVar[bool] = True
+
+
 class BydLanguage:
     """One frame of three cells every 20 ms: each cell is read when its frame goes out."""
 
     cycles: ClassVar[dict[str, float]] = {"fast": 0.05, "cells": 0.02, "slow": 1.0}
     request_id, reply_id = 0x7E7, 0x7EF
+    fd: ClassVar[bool] = False
 
     def frames(self, cycle: str, view: PackView, count: int) -> list[Frame]:
         if cycle == "cells":
@@ -150,7 +168,10 @@ class BydLanguage:
             amperes = 0xFFFF if view.waking else clamp(5000 - view.current_A * 10, 0, 0xFFFE)
             state = bytes((clamp(view.soh * 100, 0, 100), clamp(view.soc * 100, 0, 100), 0))
             per_volt = clamp(view.insulation_ohm / max(view.voltage_V, 1.0), 0, 0xFFFE)
+            relays = {"closed": 0x84, "precharging": 0x44}.get(view.contactors, 0x00)
+            state_344 = [Frame(0x344, bytes((relays, 0, 0, 0, 0, 0, 0, 0)))] if view.contactors else []
             return [
+                *state_344,
                 self._closed(0x444, le16(coarse) + le16(amperes) + state),
                 self._closed(0x438, bytes(5) + le16(fine)),
                 self._closed(0x43A, bytes(2) + le16(per_volt) + bytes(3)),
@@ -195,6 +216,7 @@ class PylontechCanLanguage:
 
     cycles: ClassVar[dict[str, float]] = {"slow": 1.0}
     request_id, reply_id = 0x7F0, 0x7F8
+    fd: ClassVar[bool] = False
 
     def frames(self, cycle: str, view: PackView, count: int) -> list[Frame]:  # noqa: ARG002
         cells = view.cells_V
@@ -219,10 +241,3 @@ class PylontechCanLanguage:
 
     def reply(self, request: bytes, view: PackView) -> bytes | None:  # noqa: ARG002
         return None
-
-
-LANGUAGES: dict[str, type[KonaLanguage] | type[BydLanguage] | type[PylontechCanLanguage]] = {
-    "kona": KonaLanguage,
-    "byd": BydLanguage,
-    "pylontech": PylontechCanLanguage,
-}

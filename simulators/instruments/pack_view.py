@@ -13,6 +13,7 @@ def view_of(
     charged_Ah: float,
     waking: bool = False,
     wrong_sign: bool = False,
+    contactors: str = "",
 ) -> PackView:
     """Look at the circuit now; a simulated insulation network goes before the option."""
     circuit.refresh()
@@ -30,4 +31,6 @@ def view_of(
         charged_Ah=charged_Ah + max(circuit.charge_Ah, 0.0),
         discharged_Ah=charged_Ah * 0.998 + max(-circuit.charge_Ah, 0.0),
         waking=waking,
+        contactors=contactors,
+        outside_V=circuit.outside_V(),
     )

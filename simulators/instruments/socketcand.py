@@ -1,7 +1,8 @@
-"""A socketcand daemon on TCP: carries classic CAN frames of one simulated bus.
+"""A socketcand daemon on TCP: carries the frames of one simulated bus.
 
 Protocol (linux-can/socketcand, raw mode): ``< hi >``, ``< open can0 >`` and ``< rawmode >`` each
-answered ``< ok >``, then ``< frame ID SEC.USEC DATA >`` and ``< send ID LEN B0 B1 … >``.
+answered ``< ok >``, then ``< frame ID SEC.USEC DATA >`` and ``< send ID LEN B0 B1 … >``; for CAN FD
+``< fdframe ID FLAGS SEC.USEC DATA >`` and ``< fdsend ID FLAGS LEN B0 B1 … >``.
 Time stamps are wall-clock seconds, as a real daemon gives.
 """
 
@@ -25,10 +26,11 @@ _LONGEST_BACKLOG = 1 << 20
 
 @dataclass(frozen=True)
 class Frame:
-    """One classic CAN frame."""
+    """One CAN frame; above 7FF the identifier has 29 bits."""
 
     can_id: int
     data: bytes
+    fd: bool = False
 
 
 class SocketcandServer:
@@ -153,24 +155,28 @@ class _Client(asyncio.Protocol):
         elif words[0] == "echo":
             self.write(b"< echo >")
         elif words[0] == "send":
-            self._send(words[1:])
+            self._send(words[1:], fd=False)
+        elif words[0] == "fdsend" and len(words) > 2:
+            self._send([words[1], *words[3:]], fd=True)
         else:
             self.write(b"< error unknown command >")
 
-    def _send(self, words: list[str]) -> None:
+    def _send(self, words: list[str], *, fd: bool) -> None:
         try:
             can_id = int(words[0], 16)
-            length = int(words[1], 16)
+            length = int(words[1])
             data = bytes(int(word, 16) for word in words[2:])
         except (ValueError, IndexError):
             self.write(b"< error syntax error in send command >")
             return
-        if len(data) != length or length > 8:
+        if len(data) != length or length > (64 if fd else 8):
             self.write(b"< error syntax error in send command >")
             return
-        self._server.from_client(self, Frame(can_id, data))
+        self._server.from_client(self, Frame(can_id, data, fd))
 
 
 def _frame_line(frame: Frame) -> bytes:
     name = f"{frame.can_id:03X}" if frame.can_id <= _STANDARD_ID_LIMIT else f"{frame.can_id:08X}"
+    if frame.fd:
+        return f"< fdframe {name} 01 {time.time():.6f} {frame.data.hex().upper()} >".encode("ascii")
     return f"< frame {name} {time.time():.6f} {frame.data.hex().upper()} >".encode("ascii")

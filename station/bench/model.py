@@ -205,6 +205,9 @@ class Channel(_Part):
     name: Name
     level: Literal["cell", "module", "pack"]
     series_cells: int = Field(default=1, ge=1, le=400)
+    modules: tuple[Annotated[int, Field(ge=1, le=400)], ...] = Field(
+        default=(), description="cells in series of each module, in the order in which the BMS counts them"
+    )
     power: InstrumentRef
     sensors: tuple[SensorRef, ...] = ()
     bms: InstrumentRef | None = None

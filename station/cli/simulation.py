@@ -19,6 +19,7 @@ from drivers.transports.address import canonical_address
 from station.bench import Bench, Channel, InstrumentRef, PrinterRef, SensorInput, SensorRef
 from station.child_environment import child_environment
 from station.child_program import SIMULATORS, child_command
+from station.cli.simulated_bms import LANGUAGES, bms_options
 from station.cli.simulated_cyclers import CYCLERS, cycler_options
 from station.errors import BenchError, InstrumentFault
 
@@ -41,6 +42,9 @@ SIMULATOR_OF_DRIVER = {
     "hioki-bt3562": "hioki-bt3562",
     "keithley-daq6510": "keithley-daq6510",
     "dcon-thermocouples": "dcon-thermocouples",
+    "bms-can": "can-bms",
+    "bms-serial": "serial-bms",
+    "bms-gbt-charger": "gbt-vehicle",
 }
 PRINTER_OF_DRIVER = {"zpl-printer": "zpl", "tspl-printer": "tspl"}
 _PORT = re.compile(r"(?P<host>127\.0\.0\.1|localhost)(?P<sep>::?)(?P<port>\d+)")
@@ -266,6 +270,8 @@ def _options(bench: Bench, ref: InstrumentRef, channel: Channel) -> dict[str, An
         options |= {"voltage_max_V": float(rating[1]), "current_max_A": float(rating[2])}
     if ref.driver == "keysight-34970a" and model in ("34970A", "34972A", "DAQ970A"):
         options["model"] = model
+    if ref.driver in LANGUAGES:
+        options = bms_options(ref)
     if ref.driver in CYCLERS:
         options = cycler_options(
             ref, [(user, user.power) for user in bench.channels if _same(ref, user.power)]

@@ -70,6 +70,7 @@ class Connection:
     def _check_battery(self) -> None:
         s, gate, job = self._session, self._gate, self._session.job
         power = s.power()
+        gate.pack(power, s.sensors, s.instruments, s.guard)
         battery = gate.battery(power, s.sensors, s.instruments)
         envelope = gate.plan(power, battery)
         # A pause changes nothing of what this run is allowed.

@@ -38,6 +38,7 @@ def make_safe(session: Session, gate: Gate, reopen: Callable[[], PowerPort]) -> 
     if safe.verified:
         s.fire(Event.OFF_VERIFIED)  # nobody waits for the capacitors to hear that no current flows
     problems = list(safe.problems)
+    pack_problems = gate.open_pack(s.sensors, s.stamp)
     if power is not None and gate.precharged and safe.cutoff_open:
         problems += filter(None, [gate.after(power, s.clock, s.stamp)])
     if s.feed_every_s and safe.verified and power is not None:
@@ -46,7 +47,10 @@ def make_safe(session: Session, gate: Gate, reopen: Callable[[], PowerPort]) -> 
         except DriverError as error:
             problems.append(f"disarm the watchdog: {error.message}")
     _close_links(s, verified=safe.verified)
-    return SafeReport(safe.verified, safe.output_on, safe.current_A, safe.cutoff_open, tuple(problems))
+    problems += pack_problems
+    # A pack that is live at its terminals is not safe to disconnect, whatever the instrument says.
+    verified = safe.verified and not pack_problems
+    return SafeReport(verified, safe.output_on, safe.current_A, safe.cutoff_open, tuple(problems))
 
 
 def _close_links(session: Session, *, verified: bool) -> None:

@@ -39,6 +39,7 @@ class Pausing:
             problem = self._gate.after(s.power(), s.clock, s.stamp)
             if problem:
                 s.note("run.pause_residual", "alarm", {"problem": problem})
+        self._open_pack()
         assert s.sampler is not None
         with s.sampler.resting(self._battery_V()):
             while True:
@@ -82,6 +83,9 @@ class Pausing:
 
         def voltage_V() -> float | None:
             snapshot = None if bms is None else bms.snapshot()
+            if self._gate.own_contactors and snapshot is not None:
+                told = snapshot.signals.get("pack_voltage_V")  # nothing stands at the terminals
+                return None if told is None else told.value
             return precheck.battery_voltage(s.job, s.power(), s.sensors, snapshot)[0]
 
         return voltage_V
@@ -130,3 +134,10 @@ class Pausing:
                 self._gate.after(s.power(), s.clock, s.stamp)
             except DriverError as error:
                 s.note("run.pause_residual", "alarm", {"problem": error.message})
+        self._open_pack()
+
+    def _open_pack(self) -> None:
+        """A pack's own contactors are opened in a pause, too."""
+        s = self._session
+        for problem in self._gate.open_pack(s.sensors, s.stamp):
+            s.note("run.pause_residual", "alarm", {"problem": problem})

@@ -141,9 +141,9 @@ class Run:
             contact_max_ohm=s.job.channel.limits.contact_resistance_max_ohm,
             supervise=self.turn,
             series_cells=s.job.series_cells,
-            bms=BmsWatch(bms) if bms is not None else None,
             correct=PowerCorrections(s.job.channel.power),
             kept=Kept(s.job.plan.segments),
+            bms=BmsWatch(bms, speed=s.clock.speed) if bms is not None else None,
         )
         if s.earlier is not None:
             s.sampler.rules.throughput.carry_on(s.earlier.moved.totals)

@@ -24,6 +24,8 @@ class Turn:
         if s.guard is not None:
             s.guard.stamp()
             s.guard.check()
+        if s.instruments.bms is not None:
+            s.instruments.bms.beat()
         s.stop.check()
         if s.journal is not None:
             s.journal.check()
@@ -62,6 +64,8 @@ class Beat:
     def __call__(self) -> None:
         """Between two parts of a shutdown. Never raises."""
         self._session.stamp()
+        if self._session.instruments.bms is not None:
+            self._session.instruments.bms.beat()
         if not self._told and self._session.state is State.STOPPING:
             self._told = True
             self._session.tell_state()

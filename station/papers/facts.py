@@ -85,6 +85,8 @@ class RunFacts:
     component."""
     joined: bool = False
     """Whether the SOH joins what was known of the battery before this run."""
+    cells: Mapping[str, Any] | None = None
+    """Every cell of a pack, as the result has them."""
 
     @property
     def kind(self) -> str:
@@ -158,6 +160,7 @@ def facts_of(row: Mapping[str, Any], header: Mapping[str, Any] | None = None) ->
         resumes=int(row.get("resumes") or 0),
         uncertainty=_uncertainty(result),
         joined=bool(result.get("history")),
+        cells=result.get("cells"),
     )
 
 

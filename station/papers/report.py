@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from station.papers.cell_map import cell_map
 from station.papers.facts import RunFacts
 from station.papers.lines import (
     battery_rows,
@@ -47,6 +48,8 @@ def report_pdf(facts: RunFacts, samples: Samples | None, lang: str) -> bytes:
     else:
         curve(sheet, samples.time_s, samples.voltage_V, words("voltage"), 52 * MM)
         curve(sheet, samples.time_s, samples.current_A, words("current"), 42 * MM)
+    if facts.cells:
+        cell_map(sheet, facts.cells, words.lang)
     _pulses(sheet, facts, words)
     _uncertainty(sheet, facts, words)
     sheet.heading(words("instruments"))

@@ -33,7 +33,7 @@ def analysed(recording: Recording, nominal_Ah: float | None) -> tuple[Record | N
     if recording.format == RUN_FORMAT:
         samples = one_instant(without_void(samples, void_spans(recording.metadata)))
     try:
-        record = Record.of(samples, _edges_s(recording))
+        record = Record.of(samples, edges_s(recording))
     except ValueError as error:
         raise DataError(
             f"{recording.source}: {error}",
@@ -44,7 +44,7 @@ def analysed(recording: Recording, nominal_Ah: float | None) -> tuple[Record | N
     return record, analyse(record, nominal_capacity_Ah=nominal_Ah)
 
 
-def _edges_s(recording: Recording) -> list[float] | None:
+def edges_s(recording: Recording) -> list[float] | None:
     """When the current was made to change, as the station's own run files tell."""
     edges = recording.metadata.get("edges")
     if not isinstance(edges, list):

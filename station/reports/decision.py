@@ -105,11 +105,12 @@ def _findings(result: Mapping[str, Any], known: KnownFacts, rules: RuleSet) -> t
     error = result.get("error")
     code = error.get("code") if isinstance(error, Mapping) else None
     found += [rule.finding for rule in rules.safety if code in rule.codes]
+    found += (result.get("cells") or {}).get("findings") or []
     return tuple(dict.fromkeys(found))
 
 
 def _quantities(result: Mapping[str, Any], known: KnownFacts) -> dict[Quantity, float]:
-    quantities = dict(known.quantities)
+    quantities = {**(result.get("cells") or {}).get("quantities", {}), **known.quantities}
     if "resistance_growth" not in quantities and known.resistance_new is not None:
         measured = resistance_mohm(result, f"{known.resistance_new.at_s:g}")
         if measured is not None:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from station.diagnosis.cells import CellReport
 from station.diagnosis.capacity import MeasuredCapacity, Refusal
 from station.diagnosis.ecm import EcmFit, fit_ecm
 from station.diagnosis.pulses import Block, Pulse, Record
@@ -14,7 +15,8 @@ from station.diagnosis.soh import BlockAssessment, Chemistry, Interval, ModelSet
 from station.models.in_use import load_in_use
 from station.models.labels.of_run import capacity_in
 from station.rawfiles import Recording, read_record
-from station.reports.analysed import analysed, series_of, third_amplitude_C
+from station.reports.analysed import analysed, edges_s, series_of, third_amplitude_C
+from station.reports.cells import as_plain, cells_in, dismantling, growth_of_weakest
 from station.reports.decision import HOLDS_THE_LIMIT, facts_of, with_decision
 from station.reports.interim import believed, decided_segments
 from station.reports.tables_of import tables_of
@@ -58,8 +60,34 @@ def diagnose_file(
     ]
     joint = _joint(recording, nominal_Ah, chemistry)
     capacity = capacity_in(recording, nominal_Ah) if nominal_Ah else None
-    found = _result(recording, nominal_Ah, series, judged, analysis.notes, joint, capacity)
+    cells = _cells(recording, record, chemistry)
+    weakest = _weakest(record, judged, nominal_Ah, chemistry, series, models, cells)
+    found = _result(recording, nominal_Ah, series, judged, analysis.notes, joint, capacity, cells, weakest)
     return {**found, "model_id": models.info.get("model_id")}
+
+
+def _cells(recording: Recording, record: Record | None, chemistry: str | None) -> CellReport | None:
+    if record is None or not recording.metadata.get("cells"):
+        return None
+    return cells_in(recording, edges_s=edges_s(recording), chemistry=chemistry)
+
+
+def _weakest(
+    record: Record | None,
+    judged: Sequence[_Judged],
+    nominal_Ah: float | None,
+    chemistry: str | None,
+    series: int,
+    models: ModelSet,
+    cells: CellReport | None,
+) -> Interval | None:
+    """SOH of the cell that limits a string: the mean cell's response, as much larger as that cell's resistance."""
+    growth = growth_of_weakest(cells)
+    if growth is None or series < 2 or cells is None or len(cells.states) != series:
+        return None
+    told = [_assess(record, item.block, nominal_Ah, chemistry, series, models, growth).soh for item in judged]
+    found = combine(told)
+    return found if isinstance(found, Interval) else None
 
 
 def _joint(recording: Recording, nominal_Ah: float | None, chemistry: str | None) -> Interval | None:
@@ -82,12 +110,15 @@ def _assess(
     chemistry: str | None,
     series: int,
     models: ModelSet,
+    factor: float = 1.0,
 ) -> BlockAssessment:
     if nominal_Ah is None:
         # Without the capacity currents are no C-rates, and the pulses cannot be compared with learned ones.
         return _abstained(Reason("nominal_capacity_missing"))
     third_C = third_amplitude_C(models, nominal_Ah)
-    tables = tables_of(record, block, nominal_Ah=nominal_Ah, third_C=third_C, series_cells=series)
+    tables = tables_of(
+        record, block, nominal_Ah=nominal_Ah, third_C=third_C, series_cells=series, factor=factor
+    )
     if not tables:
         largest_A = max(abs(pulse.current_A) for pulse in block.pulses)
         return _abstained(Reason("amplitude_not_learned", {"largest_C": largest_A / nominal_Ah}))
@@ -106,12 +137,16 @@ def _result(
     notes: Sequence[str],
     joint: Interval | None,
     capacity: MeasuredCapacity | Refusal | None,
+    cells: CellReport | None = None,
+    weakest: Interval | None = None,
 ) -> dict[str, Any]:
     overall = _overall(judged, series, joint)
+    if weakest is not None and isinstance(overall, Reason) and overall.code == "string_mean_only":
+        overall = weakest
     reason = overall if isinstance(overall, Reason) else None
     soh = overall if isinstance(overall, Interval) else None
     if series > 1:
-        soh = joint or _mean_cell(judged)
+        soh = weakest or joint or _mean_cell(judged)
     measured_Ah = recording.measured_capacity_Ah
     by_capacity = isinstance(capacity, MeasuredCapacity)
     if isinstance(capacity, MeasuredCapacity) and nominal_Ah:
@@ -131,6 +166,7 @@ def _result(
         "blocks": [_block(item) for item in judged],
         "soh": _interval(soh),
         "soh_method": None if soh is None else "capacity" if by_capacity else "pulses",
+        "cells": None if cells is None else as_plain(cells),
         "chemistry": _chemistry(judged),
         "abstained": reason is not None,
         "reason": reason.text if reason else None,
@@ -143,6 +179,10 @@ def _result(
     judged_by_rules = with_decision(found, facts_of(found))
     if reason is None and judged_by_rules["verdict"] == "no_verdict":
         judged_by_rules["reason"] = HOLDS_THE_LIMIT
+    if cells is not None:
+        told = judged_by_rules["cells"]
+        told["limits_soh"] = weakest is not None and not by_capacity
+        told["dismantle"] = dismantling(cells, judged_by_rules["verdict"], found["level"])
     return judged_by_rules
 
 

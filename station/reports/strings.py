@@ -18,6 +18,31 @@ def per_cell(block: Block, series_cells: int) -> Block:
     )
 
 
+def scaled(block: Block, factor: float) -> Block:
+    """The block as a cell would give it whose resistance is ``factor`` times this one's."""
+    return replace(block, pulses=tuple(_scaled(pulse, factor) for pulse in block.pulses))
+
+
+def _scaled(pulse: Pulse, factor: float) -> Pulse:
+    def far(value: float | None) -> float | None:
+        before = pulse.voltage_before_V
+        return None if value is None else before + (value - before) * factor
+
+    return replace(
+        pulse,
+        end_voltage_V=pulse.voltage_before_V + (pulse.end_voltage_V - pulse.voltage_before_V) * factor,
+        resistance_ohm={key: _times(value, factor) for key, value in pulse.resistance_ohm.items()},
+        voltage_10ms_V=far(pulse.voltage_10ms_V),
+        rest_voltage_10ms_V=far(pulse.rest_voltage_10ms_V),
+        recovered_voltage_V=far(pulse.recovered_voltage_V),
+        recovered_voltage_15w_V=far(pulse.recovered_voltage_15w_V),
+    )
+
+
+def _times(value: float | None, factor: float) -> float | None:
+    return None if value is None else value * factor
+
+
 def _pulse(pulse: Pulse, cells: int) -> Pulse:
     return replace(
         pulse,

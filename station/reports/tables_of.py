@@ -6,7 +6,7 @@ from station.diagnosis.pulses import Block, Record, UBlock, u_blocks
 from station.diagnosis.soh.noise import CLEAN_BELOW_V
 from station.diagnosis.soh.record_noise import sample_noise_V, with_noise
 from station.diagnosis.soh.steadied import steadied
-from station.reports.strings import per_cell
+from station.reports.strings import per_cell, scaled
 
 
 def tables_of(
@@ -16,8 +16,11 @@ def tables_of(
     nominal_Ah: float,
     third_C: float | None,
     series_cells: int = 1,
+    factor: float = 1.0,
 ) -> list[UBlock]:
     """Tables of the mean cell of ``series_cells``; ``record`` None for a step sheet.
+
+    ``factor``: of a cell whose resistance is so many times that of the mean one.
 
     Where one sample is noisier than what was learned from, voltages are read from many.
     """
@@ -25,7 +28,10 @@ def tables_of(
         noise_V = sample_noise_V(record, block)
         if noise_V > CLEAN_BELOW_V * series_cells:
             block = steadied(record, block, noise_V)
+    mean = per_cell(block, series_cells)
     tables = u_blocks(
-        per_cell(block, series_cells), nominal_capacity_Ah=nominal_Ah, third_amplitude_C=third_C
+        mean if factor == 1.0 else scaled(mean, factor),
+        nominal_capacity_Ah=nominal_Ah,
+        third_amplitude_C=third_C,
     )
     return with_noise(tables, record, block, series_cells)

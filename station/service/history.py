@@ -9,6 +9,7 @@ from typing import Any
 
 from station.models.rulebook import KnownFacts
 from station.records import Records
+from station.reports.bms_memory import by_known_names, memory_of
 from station.reports.battery_code import read_code
 from station.reports.decision import today
 from station.reports.history import earlier_tests, history_facts, with_history
@@ -45,6 +46,7 @@ def join_history(
 ) -> dict[str, Any]:
     """The result with its past joined, decided on today."""
     day = today()
+    told = bms_signals(run_dir / "journal.jsonl")
     facts = history_facts(
         result,
         read_code(battery),
@@ -52,12 +54,14 @@ def join_history(
         chemistry=chemistry,
         simulated=simulated,
         intake=collected["intake"],
-        bms=bms_signals(run_dir / "journal.jsonl"),
+        bms=by_known_names(told),
         earlier=collected["earlier"],
     )
     inspection = collected.get("inspection")
     known = KnownFacts(inspection=inspection) if inspection else None
-    return with_history(result, facts, decided_on=day, known=known)
+    joined = with_history(result, facts, decided_on=day, known=known)
+    memory = memory_of(told)
+    return {**joined, "bms_memory": memory} if memory else joined
 
 
 def bms_signals(journal: Path) -> dict[str, Any]:

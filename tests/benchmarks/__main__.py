@@ -33,6 +33,9 @@ PARTS = (
     "sites",
     "rediagnosis",
     "proof",
+    "cells",
+    "buses",
+    "keepalive",
 )
 
 

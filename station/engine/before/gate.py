@@ -21,6 +21,7 @@ from station.engine.base.job import Job
 from station.engine.base.timebase import Clock
 from station.engine.before import precheck
 from station.engine.before.insulation import read_insulation
+from station.engine.before.pack_contactors import OwnContactors, own_contactors, told_insulation_ohm
 from station.engine.before.precharge import Precharger, residual_after
 from station.engine.measure.sensors import Sensors
 from station.errors import InterlockOpen
@@ -57,11 +58,17 @@ class Gate:
     ) -> None:
         self._job, self._note, self._turn, self._today = job, note, turn, today
         self._precharger: Precharger | None = None
+        self._pack: OwnContactors | None = None
 
     @property
     def precharged(self) -> bool:
         """True once source and pack have been joined, if only by the resistor: ``after`` is owed then."""
         return self._precharger is not None and self._precharger.joined
+
+    @property
+    def own_contactors(self) -> bool:
+        """True where the pack's own contactors are moved by this station."""
+        return self._pack is not None
 
     def tell(self, results: Iterable[CheckResult]) -> None:
         """Record every result, then raise CheckFailed for the first that refuses."""
@@ -108,6 +115,49 @@ class Gate:
         self.tell([supervision.interlocks(missing)])
         return link
 
+    def pack(
+        self, power: PowerPort, sensors: Sensors, instruments: Instruments, guard: GuardLink | None
+    ) -> None:
+        """Close the pack's own contactors onto open leads, where the bench wants that.
+
+        Raises CheckFailed, InterlockOpen, DriverError.
+        """
+        job, bms = self._job, instruments.bms
+        if self._pack is None:
+            self._pack = own_contactors(bms, tell=self.tell, note=self._record, turn=self._turn)
+        if self._pack is None or bms is None:
+            return
+        snapshot = precheck.wait_for_bms(bms, self._turn)
+        pack = snapshot.signals.get("pack_voltage_V")
+        told_V = pack.value if pack is not None else None
+        chemistry = chemistry_limits(
+            job.battery.chemistry,
+            nominal_capacity_Ah=job.battery.nominal_capacity_Ah,
+            rested_cell_V=None if told_V is None else told_V / job.series_cells,
+        )
+        has_cutoff = job.channel.cutoff is not None
+        inputs = precheck.check_inputs(
+            job, power, sensors, snapshot, told_V, chemistry, has_cutoff=has_cutoff
+        )
+        self._pack.close(
+            inputs,
+            told_insulation_ohm(snapshot, INSULATION_AGE_MAX_S),
+            self._thresholds(),
+            sensors,
+            guard,
+            has_cutoff=has_cutoff,
+        )
+
+    def open_pack(self, sensors: Sensors, stamp: Callable[[], None]) -> list[str]:
+        """Open the pack's own contactors again, if this run has moved them. What is wrong; never raises."""
+        return [] if self._pack is None else self._pack.open(sensors, stamp)
+
+    def _thresholds(self) -> insulation.Thresholds:
+        wiring = self._job.channel.insulation
+        if wiring is None:
+            return insulation.Thresholds()
+        return insulation.Thresholds(wiring.fail_ohm_per_V, wiring.warn_ohm_per_V, "bench")
+
     def battery(self, power: PowerPort, sensors: Sensors, instruments: Instruments) -> Battery:
         """Read everything that sees the battery and judge it. Raises CheckFailed, UsageError, DriverError."""
         job = self._job
@@ -139,13 +189,10 @@ class Gate:
         if not insulation.needs_insulation(battery.working_V):
             return
         channel, results = self._job.channel, list[CheckResult]()
-        limits = insulation.Thresholds()
-        if channel.insulation is not None:
-            wiring = channel.insulation
-            limits = insulation.Thresholds(wiring.fail_ohm_per_V, wiring.warn_ohm_per_V, "bench")
-        signal = battery.snapshot.signals.get("insulation_ohm") if battery.snapshot is not None else None
-        if signal is not None and signal.value is not None and signal.age_s <= INSULATION_AGE_MAX_S:
-            results.append(insulation.by_bms(signal.value, battery.working_V, limits))
+        limits, snapshot = self._thresholds(), battery.snapshot
+        told_ohm = None if snapshot is None else told_insulation_ohm(snapshot, INSULATION_AGE_MAX_S)
+        if told_ohm is not None:
+            results.append(insulation.by_bms(told_ohm, battery.working_V, limits))
             self._record(results)
         if channel.insulation is not None and guard is not None:
             readings = read_insulation(

@@ -15,21 +15,25 @@ RECORD_S = 1.0
 class BmsWatch:
     """``look`` is called with every sample and answers a snapshot ten times a second (real time).
 
-    The judging is done by the rules in ``station.safety.running``.
+    The judging is done by the rules in ``station.safety.running``. ``speed``: bench seconds per real second,
+    in which the BMS tells ages.
     """
 
-    def __init__(self, bms: Bms, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, bms: Bms, monotonic: Callable[[], float] = time.monotonic, speed: float = 1.0) -> None:
         self._bms = bms
+        self._speed = speed
         self._monotonic = monotonic
         self._next = 0.0
         self._next_record_s = float("-inf")
         self.record: dict[str, Any] | None = None
         self.cells: list[float | None] | None = None
+        self.cells_at_s: list[float] | None = None
+        """Bench time at which each cell was told; None where the BMS does not say."""
 
     def look(self, t_s: float) -> BmsSnapshot | None:
         """The newest signals, or None between two looks. ``record`` is not None when the journal wants it."""
         now = self._monotonic()
-        self.record = self.cells = None
+        self.record = self.cells = self.cells_at_s = None
         if now < self._next:
             return None
         self._next = now + POLL_S
@@ -41,4 +45,6 @@ class BmsWatch:
                 "faults": list(snapshot.faults),
             }
             self.cells = list(snapshot.cell_voltages_V) or None
+            if self.cells and len(snapshot.cell_ages_s) == len(self.cells):
+                self.cells_at_s = [t_s - age_s * self._speed for age_s in snapshot.cell_ages_s]
         return snapshot

@@ -321,7 +321,7 @@ class Sampler:
             if bms.record is not None:
                 self._journal.bms(sample.t_s, bms.record)
             if bms.cells:
-                self._journal.cells(sample.t_s, bms.cells)
+                self._journal.cells(sample.t_s, bms.cells, bms.cells_at_s)
         tripped = self.rules.check(sample, witness, by_others=self._battery_V is not None)
         if self.rules.notes.pending:
             for note in self.rules.notes.pending:

@@ -80,9 +80,10 @@ class JournalWriter:
              "achieved_s": achieved, "method": method}
         )  # fmt: skip
 
-    def cells(self, t_s: float, voltages_V: list[float | None]) -> None:
-        """Append the single cells' voltages."""
-        self._record({"k": "cells", "t": round(t_s, 6), "voltages_V": voltages_V})
+    def cells(self, t_s: float, voltages_V: list[float | None], at_s: list[float] | None = None) -> None:
+        """Append the single cells' voltages; ``at_s``: when each was told, where they come in turn."""
+        at = {} if at_s is None else {"at": [round(one_s, 4) for one_s in at_s]}
+        self._record({"k": "cells", "t": round(t_s, 6), "voltages_V": voltages_V, **at})
 
     def lateness(self, from_s: float, to_s: float, late: list[list[int]], skipped: int) -> None:
         """Append how late the samples of a stretch were begun: ``[bin, count]`` of lateness.Histogram."""

@@ -88,7 +88,9 @@ def _metadata(journal: Journal) -> dict[str, Any]:
         "nominal_capacity_Ah": header.get("battery", {}).get("nominal_capacity_Ah"),
         "edges": [{key: value for key, value in edge.items() if key != "k"} for edge in journal.edges],
         "events": [{key: value for key, value in event.items() if key != "k"} for event in journal.events],
-        "cells": [[row["t"], row["voltages_V"]] for row in journal.cells],
+        "cells": [
+            [row["t"], row["voltages_V"], *([row["at"]] if "at" in row else [])] for row in journal.cells
+        ],
         "void": [[row["from_s"], row["to_s"]] for row in journal.voids],
         "gaps": [{key: value for key, value in gap.items() if key != "k"} for gap in journal.gaps],
         "rounds": [{key: value for key, value in row.items() if key != "k"} for row in journal.rounds],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
+from station.diagnosis.cells import CellRules
 from station.diagnosis.decision import PriceTable, RuleSet
 from station.diagnosis.history import HistoryRules, Intake
 from station.models.rulebook.known import KnownFacts
@@ -13,13 +14,16 @@ from station.models.rulebook.yaml_file import read_part
 
 _FOLDER = Path(__file__).parent
 HISTORY_RULES = _FOLDER / "history.yaml"
+CELL_RULES = _FOLDER / "cells.yaml"
 
 __all__ = [
+    "CELL_RULES",
     "DEFAULT_RULES",
     "EXAMPLE_PRICES",
     "HISTORY_RULES",
     "KnownFacts",
     "RuleShelf",
+    "load_cell_rules",
     "load_history_rules",
     "load_intake",
     "load_known_facts",
@@ -78,3 +82,16 @@ def _default_history_rules() -> HistoryRules:
 def load_intake(path: Path) -> Intake:
     """What is known of a battery's past. Raises DataError naming file, line, field and remedy."""
     return read_part(Intake, path, code="data.intake")
+
+
+def load_cell_rules(path: Path | None = None) -> CellRules:
+    """When a cell is weak or dead and how far to take a pack apart: what ships, or a file.
+
+    Raises DataError naming file, line, field and remedy.
+    """
+    return _default_cell_rules() if path is None else read_part(CellRules, path, code="data.cell_rules")
+
+
+@cache
+def _default_cell_rules() -> CellRules:
+    return read_part(CellRules, CELL_RULES, code="data.cell_rules")

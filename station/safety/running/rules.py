@@ -16,6 +16,7 @@ from station.safety.running.cell_sum import CellSum
 from station.safety.running.current_tracking import CurrentTracking
 from station.safety.running.frozen_reading import FrozenReading
 from station.safety.running.half_current import HalfCurrent
+from station.safety.running.pack_contactors import PackContactorsOpen
 from station.safety.running.rule import Notes, RuleInfo
 from station.safety.running.sample_clock import SampleClock
 from station.safety.running.sample_gap import SampleGap
@@ -68,7 +69,7 @@ class RunningRules:
         self.voltage_agreement = VoltageAgreement(rig)
         self.sensor_age = SensorAge(rig, self.notes, problem, began_s, real_s)
         self.bms_age, self.bms_health = BmsAge(self.notes), BmsHealth(envelope)
-        self.bms_agreement = BmsAgreement()
+        self.bms_agreement, self.pack_contactors = BmsAgreement(), PackContactorsOpen()
         self.throughput = Throughput(envelope)
         self.tracking, self.half_current = CurrentTracking(rig), HalfCurrent(rig)
         self.dip, self.falling = VoltageDip(rig), VoltageFalling(rig)
@@ -166,7 +167,10 @@ class RunningRules:
 
     def _check_bms(self, bms: BmsSnapshot, sample: Sample, witness: Witness) -> LimitTripped | None:
         self.temperatures.add_bms(bms, sample)
-        tripped = self._check_temperatures(sample) or self.bms_age.check_bms(bms, sample, witness.real_s)
+        tripped = self.pack_contactors.check_bms(bms, sample)
+        tripped = (
+            tripped or self._check_temperatures(sample) or self.bms_age.check_bms(bms, sample, witness.real_s)
+        )
         if tripped is not None:
             return tripped
         tripped = self.bms_health.check_bms(bms, sample)

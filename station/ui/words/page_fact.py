@@ -15,6 +15,7 @@ WORDS: Final = {
     "page.fact.battery": QT_TRANSLATE_NOOP("page", "Battery code"),
     "page.fact.capacity": QT_TRANSLATE_NOOP("page", "Nominal capacity (one series group)"),
     "page.fact.chemistry": QT_TRANSLATE_NOOP("page", "Chemistry"),
+    "page.fact.memory": QT_TRANSLATE_NOOP("page", "Told by the pack"),
     "page.fact.channel": QT_TRANSLATE_NOOP("page", "Bench · channel"),
     "page.fact.profile": QT_TRANSLATE_NOOP("page", "Profile"),
     "page.fact.started": QT_TRANSLATE_NOOP("page", "Began"),

@@ -1727,6 +1727,10 @@ Home</translation>
         <translation>判定依据</translation>
     </message>
     <message>
+        <source>Cells</source>
+        <translation type="unfinished">单体数</translation>
+    </message>
+    <message>
         <source>Files</source>
         <translation>文件</translation>
     </message>

@@ -10,13 +10,25 @@ from typing import Any
 import pytest
 
 from drivers.bms.can_pack import CanPack
+from drivers.bms.charger_pack import ChargerPack
 from drivers.bms.serial_pack import SerialPack
 from drivers.catalogue import open_instrument
 from simulators.bench import running
 from simulators.config import BenchSimulation
 from tests.simulators.instruments.conftest import OhmicBattery
 
-CELLS = {"kona": 98, "byd": 126, "pylontech": 15, "jbd": 4, "daly": 16, "jk": 14, "pylontech-rs485": 15}
+CELLS = {
+    "kona": 98,
+    "egmp": 180,
+    "meb": 96,
+    "byd": 126,
+    "pylontech": 15,
+    "gbt": 100,
+    "jbd": 4,
+    "daly": 16,
+    "jk": 14,
+    "pylontech-rs485": 15,
+}
 
 
 class SpreadBattery(OhmicBattery):
@@ -30,7 +42,9 @@ class SpreadBattery(OhmicBattery):
 def bench() -> Iterator[dict[str, Any]]:
     def channel(name: str) -> dict[str, Any]:
         language = "pylontech" if name == "pylontech-rs485" else name
-        kind = "can-bms" if name in ("kona", "byd", "pylontech") else "serial-bms"
+        kind = "can-bms" if name in ("kona", "egmp", "meb", "byd", "pylontech") else "serial-bms"
+        if name == "gbt":
+            return {"id": name, "battery": {"cells": CELLS[name]}, "instruments": [{"kind": "gbt-vehicle"}]}
         instrument = {"kind": kind, "options": {"language": language}}
         return {"id": name, "battery": {"cells": CELLS[name]}, "instruments": [instrument]}
 
@@ -42,7 +56,11 @@ def bench() -> Iterator[dict[str, Any]]:
 def address(bench: dict[str, Any], name: str) -> str:
     found = next(one for one in bench["instruments"] if one["channel"] == name)
     host, port = found["host"], found["port"]
-    return f"socketcand://{host}:{port}/can0" if found["kind"] == "can-bms" else f"tcp://{host}:{port}"
+    return (
+        f"socketcand://{host}:{port}/can0"
+        if found["kind"] in ("can-bms", "gbt-vehicle")
+        else f"tcp://{host}:{port}"
+    )
 
 
 def until(ready: Callable[[], bool], timeout_s: float = 30.0) -> None:
@@ -59,7 +77,12 @@ TRUTH_V = 3.0 + 1.2 * 0.5
 
 @pytest.mark.parametrize(
     ("name", "family", "cells", "step_V"),
-    [("kona", "hyundai-kona-64", 96, 0.02), ("byd", "byd-atto3", 126, 0.001)],
+    [
+        ("kona", "hyundai-kona-64", 96, 0.02),
+        ("egmp", "hyundai-egmp", 180, 0.02),
+        ("byd", "byd-atto3", 126, 0.001),
+        ("meb", "vw-meb", 96, 0.001),
+    ],
 )
 def test_packs_on_can(bench: dict[str, Any], name: str, family: str, cells: int, step_V: float) -> None:
     pack = open_instrument("bms-can", address(bench, name), {"family": family})
@@ -73,9 +96,19 @@ def test_packs_on_can(bench: dict[str, Any], name: str, family: str, cells: int,
             truth_V = TRUTH_V + 0.001 * number
             assert math.isclose(volts, truth_V, abs_tol=step_V / 2 + 1e-9)
         assert snapshot.cell_resolution_V == step_V
-        assert snapshot.signals["pack_voltage_V"].value == pytest.approx(CELLS[name] * TRUTH_V, abs=0.06)
+        close_V = 0.13 if name == "meb" else 0.06
+        assert snapshot.signals["pack_voltage_V"].value == pytest.approx(CELLS[name] * TRUTH_V, abs=close_V)
         assert snapshot.signals["current_A"].value == pytest.approx(0.0)
-        assert snapshot.signals["insulation_ohm"].value == pytest.approx(1e6, rel=1e-3)
+        until(lambda: pack.snapshot().signals["insulation_ohm"].value is not None)
+        assert pack.snapshot().signals["insulation_ohm"].value == pytest.approx(1e6, rel=1e-3)
+        if name == "meb":
+            # Whole frames of 64 bytes; what a request for one cell answers is the same.
+            (one,) = [r for r in pack.family.replies if r.name == "cell 17"]
+            assert pack._ask(one)
+            told = {r.number: r.value for r in pack.decoder.store.members("cell_voltage_diagnostic_V")}
+            assert told[17] == pytest.approx(snapshot.cell_voltages_V[16], abs=1e-9)
+            assert not snapshot.faults
+            return
         if name == "byd":
             # Three cells every 20 ms: the sweep of 126 shows in their ages.
             assert max(snapshot.cell_ages_s) - min(snapshot.cell_ages_s) > 0.5
@@ -83,6 +116,37 @@ def test_packs_on_can(bench: dict[str, Any], name: str, family: str, cells: int,
         assert charged["charged_Ah"] == pytest.approx(20_000.0)
     finally:
         pack.close()
+
+
+def test_a_vehicle_at_a_gbt_plug(bench: dict[str, Any]) -> None:
+    """Through the handshake to the cells; the vehicle closes its contactors only when it is told to go on."""
+    where = address(bench, "gbt")
+    shy = open_instrument("bms-gbt-charger", where, {"identify_timeout_s": 30.0})
+    assert isinstance(shy, ChargerPack)
+    try:
+        identity = shy.identify()
+        assert (identity.manufacturer, identity.serial) == ("SIMV", "SIMULATEDVEHICLE1")
+        history = {r.name: r.value for r in shy.read(["history", "identity"])}
+        assert (history["charge_count"], history["rated_capacity_Ah"]) == (321.0, 100.0)
+        assert history["production_year"] == 2021.0
+    finally:
+        shy.close()
+    bold = open_instrument("bms-gbt-charger", where, {"identify_timeout_s": 30.0, "cells": True})
+    assert isinstance(bold, ChargerPack)
+    try:
+        bold.start()
+        until(lambda: len(bold.snapshot().cell_voltages_V) == CELLS["gbt"])
+        snapshot = bold.snapshot()
+        for number, volts in enumerate(snapshot.cell_voltages_V):
+            assert math.isclose(volts, TRUTH_V + 0.001 * number, abs_tol=0.005 + 1e-9)
+        until(lambda: bold.snapshot().signals["pack_voltage_V"].value is not None)
+        assert bold.snapshot().signals["pack_voltage_V"].value == pytest.approx(
+            CELLS["gbt"] * TRUTH_V, abs=0.06
+        )
+        assert bold.snapshot().signals["current_A"].value == pytest.approx(0.0)
+        assert not bold.snapshot().faults
+    finally:
+        bold.close()
 
 
 def test_a_storage_battery_on_can(bench: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from station.messages.catalogue import words
+from station.messages.cells import memory_text
 from station.messages.filling import Filler
 from station.reports.explain import explain
 from station.ui.engineer.figures import NONE, interval, local_time, milliohm, verdict_word
@@ -36,6 +37,7 @@ def summary_rows(run: dict[str, Any], texts: Texts, error: str) -> Rows:
         ("battery", run["battery"]),
         ("capacity", f"{run['nominal_capacity_Ah']:g} Ah"),
         ("chemistry", run["chemistry"] or chemistry.get("label")),
+        ("memory", memory_text(result.get("bms_memory"), texts.lang)),
         ("channel", f"{run['bench']} · {run['channel']}"),
         ("profile", run["profile"]),
         ("started", local_time(run["started_utc"], seconds=True)),

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QTabWidget, QVBo
 
 from station.ui.engineer.fields import small_button
 from station.ui.engineer.history.actions import ACTIONS, RunAction
+from station.ui.engineer.history.cell_map import CellMap
 from station.ui.engineer.history.content import (
     decision_rows,
     event_rows,
@@ -32,7 +33,7 @@ HEADS: dict[str, tuple[str, ...]] = {
     "log": ("time", "level", "text", "code"),
     "files": ("kind", "file", "bytes", "check", "sha256"),
 }
-ORDER = ("summary", "decision", "curves", "resistances", "log", "files")
+ORDER = ("summary", "decision", "curves", "resistances", "cells", "log", "files")
 
 
 class RunView(QWidget):
@@ -51,9 +52,11 @@ class RunView(QWidget):
         self.tables = {name: Table(len(HEADS[name]), *wide) for name, wide in WIDE.items()}
         self.overlay = Overlay()
         self.overlay.wanted.connect(self._fetch)
+        self.cells = CellMap()
         self.tabs = QTabWidget()
+        pictures: dict[str, QWidget] = {"curves": self.overlay, "cells": self.cells}
         for name in ORDER:
-            self.tabs.addTab(self.overlay if name == "curves" else self.tables[name], "")
+            self.tabs.addTab(pictures.get(name) or self.tables[name], "")
         self._actions: list[tuple[RunAction, QPushButton]] = []
         head = QHBoxLayout()
         head.addWidget(self.back)
@@ -110,6 +113,8 @@ class RunView(QWidget):
         }
         for name, table in self.tables.items():
             table.fill(rows[name])
+        self.cells.show_result(run["result"], texts.lang)
+        self.tabs.setTabVisible(ORDER.index("cells"), bool((run["result"] or {}).get("cells")))
 
     def set_texts(self) -> None:
         """Words."""
