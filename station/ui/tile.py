@@ -235,7 +235,7 @@ class ChannelTile(QFrame):
             # Whole seconds keep the axis still while the estimate of the remaining time settles.
             end = float(round(state.elapsed_s + state.remaining_s))
         now = (slot.curve_version, end, (self.plot.width(), self.plot.height()))
-        if not self.plot.isVisible() or now == self._curve_drawn:
+        if not self.plot.isVisible() or (now == self._curve_drawn and not self.plot.owes):
             return
         self._curve_drawn = now
         if slot.voltage.last_s is None:
