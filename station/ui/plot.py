@@ -1,8 +1,8 @@
 """Live voltage and current of one channel, drawn from the pyramids: constant work however long the test.
 
 The picture is kept. What is new is drawn into it, and only that strip of the screen is painted again; all
-of it is drawn anew only when an axis moves or the size changes. Samples that change no pixel paint nothing: of
-a long test most do not, as one column of pixels holds seconds or minutes.
+of it is drawn anew only when an axis moves or the size changes. Samples that change no pixel paint nothing:
+of a long test most do not, as one column of pixels holds seconds or minutes.
 """
 
 from __future__ import annotations
@@ -11,22 +11,23 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
-from shiboken6 import Shiboken
 
-from station.curves import POINTS, Pyramid
 from station.ui.axes import Frame, Scale, areas, ticks
 from station.ui.style import CURVE_I, CURVE_V, INK, PLOT, Sizes
+
+if TYPE_CHECKING:
+    from station.curves import Pyramid
 
 MARGIN: Final = 0.06
 COLOURS: Final = (CURVE_V, CURVE_I)
 PENS: Final = tuple(QPen(QColor(colour), 1) for colour in COLOURS)
+BUCKET_POINTS: Final = 4
+"""Of a pyramid's bucket; told once more here, as its arithmetic is loaded when there is something to draw."""
 TIP_S: Final = 0.25
 """The very end of a line, within two columns of pixels, is exact again after so long."""
 FINE_PX: Final = 2.0
@@ -123,7 +124,7 @@ class CurvePlot(QWidget):
         if not due:
             return
         if not moved:
-            moved = any([self._fit(*each) for each in due])
+            moved = sum(self._fit(*each) for each in due) > 0
         if moved:
             for each in shown:
                 self._fit(*each)
@@ -259,16 +260,18 @@ class CurvePlot(QWidget):
                 return
             # The points of the open bucket are drawn again and count once.
             again = sum(time_s < curve.open_s + 0.2 * curve.bucket_s for time_s in times)
-            curve.points += len(times) - (again - 1) - POINTS
-            end_s, newest = times[-1], values[-POINTS:]
+            curve.points += len(times) - (again - 1) - BUCKET_POINTS
+            end_s, newest = times[-1], values[-BUCKET_POINTS:]
             lines = _pieces(scale, times, values)
         else:
+            from station.ui.polygons import polygons
+
             t, v, open_s = pyramid.line_since(*view, since_s, gap_s)
             if not len(t):
                 return
             curve.points += len(t)
-            end_s, newest = float(t[-1]), v[-POINTS:].tolist()
-            lines = _polygons(scale.x(t), scale.y(v))
+            end_s, newest = float(t[-1]), v[-BUCKET_POINTS:].tolist()
+            lines = polygons(scale.x(t), scale.y(v))
         curve.open_s = open_s
         curve.remember(pyramid, newest)
         area.setRight(min(area.right(), math.ceil(scale.x(end_s)) + 1))
@@ -317,18 +320,8 @@ def _copy(painter: QPainter, picture: QPixmap, area: QRect) -> None:
     painter.drawPixmap(QRectF(area), picture, source)
 
 
-def _polygons(x: NDArray[np.float64], y: NDArray[np.float64]) -> list[QPolygonF]:
-    """The points as Qt takes them, in one line for each stretch without a gap."""
-    pieces = [(x, y)]
-    broken = np.isnan(y)
-    if broken.any():
-        gaps = np.flatnonzero(broken)
-        pieces = [(a[b == b], b[b == b]) for a, b in zip(np.split(x, gaps), np.split(y, gaps), strict=True)]
-    return [_polygon(a, b) for a, b in pieces if len(a)]
-
-
 def _pieces(scale: Scale, times: list[float], values: list[float]) -> list[list[QPointF]]:
-    """The same for few points."""
+    """Few points as Qt draws them: one line for each stretch without a gap (NaN)."""
     pieces: list[list[QPointF]] = [[]]
     for time_s, value in zip(times, values, strict=True):
         if value == value:
@@ -336,13 +329,3 @@ def _pieces(scale: Scale, times: list[float], values: list[float]) -> list[list[
         else:
             pieces.append([])
     return [piece for piece in pieces if piece]
-
-
-def _polygon(x: NDArray[np.float64], y: NDArray[np.float64]) -> QPolygonF:
-    polygon = QPolygonF()
-    polygon.resize(len(x))
-    # A point is two doubles: written in one go, as one call for each would cost more than the drawing.
-    raw: Any = Shiboken.VoidPtr
-    memory = np.frombuffer(raw(polygon.data(), 16 * len(x), True), dtype=np.float64)
-    memory[0::2], memory[1::2] = x, y
-    return polygon
