@@ -19,7 +19,9 @@ POINTS = 4
 """Points drawn for each bucket."""
 FAN = 4
 """So many buckets of one level make one of the next."""
-_SPREAD = np.array([0.0, 0.33, 0.67, 1.0])
+SPREAD = (0.0, 0.33, 0.67, 1.0)
+"""Where in a bucket they stand."""
+_SPREAD = np.array(SPREAD)
 
 
 @dataclass(frozen=True, eq=False)

@@ -73,6 +73,8 @@ class ServiceConfig:
     patience: Patience = Patience()
     bench_file: Path | None = None
     """Where ``bench`` was read from; None where it came from no file."""
+    bench_file_sha256: str | None = None
+    """Of that file's bytes as they were read: who has the same file need not read it to find this service."""
 
     @property
     def paths(self) -> ServicePaths:

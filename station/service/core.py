@@ -160,6 +160,7 @@ class Station:
                 "pid": os.getpid(),
                 "version": __version__,
                 "bench_digest": self.config.bench_digest,
+                "bench_file_sha256": self.config.bench_file_sha256,
                 "busy": self.busy(),
                 "records_wait": waiting and waiting.as_dict(),
             },

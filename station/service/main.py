@@ -14,6 +14,7 @@ from typing import Any
 from station.bench import Bench, load_bench, locate_bench
 from station.errors import StationError
 from station.service.config import ServiceConfig
+from station.service.glance import file_sha256
 from station.service.paths import ServiceAddress
 from station.service.server import run_service
 
@@ -35,8 +36,10 @@ def main(
         # The analysis process, a child, judges with the models and rules adopted in this data folder.
         os.environ.setdefault("STATION_MODELS", str(data.resolve() / "models"))
         os.environ.setdefault("STATION_RULES", str(data.resolve() / "rules"))
+        file = locate_bench(bench).resolve()
+        sha256 = file_sha256(file)
         config = configure(load_bench(bench), data.resolve(), idle_exit_s)
-        config = replace(config, bench_file=locate_bench(bench).resolve())
+        config = replace(config, bench_file=file, bench_file_sha256=sha256)
         run_service(config, lambda address: _tell({"ready": _public(address)}))
     except StationError as error:
         logging.getLogger(__name__).error("%s", error)

@@ -4,21 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from station.child_environment import child_environment
 from station.service.json_lines import LINE_MAX_BYTES, decode, encode
-
-
-def own_group() -> dict[str, Any]:
-    """Arguments that start a process in a group, and on Windows without a console, of its own."""
-    if sys.platform == "win32":
-        return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
-    return {"start_new_session": True}
+from station.service.own_group import own_group
 
 
 class LineProcess:

@@ -3,43 +3,39 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from station.ui.style import FONTS, INK, SOFT_INK, Sizes
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
 Tick = tuple[float, str]
-Value = TypeVar("Value", float, NDArray[np.float64])
+Value = TypeVar("Value", float, "NDArray[np.float64]")
 _RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip
 _CENTRE: Final = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextDontClip
 
 
-@dataclass(frozen=True)
 class Scale:
     """Pixels of one curve's area and the seconds and values at its edges."""
 
-    area: QRectF
-    time_s: tuple[float, float]
-    values: tuple[float, float]
-
-    @property
-    def px_per_s(self) -> float:
-        """Pixels per second."""
-        return self.area.width() / (self.time_s[1] - self.time_s[0])
+    def __init__(self, area: QRectF, time_s: tuple[float, float], values: tuple[float, float]) -> None:
+        self.area, self.time_s, self.values = area, time_s, values
+        self.px_per_s = area.width() / (time_s[1] - time_s[0])
+        self.px_per_unit = area.height() / (values[1] - values[0])
+        self._left, self._bottom = area.left(), area.bottom()
 
     def x(self, t: Value) -> Value:
         """Where the time ``t`` stands; one or many."""
-        return (t - self.time_s[0]) * self.px_per_s + self.area.left()
+        return (t - self.time_s[0]) * self.px_per_s + self._left
 
     def y(self, value: Value) -> Value:
         """Where ``value`` stands; one or many."""
-        low, high = self.values
-        return (value - low) * (-self.area.height() / (high - low)) + self.area.bottom()
+        return (value - self.values[0]) * -self.px_per_unit + self._bottom
 
 
 def areas(width: int, height: int, sizes: Sizes, *, both: bool) -> tuple[QRectF, QRectF]:

@@ -14,6 +14,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any, Final
 
 from station.errors import StationError
@@ -160,6 +161,8 @@ class Link:
                 attempt = 0
                 for message in backend.live(self._stop):
                     if message is not None:
+                        if message.get("type") in ("samples", "curve"):
+                            import_module("station.curves")  # here, not while the page is being painted
                         self._put(Live(message))
                     if self._stop.is_set():
                         break

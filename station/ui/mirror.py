@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from pydantic import ValidationError
 
-from station.curves import Pyramid, from_message
 from station.ui.alarms import Alarm, AlarmList
 from station.ui.backend import Message
 from station.ui.views import UNSAFE_STATES, BenchInfo, ChannelInfo, ChannelState, GuardStatus
+
+if TYPE_CHECKING:
+    from station.curves import Pyramid
 
 FORCE_AFTER_S = 2.0
 """A channel that is not safe so long after a person's stop may be cut by force."""
@@ -26,8 +29,6 @@ class Slot:
 
     info: ChannelInfo
     state: ChannelState = field(default_factory=ChannelState)
-    voltage: Pyramid = field(default_factory=Pyramid)
-    current: Pyramid = field(default_factory=Pyramid)
     curve_run: str | None = None
     result: dict[str, Any] | None = None
     version: int = 0
@@ -37,6 +38,32 @@ class Slot:
     live_degC: float | None = None
     stop_asked_s: float | None = None
     """When a person's stop of the current run was seen first, by the mirror's steady clock."""
+
+    @cached_property
+    def voltage(self) -> Pyramid:
+        """Volts of the current run. Its arithmetic is loaded when first needed: a quicker start."""
+        from station.curves import Pyramid
+
+        return Pyramid()
+
+    @cached_property
+    def current(self) -> Pyramid:
+        """Amperes of the current run."""
+        from station.curves import Pyramid
+
+        return Pyramid()
+
+    @property
+    def has_curve(self) -> bool:
+        """Whether there is anything to draw."""
+        return "voltage" in self.__dict__ and self.voltage.last_s is not None
+
+    def clear_curves(self) -> None:
+        """Forget what was drawn of another run."""
+        if "voltage" in self.__dict__:
+            self.voltage.clear()
+        if "current" in self.__dict__:
+            self.current.clear()
 
 
 class Mirror:
@@ -163,8 +190,7 @@ class Mirror:
 
     def _new_run(self, slot: Slot, run_id: str) -> None:
         slot.curve_run, slot.result = run_id, None
-        slot.voltage.clear()
-        slot.current.clear()
+        slot.clear_curves()
         slot.curve_version += 1
 
     def _curve(self, message: Message) -> None:
@@ -174,6 +200,8 @@ class Mirror:
             return
         if message["run_id"] != slot.curve_run:
             self._new_run(slot, message["run_id"])
+        from station.curves import from_message
+
         from_message(slot.voltage, message["voltage"])
         from_message(slot.current, message["current"])
         slot.curve_version += 1
@@ -185,6 +213,8 @@ class Mirror:
         run_id = message.get("run_id")
         if run_id is not None and run_id != slot.curve_run:
             self._new_run(slot, run_id)
+        import numpy as np
+
         t = np.asarray(message["t"], dtype=np.float64)
         voltage = np.asarray(message["voltage_V"], dtype=np.float64)
         current = np.asarray(message["current_A"], dtype=np.float64)
@@ -192,9 +222,10 @@ class Mirror:
             raise ValueError("samples of unequal length")
         slot.voltage.add(t, voltage)
         slot.current.add(t, current)
-        slot.live_V, slot.live_A = _last(voltage), _last(current)
+        slot.live_V, slot.live_A = _last(voltage.tolist()), _last(current.tolist())
         if message.get("surface_degC") is not None:
-            slot.live_degC = _last(np.atleast_1d(np.asarray(message["surface_degC"], dtype=np.float64)))
+            surface = np.atleast_1d(np.asarray(message["surface_degC"], dtype=np.float64))
+            slot.live_degC = _last(surface.tolist())
         slot.curve_version += 1
 
     def _guard(self, status: Message) -> None:
@@ -205,6 +236,5 @@ class Mirror:
             self.stop_asked(str(message.get("channel")))
 
 
-def _last(values: np.ndarray[Any, np.dtype[np.float64]]) -> float | None:
-    value = float(values[-1])
-    return value if np.isfinite(value) else None
+def _last(values: list[float]) -> float | None:
+    return values[-1] if math.isfinite(values[-1]) else None

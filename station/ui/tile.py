@@ -227,7 +227,7 @@ class ChannelTile(QFrame):
     def show_curves(self, slot: Slot, gap_s: float) -> None:
         """Draw what is new of the channel's curves."""
         state = slot.state
-        if self._has_curve != (slot.voltage.last_s is not None):
+        if self._has_curve != slot.has_curve:
             self._has_curve = not self._has_curve
             self._arrange()
         end = None
@@ -235,13 +235,14 @@ class ChannelTile(QFrame):
             # Whole seconds keep the axis still while the estimate of the remaining time settles.
             end = float(round(state.elapsed_s + state.remaining_s))
         now = (slot.curve_version, end, (self.plot.width(), self.plot.height()))
-        if not self.plot.isVisible() or now == self._curve_drawn:
+        if not self.plot.isVisible() or (now == self._curve_drawn and not self.plot.owes):
             return
         self._curve_drawn = now
-        if slot.voltage.last_s is None:
+        last_s = slot.voltage.last_s if slot.has_curve else None
+        if last_s is None:
             self.plot.clear_curves()
         else:
-            self.plot.show_curves(slot.voltage, slot.current, end or slot.voltage.last_s, gap_s)
+            self.plot.show_curves(slot.voltage, slot.current, end or last_s, gap_s)
 
     # -- room ----------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QImage, QPaintEvent
 from PySide6.QtWidgets import QApplication
 
 from station.curves import Pyramid
-from station.ui.plot import CurvePlot
+from station.ui.plot import TIP_S, CurvePlot
 from station.ui.style import CURVE_I, CURVE_V, PLOT, Sizes
 
 UNTIL_S = 175.0
@@ -34,13 +34,13 @@ def with_gap(series: Series) -> Series:
     return tuple(each[there] for each in series)  # type: ignore[return-value]
 
 
-Maker = Callable[[], CurvePlot]
+Maker = Callable[..., CurvePlot]
 
 
 @pytest.fixture
 def plot(qtbot: Any) -> Maker:
-    def make() -> CurvePlot:
-        made = CurvePlot()
+    def make(tick: Callable[[], float] = lambda: 0.0) -> CurvePlot:
+        made = CurvePlot(tick=tick)
         qtbot.addWidget(made)
         made.set_sizes(Sizes())
         made.set_names("curves", "V", "A")
@@ -65,13 +65,18 @@ def test_bit_by_bit_is_as_at_once(plot: Maker, step_s: float, gap: bool) -> None
         series = with_gap(series)
     t, volts, amps = series
     gap_s = 3.0 * max(step_s, 1.0)
-    bits, once = plot(), plot()
+    now = [0.0]
+    bits, once = plot(lambda: now[0]), plot()
     voltage, current = Pyramid(), Pyramid()
     size = max(round(0.3 / step_s), 1)
     for part in (slice(0, 2), *(slice(begin, begin + size) for begin in range(2, len(t), size))):
         voltage.add(t[part], volts[part])
         current.add(t[part], amps[part])
         bits.show_curves(voltage, current, UNTIL_S, gap_s)
+        now[0] += 0.05
+    now[0] += TIP_S
+    bits.show_curves(voltage, current, UNTIL_S, gap_s)
+    assert not bits.owes
     once.show_curves(voltage, current, UNTIL_S, gap_s)
     assert picture(bits) == picture(once)
     assert bits.points(0) == once.points(0) > 0
@@ -124,6 +129,45 @@ def test_new_samples_paint_a_strip_only(plot: Maker) -> None:
     QApplication.processEvents()
     assert len(painted) == 1
     assert painted[0].width() < 12
+
+
+def test_samples_that_change_no_pixel_paint_nothing_and_the_tip_comes_later(plot: Maker) -> None:
+    now = [0.0]
+    shown = plot(lambda: now[0])
+    voltage, current = Pyramid(), Pyramid()
+    t = np.arange(0.0, 3000.0, 0.05)
+    wave = np.sin(t)
+    for pyramid in (voltage, current):
+        pyramid.add(t[:-400], wave[:-400])
+    shown.show_curves(voltage, current, 6000.0, 2.0)
+    painted = 0
+    for at in range(len(t) - 400, len(t), 4):
+        for pyramid in (voltage, current):
+            pyramid.add(t[at : at + 4], wave[at : at + 4])
+        before = shown._picture.cacheKey() if shown._picture else 0
+        shown.show_curves(voltage, current, 6000.0, 2.0)
+        painted += shown._picture is not None and shown._picture.cacheKey() != before
+    # 20 s are one or two of the picture's columns: new extremes and the next bucket are painted at once.
+    assert 1 <= painted <= 60
+    now[0] += TIP_S
+    shown.show_curves(voltage, current, 6000.0, 2.0)
+    fresh = plot()
+    fresh.show_curves(voltage, current, 6000.0, 2.0)
+    assert picture(shown) == picture(fresh)
+
+
+def test_a_test_that_outlasts_what_was_foreseen_moves_its_axis_seldom(plot: Maker) -> None:
+    shown, now = plot(), 0
+    voltage, current = Pyramid(), Pyramid()
+    spans = set()
+    for now in range(300):
+        for pyramid in (voltage, current):
+            pyramid.add(np.array([float(now)]), np.array([1.0]))
+        shown.show_curves(voltage, current, 120.0, 2.0)
+        spans.add(shown._span)
+        assert shown._span is not None
+        assert now <= shown._span[1]
+    assert 3 <= len(spans) <= 10
 
 
 def test_cleared_curves_leave_the_ground(plot: Maker) -> None:
