@@ -158,7 +158,13 @@ driver = DriverSpec(
         sources=("command reference 34970A/34972A",),
         links=("tcp", "visa"),
         variants=tuple(
-            Variant(model, voltage_V=Span(-300.0, 300.0), buffered_readback=True, note=note)
+            Variant(
+                model,
+                voltage_V=Span(-300.0, 300.0),
+                buffered_readback=True,
+                note=note,
+                grades={"voltage_V": Evidence.D},
+            )
             for model, note in (
                 ("34970A", "RS-232 and GPIB; tells no serial number"),
                 ("34972A", "LAN and USB"),

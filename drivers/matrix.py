@@ -23,7 +23,8 @@ spoke to one of the two.
 
 Evidence of the protocol facts: **A** the vendor's document, or bytes captured from a real machine; **A-**
 single pages of it; **B** open drivers that say they were validated on hardware, or several that agree; **C**
-one driver, one page, or a part; **D** not verified.
+one driver, one page, or a part; **D** not verified. A figure in the tables has its driver's grade unless
+another stands behind it. What is not verified can be set in the bench file, in the instrument's `options`.
 """
 _COLUMNS = ("driver", "instrument", "evidence", "links", "simulator", "proved by", "on hardware")
 
@@ -110,8 +111,17 @@ def capability_rows(variants: Iterable[Mapping[str, Any]]) -> list[tuple[str, ..
         values = [variant[name] for variant in listed]
         if all(value in (None, "") for value in values) and not (moves and name in _POWER_ONLY):
             continue
-        rows.append((label, *(_text(value, unit) for value in values)))
+        rows.append((label, *(_graded(variant, name, unit) for variant in listed)))
     return rows
+
+
+def _graded(variant: Mapping[str, Any], name: str, unit: str) -> str:
+    """A figure, with its evidence where that is another than the driver's."""
+    grade = variant.get("grades", {}).get(name)
+    text = _text(variant[name], unit)
+    if grade is None or text == NOT_STATED:
+        return text
+    return f"{text} ({grade}{': not verified' if grade == 'D' else ''})"
 
 
 def _text(value: object, unit: str) -> str:

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from pydantic import Field
+
 from drivers.capabilities import Span, TimingClass
 from drivers.commanded_load import CommandedLoad
 from drivers.contracts.common import Identity
@@ -23,16 +25,19 @@ from drivers.transports.line import LineOptions, LineTransport
 from drivers.transports.open import open_line
 from drivers.transports.scpi import parse_bool, parse_number
 
-_VOLTAGE, _CURRENT, _POWER = Span(0.0, 80.0), Span(0.0, 80.0), Span(0.0, 600.0)
 _RESOLUTION = 0.01
 
 
 class LD400POptions(DriverOptions):
-    """Times in s. ``remote_sense``: whether the switch on the instrument stands on external sense."""
+    """Times in s. ``remote_sense``: whether the switch on the instrument stands on external sense. The ratings are
+    not verified: compare the type plate."""
 
     remote_sense: bool = False
     timeout_s: float = 1.0
     open_timeout_s: float = 1.0
+    voltage_max_V: float = Field(default=80.0, gt=0)
+    current_max_A: float = Field(default=80.0, gt=0)
+    power_max_W: float = Field(default=600.0, gt=0)
     pulse_min_s: float = 0.1
 
 
@@ -56,9 +61,9 @@ class TTiLD400P(CommandedLoad):
     def capabilities(self) -> LoadCapabilities:
         """Get the data sheet's ratings."""
         return LoadCapabilities(
-            voltage_V=_VOLTAGE,
-            current_A=_CURRENT,
-            power_W=_POWER,
+            voltage_V=Span(0.0, self._options.voltage_max_V),
+            current_A=Span(0.0, self._options.current_max_A),
+            power_W=Span(0.0, self._options.power_max_W),
             voltage_resolution_V=_RESOLUTION,
             current_resolution_A=_RESOLUTION,
             pulse_min_s=self._options.pulse_min_s,
@@ -73,8 +78,8 @@ class TTiLD400P(CommandedLoad):
         voltage = parse_number(self._link.query("V?"), "voltage", self.address, "V")
         current = parse_number(self._link.query("I?"), "current", self.address, "A")
         return LoadReading(
-            self._plausible(voltage, _VOLTAGE.high, "voltage", "V"),
-            self._plausible(current, _CURRENT.high, "current", "A"),
+            self._plausible(voltage, self._options.voltage_max_V, "voltage", "V"),
+            self._plausible(current, self._options.current_max_A, "current", "A"),
         )
 
     # ---- parts ---------------------------------------------------------------------------
@@ -132,9 +137,9 @@ driver = DriverSpec(
         variants=(
             Variant(
                 "LD400P",
-                voltage_V=_VOLTAGE,
-                current_A=_CURRENT,
-                power_W=_POWER,
+                voltage_V=Span(0.0, LD400POptions().voltage_max_V),
+                current_A=Span(0.0, LD400POptions().current_max_A),
+                power_W=Span(0.0, LD400POptions().power_max_W),
                 voltage_resolution_V=_RESOLUTION,
                 current_resolution_A=_RESOLUTION,
                 pulse_min_s=LD400POptions().pulse_min_s,
@@ -144,6 +149,7 @@ driver = DriverSpec(
                 watchdog_s=False,
                 load_on_timer_s=False,
                 note="no limit can be written: the driver keeps them",
+                grades={"voltage_V": Evidence.D, "current_A": Evidence.D, "power_W": Evidence.D},
             ),
         ),
         simulators=("tti-ld400p",),

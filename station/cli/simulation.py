@@ -41,6 +41,10 @@ SIMULATOR_OF_DRIVER = {
     "hioki-bt3562": "hioki-bt3562",
     "keithley-daq6510": "keithley-daq6510",
     "dcon-thermocouples": "dcon-thermocouples",
+    "ea-psb10000-modbus": "ea-psb10000",
+    "keysight-el30000": "keysight-el30000",
+    "bms-can": "can-bms",
+    "bms-serial": "serial-bms",
 }
 PRINTER_OF_DRIVER = {"zpl-printer": "zpl", "tspl-printer": "tspl"}
 _PORT = re.compile(r"(?P<host>127\.0\.0\.1|localhost)(?P<sep>::?)(?P<port>\d+)")
