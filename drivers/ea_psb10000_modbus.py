@@ -23,7 +23,7 @@ from drivers.contracts.common import Identity
 from drivers.contracts.power import PowerReading, Protection
 from drivers.datasheet import Datasheet, Evidence, Proof, Variant
 from drivers.ea_psb10000 import EaOptions, ratings
-from drivers.errors import NoReading, OutOfRange
+from drivers.errors import InstrumentError, NoReading, OutOfRange
 from drivers.spec import Category, DriverSpec, need_address
 from drivers.transports.address import ModbusTcpAddress, parse_address, wrong_address
 from drivers.transports.modbus_tcp import ModbusTcpUnit
@@ -32,7 +32,8 @@ from drivers.transports.scpi import attempt_all
 FULL, LARGEST = 0xCCCC, 53477
 _REMOTE, _OUTPUT = 402, 405
 _SINK_POWER, _VOLTAGE, _CURRENT, _POWER = 498, 500, 501, 502
-_ACTUAL = 507
+_ACTUAL, _LIMITS = 507, 9000
+FINGERPRINT = "EA-PSB by its registers"
 _NO_VALUE = 0xFFFF
 
 
@@ -58,8 +59,17 @@ class EaPsb10000Modbus(CommandedPort):
         )
 
     def identify(self) -> Identity:
-        """Get what function 43/14 tells; blank where the unit has none."""
-        return self._link.identification()
+        """Get what can be told: whether the settings and their limits stand where a PSB has them.
+
+        No register of a name or a serial number is verified. Blank when the unit has other registers.
+        """
+        try:
+            settings = self._link.registers(_SINK_POWER, 5, "settings")
+            limits = self._link.registers(_LIMITS, 5, "limits of the settings")
+        except InstrumentError:
+            return Identity("", "", "", "")
+        fits = all(value <= LARGEST for value in (*settings, *limits)) and any(limits)
+        return Identity(FINGERPRINT if fits else "", "", "", "")
 
     def close(self) -> None:
         self._link.close()
@@ -228,7 +238,7 @@ driver = DriverSpec(
             "register of the sink current",
             "bits of the state; whether actual values tell a direction (the commanded one is taken)",
             "registers of protections: none is written",
-            "the unit tells no identity",
+            "the unit tells no name: it is known by its registers only",
         ),
     ),
 )

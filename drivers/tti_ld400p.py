@@ -89,19 +89,28 @@ class TTiLD400P(CommandedLoad):
 
     def _set_up(self, protection: LoadProtection) -> None:  # noqa: ARG002 - no limits to write
         for name, wanted in (("MODE", "C"), ("LVLSEL", "A")):
-            self._link.write(f"{name} {wanted}")
+            self._write(f"{name} {wanted}")
             if (got := self._answer(name).upper()) != wanted:
                 raise self._refused(f"{name} {wanted}: it answers {got!r}")
 
     def _command(self, current_A: float) -> None:
-        self._link.write(f"A {current_A:.3f}")
+        self._write(f"A {current_A:.3f}")
         self._confirm("level A", current_A, self._commanded_A(), _RESOLUTION)
 
     def _commanded_A(self) -> float:
         return parse_number(self._answer("A"), "commanded current", self.address, "A")
 
     def _switch(self, on: bool) -> None:
-        self._link.write(f"INP {int(on)}")
+        self._write(f"INP {int(on)}")
+
+    def _write(self, command: str) -> None:
+        """Send a command and have something else answered before it is asked back.
+
+        The load answers ``INP?`` with the very words that switch it: on a line that echoes, a late echo of
+        the command would pass for the answer. The voltage cannot be mistaken for either.
+        """
+        self._link.write(command)
+        parse_number(self._link.query("V?"), "voltage", self.address, "V")
 
     def _answer(self, name: str) -> str:
         """The value in an answer that repeats the command. Raises InstrumentError when it does not."""

@@ -101,13 +101,13 @@ def _number(load: RigolUnit, setting: Setting) -> None:
     store = load.settings
     store.define(setting.key, setting.default)
     unit = parameters.unit_of(setting.header)
+    in_range = {"CURR:LEV": "CURR:RANG", "VOLT:LEV": "VOLT:RANG"}.get(setting.key)
+
+    def high() -> float:
+        return setting.high if in_range is None else min(setting.high, store[in_range])
 
     def write(text: str) -> None:
-        value = parameters.number(text, setting.low, setting.high, setting.default, unit)
-        if setting.key == "CURR:LEV" and value > store["CURR:RANG"]:
-            raise out_of_range()
-        if setting.key == "VOLT:LEV" and value > store["VOLT:RANG"]:
-            raise out_of_range()
+        value = parameters.number(text, setting.low, high(), setting.default, unit)
         load.settle()
         store[setting.key] = value
         if setting.key == "TRAN:FREQ":
@@ -119,7 +119,7 @@ def _number(load: RigolUnit, setting: Setting) -> None:
     def read(text: str) -> str:
         value = store[setting.key]
         if text:
-            value = parameters.asked_limit(text, setting.low, setting.high, setting.default)
+            value = parameters.asked_limit(text, setting.low, high(), setting.default)
         return f"{value:.{setting.decimals}f}"
 
     load.table.add(f"[SOURce:]{setting.header}", write)

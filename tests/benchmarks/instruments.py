@@ -1,0 +1,173 @@
+"""The profile ``rapid`` on a bench with each driver's instrument: how every run ended, for docs/instruments.md.
+
+``python -m tests.benchmarks instruments`` runs one after the other, with service, guard and worker as they
+are and a bench whose time waits for the station, and writes ``docs/instrument-runs.json``; ``DRIVERS=a,b`` in
+the environment runs only these and keeps the others' outcomes. Nothing is written that was not run. A run
+that supervision ended because the computer was too busy for it (it is always real time) is begun again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from station.bench import Bench
+from station.service import launcher
+from tests.benchmarks.instrument_cases import CASES, Case
+from tests.benchmarks.table import Row
+from tests.scenarios.bench.stand import Stand, ended, marking, start
+
+FILE = Path(__file__).resolve().parents[2] / "docs" / "instrument-runs.json"
+SPEED = 10.0
+PATIENCE_S = {"rapid": 600.0, "reference": 1200.0}
+SERVICE_START_S = 240.0
+TRIES = 4
+BUSY = frozenset(
+    {"guard.relay_lost", "guard.tripped", "guard.worker_late", "instrument.sequence_broken", "worker.silent"}
+)
+_PRINTERS = ("zpl-printer", "tspl-printer")
+_RELAY = "modbus-relay"
+
+
+def bench_of(cases: list[Case]) -> Bench:
+    """A bench with one channel for each case, a guard with its relay, and both printers."""
+    channels, batteries, simulated = [], {}, {}
+    for number, case in enumerate(cases):
+        name = str(number + 1)
+        parts = _placed({"power": case.power, "sensors": list(case.sensors), "bms": case.bms}, f"182{number}")
+        channels.append(
+            {
+                "id": name,
+                "name": {"zh": case.driver, "en": case.driver},
+                "level": case.level,
+                **({"series_cells": case.series} if case.series > 1 else {}),
+                **{part: value for part, value in parts.items() if value},
+                "limits": {
+                    **case.limits,
+                    "charge_current_max_A": case.limit_A,
+                    "discharge_current_max_A": case.limit_A,
+                    "power_max_W": case.power_W,
+                },
+                "cutoff": {"coil": number, "feedback_input": number + 2},
+            }
+        )
+        batteries[name] = case.battery
+        if case.simulated:
+            simulated[name] = {case.driver: case.simulated}
+    printers = [
+        {
+            "id": driver.split("-")[0],
+            "driver": driver,
+            "address": f"tcp://127.0.0.1:1829{place}",
+            "label": {"width_mm": 60, "height_mm": 40, "dpi": 203},
+            "automatic": ["pass", "fail", "quarantine", "no_verdict"],
+        }
+        for place, driver in enumerate(_PRINTERS)
+    ]
+    return Bench.model_validate(
+        {
+            "schema": "pulse-station/bench/1",
+            "name": "instruments",
+            "title": {"zh": "仪器", "en": "Instruments"},
+            "channels": channels,
+            "calibration": "warn",
+            "guard": {
+                "relay": {
+                    "driver": _RELAY,
+                    "address": "modbus-tcp://127.0.0.1:18297?unit=1",
+                    "options": {"timed_coils": True, "timeout_s": 2.0},
+                },
+                "inputs": {"estop": 0, "interlock": 1},
+                "heartbeat_timeout_s": 5,
+            },
+            "printers": printers,
+            "simulation": {
+                "control": "127.0.0.1:18298",
+                "batteries": batteries,
+                "options": {"instruments": simulated},
+            },
+        }
+    )
+
+
+def _placed(node: Any, ports: str) -> Any:
+    if isinstance(node, dict):
+        return {key: _placed(value, ports) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_placed(value, ports) for value in node]
+    return node.replace("{p}", ports) if isinstance(node, str) else node
+
+
+def judged(
+    case: Case, profile: str, row: dict[str, Any], truth: dict[str, Any], dead: bool
+) -> dict[str, Any]:
+    """What is kept of one run, and whether it ended rightly."""
+    result = row.get("result") or {}
+    soh, reason = result.get("soh"), result.get("reason_code") or ""
+    wanted = case.reason if profile == "rapid" else ""
+    completed = row["outcome"] == "completed" and bool(result.get("safe", {}).get("verified")) and dead
+    if wanted:
+        right = completed and soh is None and reason == wanted and row["verdict"] == "retest"
+    else:
+        right = completed and soh is not None and soh["low90"] <= truth["soh"] <= soh["high90"]
+    return {
+        "profile": profile,
+        "outcome": row["outcome"],
+        "verdict": row["verdict"],
+        "reason": reason,
+        "soh": None if soh is None else {key: round(soh[key], 4) for key in ("estimate", "low90", "high90")},
+        "truth": round(truth["soh"], 4),
+        "next": result.get("next_measurement") or "",
+        "error": (row.get("error") or {}).get("code", "") if isinstance(row.get("error"), dict) else "",
+        "right": right,
+    }
+
+
+def run_case(case: Case) -> dict[str, Any]:
+    """One case on a bench of its own: what the bench is, its runs, labels printed by each printer."""
+    kept: dict[str, Any] = {"bench": case.bench, "runs": []}
+    with (
+        marking(),
+        tempfile.TemporaryDirectory() as folder,
+        Stand(Path(folder), speed=SPEED, bench=bench_of([case]), waiting=True) as stand,
+    ):
+        client = stand.client()
+        for profile in filter(None, ("rapid", case.then)):
+            for _ in range(TRIES):
+                truth = stand.truth()
+                run_id = start(client, profile, nominal_capacity_Ah=case.capacity_Ah, battery=_code(stand))
+                row = ended(client, run_id, PATIENCE_S[profile])
+                outcome = judged(case, profile, row, truth, stand.dead())
+                stand.acknowledge_all(client)
+                if outcome["error"] not in BUSY:
+                    break
+            kept["runs"].append(outcome)
+        kept["labels"] = {
+            driver: int(stand.ask("label", printer=driver.split("-")[0])["labels"]) for driver in _PRINTERS
+        }
+    return kept  # what still runs ends with the marking
+
+
+def _code(stand: Stand) -> str:
+    return f"B-{stand.bench.name}"
+
+
+def rows() -> list[Row]:
+    """Run, write the file, and tell how many did not end rightly."""
+    launcher.START_TIMEOUT_S = SERVICE_START_S
+    wanted = set(filter(None, os.environ.get("DRIVERS", "").split(",")))
+    cases = [case for case in CASES if not wanted or case.driver in wanted]
+    known = json.loads(FILE.read_text(encoding="utf-8")) if FILE.exists() else {"runs": {}}
+    for case in cases:
+        known["runs"][case.driver] = found = run_case(case)
+        known["day"] = time.strftime("%Y-%m-%d")
+        text = json.dumps(known, ensure_ascii=False, indent=1, sort_keys=True)
+        FILE.write_text(text + "\n", encoding="utf-8")
+        print(case.driver, json.dumps(found), flush=True)
+    outcomes = [run for entry in known["runs"].values() for run in entry["runs"]]
+    wrong = sum(not run["right"] for run in outcomes)
+    return [Row(f"runs of {len(outcomes)} that did not end with the right verdict", wrong, "", 0)]
