@@ -183,5 +183,6 @@ driver = DriverSpec(
             ),
         ),
         unverified=("ratings", "whether an upper limit trips", "UDP port"),
+        identity=r"KORAD[- ]KEL10",
     ),
 )

@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from drivers.catalogue import CatalogueEntry, built_in, catalogue_entry
@@ -24,13 +26,34 @@ spoke to one of the two.
 Evidence of the protocol facts: **A** the vendor's document, or bytes captured from a real machine; **A-**
 single pages of it; **B** open drivers that say they were validated on hardware, or several that agree; **C**
 one driver, one page, or a part; **D** not verified. A figure in the tables has its driver's grade unless
-another stands behind it. What is not verified can be set in the bench file, in the instrument's `options`.
+another stands behind it. Which bench each driver was run on, and how the profile `rapid` ended there, comes from
+`docs/instrument-runs.json`, which `python3 run.py bench instruments` writes. What is not verified can be set in the bench file, in the instrument's `options`.
 """
-_COLUMNS = ("driver", "instrument", "evidence", "links", "simulator", "proved by", "on hardware")
+_COLUMNS = (
+    "driver",
+    "instrument",
+    "evidence",
+    "links",
+    "simulator",
+    "proved by",
+    "`rapid` ended",
+    "on hardware",
+)
+RUNS = Path(__file__).resolve().parents[1] / "docs" / "instrument-runs.json"
+NOT_RUN = "not recorded"
+
+
+def recorded_runs() -> Mapping[str, Any]:
+    """What ``python -m tests.benchmarks instruments`` wrote, by driver; empty where it is not at hand."""
+    if not RUNS.exists():
+        return {}
+    found: Mapping[str, Any] = json.loads(RUNS.read_text(encoding="utf-8"))["runs"]
+    return found
 
 
 def matrix(entries: Iterable[CatalogueEntry] | None = None) -> str:
     """The whole page as Markdown."""
+    runs = recorded_runs()
     chosen = [catalogue_entry(name) for name in built_in()] if entries is None else list(entries)
     chosen.sort(key=lambda entry: (entry.category.value if entry.category else "", entry.name))
     lines = [HEAD, "## Overview", "", _row(_COLUMNS), _row(["---"] * len(_COLUMNS))]
@@ -45,12 +68,14 @@ def matrix(entries: Iterable[CatalogueEntry] | None = None) -> str:
                     ", ".join(sheet["links"]) or NOT_STATED,
                     ", ".join(sheet["simulators"]) or "none",
                     "; ".join(dict.fromkeys(proof["by"] for proof in sheet["proofs"])) or "nobody else",
+                    _verdicts(runs.get(entry.name), entry.name),
                     sheet["run_on_hardware"],
                 )
             )
         )
     for entry in chosen:
         lines += ["", *_section(entry)]
+        lines += _runs(runs.get(entry.name))
     return "\n".join(lines) + "\n"
 
 
@@ -75,6 +100,44 @@ def _section(entry: CatalogueEntry) -> list[str]:
         lines += ["", _row(("", *(variant["model"] for variant in sheet["variants"])))]
         lines.append(_row(["---"] * (1 + len(sheet["variants"]))))
         lines += [_row(row) for row in rows]
+    return lines
+
+
+_ELSEWHERE = {
+    "supply-and-load": "with each load, below",
+    "modbus-relay": "cut-off relay of all these runs",
+    "tspl-printer": "prints the label of each of these runs",
+    "zpl-printer": "prints the label of each of these runs",
+    "serial-scanner": "moves no energy: codes are read in its test",
+    "bms-gbt-charger": "no simulator of ours: the vehicle is can-j1939's, in its test",
+}
+
+
+def _verdicts(entry: Mapping[str, Any] | None, name: str) -> str:
+    if entry is None:
+        return _ELSEWHERE.get(name, NOT_RUN)
+    return "; ".join(
+        f"{run['verdict'] or run['outcome']}{'' if run['right'] else ' (WRONG)'}"
+        + ("" if run["profile"] == "rapid" else f" by `{run['profile']}`")
+        for run in entry["runs"]
+    )
+
+
+def _runs(entry: Mapping[str, Any] | None) -> list[str]:
+    """One line for each recorded run: bench, profile, verdict, SOH beside the truth, or the reason for none."""
+    if entry is None:
+        return []
+    lines = ["", f"Run on a simulated bench, {entry['bench']}:", ""]
+    for run in entry["runs"]:
+        soh = run["soh"]
+        told = f"no SOH ({run['reason'] or run['error']})"
+        if soh is not None:
+            told = f"SOH {soh['estimate']:.3f}, {soh['low90']:.3f} to {soh['high90']:.3f}; truth {run['truth']:.3f}"
+        further = f"; measure next: `{run['next']}`" if run["next"] else ""
+        right = "right" if run["right"] else "WRONG"
+        lines.append(
+            f"- `{run['profile']}`: {run['outcome']}, verdict {run['verdict']} ({right}); {told}{further}"
+        )
     return lines
 
 

@@ -240,5 +240,6 @@ driver = DriverSpec(
             "input after a list",
             "time between points",
         ),
+        identity=r"SIGLENT.*,\s*SDL10",
     ),
 )

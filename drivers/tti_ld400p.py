@@ -171,5 +171,6 @@ driver = DriverSpec(
             ),
         ),
         unverified=("ratings", "LAN port", "answer to *IDN?", "remote sense"),
+        identity=r"(THURLBY|AIM-?TTI|TTI)[^,]*,\s*LD400",
     ),
 )

@@ -100,8 +100,8 @@ def _sensor(driver: str, inputs: dict[int, str], **more: Any) -> Case:
 def _pack(driver: str, address: str, cells: int, source: dict[str, Any], **options: Any) -> Case:
     bms = {"driver": driver, "address": address, "options": options}
     return Case(
-        driver, f"in a pack of {cells} modelled NMC cells, on an SM15K", source, {**PACK, "series": cells}, 40.0,
-        36.0, 15000.0, NOT_LEARNED, level="pack", series=cells, bms=bms,
+        driver, f"in a pack of {cells} modelled NMC cells, on an SM15K", source, {**PACK, "series": cells},
+        40.0, 36.0, 15000.0, NOT_LEARNED, level="pack", series=cells, bms=bms,
         limits={"voltage_min_V": 2.6 * cells, "voltage_max_V": 4.25 * cells},
     )  # fmt: skip
 
