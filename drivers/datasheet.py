@@ -39,8 +39,8 @@ class Variant:
 
     A meter's ranges are what it can read. ``watchdog_s``: settable times of a host watchdog that turns the
     output off; ``load_on_timer_s``: of a timer that turns an input off counted from turning it on; False:
-    the sources say or show that there is none. ``sequence_steps_max`` 0: no sequencer. ``grades``: evidence of single
-    figures where it is another than the driver's; D for one that no source supports.
+    the sources say or show that there is none. ``sequence_steps_max`` 0: no sequencer. ``grades``: evidence
+    of single figures where it is another than the driver's; D for one that no source supports.
     """
 
     model: str

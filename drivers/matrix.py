@@ -26,8 +26,10 @@ spoke to one of the two.
 Evidence of the protocol facts: **A** the vendor's document, or bytes captured from a real machine; **A-**
 single pages of it; **B** open drivers that say they were validated on hardware, or several that agree; **C**
 one driver, one page, or a part; **D** not verified. A figure in the tables has its driver's grade unless
-another stands behind it. Which bench each driver was run on, and how the profile `rapid` ended there, comes from
-`docs/instrument-runs.json`, which `python3 run.py bench instruments` writes. What is not verified can be set in the bench file, in the instrument's `options`.
+another stands behind it. What is not verified can be set in the bench file, in the instrument's `options`.
+
+Which bench each driver was run on, and how the profile `rapid` ended there, comes from
+`docs/instrument-runs.json`, which `python3 run.py bench instruments` writes.
 """
 _COLUMNS = (
     "driver",
@@ -124,15 +126,16 @@ def _verdicts(entry: Mapping[str, Any] | None, name: str) -> str:
 
 
 def _runs(entry: Mapping[str, Any] | None) -> list[str]:
-    """One line for each recorded run: bench, profile, verdict, SOH beside the truth, or the reason for none."""
+    """One line for each recorded run: profile, verdict, SOH beside the truth, or the reason for none."""
     if entry is None:
         return []
-    lines = ["", f"Run on a simulated bench, {entry['bench']}:", ""]
+    lines = ["", f"Run on a simulated bench, {entry['bench']} ({entry['how']}):", ""]
     for run in entry["runs"]:
         soh = run["soh"]
         told = f"no SOH ({run['reason'] or run['error']})"
         if soh is not None:
-            told = f"SOH {soh['estimate']:.3f}, {soh['low90']:.3f} to {soh['high90']:.3f}; truth {run['truth']:.3f}"
+            interval = f"{soh['low90']:.3f} to {soh['high90']:.3f}"
+            told = f"SOH {soh['estimate']:.3f}, {interval}; truth {run['truth']:.3f}"
         further = f"; measure next: `{run['next']}`" if run["next"] else ""
         right = "right" if run["right"] else "WRONG"
         lines.append(

@@ -40,8 +40,8 @@ class RigolOptions(DriverOptions):
     ``list_first_step``, ``list_steps_max`` and ``list_width_min_s`` are not
     verified against the vendor's manual. ``settle_s`` is the pause after a
     change of function. ``slew_A_per_us`` of commanded edges; None leaves what
-    the load has, which is 0.001 A/us at power-on: 40 ms for 40 A. ``power_max_W``: of the type plate, where it
-    is another than 200 W (DL3021) or 350 W (DL3031), which are not verified.
+    the load has, which is 0.001 A/us at power-on: 40 ms for 40 A. ``power_max_W``: of the type
+    plate, where it is another than 200 W (DL3021) or 350 W (DL3031), which are not verified.
     """
 
     remote_sense: bool = True

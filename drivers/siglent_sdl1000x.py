@@ -40,8 +40,8 @@ _LAST_STEP_S = 0.1
 
 class SiglentOptions(DriverOptions):
     """What the public sources leave open stays settable here. ``slew_A_per_us`` of commanded edges.
-    ``power_max_W``: of the type plate, where it is another than 200 W (SDL1020X) or 300 W (SDL1030X), which are
-    not verified."""
+    ``power_max_W``: of the type plate, where it is another than 200 W (SDL1020X) or 300 W (SDL1030X), which
+    are not verified."""
 
     remote_sense: bool = True
     timeout_s: float = 2.0

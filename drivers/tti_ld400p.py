@@ -29,8 +29,8 @@ _RESOLUTION = 0.01
 
 
 class LD400POptions(DriverOptions):
-    """Times in s. ``remote_sense``: whether the switch on the instrument stands on external sense. The ratings are
-    not verified: compare the type plate."""
+    """Times in s. ``remote_sense``: whether the switch on the instrument stands on external sense.
+    The ratings are not verified: compare the type plate."""
 
     remote_sense: bool = False
     timeout_s: float = 1.0

@@ -1,4 +1,4 @@
-"""Simulated barcode scanners in serial mode: ASCII and a line end, sent unasked, on TCP and a pseudo-terminal.
+"""Simulated barcode scanners in serial mode: ASCII and a line end, unasked, on TCP and a pseudo-terminal.
 
 Facts: ASCII with CR or CR LF at 9600 or 115200 8N1; prefixes vary (AIM identifiers ``]C0``, ``]d2``,
 ``]Q3``); partial reads and duplicates happen. A scan reaches every client that listens at that moment and

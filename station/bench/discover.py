@@ -61,6 +61,7 @@ def discover(
     ask = ask or ask_identity
     found: list[Found] = []
     asked: set[str] = set()
+    lan = list(lan)
     named = [given.partition("=") for given in lan if _BY_DRIVER.match(given)]
     wanted = [
         ("lan", address) for given in lan if not _BY_DRIVER.match(given) for address in addresses_of(given)

@@ -1,7 +1,7 @@
 """A bench file to begin with, from what discovery found: to be edited, checked, and then used.
 
 Instruments that move current become channels with limits that allow next to nothing; what cannot be guessed
-(which supply belongs to which load, what a scanner's inputs are wired to, batteries, coils) stands in comments.
+(which supply belongs to which load, what a scanner's inputs are wired to, coils) stands in comments.
 """
 
 from __future__ import annotations

@@ -72,7 +72,7 @@ def bench_of(cases: list[Case], *, guarded: bool = True) -> Bench:
                     {"cutoff": {"coil": number, "feedback_input": number + 2}}
                     if guarded
                     else {
-                        "accept_no_watchdog": ["load"] if "options" in case.power and "load" in case.power["options"] else [case.power["driver"]],
+                        "accept_no_watchdog": _unwatched(case.power),
                         "accept_no_insulation": "nobody touches a simulation",
                     }
                 ),
@@ -121,6 +121,11 @@ def bench_of(cases: list[Case], *, guarded: bool = True) -> Bench:
             },
         }
     )
+
+
+def _unwatched(power: dict[str, Any]) -> list[str]:
+    """The load of a pair, else the driver itself."""
+    return ["load"] if "load" in power.get("options", {}) else [power["driver"]]
 
 
 def _placed(node: Any, ports: str) -> Any:

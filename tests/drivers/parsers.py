@@ -2,7 +2,7 @@
 
 Allowed is an answer, or an error of the drivers' tree; not a hang, not another exception, not a number that
 no instrument of the kind can have measured. The ordinary tests feed them by hypothesis (``test_parsers``),
-``python -m tests.drivers.fuzz_parsers NAME`` by coverage for as long as one likes.
+``python -m tests.benchmarks.fuzz_parsers NAME`` by coverage for as long as one likes.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ def _numbers(data: bytes) -> None:
     text = data.decode("ascii", "replace")
     with contextlib.suppress(DriverError):
         assert abs(scpi.parse_number(text, "x", "x", "A")) < 9.0e36
-    for parse in (scpi.parse_bool, lambda given, what, address: scpi.parse_error(given, address)):
+    for parse in (scpi.parse_bool, lambda given, _, address: scpi.parse_error(given, address)):
         with contextlib.suppress(DriverError):
             parse(text, "x", "x")
 

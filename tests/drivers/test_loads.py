@@ -261,7 +261,7 @@ def _soon(load: ElectronicLoad) -> LoadReading:
 
 
 def test_a_late_echo_of_a_command_is_not_taken_for_its_answer() -> None:
-    """The LD400P answers ``INP?`` with the words that switch it; the echo comes once the next question is out."""
+    """The LD400P answers ``INP?`` with the words that switch it; the echo comes behind the next question."""
     late: list[str] = []
 
     def answer(line: str) -> str | bytes | None:

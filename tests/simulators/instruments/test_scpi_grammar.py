@@ -54,23 +54,24 @@ class Spoken:
 
 
 LEVEL = "[:LEVel][:IMMediate][:AMPLitude]"
+AMPERES, VOLTS = f"[SOURce:]CURRent{LEVEL}", f"[SOURce:]VOLTage{LEVEL}"
 DEVICES = (
     Spoken("delta-sm15k", lambda c: DeltaSM15K(DeltaOptions(), c), "SOURce:VOLtage", "V", 12.5, limits=False,
            registers=False, before=("SYST:REM:CV Ethernet",), depth=10, keeps_oldest=True,
            measured="MEASure:VOLtage?"),
-    Spoken("rigol-dl3021", lambda c: RigolDL3021(RigolOptions(), c), f"[SOURce:]CURRent{LEVEL}", "A", 2.5,
+    Spoken("rigol-dl3021", lambda c: RigolDL3021(RigolOptions(), c), AMPERES, "A", 2.5,
            registers=False, depth=16),
-    Spoken("siglent-sdl1000x", lambda c: SiglentSDL1000X(SiglentOptions(), c), f"[SOURce:]CURRent{LEVEL}", "A",
+    Spoken("siglent-sdl1000x", lambda c: SiglentSDL1000X(SiglentOptions(), c), AMPERES, "A",
            2.5, registers=False),
-    Spoken("keysight-el30000", lambda c: KeysightEL30000(EL30000Options(), c), f"[SOURce:]CURRent{LEVEL}", "A",
+    Spoken("keysight-el30000", lambda c: KeysightEL30000(EL30000Options(), c), AMPERES, "A",
            2.5, suffix=",(@1)"),
-    Spoken("ea-psb10000", lambda c: EaPsb10000(EaOptions(), c), f"[SOURce:]VOLTage{LEVEL}", "V", 12.5,
+    Spoken("ea-psb10000", lambda c: EaPsb10000(EaOptions(), c), VOLTS, "V", 12.5,
            before=("SYST:LOCK ON",), depth=10),
-    Spoken("itech-it6000c", lambda c: ItechIt6000C(ItechOptions(), c), f"[SOURce:]VOLTage{LEVEL}", "V", 12.5),
+    Spoken("itech-it6000c", lambda c: ItechIt6000C(ItechOptions(), c), VOLTS, "V", 12.5),
     Spoken("keysight-34970a", lambda c: Keysight34970A(KeysightOptions(), c), "TRIGger:TIMer", "S", 2.5,
            limits=False, depth=10, measured=""),
-    Spoken("keithley-daq6510", lambda c: KeithleyDaq6510(KeithleyOptions(), c), "[SENSe:]VOLTage[:DC]:NPLCycles",
-           "", 2.5, measured=""),
+    Spoken("keithley-daq6510", lambda c: KeithleyDaq6510(KeithleyOptions(), c),
+           "[SENSe:]VOLTage[:DC]:NPLCycles", "", 2.5, measured=""),
 )  # fmt: skip
 
 
@@ -106,8 +107,7 @@ def spellings(pattern: str) -> Iterator[str]:
 
 def _forms(text: str) -> Iterator[tuple[str, ...]]:
     words = text.split(":")
-    for picked in itertools.product(*[_word(word) for word in words]):
-        yield picked
+    yield from itertools.product(*[_word(word) for word in words])
 
 
 def _word(word: str) -> tuple[str, ...]:

@@ -88,13 +88,11 @@ def test_a_host_means_its_usual_ports_and_nonsense_is_refused() -> None:
         addresses_of("gopher://10.0.0.9")
 
 
-LINES = {
-    "delta-sm15k": "delta-sm15k", "ea-psb10000": "ea-psb10000", "itech-it6000c": "itech-it6000c",
-    "rigol-dl3021": "rigol-dl3021", "siglent-sdl1000x": "siglent-sdl1000x", "keysight-el30000": "keysight-el30000",
-    "korad-kel103": "korad-kel103", "tti-ld400p": "tti-ld400p", "keysight-34970a": "keysight-34970a",
-    "keithley-daq6510": "keithley-daq6510", "hioki-bt3562": "hioki-bt3562",
-}  # fmt: skip
-"""Simulated instruments that answer ``*IDN?``, and the driver that each has to be told apart by."""
+LINES = (
+    "delta-sm15k", "ea-psb10000", "itech-it6000c", "rigol-dl3021", "siglent-sdl1000x", "keysight-el30000",
+    "korad-kel103", "tti-ld400p", "keysight-34970a", "keithley-daq6510", "hioki-bt3562",
+)  # fmt: skip
+"""Simulated instruments that answer ``*IDN?``, called like the driver that has to know them."""
 
 
 def test_every_instrument_with_an_identity_is_recognised_and_becomes_a_bench_file(tmp_path: Path) -> None:
@@ -107,7 +105,7 @@ def test_every_instrument_with_an_identity_is_recognised_and_becomes_a_bench_fil
         asked = [where[kind] for kind in LINES]
         found = discover([*asked, f"kunkin-kp184={where['kunkin-kp184']}"], kinds=())
         assert {one.address: one.driver for one in found} == {
-            **{where[kind]: driver for kind, driver in LINES.items()},
+            **{where[kind]: kind for kind in LINES},
             where["kunkin-kp184"]: "kunkin-kp184",
         }
         file = tmp_path / "draft.yaml"

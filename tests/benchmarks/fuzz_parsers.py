@@ -1,4 +1,4 @@
-"""``python -m tests.drivers.fuzz_parsers NAME [ATHERIS OPTION …]``: one parser, guided by coverage, until stopped.
+"""``python -m tests.benchmarks.fuzz_parsers NAME [OPTION …]``: one parser, guided by coverage, until stopped.
 
 Needs the package ``atheris`` (``pip install atheris``), which is no part of the project's own environment. A
 crash leaves its input in a file, as libFuzzer does; ``-max_total_time=60`` ends after a minute. The names are
