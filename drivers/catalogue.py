@@ -56,6 +56,9 @@ _BUILT_IN = {
     "hioki-bt3562": "drivers.hioki_bt3562:driver",
     "keithley-daq6510": "drivers.keithley_daq6510:driver",
     "dcon-thermocouples": "drivers.dcon_thermocouples:driver",
+    "ea-psb10000-modbus": "drivers.ea_psb10000_modbus:driver",
+    "keysight-el30000": "drivers.keysight_el30000:driver",
+    "serial-scanner": "drivers.serial_scanner:driver",
 }
 
 

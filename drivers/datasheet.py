@@ -7,7 +7,8 @@ instrument. A driver says these things in ``DriverSpec(..., datasheet=Datasheet(
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -38,7 +39,8 @@ class Variant:
 
     A meter's ranges are what it can read. ``watchdog_s``: settable times of a host watchdog that turns the
     output off; ``load_on_timer_s``: of a timer that turns an input off counted from turning it on; False:
-    the sources say or show that there is none. ``sequence_steps_max`` 0: no sequencer.
+    the sources say or show that there is none. ``sequence_steps_max`` 0: no sequencer. ``grades``: evidence
+    of single figures where it is another than the driver's; D for one that no source supports.
     """
 
     model: str
@@ -58,6 +60,7 @@ class Variant:
     load_on_timer_s: Span | Literal[False] | None = None
     remote_sense: bool | None = None
     note: str = ""
+    grades: Mapping[str, Evidence] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data; spans as ``[low, high]``, what is not stated as null."""
@@ -117,6 +120,8 @@ class Datasheet:
 def _plain(value: object) -> object:
     if isinstance(value, Span):
         return [value.low, value.high]
+    if isinstance(value, Mapping):
+        return {name: str(grade) for name, grade in value.items()}
     if isinstance(value, frozenset):
         return sorted(item.value for item in value)
     return value

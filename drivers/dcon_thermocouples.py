@@ -184,7 +184,13 @@ driver = DriverSpec(
         sources=("manual pages of I-7011/7018",),
         links=("tcp", "visa"),
         variants=tuple(
-            Variant(model, temperature_degC=_SPAN_degC, channels=CHANNELS, note="RS-485")
+            Variant(
+                model,
+                temperature_degC=_SPAN_degC,
+                channels=CHANNELS,
+                note="RS-485",
+                grades={"temperature_degC": Evidence.D},
+            )
             for model in ("I-7018", "ADAM-4018")
         ),
         simulators=("dcon-thermocouples",),

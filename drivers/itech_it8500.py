@@ -266,6 +266,7 @@ driver = DriverSpec(
                 load_on_timer_s=_TIMER_S,
                 remote_sense=True,
                 note="ratings are asked from the load",
+                grades={"sequence_steps_max": Evidence.D, "load_on_timer_s": Evidence.D},
             ),
         ),
         simulators=("itech-it8500",),

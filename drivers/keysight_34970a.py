@@ -25,6 +25,9 @@ from drivers.transports.scpi import check_errors, parse_number
 _ERRORS = "SYST:ERR?"
 
 
+_CHANNELS_MAX = 1000
+
+
 class KeysightOptions(DriverOptions):
     """``voltage_range_V`` None lets the instrument choose; ``scan_timeout_s`` covers one whole scan."""
 
@@ -103,7 +106,7 @@ class Keysight34970A(Scanner):
             raise self._no_reading(f"{len(parts)} fields for {len(self._channels)} channels", reply)
         readings = []
         for channel, value, number in zip(self._channels, parts[::2], parts[1::2], strict=True):
-            if not number.isdigit() or int(number) != channel.number:
+            if not number.isdecimal() or int(number) != channel.number:
                 raise self._no_reading(f"channel {number!r} where {channel.number} was expected", reply)
             readings.append(ScanReading(channel.number, channel.quantity, self._value(value, channel)))
         return readings
@@ -136,8 +139,11 @@ def _parse_scan_list(reply: str) -> list[int]:
     numbers: list[int] = []
     for part in reply[start + 2 : end].split(","):
         first, _, last = part.partition(":")
-        if first.isdigit() and (not last or last.isdigit()):
-            numbers.extend(range(int(first), int(last or first) + 1))
+        if first.isdecimal() and (not last or last.isdecimal()):
+            low, high = int(first), int(last or first)
+            if high - low > _CHANNELS_MAX:
+                return []  # no scanner has so many: what answers is another thing
+            numbers.extend(range(low, high + 1))
     return numbers
 
 
@@ -158,7 +164,13 @@ driver = DriverSpec(
         sources=("command reference 34970A/34972A",),
         links=("tcp", "visa"),
         variants=tuple(
-            Variant(model, voltage_V=Span(-300.0, 300.0), buffered_readback=True, note=note)
+            Variant(
+                model,
+                voltage_V=Span(-300.0, 300.0),
+                buffered_readback=True,
+                note=note,
+                grades={"voltage_V": Evidence.D},
+            )
             for model, note in (
                 ("34970A", "RS-232 and GPIB; tells no serial number"),
                 ("34972A", "LAN and USB"),

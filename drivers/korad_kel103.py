@@ -13,6 +13,8 @@ import re
 import time
 from typing import Any
 
+from pydantic import Field
+
 from drivers.capabilities import Span, TimingClass
 from drivers.commanded_load import CommandedLoad
 from drivers.contracts.common import Identity
@@ -23,7 +25,6 @@ from drivers.transports.line import LineOptions, LineTransport
 from drivers.transports.open import open_line
 from drivers.transports.scpi import parse_bool, parse_number
 
-_VOLTAGE, _CURRENT, _POWER = Span(0.0, 120.0), Span(0.0, 30.0), Span(0.0, 300.0)
 _IDENTITY = re.compile(
     r"^(?P<maker>[A-Z]+)[- ](?P<model>\S+)(\s+(?P<firmware>V\S+))?(\s+SN:(?P<serial>\S+))?", re.I
 )
@@ -31,12 +32,16 @@ _STEP = 0.0001
 
 
 class KoradOptions(DriverOptions):
-    """``pause_s`` lies between two lines. Times in s."""
+    """``pause_s`` lies between two lines. Times in s. The ratings are
+    not verified: compare the type plate."""
 
     remote_sense: bool = True
     timeout_s: float = 1.0
     open_timeout_s: float = 1.0
     pause_s: float = 0.1
+    voltage_max_V: float = Field(default=120.0, gt=0)
+    current_max_A: float = Field(default=30.0, gt=0)
+    power_max_W: float = Field(default=300.0, gt=0)
     pulse_min_s: float = 1.0
 
 
@@ -63,9 +68,9 @@ class KoradKEL103(CommandedLoad):
     def capabilities(self) -> LoadCapabilities:
         """Get the data sheet's ratings."""
         return LoadCapabilities(
-            voltage_V=_VOLTAGE,
-            current_A=_CURRENT,
-            power_W=_POWER,
+            voltage_V=Span(0.0, self._options.voltage_max_V),
+            current_A=Span(0.0, self._options.current_max_A),
+            power_W=Span(0.0, self._options.power_max_W),
             voltage_resolution_V=0.001,
             current_resolution_A=0.001,
             pulse_min_s=self._options.pulse_min_s,
@@ -80,8 +85,8 @@ class KoradKEL103(CommandedLoad):
         voltage = self._number(":MEAS:VOLT?", "voltage", "V")
         current = self._number(":MEAS:CURR?", "current", "A")
         return LoadReading(
-            self._plausible(voltage, _VOLTAGE.high, "voltage", "V"),
-            self._plausible(current, _CURRENT.high, "current", "A"),
+            self._plausible(voltage, self._options.voltage_max_V, "voltage", "V"),
+            self._plausible(current, self._options.current_max_A, "current", "A"),
         )
 
     # ---- parts ---------------------------------------------------------------------------
@@ -152,9 +157,9 @@ driver = DriverSpec(
         variants=(
             Variant(
                 "KEL103",
-                voltage_V=_VOLTAGE,
-                current_A=_CURRENT,
-                power_W=_POWER,
+                voltage_V=Span(0.0, KoradOptions().voltage_max_V),
+                current_A=Span(0.0, KoradOptions().current_max_A),
+                power_W=Span(0.0, KoradOptions().power_max_W),
                 current_resolution_A=0.001,
                 voltage_resolution_V=0.001,
                 pulse_min_s=KoradOptions().pulse_min_s,
@@ -165,6 +170,7 @@ driver = DriverSpec(
                 load_on_timer_s=False,
                 remote_sense=True,
                 note="100 ms between two lines",
+                grades={"voltage_V": Evidence.D, "current_A": Evidence.C, "power_W": Evidence.D},
             ),
         ),
         simulators=("korad-kel103",),
@@ -177,5 +183,6 @@ driver = DriverSpec(
             ),
         ),
         unverified=("ratings", "whether an upper limit trips", "UDP port"),
+        identity=r"KORAD[- ]KEL10",
     ),
 )

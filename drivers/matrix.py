@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from drivers.catalogue import CatalogueEntry, built_in, catalogue_entry
@@ -23,13 +25,37 @@ spoke to one of the two.
 
 Evidence of the protocol facts: **A** the vendor's document, or bytes captured from a real machine; **A-**
 single pages of it; **B** open drivers that say they were validated on hardware, or several that agree; **C**
-one driver, one page, or a part; **D** not verified.
+one driver, one page, or a part; **D** not verified. A figure in the tables has its driver's grade unless
+another stands behind it. What is not verified can be set in the bench file, in the instrument's `options`.
+
+Which bench each driver was run on, and how the profile `rapid` ended there, comes from
+`docs/instrument-runs.json`, which `python3 run.py bench instruments` writes.
 """
-_COLUMNS = ("driver", "instrument", "evidence", "links", "simulator", "proved by", "on hardware")
+_COLUMNS = (
+    "driver",
+    "instrument",
+    "evidence",
+    "links",
+    "simulator",
+    "proved by",
+    "`rapid` ended",
+    "on hardware",
+)
+RUNS = Path(__file__).resolve().parents[1] / "docs" / "instrument-runs.json"
+NOT_RUN = "not recorded"
+
+
+def recorded_runs() -> Mapping[str, Any]:
+    """What ``python -m tests.benchmarks instruments`` wrote, by driver; empty where it is not at hand."""
+    if not RUNS.exists():
+        return {}
+    found: Mapping[str, Any] = json.loads(RUNS.read_text(encoding="utf-8"))["runs"]
+    return found
 
 
 def matrix(entries: Iterable[CatalogueEntry] | None = None) -> str:
     """The whole page as Markdown."""
+    runs = recorded_runs()
     chosen = [catalogue_entry(name) for name in built_in()] if entries is None else list(entries)
     chosen.sort(key=lambda entry: (entry.category.value if entry.category else "", entry.name))
     lines = [HEAD, "## Overview", "", _row(_COLUMNS), _row(["---"] * len(_COLUMNS))]
@@ -44,12 +70,14 @@ def matrix(entries: Iterable[CatalogueEntry] | None = None) -> str:
                     ", ".join(sheet["links"]) or NOT_STATED,
                     ", ".join(sheet["simulators"]) or "none",
                     "; ".join(dict.fromkeys(proof["by"] for proof in sheet["proofs"])) or "nobody else",
+                    _verdicts(runs.get(entry.name), entry.name),
                     sheet["run_on_hardware"],
                 )
             )
         )
     for entry in chosen:
         lines += ["", *_section(entry)]
+        lines += _runs(runs.get(entry.name))
     return "\n".join(lines) + "\n"
 
 
@@ -74,6 +102,45 @@ def _section(entry: CatalogueEntry) -> list[str]:
         lines += ["", _row(("", *(variant["model"] for variant in sheet["variants"])))]
         lines.append(_row(["---"] * (1 + len(sheet["variants"]))))
         lines += [_row(row) for row in rows]
+    return lines
+
+
+_ELSEWHERE = {
+    "supply-and-load": "with each load, below",
+    "modbus-relay": "cut-off relay of all these runs",
+    "tspl-printer": "prints the label of each of these runs",
+    "zpl-printer": "prints the label of each of these runs",
+    "serial-scanner": "moves no energy: codes are read in its test",
+    "bms-gbt-charger": "no simulator of ours: the vehicle is can-j1939's, in its test",
+}
+
+
+def _verdicts(entry: Mapping[str, Any] | None, name: str) -> str:
+    if entry is None:
+        return _ELSEWHERE.get(name, NOT_RUN)
+    return "; ".join(
+        f"{run['verdict'] or run['outcome']}{'' if run['right'] else ' (WRONG)'}"
+        + ("" if run["profile"] == "rapid" else f" by `{run['profile']}`")
+        for run in entry["runs"]
+    )
+
+
+def _runs(entry: Mapping[str, Any] | None) -> list[str]:
+    """One line for each recorded run: profile, verdict, SOH beside the truth, or the reason for none."""
+    if entry is None:
+        return []
+    lines = ["", f"Run on a simulated bench, {entry['bench']} ({entry['how']}):", ""]
+    for run in entry["runs"]:
+        soh = run["soh"]
+        told = f"no SOH ({run['reason'] or run['error']})"
+        if soh is not None:
+            interval = f"{soh['low90']:.3f} to {soh['high90']:.3f}"
+            told = f"SOH {soh['estimate']:.3f}, {interval}; truth {run['truth']:.3f}"
+        further = f"; measure next: `{run['next']}`" if run["next"] else ""
+        right = "right" if run["right"] else "WRONG"
+        lines.append(
+            f"- `{run['profile']}`: {run['outcome']}, verdict {run['verdict']} ({right}); {told}{further}"
+        )
     return lines
 
 
@@ -110,8 +177,17 @@ def capability_rows(variants: Iterable[Mapping[str, Any]]) -> list[tuple[str, ..
         values = [variant[name] for variant in listed]
         if all(value in (None, "") for value in values) and not (moves and name in _POWER_ONLY):
             continue
-        rows.append((label, *(_text(value, unit) for value in values)))
+        rows.append((label, *(_graded(variant, name, unit) for variant in listed)))
     return rows
+
+
+def _graded(variant: Mapping[str, Any], name: str, unit: str) -> str:
+    """A figure, with its evidence where that is another than the driver's."""
+    grade = variant.get("grades", {}).get(name)
+    text = _text(variant[name], unit)
+    if grade is None or text == NOT_STATED:
+        return text
+    return f"{text} ({grade}{': not verified' if grade == 'D' else ''})"
 
 
 def _text(value: object, unit: str) -> str:

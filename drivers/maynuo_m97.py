@@ -169,6 +169,7 @@ driver = DriverSpec(
                 buffered_readback=False,
                 watchdog_s=False,
                 load_on_timer_s=False,
+                grades={"voltage_V": Evidence.D, "current_A": Evidence.D, "power_W": Evidence.D},
             ),
             Variant("M9812", note="its ratings are set in the options"),
         ),

@@ -12,30 +12,23 @@ the board before the option is set.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, Literal
-
-from pymodbus import FramerType, ModbusException
-from pymodbus.client import ModbusTcpClient
-from pymodbus.exceptions import ConnectionException
 
 from drivers.capabilities import Span
 from drivers.contracts.common import Identity
 from drivers.contracts.relay import CoilContradiction, RelayBoard
 from drivers.datasheet import Datasheet, Evidence, Variant
-from drivers.errors import InstrumentError, OutOfRange, TransportError
+from drivers.errors import OutOfRange
 from drivers.modbus_coil import OFF, ON, WriteCoilValue
 from drivers.ranges import require_in
 from drivers.spec import Category, DriverOptions, DriverSpec, need_address
 from drivers.transports.address import ModbusTcpAddress, parse_address, wrong_address
-from drivers.transports.line import REMEDY_UNREACHABLE
+from drivers.transports.modbus_tcp import ModbusTcpUnit
 
 _OFFSETS = {"adam-6050": (16, 0), "adam-6060": (16, 0), "waveshare-8": (0, 0), "plain": (0, 0)}
-_ILLEGAL_FUNCTION = 1
 _FLASH_ON = 0x0200
 _HOLD_UNIT_S = 0.1
 _HOLD_S = Span(_HOLD_UNIT_S, 0x7FFF * _HOLD_UNIT_S)
-_CAUSES = {1: "illegal function", 2: "illegal address", 3: "illegal value", 4: "device failure", 6: "busy"}
 
 
 class ModbusRelayOptions(DriverOptions):
@@ -63,17 +56,14 @@ class ModbusRelay(RelayBoard):
         self._coil_offset = coil if options.coil_offset is None else options.coil_offset
         self._input_offset = contact if options.input_offset is None else options.input_offset
         self._options = options
-        self._unit = address.unit
         self.address = address.text
-        self._client: Any = ModbusTcpClient(  # partly untyped
-            address.host,
-            port=address.port,
-            framer=FramerType.RTU if options.framer == "rtu" else FramerType.SOCKET,
-            timeout=options.timeout_s,
-            retries=0,
+        self._link = ModbusTcpUnit(
+            address,
+            timeout_s=options.timeout_s,
+            framer=options.framer,
+            remedy="Check the unit id and the coil and input map of the board.",
         )
-        self._client.register(WriteCoilValue)
-        self._connect()
+        self._link.client.register(WriteCoilValue)
 
     @property
     def hold_timer(self) -> Span | None:
@@ -81,20 +71,10 @@ class ModbusRelay(RelayBoard):
 
     def identify(self) -> Identity:
         """Get the basic device identification (function 43/14); blank where the board has none."""
-        try:
-            reply = self._ask("identification", lambda: self._client.read_device_information(
-                read_code=1, object_id=0, device_id=self._unit
-            ))  # fmt: skip
-        except InstrumentError as error:
-            if error.params["error_code"] != _ILLEGAL_FUNCTION:
-                raise
-            return Identity("", "", "", "")
-        texts = [reply.information.get(index, b"") for index in range(3)]
-        vendor, product, revision = (text.decode("ascii", errors="replace").strip() for text in texts)
-        return Identity(vendor, product, "", revision)
+        return self._link.identification()
 
     def close(self) -> None:
-        self._client.close()
+        self._link.close()
 
     def set_coil(self, coil: int, closed: bool) -> None:
         self._write(coil, 0, ON if closed else OFF, closed)
@@ -109,18 +89,18 @@ class ModbusRelay(RelayBoard):
 
     def coils(self, first: int, count: int) -> list[bool]:
         at = self._at(first, count, self._coil_offset)
-        return self._bits(
+        return self._link.bits(
             f"coils {first}+{count}",
             count,
-            lambda: self._client.read_coils(at, count=count, device_id=self._unit),
+            lambda: self._link.client.read_coils(at, count=count, device_id=self._link.unit),
         )
 
     def inputs(self, first: int, count: int) -> list[bool]:
         at = self._at(first, count, self._input_offset)
-        bits = self._bits(
+        bits = self._link.bits(
             f"inputs {first}+{count}",
             count,
-            lambda: self._client.read_discrete_inputs(at, count=count, device_id=self._unit),
+            lambda: self._link.client.read_discrete_inputs(at, count=count, device_id=self._link.unit),
         )
         return [bit is not self._options.active_low_inputs for bit in bits]
 
@@ -128,8 +108,8 @@ class ModbusRelay(RelayBoard):
 
     def _write(self, coil: int, command: int, value: int, closed: bool) -> None:
         at = self._at(coil, 1, self._coil_offset) + command
-        request = WriteCoilValue(at, value, self._unit)
-        reply = self._ask(f"coil {coil}", lambda: self._client.execute(False, request))
+        request = WriteCoilValue(at, value, self._link.unit)
+        reply = self._link.ask(f"coil {coil}", lambda: self._link.client.execute(False, request))
         if (reply.address, reply.value) != (at, value):
             raise self._contradiction(coil, closed, "the echo differs")
 
@@ -142,58 +122,6 @@ class ModbusRelay(RelayBoard):
                 value=first,
             )
         return first + offset
-
-    def _bits(self, what: str, count: int, request: Callable[[], Any]) -> list[bool]:
-        bits = [bool(bit) for bit in self._ask(what, request).bits[:count]]
-        if len(bits) < count:
-            raise self._lost(what, f"only {len(bits)} of {count} bits came back")
-        return bits
-
-    def _ask(self, what: str, request: Callable[[], Any]) -> Any:
-        """Exchange once; once more on a fresh link where the board had closed the old one.
-
-        Every request here may be repeated without harm. A board that stays
-        silent is not asked again: the caller decides what a late answer means.
-        """
-        self._connect()
-        try:
-            try:
-                reply = request()
-            except (ConnectionException, OSError):
-                self._client.close()
-                self._connect()
-                reply = request()
-        except (ModbusException, OSError) as error:
-            raise self._lost(what, error) from error
-        except BaseException:
-            self._client.close()  # an interrupted exchange leaves a reply on its way
-            raise
-        if reply.isError():
-            code = int(reply.exception_code)
-            raise InstrumentError(
-                f"{self.address}: {what}: Modbus exception {code} ({_CAUSES.get(code, 'unknown')})",
-                remedy="Check the unit id and the coil and input map of the board.",
-                address=self.address,
-                error_code=code,
-                text=_CAUSES.get(code, "unknown"),
-            )
-        return reply
-
-    def _connect(self) -> None:
-        if not self._client.connect():
-            raise TransportError(
-                f"{self.address}: cannot be opened",
-                remedy=REMEDY_UNREACHABLE,
-                address=self.address,
-            )
-
-    def _lost(self, what: str, why: object) -> TransportError:
-        self._client.close()
-        return TransportError(
-            f"{self.address}: no valid answer for {what} within {self._options.timeout_s:g} s: {why}",
-            remedy=f"{REMEDY_UNREACHABLE} Check the unit id and the framing (Modbus TCP or RTU in TCP).",
-            address=self.address,
-        )
 
     def _contradiction(self, coil: int, closed: bool, why: str) -> CoilContradiction:
         return CoilContradiction(

@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, Literal
 
+from pydantic import Field
+
 from drivers.capabilities import Span, TimingClass
 from drivers.contracts.common import Identity
 from drivers.contracts.load import ElectronicLoad, ListStep, LoadCapabilities, LoadProtection, LoadReading
@@ -38,7 +40,8 @@ class RigolOptions(DriverOptions):
     ``list_first_step``, ``list_steps_max`` and ``list_width_min_s`` are not
     verified against the vendor's manual. ``settle_s`` is the pause after a
     change of function. ``slew_A_per_us`` of commanded edges; None leaves what
-    the load has, which is 0.001 A/us at power-on: 40 ms for 40 A.
+    the load has, which is 0.001 A/us at power-on: 40 ms for 40 A. ``power_max_W``: of the type
+    plate, where it is another than 200 W (DL3021) or 350 W (DL3031), which are not verified.
     """
 
     remote_sense: bool = True
@@ -47,6 +50,7 @@ class RigolOptions(DriverOptions):
     settle_s: float = 0.05
     pulse_min_s: float = 0.05
     slew_A_per_us: float | None = None
+    power_max_W: float | None = Field(default=None, gt=0)
     list_first_step: Literal[0, 1] = 1
     list_steps_max: int = 512
     list_width_min_s: float = 0.001
@@ -95,7 +99,7 @@ class RigolDL3021(ElectronicLoad):
         model = self.identify().model.upper()
         for name, ratings in _RATINGS.items():
             if model.startswith(name):
-                return ratings
+                return ratings[0], self._options.power_max_W or ratings[1]
         raise self._refused("*IDN?", f"model {model!r} is not one of {', '.join(_RATINGS)}")
 
     def prepare(self, protection: LoadProtection) -> None:
@@ -287,6 +291,12 @@ driver = DriverSpec(
                 load_on_timer_s=False,
                 remote_sense=True,
                 note="a load: currents are what it sinks",
+                grades={
+                    "power_W": Evidence.D,
+                    "voltage_resolution_V": Evidence.D,
+                    "current_resolution_A": Evidence.D,
+                    "sequence_steps_max": Evidence.D,
+                },
             )
             for model, (ranges, power_W) in _RATINGS.items()
         ),

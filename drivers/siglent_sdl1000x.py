@@ -17,6 +17,8 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, Literal
 
+from pydantic import Field
+
 from drivers.capabilities import Span, TimingClass
 from drivers.commanded_load import CommandedLoad
 from drivers.contracts.common import Identity
@@ -37,7 +39,9 @@ _LAST_STEP_S = 0.1
 
 
 class SiglentOptions(DriverOptions):
-    """What the public sources leave open stays settable here. ``slew_A_per_us`` of commanded edges."""
+    """What the public sources leave open stays settable here. ``slew_A_per_us`` of commanded edges.
+    ``power_max_W``: of the type plate, where it is another than 200 W (SDL1020X) or 300 W (SDL1030X), which
+    are not verified."""
 
     remote_sense: bool = True
     timeout_s: float = 2.0
@@ -48,6 +52,7 @@ class SiglentOptions(DriverOptions):
     list_steps_max: int = 99
     list_width_min_s: float = 0.001
     error_query: str = ""
+    power_max_W: float | None = Field(default=None, gt=0)
 
 
 class SiglentSDL1000X(CommandedLoad):
@@ -76,7 +81,7 @@ class SiglentSDL1000X(CommandedLoad):
         return LoadCapabilities(
             voltage_V=Span(0.0, _VOLTAGES[-1]),
             current_A=Span(0.0, _CURRENTS[-1]),
-            power_W=Span(0.0, power_W),
+            power_W=Span(0.0, self._options.power_max_W or power_W),
             voltage_resolution_V=_RESOLUTION,
             current_resolution_A=_RESOLUTION,
             pulse_min_s=self._options.pulse_min_s,
@@ -224,6 +229,7 @@ driver = DriverSpec(
                 load_on_timer_s=False,
                 remote_sense=True,
                 note="buffer of 200 points; their distance in time is not in the sources",
+                grades={"power_W": Evidence.D, "sequence_steps_max": Evidence.D},
             )
             for model, power_W in _POWER_W.items()
         ),
@@ -234,5 +240,6 @@ driver = DriverSpec(
             "input after a list",
             "time between points",
         ),
+        identity=r"SIGLENT.*,\s*SDL10",
     ),
 )

@@ -25,6 +25,7 @@ _CONTRACTS = {
     Category.RELAY: "drivers.contracts.relay:RelayBoard",
     Category.BMS: "drivers.contracts.bms:Bms",
     Category.PRINTER: "drivers.contracts.printer:LabelPrinter",
+    Category.READER: "drivers.contracts.code_reader:CodeReader",
 }
 _PLACES = {
     "driver": "drivers/{module}.py",

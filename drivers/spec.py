@@ -27,6 +27,7 @@ class Category(Enum):
     BMS = "bms"
     PRINTER = "printer"
     CYCLER = "cycler"
+    READER = "reader"
 
 
 class DriverOptions(BaseModel):

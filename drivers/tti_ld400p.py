@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from pydantic import Field
+
 from drivers.capabilities import Span, TimingClass
 from drivers.commanded_load import CommandedLoad
 from drivers.contracts.common import Identity
@@ -23,16 +25,19 @@ from drivers.transports.line import LineOptions, LineTransport
 from drivers.transports.open import open_line
 from drivers.transports.scpi import parse_bool, parse_number
 
-_VOLTAGE, _CURRENT, _POWER = Span(0.0, 80.0), Span(0.0, 80.0), Span(0.0, 600.0)
 _RESOLUTION = 0.01
 
 
 class LD400POptions(DriverOptions):
-    """Times in s. ``remote_sense``: whether the switch on the instrument stands on external sense."""
+    """Times in s. ``remote_sense``: whether the switch on the instrument stands on external sense.
+    The ratings are not verified: compare the type plate."""
 
     remote_sense: bool = False
     timeout_s: float = 1.0
     open_timeout_s: float = 1.0
+    voltage_max_V: float = Field(default=80.0, gt=0)
+    current_max_A: float = Field(default=80.0, gt=0)
+    power_max_W: float = Field(default=600.0, gt=0)
     pulse_min_s: float = 0.1
 
 
@@ -56,9 +61,9 @@ class TTiLD400P(CommandedLoad):
     def capabilities(self) -> LoadCapabilities:
         """Get the data sheet's ratings."""
         return LoadCapabilities(
-            voltage_V=_VOLTAGE,
-            current_A=_CURRENT,
-            power_W=_POWER,
+            voltage_V=Span(0.0, self._options.voltage_max_V),
+            current_A=Span(0.0, self._options.current_max_A),
+            power_W=Span(0.0, self._options.power_max_W),
             voltage_resolution_V=_RESOLUTION,
             current_resolution_A=_RESOLUTION,
             pulse_min_s=self._options.pulse_min_s,
@@ -73,8 +78,8 @@ class TTiLD400P(CommandedLoad):
         voltage = parse_number(self._link.query("V?"), "voltage", self.address, "V")
         current = parse_number(self._link.query("I?"), "current", self.address, "A")
         return LoadReading(
-            self._plausible(voltage, _VOLTAGE.high, "voltage", "V"),
-            self._plausible(current, _CURRENT.high, "current", "A"),
+            self._plausible(voltage, self._options.voltage_max_V, "voltage", "V"),
+            self._plausible(current, self._options.current_max_A, "current", "A"),
         )
 
     # ---- parts ---------------------------------------------------------------------------
@@ -84,19 +89,28 @@ class TTiLD400P(CommandedLoad):
 
     def _set_up(self, protection: LoadProtection) -> None:  # noqa: ARG002 - no limits to write
         for name, wanted in (("MODE", "C"), ("LVLSEL", "A")):
-            self._link.write(f"{name} {wanted}")
+            self._write(f"{name} {wanted}")
             if (got := self._answer(name).upper()) != wanted:
                 raise self._refused(f"{name} {wanted}: it answers {got!r}")
 
     def _command(self, current_A: float) -> None:
-        self._link.write(f"A {current_A:.3f}")
+        self._write(f"A {current_A:.3f}")
         self._confirm("level A", current_A, self._commanded_A(), _RESOLUTION)
 
     def _commanded_A(self) -> float:
         return parse_number(self._answer("A"), "commanded current", self.address, "A")
 
     def _switch(self, on: bool) -> None:
-        self._link.write(f"INP {int(on)}")
+        self._write(f"INP {int(on)}")
+
+    def _write(self, command: str) -> None:
+        """Send a command and have something else answered before it is asked back.
+
+        The load answers ``INP?`` with the very words that switch it: on a line that echoes, a late echo of
+        the command would pass for the answer. The voltage cannot be mistaken for either.
+        """
+        self._link.write(command)
+        parse_number(self._link.query("V?"), "voltage", self.address, "V")
 
     def _answer(self, name: str) -> str:
         """The value in an answer that repeats the command. Raises InstrumentError when it does not."""
@@ -132,9 +146,9 @@ driver = DriverSpec(
         variants=(
             Variant(
                 "LD400P",
-                voltage_V=_VOLTAGE,
-                current_A=_CURRENT,
-                power_W=_POWER,
+                voltage_V=Span(0.0, LD400POptions().voltage_max_V),
+                current_A=Span(0.0, LD400POptions().current_max_A),
+                power_W=Span(0.0, LD400POptions().power_max_W),
                 voltage_resolution_V=_RESOLUTION,
                 current_resolution_A=_RESOLUTION,
                 pulse_min_s=LD400POptions().pulse_min_s,
@@ -144,6 +158,7 @@ driver = DriverSpec(
                 watchdog_s=False,
                 load_on_timer_s=False,
                 note="no limit can be written: the driver keeps them",
+                grades={"voltage_V": Evidence.D, "current_A": Evidence.D, "power_W": Evidence.D},
             ),
         ),
         simulators=("tti-ld400p",),
@@ -156,5 +171,6 @@ driver = DriverSpec(
             ),
         ),
         unverified=("ratings", "LAN port", "answer to *IDN?", "remote sense"),
+        identity=r"(THURLBY|AIM-?TTI|TTI)[^,]*,\s*LD400",
     ),
 )

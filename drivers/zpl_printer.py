@@ -67,7 +67,7 @@ class ZplPrinter(RawPrinter):
 
 
 def _number(text: str) -> int:
-    return int(text) if text.strip().isdigit() else 0
+    return int(text) if text.strip().isdecimal() else 0
 
 
 def _open(address: str | None, options: Any) -> ZplPrinter:

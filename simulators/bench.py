@@ -15,19 +15,17 @@ from functools import partial
 from typing import Any
 
 from simulators.battery.base import Battery
+from simulators.bench_operations import BenchOperations
 from simulators.channel import BatteryBuilder, Server, SimulatedChannel
 from simulators.clock import SimClock
 from simulators.config import BenchSimulation
-from simulators.control import ControlError, ControlServer
-from simulators.faults import FaultSet
+from simulators.control import ControlServer
 from simulators.host_time import WaitingClock
-from simulators.instruments.label_printer import PrinterServer
+from simulators.instruments.code_scanner import build_code_scanners
 from simulators.instruments.modbus_relay import ModbusRelay
 from simulators.instruments.printers import build_printers
 from simulators.instruments.safety_io import SafetyIO
-from simulators.known_faults import known_faults
-from simulators.mains import restart
-from simulators.triggers import Watcher, armed_from
+from simulators.triggers import Watcher
 
 #: Real seconds between ticks while an output is on, and while none is.
 BUSY_TICK_S = 0.020
@@ -43,7 +41,7 @@ def build_battery(settings: Mapping[str, Any], seed: int) -> Battery:
     return build(settings, seed=seed)
 
 
-class Bench:
+class Bench(BenchOperations):
     """Start, run, stop. All methods must be called on the loop that ``start`` ran on."""
 
     def __init__(
@@ -58,8 +56,8 @@ class Bench:
         if settings.host_time is not None:
             self.clock = WaitingClock(settings.host_time, speed=settings.speed, monotonic=monotonic)
         self._build = battery_builder
-        self.channels: dict[str, SimulatedChannel] = {}
-        self.io: SafetyIO | None = None
+        self.channels = {}
+        self.io = None
         self._relay: ModbusRelay | None = None
         for channel in settings.channels:
             self.channels[channel.id] = SimulatedChannel(
@@ -75,9 +73,10 @@ class Bench:
         for wanted in settings.scenario:
             self._arm(wanted)
         self.printers = build_printers(settings.printers)
+        self.code_scanners = build_code_scanners(settings.code_scanners)
         self._control = ControlServer(self, host=settings.control.host, port=settings.control.port)
         self._tick_handle: asyncio.TimerHandle | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = set()
         self._started: list[Server] = []
         self.stopping = asyncio.Event()
 
@@ -153,6 +152,7 @@ class Bench:
         if self._relay is not None:
             servers.append(self._relay)
         servers += self.printers.values()
+        servers += self.code_scanners.values()
         servers.append(self._control)
         try:
             for server in servers:
@@ -194,6 +194,10 @@ class Bench:
             "relay": None if self._relay is None else _address(self._relay),
             "channels": list(self.channels),
             "printers": {name: _address(server) for name, server in self.printers.items()},
+            "code_scanners": {
+                name: {"address": _address(server), "device": server.terminal}
+                for name, server in self.code_scanners.items()
+            },
             "instruments": [
                 {
                     "kind": unit.kind,
@@ -207,155 +211,6 @@ class Bench:
                 for unit in channel.units
             ],
         }
-
-    def handle(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Do one control operation. Raises ValueError with a text for the client."""
-        if operation == "info":
-            return self.info()
-        if operation == "speed":
-            self._advance_all()
-            self.clock.set_speed(float(request["value"]))
-            return {"speed": self.clock.speed}
-        if operation == "truth":
-            return self._channel(request["channel"]).truth()
-        if operation == "connect":
-            return self._connect(request)
-        if operation == "fault":
-            return self._fault(request)
-        if operation == "faults":
-            return {"faults": known_faults(self.channels, self.io, self.printers)}
-        if operation == "label":
-            return self._printer(request["printer"]).printer.told()
-        if operation == "arm":
-            return self._arm(request)
-        if operation == "armed":
-            return self._watching(request["channel"]).armed(str(request["label"]))
-        if operation == "flow":
-            return self._watching(request["channel"]).flow()
-        if operation == "disarm":
-            self._disarm()
-            return {}
-        if operation == "instrument":
-            return self._switch_instrument(request)
-        if operation == "clear_faults":
-            return self._clear_faults(request.get("channel"))
-        if operation == "estop":
-            return self._safety_input("estop", bool(request["pressed"]))
-        if operation == "interlock":
-            return self._safety_input("interlock", bool(request["open"]))
-        if operation == "shutdown":
-            # After the answer has left.
-            asyncio.get_running_loop().call_later(0.05, self.stopping.set)
-            return {}
-        raise ControlError(f"unknown operation {operation!r}")
-
-    def _channel(self, identifier: object) -> SimulatedChannel:
-        channel = self.channels.get(str(identifier))
-        if channel is None:
-            raise ControlError(f"no channel {identifier!r}; there are {', '.join(self.channels)}")
-        return channel
-
-    def _printer(self, name: object) -> PrinterServer:
-        server = self.printers.get(str(name))
-        if server is None:
-            raise ControlError(f"no printer {name!r}; there are {', '.join(self.printers) or 'none'}")
-        return server
-
-    def _connect(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        channel = self._channel(request["channel"])
-        channel.circuit.connect(self._build(request["battery"], int(request.get("seed", 0))))
-        return channel.truth()
-
-    def _fault(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        name = str(request["name"])
-        if self.io is not None and name in ("estop", "interlock") and request.get("instrument") is None:
-            return self._safety_input(name, bool(request.get("value", True)))
-        if request.get("instrument") == "modbus-relay":
-            if self.io is None:
-                raise ControlError("this bench has no relay module")
-            targets: list[FaultSet] = [self.io.faults]
-        elif request.get("channel") is None and request.get("instrument") in self.printers:
-            targets = [self._printer(request["instrument"]).printer.faults]
-        else:
-            targets = self._channel(request["channel"]).fault_sets(request.get("instrument"), name)
-        self._advance_all()
-        for target in targets:
-            target.set(name, request.get("value", True))
-        return {"targets": [target.target for target in targets]}
-
-    def _begin(self, fault: Mapping[str, Any]) -> None:
-        if fault["name"] in ("power_lost", "reboot") and fault.get("instrument") is not None:
-            if fault.get("value", True) is not False:
-                self._switch_instrument({**fault, "action": "reboot"})
-            return
-        self._fault(fault)
-
-    def _watching(self, identifier: object) -> Watcher:
-        return self.watchers[self._channel(identifier).id]
-
-    def _arm(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        armed = armed_from(request)
-        watcher = self._watching(request["channel"])
-        if armed.fault is not None:
-            self._known_fault({"channel": request["channel"], **armed.fault})
-        watcher.arm(armed)
-        return {}
-
-    def _known_fault(self, fault: Mapping[str, Any]) -> None:
-        """Raise now what would be raised at the moment itself."""
-        name, instrument = str(fault["name"]), fault.get("instrument")
-        if instrument == "modbus-relay" or (name in ("estop", "interlock") and instrument is None):
-            if self.io is None or not self.io.faults.knows(name):
-                raise ControlError(f"the relay module has no fault {name!r}, or there is none")
-        elif name == "reboot":
-            self._channel(fault["channel"]).unit(instrument)
-        else:
-            self._channel(fault["channel"]).fault_sets(instrument, name)
-
-    def _disarm(self) -> None:
-        for watcher in self.watchers.values():
-            watcher.disarm()
-
-    def _switch_instrument(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Take the mains from one instrument, or give it back."""
-        action = str(request["action"])
-        if action not in ("stop", "start", "reboot"):
-            raise ControlError(f"unknown action {action!r}; there are stop, start, reboot")
-        unit = self._channel(request["channel"]).unit(request.get("instrument"))
-        self._advance_all()
-        if action != "start" and unit.power_down is not None:
-            unit.power_down()
-        task = asyncio.get_running_loop().create_task(restart(unit.server, action))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return {"instrument": unit.kind}
-
-    def _clear_faults(self, identifier: object) -> dict[str, Any]:
-        self._disarm()
-        self._advance_all()
-        chosen = list(self.channels.values()) if identifier is None else [self._channel(identifier)]
-        for channel in chosen:
-            for faults in channel.all_faults():
-                faults.clear()
-        if self.io is not None and identifier is None:
-            self.io.faults.clear()
-        if identifier is None:
-            for server in self.printers.values():
-                server.printer.faults.clear()
-        return {}
-
-    def _safety_input(self, name: str, tripped: bool) -> dict[str, Any]:
-        if self.io is None:
-            raise ControlError("this bench has no relay module, so no emergency stop or interlock")
-        self._advance_all()
-        self.io.faults.set(name, tripped)
-        return {"targets": [self.io.faults.target]}
-
-    def _advance_all(self) -> None:
-        if self.io is not None:
-            self.io.expire()
-        for channel in self.channels.values():
-            channel.circuit.advance()
 
 
 def _contactor_closed(channel: SimulatedChannel) -> bool:

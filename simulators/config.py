@@ -243,6 +243,19 @@ class LabelPrinter(_Instrument):
     dots_per_mm: float = Field(default=8.0, gt=0)
 
 
+class CodeScanner(_Instrument):
+    """A barcode scanner on a serial line: bytes over TCP, and a pseudo-terminal with ``terminal``.
+
+    ``prefix`` goes before each code (an AIM identifier such as ``]C0``); ``ending`` after it.
+    """
+
+    id: str = Field(min_length=1)
+    kind: Literal["code-scanner"] = "code-scanner"
+    terminal: bool = False
+    prefix: str = ""
+    ending: Literal["cr", "crlf", "lf"] = "cr"
+
+
 class BenchSimulation(_Strict):
     """A whole simulated bench."""
 
@@ -252,6 +265,7 @@ class BenchSimulation(_Strict):
     relay: RelayModule | None = None
     channels: list[Channel] = Field(min_length=1)
     printers: list[LabelPrinter] = Field(default_factory=list)
+    code_scanners: list[CodeScanner] = Field(default_factory=list)
     scenario: list[dict[str, Any]] = Field(default_factory=list)
     host_time: Path | None = None
     """A file by which time waits for the host (``simulators.host_time``)."""

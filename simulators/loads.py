@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from simulators.instruments.itech_it8500 import ItechIT8500
 from simulators.instruments.itech_it8500 import ItechOptions as Itech
+from simulators.instruments.keysight_el30000 import EL30000Options, KeysightEL30000
 from simulators.instruments.korad_kel103 import KoradKEL103
 from simulators.instruments.korad_kel103 import KoradOptions as Korad
 from simulators.instruments.kunkin_kp184 import KunkinKP184
@@ -76,7 +77,14 @@ class LD400PLoad(LoadModel):
     options: TTi = Field(default_factory=TTi)
 
 
-LoadInstrument = KunkinLoad | ItechLoad | SiglentLoad | KoradLoad | MaynuoLoad | LD400PLoad
+class EL30000Load(LoadModel):
+    """Keysight EL30000."""
+
+    kind: Literal["keysight-el30000"]
+    options: EL30000Options = Field(default_factory=EL30000Options)
+
+
+LoadInstrument = EL30000Load | KunkinLoad | ItechLoad | SiglentLoad | KoradLoad | MaynuoLoad | LD400PLoad
 
 
 def build_load(
@@ -84,9 +92,11 @@ def build_load(
 ) -> tuple[PowerInstrument, LineServer | SerialServer]:
     """One load in a channel's circuit, and its server, which is not started yet."""
     host, port = instrument.host, instrument.port
-    if isinstance(instrument, (SiglentLoad, LD400PLoad)):
-        lan: SiglentSDL1000X | TTiLD400P
-        if isinstance(instrument, SiglentLoad):
+    if isinstance(instrument, (SiglentLoad, LD400PLoad, EL30000Load)):
+        lan: SiglentSDL1000X | TTiLD400P | KeysightEL30000
+        if isinstance(instrument, EL30000Load):
+            lan = KeysightEL30000(instrument.options, circuit, seed=seed)
+        elif isinstance(instrument, SiglentLoad):
             lan = SiglentSDL1000X(instrument.options, circuit, seed=seed)
         else:
             lan = TTiLD400P(instrument.options, circuit, seed=seed)

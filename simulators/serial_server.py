@@ -70,6 +70,13 @@ class SerialServer:
             self._pty = _Pty(self, loop)
             self.terminal = self._pty.name
 
+    def tell_terminal(self, data: bytes) -> int:
+        """Send unasked on the pseudo-terminal; 1 where there is one, else 0."""
+        if self._pty is None or "link_silent" in self.faults.active:
+            return 0
+        self._pty.write(data)
+        return 1
+
     async def stop(self) -> None:
         """Hang up and close."""
         if self._datagrams is not None:

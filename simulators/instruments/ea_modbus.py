@@ -79,6 +79,14 @@ class EaModbus:
         except ScpiError as error:
             raise ModbusRefusal(DEVICE_FAILURE) from error
 
+    @staticmethod
+    def _counts(shown: str, rating: float) -> int:
+        """A reading in parts of its rating; what is no number here is the highest count."""
+        try:
+            return min(round(abs(float(shown)) / rating * FULL), 0xFFFF)
+        except (ValueError, OverflowError):
+            return 0xFFFF
+
     def _table(self) -> dict[int, int]:
         unit = self.unit
         table = {
@@ -90,6 +98,5 @@ class EaModbus:
         state |= _STATE["sinking"] * (ampere < 0.0) | _STATE["alarm"] * bool(unit.alarm)
         table |= {505: state >> 16, 506: state & 0xFFFF}
         for address, quantity, true in ((507, "V", volt), (508, "A", ampere), (509, "W", volt * ampere)):
-            shown = float(unit.readings.show(quantity, true, "%.6f"))
-            table[address] = min(round(abs(shown) / unit.rating[quantity] * FULL), 0xFFFF)
+            table[address] = self._counts(unit.readings.show(quantity, true, "%.6f"), unit.rating[quantity])
         return table | {9000: LARGEST, 9001: 0, 9002: LARGEST, 9003: 0, 9004: LARGEST}

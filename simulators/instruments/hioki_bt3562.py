@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from simulators.faults import LINK_FAULTS, READING_FAULTS, FaultSet, FaultSpec
-from simulators.instruments.keysight_34970a import PointOptions
+from simulators.instruments.keysight_unit import PointOptions
 from simulators.instruments.points import true_ohm, true_V
 from simulators.scpi import parameters
 from simulators.scpi.device import ScpiDevice
@@ -179,7 +179,7 @@ class HiokiBt3562(ScpiDevice):
 
     def _range(self, header: str, name: str, ranges: Any) -> None:
         def write(text: str) -> None:
-            value = parameters.number(text, 0.0, ranges[-1][0])
+            value = parameters.number(text, 0.0, ranges[-1][0], unit=parameters.unit_of(header))
             setattr(self, name, next(entry[0] for entry in ranges if value <= entry[0]))
 
         self.table.add(header, write)
@@ -192,7 +192,7 @@ class HiokiBt3562(ScpiDevice):
             self.ohm_range, self.volt_range = OHM_RANGES[0][0], VOLT_RANGES[0][0]
 
     def _set_delay(self, text: str) -> None:
-        self.delay_s = parameters.number(text, 0.0, 9.999)
+        self.delay_s = parameters.number(text, 0.0, 9.999, unit="S")
 
     def _take_event(self) -> str:
         event, self._event = self._event, 0

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
 
+from simulators.instruments.itech_unit import ItechUnit
 from simulators.scpi import parameters
 from simulators.scpi.errors import settings_conflict
 from simulators.scpi.quantity import add_number
 from simulators.scpi.status import StatusModel
 
-if TYPE_CHECKING:
-    from simulators.instruments.itech_it6000c import ItechIt6000C
-
 WATCHDOG_S = (1.0, 3600.0)
 _LEVEL = "[:LEVel][:IMMediate][:AMPLitude]"
 
 
-def register(unit: ItechIt6000C) -> None:
+def register(unit: ItechUnit) -> None:
     """Add all."""
     options, add = unit.options, unit.table.add
     StatusModel(
@@ -39,17 +36,17 @@ def register(unit: ItechIt6000C) -> None:
     _measure(unit)
 
 
-def _remote(unit: ItechIt6000C, wanted: bool) -> None:
+def _remote(unit: ItechUnit, wanted: bool) -> None:
     unit.remote = wanted
 
 
-def _changing(unit: ItechIt6000C, action: Callable[[], None]) -> None:
+def _changing(unit: ItechUnit, action: Callable[[], None]) -> None:
     unit.settle()
     action()
     unit.circuit.changed()
 
 
-def _priority(unit: ItechIt6000C) -> None:
+def _priority(unit: ItechUnit) -> None:
     def choose(text: str) -> None:
         word = parameters.word(text, ("VOLTage", "CURRent"))
         _changing(unit, lambda: unit.choose("VOLT" if word == "VOLTage" else "CURR"))
@@ -66,7 +63,7 @@ def _priority(unit: ItechIt6000C) -> None:
     add("[SOURce:]FUNCtion:MODE?", lambda _: "FIX")
 
 
-def _levels(unit: ItechIt6000C) -> None:
+def _levels(unit: ItechUnit) -> None:
     options = unit.options
 
     def rounded(value: float, quantity: str) -> float:
@@ -136,7 +133,7 @@ def _levels(unit: ItechIt6000C) -> None:
         slew(f"[SOURce:]{header}")
 
 
-def _protections(unit: ItechIt6000C) -> None:
+def _protections(unit: ItechUnit) -> None:
     for headers, name, quantity in (
         (("VOLTage:PROTection", "VOLTage:OVER:PROTection"), "VOLT", "V"),
         (("CURRent:PROTection", "CURRent:OVER:PROTection"), "CURR", "A"),
@@ -147,7 +144,7 @@ def _protections(unit: ItechIt6000C) -> None:
             _protection(unit, f"[SOURce:]{header}", name, quantity)
 
 
-def _protection(unit: ItechIt6000C, header: str, name: str, quantity: str) -> None:
+def _protection(unit: ItechUnit, header: str, name: str, quantity: str) -> None:
     def state(text: str) -> None:
         unit.guards[name].on = parameters.boolean(text)
 
@@ -165,7 +162,7 @@ def _protection(unit: ItechIt6000C, header: str, name: str, quantity: str) -> No
     unit.table.add(f"{header}:STATe?", lambda _: str(int(unit.guards[name].on)))
 
 
-def _output(unit: ItechIt6000C) -> None:
+def _output(unit: ItechUnit) -> None:
     def sense(text: str) -> None:
         wanted = parameters.boolean(text)
         _changing(unit, lambda: setattr(unit, "sense", wanted))
@@ -195,7 +192,7 @@ def _asked(show: Callable[[str], str], quantity: str, _: str) -> str:
     return show(quantity)
 
 
-def _measure(unit: ItechIt6000C) -> None:
+def _measure(unit: ItechUnit) -> None:
     def show(quantity: str) -> str:
         volt, ampere = unit.true_voltage_V(), unit.true_current_A()
         true = {"V": volt, "A": ampere, "W": volt * ampere}[quantity]

@@ -4,30 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from simulators.instruments.keysight_memory import Reading, block, stamp_text
 from simulators.instruments.keysight_setup import VOLT_RANGES_V, ChannelSetup
+from simulators.instruments.keysight_unit import KeysightUnit
 from simulators.scpi import parameters
 from simulators.scpi.errors import ScpiError, illegal_parameter, out_of_range, settings_conflict
+from simulators.scpi.status import StatusModel
 from simulators.scpi.table import Later
-
-if TYPE_CHECKING:
-    from simulators.instruments.keysight_34970a import Keysight34970A
 
 _SENSORS = ("TCouple", "TC", "RTD", "FRTD", "THERmistor", "THER")
 _MAXIMUM_SWEEPS = 50000
 
 
-def register(unit: Keysight34970A) -> None:
+def register(unit: KeysightUnit) -> None:
     """Add all commands."""
     add = unit.table.add
-    add("*IDN?", lambda _: unit.options.identity_of_model())
-    add("*CLS", lambda _: unit.errors.clear())
-    add("*RST", lambda _: unit.reset())
     add("*OPC?", lambda _: Later(lambda: not unit.scanning, lambda: "1"))
     add("*TRG", lambda _: unit.software_trigger())
-    add("SYSTem:ERRor[:NEXT]?", lambda _: _error(unit))
+    add("STATus:OPERation:CONDition?", lambda _: f"{_operation(unit):+d}")
+    add("STATus:QUEStionable:CONDition?", lambda _: f"{_questionable(unit):+d}")
+    StatusModel(
+        unit,
+        identity=unit.options.identity_of_model,
+        reset=unit.reset,
+        operation=lambda: _operation(unit),
+        questionable=lambda: _questionable(unit),
+        error_text=_error,
+    )
     add("SYSTem:PRESet", lambda _: unit.reset())
     _calendar(unit)
     _scan_list(unit)
@@ -35,23 +39,24 @@ def register(unit: Keysight34970A) -> None:
     _trigger(unit)
     _readout(unit)
     _format(unit)
-    add("STATus:OPERation:CONDition?", lambda _: _operation(unit))
-    add("STATus:QUEStionable:CONDition?", lambda _: f"{unit.memory.overflowed << 12:+d}")
 
 
-def _error(unit: Keysight34970A) -> str:
-    error = unit.errors.pop()
+def _error(error: ScpiError | None) -> str:
     return '+0,"No error"' if error is None else f'{error.code},"{error.text}"'
 
 
-def _operation(unit: Keysight34970A) -> str:
+def _questionable(unit: KeysightUnit) -> int:
+    return unit.memory.overflowed << 12
+
+
+def _operation(unit: KeysightUnit) -> int:
     bits = 16 if unit.scanning else 0
     if unit.waiting_for_trigger:
         bits |= 32
-    return f"{bits:+d}"
+    return bits
 
 
-def _calendar(unit: Keysight34970A) -> None:
+def _calendar(unit: KeysightUnit) -> None:
     def now() -> datetime:
         return unit.stamp(unit.circuit.clock.now_s())
 
@@ -87,7 +92,7 @@ def _three(text: str) -> tuple[float, float, float]:
         raise ScpiError(-104, "Data type error") from error
 
 
-def _scan_list(unit: Keysight34970A) -> None:
+def _scan_list(unit: KeysightUnit) -> None:
     def answer(_: str) -> str:
         return block("(@" + ",".join(map(str, unit.scan_list)) + ")")
 
@@ -108,7 +113,7 @@ def _channels(text: str) -> list[int]:
     return channels
 
 
-def _configure(unit: Keysight34970A) -> None:
+def _configure(unit: KeysightUnit) -> None:
     def volt(text: str) -> None:
         setup, channels = _volt_setup(text)
         unit.configure(channels, setup)
@@ -147,7 +152,7 @@ def _configure(unit: Keysight34970A) -> None:
         setup.nplc = parameters.number(text, 0.02, 200.0, 1.0)
 
     def set_delay(setup: ChannelSetup, text: str) -> None:
-        setup.delay_s = parameters.number(text, 0.0, 60.0)
+        setup.delay_s = parameters.number(text, 0.0, 60.0, unit="S")
 
     def set_automatic_delay(setup: ChannelSetup, text: str) -> None:
         if parameters.boolean(text):
@@ -185,7 +190,7 @@ def _volt_setup(text: str) -> tuple[ChannelSetup, list[int]]:
 def _volt_range(text: str) -> float | None:
     if text.upper() in ("AUTO", "DEF", "DEFAULT"):
         return None
-    wanted = parameters.number(text, VOLT_RANGES_V[0], VOLT_RANGES_V[-1])
+    wanted = parameters.number(text, VOLT_RANGES_V[0], VOLT_RANGES_V[-1], unit="V")
     return next(r for r in VOLT_RANGES_V if wanted <= r)
 
 
@@ -198,7 +203,7 @@ def _temperature_setup(text: str) -> tuple[ChannelSetup, list[int]]:
     return ChannelSetup("TEMP"), _channels(listed)
 
 
-def _trigger(unit: Keysight34970A) -> None:
+def _trigger(unit: KeysightUnit) -> None:
     def source(text: str) -> None:
         word = parameters.word(text, ("IMMediate", "BUS", "TIMer", "EXTernal", "ALARm1"))
         if word == "ALARm1":
@@ -206,7 +211,7 @@ def _trigger(unit: Keysight34970A) -> None:
         unit.trigger_source = "".join(c for c in word if not c.islower())
 
     def timer(text: str) -> None:
-        unit.trigger_timer_s = parameters.number(text, 0.0, 359999.0)
+        unit.trigger_timer_s = parameters.number(text, 0.0, 359999.0, unit="S")
 
     def count(text: str) -> None:
         infinite = text.strip().upper() in ("INF", "INFINITY")
@@ -223,14 +228,14 @@ def _trigger(unit: Keysight34970A) -> None:
     add("ABORt", lambda _: unit.abort())
 
 
-def _read(unit: Keysight34970A) -> Later:
+def _read(unit: KeysightUnit) -> Later:
     if unit.trigger_source in ("BUS", "EXT") or unit.trigger_count is None:
         raise settings_conflict()
     unit.initiate()
     return _fetch(unit)
 
 
-def _fetch(unit: Keysight34970A) -> Later:
+def _fetch(unit: KeysightUnit) -> Later:
     if not unit.scanning and not len(unit.memory):
         raise ScpiError(-230, "Data stale")
     return Later(
@@ -239,14 +244,14 @@ def _fetch(unit: Keysight34970A) -> Later:
     )
 
 
-def _counted(unit: Keysight34970A, readings: list[Reading]) -> list[Reading]:
+def _counted(unit: KeysightUnit, readings: list[Reading]) -> list[Reading]:
     """The readings, one too few or too many where the fault says so."""
     if "count_wrong" not in unit.faults.active:
         return readings
     return readings[:-1] if unit.faults.number("count_wrong") < 0.5 else [*readings, readings[-1]]
 
 
-def _readout(unit: Keysight34970A) -> None:
+def _readout(unit: KeysightUnit) -> None:
     def text_of(count: int) -> str:
         return unit.form.text(unit.memory.remove(count), unit.scan_start_s, unit.stamp)
 
@@ -283,7 +288,7 @@ def _readout(unit: Keysight34970A) -> None:
     add("DATA:LAST?", last)
 
 
-def _format(unit: Keysight34970A) -> None:
+def _format(unit: KeysightUnit) -> None:
     form = unit.form
 
     def switch(name: str, header: str) -> None:

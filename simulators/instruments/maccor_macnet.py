@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import asyncio
 import datetime
-import json
 import struct
 from collections.abc import Callable, Mapping
 from typing import Any, cast
@@ -21,14 +20,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from simulators.instruments.cycler_channel import CyclerChannel, Kind, Limits, Step
 from simulators.instruments.cycler_rack import CyclerRack
-from simulators.link import Cable, Link
+from simulators.instruments.maccor_links import BinaryClient, JsonClient
 
-MESSAGE_MAX = 1_000_000
 DIRECT_GAP_S = 0.1
 ALL_SELECTED = 65535
 _EPOCH = datetime.datetime(2026, 1, 1, 8, 0, 0)
 _LIMITS = ("VSafeMax", "VSafeMin", "ISafeChg", "ISafeDis", "PBatSafeChg", "PBatSafeDis")
-_DECODER = json.JSONDecoder()
 
 
 class MaccorPlace(BaseModel):
@@ -96,10 +93,10 @@ class MaccorMacnet(CyclerRack[MaccorPlace]):
         cable = self._cable
         assert cable is not None
         loop = asyncio.get_running_loop()
-        json_server = await loop.create_server(lambda: _JsonClient(self, cable), self._host, self._port)
+        json_server = await loop.create_server(lambda: JsonClient(self, cable), self._host, self._port)
         self._port = int(json_server.sockets[0].getsockname()[1])
         self._servers.append(json_server)
-        binary = await loop.create_server(lambda: _BinaryClient(self, cable), self._host, self.binary_port)
+        binary = await loop.create_server(lambda: BinaryClient(self, cable), self._host, self.binary_port)
         self.binary_port = int(binary.sockets[0].getsockname()[1])
         self._servers.append(binary)
 
@@ -331,74 +328,6 @@ class MaccorMacnet(CyclerRack[MaccorPlace]):
         except (_Bad, struct.error):
             return b""
         return b""
-
-
-class _JsonClient(asyncio.Protocol):
-    def __init__(self, server: MaccorMacnet, cable: Cable) -> None:
-        self._maccor, self._cable = server, cable
-        self._link: Link | None = None
-        self._rest = b""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._link = Link(self._cable, cast(asyncio.Transport, transport))
-
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  (asyncio's signature)
-        if self._link is not None:
-            self._link.lost()
-
-    def data_received(self, data: bytes) -> None:
-        assert self._link is not None
-        self._rest += self._link.heard(data)
-        while True:
-            text = self._rest.decode("utf-8", errors="replace").lstrip()
-            if not text:
-                self._rest = b""
-                return
-            if text[0] != "{":
-                self._rest = b""
-                self._send(
-                    {"jsonrpc": "2.0", "error": {"code": -32700, "message": "Parse error"}, "id": None}
-                )
-                return
-            try:
-                message, end = _DECODER.raw_decode(text)
-            except (ValueError, RecursionError):
-                if len(self._rest) > MESSAGE_MAX:
-                    self._link.abort()
-                return  # incomplete
-            self._rest = text[end:].encode()
-            self._send(self._maccor.answer(message))
-
-    def _send(self, answer: dict[str, Any]) -> None:
-        assert self._link is not None
-        self._link.send(json.dumps(answer).encode() + b"\r\n")
-
-
-class _BinaryClient(asyncio.Protocol):
-    def __init__(self, server: MaccorMacnet, cable: Cable) -> None:
-        self._maccor, self._cable = server, cable
-        self._link: Link | None = None
-        self._rest = b""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._link = Link(self._cable, cast(asyncio.Transport, transport))
-
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  (asyncio's signature)
-        if self._link is not None:
-            self._link.lost()
-
-    def data_received(self, data: bytes) -> None:
-        assert self._link is not None
-        self._rest += self._link.heard(data)
-        while len(self._rest) >= 8:
-            first, second, number, length = struct.unpack_from("<HHHH", self._rest)
-            # For class 4 the length is a number of channels; there is no data then.
-            size = 8 + (0 if first == 4 else length)
-            if len(self._rest) < size:
-                return
-            body, self._rest = self._rest[8:size], self._rest[size:]
-            reply = self._maccor.binary_answer((first, second), number, body)
-            self._link.send(struct.pack("<HHHH", first, second, number, len(reply)) + reply)
 
 
 def _shown(rf1: int, rf2: int, stat: int) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulators.instruments.keysight_34970a import PointOptions
+from simulators.instruments.keysight_unit import PointOptions
 from simulators.wiring import Circuit
 
 AC_PROBE_A = 1.0

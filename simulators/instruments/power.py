@@ -91,7 +91,7 @@ class PowerInstrument(ScpiDevice):
 
     def execute(self, line: str) -> list[str | Later]:
         """A line from the host; while a person works at the front panel only queries get through."""
-        if "remote_lost" in self.faults.active and not line.rstrip().endswith("?"):
+        if "remote_lost" in self.faults.active and "?" not in line:
             self.errors.push(settings_conflict())
             return []
         return super().execute(line)

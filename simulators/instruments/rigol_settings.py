@@ -2,75 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-from simulators.instruments.rigol_programs import LoadProgram, ProgramStep
+from simulators.instruments.rigol_store import LIST_LIMIT, Setting
+from simulators.instruments.rigol_unit import RigolUnit
 from simulators.scpi import parameters
-from simulators.scpi.errors import ScpiError, out_of_range, settings_conflict
+from simulators.scpi.errors import ScpiError, out_of_range
 
-if TYPE_CHECKING:
-    from simulators.instruments.rigol_dl3021 import RigolDL3021
-
-_LIST_LIMIT = 512
 _LIST_MODES = ("CC", "CV", "CR", "CP")
 
 
-@dataclass(frozen=True)
-class Setting:
-    """One number: key, header, lowest, highest, power-on value, decimals in answers."""
-
-    key: str
-    header: str
-    low: float
-    high: float
-    default: float
-    decimals: int
-
-
-class SettingStore:
-    """Values by key, and the LIST."""
-
-    def __init__(self) -> None:
-        self._defaults: dict[str, float] = {}
-        self._values: dict[str, float] = {}
-        self.transient_mode = "NONE"
-        self.list_mode = "CC"
-        self.list_end = "LAST"
-        self.list_columns: dict[str, dict[int, float]] = {"LEV": {}, "WID": {}, "SLEW": {}}
-
-    def __getitem__(self, key: str) -> float:
-        return self._values[key]
-
-    def __setitem__(self, key: str, value: float) -> None:
-        self._values[key] = value
-
-    def define(self, key: str, default: float) -> None:
-        """Add a setting with its power-on value."""
-        self._defaults[key] = self._values[key] = default
-
-    def reset(self) -> None:
-        """Back to power-on values."""
-        self._values.update(self._defaults)
-        self.transient_mode, self.list_mode, self.list_end = "NONE", "CC", "LAST"
-        for column in self.list_columns.values():
-            column.clear()
-
-    def list_program(self, start_s: float) -> LoadProgram:
-        """The LIST as a program. Raises ScpiError -221 if levels or widths are missing."""
-        levels, widths = self.list_columns["LEV"], self.list_columns["WID"]
-        wanted = int(self._values["LIST:STEP"])
-        first = 0 if 0 in levels else 1
-        numbers = range(first, first + wanted)
-        if wanted < 1 or any(n not in levels or widths.get(n, 0.0) <= 0.0 for n in numbers):
-            raise settings_conflict()
-        steps = [ProgramStep(levels[n], widths[n]) for n in numbers]
-        return LoadProgram(
-            steps, start_s, count=int(self._values["LIST:COUN"]), off_at_end=self.list_end == "OFF"
-        )
-
-
-def _settings(load: RigolDL3021) -> list[Setting]:
+def _settings(load: RigolUnit) -> list[Setting]:
     amps, volts, watts = load.options.current_max_A, load.options.voltage_max_V, load.options.power_max_W
     found = [
         Setting("CURR:LEV", "CURRent[:LEVel][:IMMediate][:AMPLitude]", 0, amps, 0, 4),
@@ -89,7 +29,7 @@ def _settings(load: RigolDL3021) -> list[Setting]:
         Setting("TRAN:PER", "CURRent:TRANsient:PERiod", 0.0001, 1000, 1000, 6),
         Setting("TRAN:ADUT", "CURRent:TRANsient:ADUTy", 5, 95, 50, 0),
         Setting("LIST:COUN", "LIST:COUNt", 0, 99999, 1, 0),
-        Setting("LIST:STEP", "LIST:STEP", 1, _LIST_LIMIT, 2, 0),
+        Setting("LIST:STEP", "LIST:STEP", 1, LIST_LIMIT, 2, 0),
         Setting("BATT:LEV", "BATTary[:LEVel][:IMMediate]", 0, amps, 0, 4),
         Setting("BATT:VST", "BATTary:VSTop", 0, volts, 0, 3),
         Setting("BATT:CST", "BATTary:CSTop", 0, 999, 0, 3),
@@ -121,7 +61,7 @@ def _settings(load: RigolDL3021) -> list[Setting]:
     return found
 
 
-def register_settings(load: RigolDL3021) -> None:
+def register_settings(load: RigolUnit) -> None:
     """Add the plain settings, ranges, switches and the LIST to the load's table."""
     for setting in _settings(load):
         _number(load, setting)
@@ -157,16 +97,17 @@ def _word(text: str, choices: tuple[str, ...]) -> None:
     parameters.word(text, choices)
 
 
-def _number(load: RigolDL3021, setting: Setting) -> None:
+def _number(load: RigolUnit, setting: Setting) -> None:
     store = load.settings
     store.define(setting.key, setting.default)
+    unit = parameters.unit_of(setting.header)
+    in_range = {"CURR:LEV": "CURR:RANG", "VOLT:LEV": "VOLT:RANG"}.get(setting.key)
+
+    def high() -> float:
+        return setting.high if in_range is None else min(setting.high, store[in_range])
 
     def write(text: str) -> None:
-        value = parameters.number(text, setting.low, setting.high, setting.default)
-        if setting.key == "CURR:LEV" and value > store["CURR:RANG"]:
-            raise out_of_range()
-        if setting.key == "VOLT:LEV" and value > store["VOLT:RANG"]:
-            raise out_of_range()
+        value = parameters.number(text, setting.low, high(), setting.default, unit)
         load.settle()
         store[setting.key] = value
         if setting.key == "TRAN:FREQ":
@@ -176,22 +117,21 @@ def _number(load: RigolDL3021, setting: Setting) -> None:
         load.circuit.changed()
 
     def read(text: str) -> str:
-        limit = parameters.limit_word(text)
         value = store[setting.key]
-        if limit is not None:
-            value = {"MIN": setting.low, "MAX": setting.high, "DEF": setting.default}[limit]
+        if text:
+            value = parameters.asked_limit(text, setting.low, high(), setting.default)
         return f"{value:.{setting.decimals}f}"
 
     load.table.add(f"[SOURce:]{setting.header}", write)
     load.table.add(f"[SOURce:]{setting.header}?", read)
 
 
-def _range(load: RigolDL3021, key: str, header: str, ranges: tuple[float, float], default: float) -> None:
+def _range(load: RigolUnit, key: str, header: str, ranges: tuple[float, float], default: float) -> None:
     store = load.settings
     store.define(key, default)
 
     def write(text: str) -> None:
-        value = parameters.number(text, 0.0, ranges[1], default)
+        value = parameters.number(text, 0.0, ranges[1], default, parameters.unit_of(header))
         chosen = ranges[0] if value <= ranges[0] else ranges[1]
         if key == "CURR:RANG" and store["CURR:LEV"] > chosen:
             load.settle()
@@ -200,10 +140,15 @@ def _range(load: RigolDL3021, key: str, header: str, ranges: tuple[float, float]
         store[key] = chosen
 
     load.table.add(f"[SOURce:]{header}", write)
-    load.table.add(f"[SOURce:]{header}?", lambda _: f"{store[key]:.0f}")
+
+    def read(text: str) -> str:
+        value = parameters.asked_limit(text, ranges[0], ranges[1], default) if text else store[key]
+        return f"{value:.0f}"
+
+    load.table.add(f"[SOURce:]{header}?", read)
 
 
-def _switch(load: RigolDL3021, key: str, header: str) -> None:
+def _switch(load: RigolUnit, key: str, header: str) -> None:
     store = load.settings
     store.define(key, 0.0)
 
@@ -217,19 +162,19 @@ def _switch(load: RigolDL3021, key: str, header: str) -> None:
     load.table.add(f"[SOURce:]{header}?", lambda _: f"{store[key]:.0f}")
 
 
-def _transient_mode(load: RigolDL3021, text: str) -> None:
+def _transient_mode(load: RigolUnit, text: str) -> None:
     load.settings.transient_mode = parameters.word(text, ("CONTinuous", "PULSe", "TOGGle")).upper()[:4]
 
 
-def _list_mode(load: RigolDL3021, text: str) -> None:
+def _list_mode(load: RigolUnit, text: str) -> None:
     load.settings.list_mode = parameters.word(text, _LIST_MODES)
 
 
-def _list_end(load: RigolDL3021, text: str) -> None:
+def _list_end(load: RigolUnit, text: str) -> None:
     load.settings.list_end = parameters.word(text, ("LAST", "OFF"))
 
 
-def _list_column(load: RigolDL3021, column: str, header: str) -> None:
+def _list_column(load: RigolUnit, column: str, header: str) -> None:
     values = load.settings.list_columns[column]
     highest = {"LEV": 15000.0, "WID": 100000.0, "SLEW": 2.5}[column]
 
@@ -237,14 +182,14 @@ def _list_column(load: RigolDL3021, column: str, header: str) -> None:
         parts = parameters.split(text)
         if len(parts) != 2:
             raise ScpiError(-109, "Missing parameter")
-        number = int(parameters.number(parts[0], 0, _LIST_LIMIT))
-        value = parameters.number(parts[1], 0.0, highest)
+        number = int(parameters.number(parts[0], 0, LIST_LIMIT))
+        value = parameters.number(parts[1], 0.0, highest, unit={"WID": "S", "SLEW": ""}.get(column, "A"))
         if column == "LEV" and load.settings.list_mode == "CC" and value > load.settings["LIST:RANG"]:
             raise out_of_range()
         values[number] = value
 
     def read(text: str) -> str:
-        number = int(parameters.number(text, 0, _LIST_LIMIT))
+        number = int(parameters.number(text, 0, LIST_LIMIT))
         return f"{values.get(number, 0.0):.4f}"
 
     load.table.add(f"[SOURce:]LIST:{header}", write)

@@ -19,6 +19,7 @@ from simulators.instruments.sink import Mode, Ratings, Sink
 from simulators.scpi import parameters
 from simulators.scpi.errors import ErrorQueue, ScpiError, out_of_range, settings_conflict
 from simulators.scpi.settings import Number, Settings
+from simulators.scpi.status import StatusModel
 from simulators.wiring import Circuit
 
 _FUNCTIONS: dict[str, Mode] = {
@@ -194,12 +195,9 @@ class SiglentSDL1000X(Sink):
 
     def _commands(self) -> None:
         add, options = self.table.add, self.options
-        add("*IDN?", lambda _: f"Siglent Technologies,{options.model},{options.serial},{options.firmware}")
-        add("*CLS", lambda _: self.errors.clear())
-        add("*RST", lambda _: self.reset())
-        add("*OPC?", lambda _: "1")
+        identity = f"Siglent Technologies,{options.model},{options.serial},{options.firmware}"
+        StatusModel(self, identity=lambda: identity, reset=self.reset, registers=False)
         add("*TRG", lambda _: self._trigger())
-        add("SYSTem:ERRor[:NEXT]?", lambda _: self._error())
         add("[SOURce:]INPut[:STATe]", self._switch_input)
         add("[SOURce:]INPut[:STATe]?", lambda _: f"{self.output_on:d}")
         add("[SOURce:]FUNCtion", self._set_function)
@@ -227,10 +225,6 @@ class SiglentSDL1000X(Sink):
         add("MEASure:RESistance[:DC]?", lambda _: f"{self._ohm(self.true_voltage_V(), self.sunk_A()):.4f}")
         add("MEASure:WAVEform?", self._waveform)
         add("MEASure:WAVE?", self._waveform)
-
-    def _error(self) -> str:
-        error = self.errors.pop()
-        return '0,"No error"' if error is None else f'{error.code},"{error.text}"'
 
     def _counted(self, value: float) -> str:
         self.settle()
@@ -285,7 +279,7 @@ class SiglentSDL1000X(Sink):
         if len(parts) != 2:
             raise ScpiError(-109, "Missing parameter")
         number = int(parameters.number(parts[0], 0, _STEPS + 1))
-        value = parameters.number(parts[1], 0.0, high)
+        value = parameters.number(parts[1], 0.0, high, unit={"WID": "S", "SLEW": ""}.get(column, "A"))
         assert self.settings is not None
         if (
             column == "LEV"

@@ -49,7 +49,8 @@ class Sink(PowerInstrument):
         errors: ErrorQueue | None = None,
         link_faults: Mapping[str, FaultSpec] = LINK_FAULTS,
     ) -> None:
-        super().__init__(kind, circuit, errors or ErrorQueue(16), seed=seed, link_faults=link_faults)
+        queue = ErrorQueue(16) if errors is None else errors
+        super().__init__(kind, circuit, queue, seed=seed, link_faults=link_faults)
         self.ratings = ratings
         self.mode: Mode = "CC"
         self.levels: dict[Mode, float] = {}

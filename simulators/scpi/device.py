@@ -71,9 +71,7 @@ class ScpiDevice:
             reply = self._call(handler, arguments.strip())
             if reply is not None:
                 answers.append(reply)
-        if len(answers) > 1 and all(isinstance(answer, str) for answer in answers):
-            return [";".join(str(answer) for answer in answers)]
-        return answers
+        return answers if len(answers) < 2 else [_joined(answers)]
 
     def _call(self, handler: Handler, arguments: str) -> Reply:
         try:
@@ -83,6 +81,17 @@ class ScpiDevice:
             return None
         self.after_valid_command()
         return reply
+
+
+def _joined(answers: list[str | Later]) -> str | Later:
+    """One answer of several in a line, as soon as the last of them is ready."""
+    if all(isinstance(answer, str) for answer in answers):
+        return ";".join(str(answer) for answer in answers)
+    late = [answer for answer in answers if isinstance(answer, Later)]
+    return Later(
+        lambda: all(answer.ready() for answer in late),
+        lambda: ";".join(answer if isinstance(answer, str) else answer.answer() for answer in answers),
+    )
 
 
 def _units(line: str) -> list[str]:

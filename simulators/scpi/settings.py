@@ -47,32 +47,35 @@ class Settings:
         self.values = dict(self._defaults)
         self._words = dict(self._word_defaults)
 
-    def number(self, text: str, low: float, high: float, default: float | None = None) -> float:
+    def number(
+        self, text: str, low: float, high: float, default: float | None = None, unit: str = ""
+    ) -> float:
         """A number with or without one of the instrument's units; raises ScpiError."""
         upper = text.strip().upper()
         for unit in self._suffixes:
             if upper.endswith(unit) and upper[: -len(unit)].strip()[-1:].isdigit():
                 text = upper[: -len(unit)]
                 break
-        return parameters.number(text, low, high, default)
+        return parameters.number(text, low, high, default, unit)
 
     def add_number(self, spec: Number, *, limit: Callable[[], float] | None = None, unit: str = "") -> None:
         """Header and its query, with MIN, MAX and DEF; ``limit``: a highest value that moves."""
         self._defaults[spec.key] = self.values[spec.key] = spec.default
 
+        suffix = parameters.unit_of(spec.header)
+
         def highest() -> float:
             return spec.high if limit is None else min(spec.high, limit())
 
         def write(text: str) -> None:
-            value = self.number(text, spec.low, highest(), spec.default)
+            value = self.number(text, spec.low, highest(), spec.default, suffix)
             self._changed(spec.key, value)
             self.values[spec.key] = value
 
         def read(text: str) -> str:
-            word = parameters.limit_word(text)
             value = self.values[spec.key]
-            if word is not None:
-                value = {"MIN": spec.low, "MAX": highest(), "DEF": spec.default}[word]
+            if text:
+                value = parameters.asked_limit(text, spec.low, highest(), spec.default)
             return f"{value:.{spec.decimals}f}{unit}"
 
         self._table.add(spec.header, write)
@@ -83,13 +86,20 @@ class Settings:
         self._defaults[key] = self.values[key] = default
 
         def write(text: str) -> None:
-            value = parameters.number(text, 0.0, ranges[-1], default)
+            value = parameters.number(text, 0.0, ranges[-1], default, parameters.unit_of(header))
             chosen = next(top for top in ranges if value <= top)
             self._changed(key, chosen)
             self.values[key] = chosen
 
         self._table.add(header, write)
-        self._table.add(header + "?", lambda _: f"{self.values[key]:g}")
+
+        def read(text: str) -> str:
+            value = self.values[key]
+            if text:
+                value = parameters.asked_limit(text, ranges[0], ranges[-1], default)
+            return f"{value:g}"
+
+        self._table.add(header + "?", read)
 
     def add_switch(self, key: str, header: str, *, default: bool = False) -> None:
         """ON, OFF, 1, 0; answered 1 or 0."""

@@ -1,7 +1,8 @@
 """IEEE 488.2 common commands and status registers over a device's error queue.
 
 *CLS *ESE *ESR? *IDN? *OPC *OPC? *RST *SRE *STB? *TST? *WAI, the error queue, and SCPI's OPERation and
-QUEStionable registers (condition, event, enable), as SCPI-99 volume 2, 20 has them.
+QUEStionable registers (condition, event, enable), as SCPI-99 volume 2, 20 has them; without ``registers``
+for an instrument whose sources name no such trees.
 """
 
 from __future__ import annotations
@@ -60,7 +61,8 @@ class StatusModel:
         operation: Callable[[], int] = lambda: 0,
         questionable: Callable[[], int] = lambda: 0,
         error_text: Callable[[ScpiError | None], str] | None = None,
-        version: str = "1999.0",
+        version: str = "",
+        registers: bool = True,
     ) -> None:
         self.operation = Register(operation)
         self.questionable = Register(questionable)
@@ -83,10 +85,11 @@ class StatusModel:
         self._mask("*SRE", "_service_enable")
         add("SYSTem:ERRor[:NEXT]?", lambda _: self._show(device.errors.pop()))
         add("SYSTem:ERRor:COUNt?", lambda _: str(len(device.errors)))
-        add("SYSTem:VERSion?", lambda _: version)
-        add("STATus:PRESet", lambda _: self._preset())
-        self._register("OPERation", self.operation)
-        self._register("QUEStionable", self.questionable)
+        add("SYSTem:VERSion?", lambda _: version or "1999.0")
+        if registers:
+            add("STATus:PRESet", lambda _: self._preset())
+            self._register("OPERation", self.operation)
+            self._register("QUEStionable", self.questionable)
 
     def byte(self) -> int:
         """The status byte: 4 error queue, 8 questionable, 32 standard event, 128 operation, 64 summary."""

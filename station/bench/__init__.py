@@ -3,22 +3,24 @@
 from station.bench.calibrate import calibrations_of, with_calibration
 from station.bench.clock import BenchClock, HostedClock, ask_simulation, bench_clock, host_time
 from station.bench.file import builtin_benches, check_bench_text, is_shipped, load_bench, locate_bench
-from station.bench.model import (
-    Bench,
+from station.bench.instruments import (
     Calibration,
     CalibrationPoint,
+    InstrumentRef,
+    SensorInput,
+    SensorRef,
+)
+from station.bench.model import (
+    Bench,
     Channel,
     ChannelLimits,
     Connection,
     Cutoff,
     GuardConfig,
-    InstrumentRef,
     Insulation,
     LabelStock,
     Precharge,
     PrinterRef,
-    SensorInput,
-    SensorRef,
 )
 
 __all__ = [

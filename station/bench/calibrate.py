@@ -12,7 +12,8 @@ from pydantic import ValidationError
 
 from drivers.transports.address import canonical_address
 from station.bench.file import read_bench_yaml
-from station.bench.model import Bench, Calibration, InstrumentRef
+from station.bench.instruments import Calibration, InstrumentRef
+from station.bench.model import Bench
 from station.errors import BenchError, UsageError
 
 SOON_DAYS: Final = 30

@@ -7,14 +7,16 @@ CAN interfaces are listed without a byte being sent: their speed is not known, a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from drivers.errors import DriverError
 from drivers.transports.address import (
     ModbusTcpAddress,
+    SerialAddress,
     TcpAddress,
+    UdpAddress,
     VisaAddress,
     canonical_address,
     parse_address,
@@ -25,6 +27,7 @@ from drivers.transports.open import open_line
 LAN_PORTS: Final = (5025, 5555, 8462)
 """Asked where a host is given without a port: raw SCPI (registered), Rigol, Delta Elektronika."""
 ASK_S: Final = 1.0
+_PARTS: Final = ("manufacturer", "model", "serial", "firmware")
 
 
 @dataclass(frozen=True)
@@ -51,12 +54,18 @@ def discover(
     leave: Collection[str] = (),
     ask: Callable[[str], str] | None = None,
 ) -> list[Found]:
-    """What is there. ``leave`` are addresses that must not be touched, ``lan`` hosts or addresses to ask."""
+    """What is there. ``leave`` are addresses that must not be touched; ``lan`` are hosts and addresses to ask
+    ``*IDN?``, or DRIVER=ADDRESS to ask by that driver. Raises TransportError for an address of no known form.
+    """
     left = {canonical_address(address) for address in leave}
     ask = ask or ask_identity
     found: list[Found] = []
     asked: set[str] = set()
-    wanted = [("lan", address) for given in lan for address in addresses_of(given)]
+    lan = list(lan)
+    named = [given.partition("=") for given in lan if _BY_DRIVER.match(given)]
+    wanted = [
+        ("lan", address) for given in lan if not _BY_DRIVER.match(given) for address in addresses_of(given)
+    ]
     wanted += [("visa", address) for address in (visa_resources() if "visa" in kinds else [])]
     for kind, address in wanted:
         place = canonical_address(address)
@@ -64,11 +73,18 @@ def discover(
             continue
         asked.add(place)
         found.append(Found(kind, address, "in_use") if place in left else _asked(kind, address, ask))
+    for driver, _, address in named:
+        place = canonical_address(address)
+        found.append(Found("given", address, "in_use") if place in left else by_driver(driver, address))
     if "serial" in kinds:
         found += serial_ports()
     if "can" in kinds:
         found += can_interfaces()
     return found
+
+
+_BY_DRIVER: Final = re.compile(r"^[a-z][a-z0-9]*(-[a-z0-9]+)+=(?=\S)")
+"""``kunkin-kp184=serial:/dev/ttyUSB0``: a driver, and where to ask by it."""
 
 
 def addresses_of(given: str) -> list[str]:
@@ -91,9 +107,25 @@ def ask_identity(address: str) -> str:
         line.close()
 
 
+def by_driver(driver: str, address: str, options: Mapping[str, Any] | None = None) -> Found:
+    """Ask an instrument by a driver that is named: for protocols without ``*IDN?``. Opens, asks, closes."""
+    from drivers.catalogue import open_instrument
+
+    try:
+        instrument = open_instrument(driver, address, options)
+        try:
+            identity = instrument.identify()
+        finally:
+            instrument.close()
+    except DriverError as error:
+        return Found("given", address, "silent", note=str(error)[:200])
+    parts = {key: text for key, text in asdict(identity).items() if key in _PARTS}
+    return Found("given", address, "answered", parts if any(parts.values()) else None, driver)
+
+
 def _asked(kind: str, address: str, ask: Callable[[str], str]) -> Found:
     parsed = parse_address(address)
-    if not isinstance(parsed, (TcpAddress, VisaAddress)):
+    if not isinstance(parsed, (TcpAddress, VisaAddress, SerialAddress, UdpAddress)):
         note = "modbus" if isinstance(parsed, ModbusTcpAddress) else "can"
         return Found(kind, address, "listed", note=note)
     try:
@@ -101,7 +133,7 @@ def _asked(kind: str, address: str, ask: Callable[[str], str]) -> Found:
     except DriverError as error:
         return Found(kind, address, "silent", note=str(error)[:200])
     parts = [part.strip() for part in answer.split(",")] + [""] * 4
-    identity = dict(zip(("manufacturer", "model", "serial", "firmware"), parts[:4], strict=True))
+    identity = dict(zip(_PARTS, parts[:4], strict=True))
     return Found(kind, address, "answered", identity, driver_for(answer))
 
 
@@ -159,10 +191,11 @@ def as_bench_entries(found: Iterable[Found]) -> str:
         lines += [
             f"- driver: {one.driver or 'UNKNOWN'}",
             f"  address: {one.address}",
-            "  expect: {" + ", ".join(f"{key}: {_quoted(text)}" for key, text in expect.items()) + "}",
+            "  expect: {" + ", ".join(f"{key}: {quoted(text)}" for key, text in expect.items()) + "}",
         ]
     return "\n".join(lines) + "\n"
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """As YAML."""
     return text if re.fullmatch(r"[A-Za-z][A-Za-z0-9 _-]*", text) else '"' + text.replace('"', "'") + '"'

@@ -2,130 +2,16 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from drivers.transports.address import canonical_address
+from station.bench.instruments import InstrumentRef, Name, Part, SensorRef
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, populate_by_name=True)
-
-
-class Name(_Part):
-    """What people read."""
-
-    zh: str
-    en: str
-
-
-CORRECTION_MAX_SHARE = 0.02
-CORRECTION_MIN = {"voltage": 0.02, "current": 0.2, "temperature": 3.0, "resistance": 1e-3, "power": 10.0}
-"""A correction is at most so much of the reading, or so much (V, A, K, ohm, W) where that is more."""
-
-
-class CalibrationPoint(_Part):
-    """What the instrument showed beside what it really was, in the same ``unit``."""
-
-    quantity: Literal["voltage", "current", "temperature", "resistance", "power"]
-    unit: str = Field(min_length=1, max_length=10)
-    reading: float
-    reference: float
-    uncertainty: float | None = Field(
-        default=None, ge=0, description="of the reference, expanded (k = 2), by the certificate"
-    )
-
-    @model_validator(mode="after")
-    def _plausible(self) -> CalibrationPoint:
-        """A correction must never hide a danger: what is so wrong is adjusted, not corrected."""
-        largest = max(CORRECTION_MAX_SHARE * abs(self.reading), CORRECTION_MIN.get(self.quantity, 0.0))
-        if abs(self.reference - self.reading) > largest:
-            raise ValueError(
-                f"reading {self.reading:g} and reference {self.reference:g} are more than {largest:.3g} "
-                f"{self.unit} apart: such an instrument is adjusted or repaired, not corrected"
-            )
-        return self
-
-
-class Calibration(_Part):
-    """The last day on which an instrument may be used, that day included, and the certificate.
-
-    ``done``, ``by`` and ``points`` are what the certificate says; readings are corrected by the points.
-    """
-
-    due: datetime.date
-    certificate: str = Field(default="", max_length=80)
-    done: datetime.date | None = None
-    by: str = Field(default="", max_length=80)
-    points: tuple[CalibrationPoint, ...] = Field(default=(), max_length=200)
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Calibration:
-        if self.done is not None and self.done > self.due:
-            raise ValueError("done must not be after due")
-        return self
-
-
-class InstrumentRef(_Part):
-    """One instrument: which driver, where, what it must answer when asked who it is.
-
-    ``expect`` holds any of manufacturer, model, serial, firmware; each must be
-    contained in the instrument's own answer. ``options`` belong to the driver.
-    A joined pair (``supply-and-load``) has no address of its own: its options
-    hold two more references, ``supply`` and ``load``, each with its own ``expect`` and ``calibration``.
-    """
-
-    driver: str = Field(min_length=1)
-    address: str | None = None
-    expect: dict[Literal["manufacturer", "model", "serial", "firmware"], str] = {}
-    options: dict[str, Any] = {}
-    calibration: Calibration | None = None
-
-    @model_validator(mode="after")
-    def _parts_are_references(self) -> InstrumentRef:
-        try:
-            self.parts()
-        except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(str(part) for part in first["loc"])
-            raise ValueError(f"a part in the options: {where}: {first['msg']}") from error
-        return self
-
-    def parts(self) -> dict[str, InstrumentRef]:
-        """The instruments that this one is joined of, by name; empty for a single one."""
-        return {
-            name: InstrumentRef.model_validate(part)
-            for name, part in self.options.items()
-            if isinstance(part, dict) and "driver" in part
-        }
-
-
-class SensorInput(_Part):
-    """One scanner input and the role of what it measures.
-
-    Roles: ``cell_surface`` and ``ambient`` are temperatures; ``terminals`` is the
-    voltage across the whole battery on leads of its own; ``cell`` is the voltage
-    of series cell ``cell`` (counting from 1 at the negative end). ``minus_chassis`` and
-    ``plus_chassis`` are the voltages between chassis and either pole, both positive on a sound pack.
-    """
-
-    number: int = Field(ge=0)
-    role: Literal["cell_surface", "ambient", "terminals", "cell", "minus_chassis", "plus_chassis"]
-    cell: int | None = Field(default=None, ge=1)
-
-
-class SensorRef(InstrumentRef):
-    """A scanner and its inputs, read every ``period_s``. ``input_ohm``: resistance of a voltage input."""
-
-    inputs: tuple[SensorInput, ...] = Field(min_length=1)
-    period_s: float = Field(default=0.5, gt=0, le=60)
-    input_ohm: float = Field(default=10e6, gt=0)
-
-
-class ChannelLimits(_Part):
+class ChannelLimits(Part):
     """The bench's own envelope for a channel; nothing can widen it. Terminal values, magnitudes."""
 
     voltage_min_V: float = Field(ge=0)
@@ -156,7 +42,7 @@ class ChannelLimits(_Part):
         return self
 
 
-class Precharge(_Part):
+class Precharge(Part):
     """The coil that joins source and battery through a resistor before the contactor closes.
 
     With a pre-charge the power instrument senses on its own side of the contactor; the battery's voltage
@@ -171,7 +57,7 @@ class Precharge(_Part):
     tolerance_fraction: float = Field(default=0.05, gt=0, le=0.1)
 
 
-class Cutoff(_Part):
+class Cutoff(Part):
     """The relay coil that closes this channel's contactor, and the input that shows it closed, if wired."""
 
     coil: int = Field(ge=0)
@@ -179,7 +65,7 @@ class Cutoff(_Part):
     precharge: Precharge | None = None
 
 
-class Insulation(_Part):
+class Insulation(Part):
     """The coil that puts a known resistor between one pole and chassis, and what the result must be.
 
     ``resistance_ohm`` should be near the required ohms per volt times the nominal voltage. The channel needs
@@ -198,7 +84,7 @@ class Insulation(_Part):
         return self
 
 
-class Channel(_Part):
+class Channel(Part):
     """One place where a battery is connected."""
 
     id: str = Field(pattern=r"^[A-Za-z0-9_-]{1,20}$")
@@ -265,14 +151,14 @@ class Channel(_Part):
         return found if self.bms is None else {**found, "bms": self.bms}
 
 
-class GuardInputs(_Part):
+class GuardInputs(Part):
     """Inputs of the guard's relay board; a closed contact means healthy."""
 
     estop: int | None = Field(default=None, ge=0)
     interlock: int | None = Field(default=None, ge=0)
 
 
-class GuardConfig(_Part):
+class GuardConfig(Part):
     """The independent supervisor's own path to the power."""
 
     relay: InstrumentRef
@@ -287,7 +173,7 @@ class GuardConfig(_Part):
     )
 
 
-class Connection(_Part):
+class Connection(Part):
     """What a person answers before a test begins, by kind of battery; what it is stands on each run's record.
 
     ``full``: question by question; ``short``: one confirmation with the start; ``off``: not at all.
@@ -307,7 +193,7 @@ class Connection(_Part):
         return {"cell": self.cell, "module": self.module, "pack": self.pack}[level]
 
 
-class LabelStock(_Part):
+class LabelStock(Part):
     """The labels in a printer: size in mm, the printer's dots per inch, the kind of code."""
 
     width_mm: float = Field(default=60.0, ge=20, le=110)
@@ -326,12 +212,12 @@ class PrinterRef(InstrumentRef):
     channels: tuple[str, ...] = Field(default=(), description="whose labels it prints; none: all channels")
 
 
-class Simulation(_Part):
+class Simulation(Part):
     """Present on a simulated bench only. The batteries are the simulators' business, the address ours."""
 
     control: str = Field(pattern=r"^[^:\s]+:\d+$", description="host:port of the simulated bench's control")
-    batteries: dict[str, dict[str, Any]] = {}
-    options: dict[str, Any] = {}
+    batteries: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    options: dict[str, Any] = Field(default_factory=dict)
 
 
 def _own_place(ref: InstrumentRef) -> str:
@@ -342,7 +228,7 @@ def _own_place(ref: InstrumentRef) -> str:
     return f"{canonical_address(ref.address)} {part}"
 
 
-class Bench(_Part):
+class Bench(Part):
     """A whole bench."""
 
     schema_version: Literal["pulse-station/bench/1"] = Field(alias="schema")

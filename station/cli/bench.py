@@ -66,31 +66,50 @@ def check(
             f"    {row['place']:22} {row['driver']:18} {row['address'] or '':42} {date:10} "
             f"{row.get('identity', '')}".rstrip()
         )
+        if row.get("firmware"):
+            say(f"      firmware {row['firmware']}")
+        if row.get("protections"):
+            say(f"      {_able(row['protections'])}")
     for warning in report["warnings"]:
         say(f"  ! {warning['text']}")
 
 
+def _able(what: dict[str, Any]) -> str:
+    """Ranges and what turns the output off by itself, in one line."""
+    ranges = ", ".join(
+        f"{what[name][0]:g} to {what[name][1]:g} {unit}"
+        for name, unit in (("voltage_V", "V"), ("current_A", "A"), ("power_W", "W"))
+        if what.get(name)
+    )
+    timers = [name for name in ("watchdog_s", "load_on_timer_s") if what.get(name)]
+    own = ", ".join(f"{name.removesuffix('_s').replace('_', ' ')} {what[name]}" for name in timers)
+    return f"{ranges}; {own or 'no watchdog of its own'}"
+
+
 @app.command("discover")
 def discover(
-    lan: Annotated[list[str] | None, typer.Argument(help="Hosts or addresses to ask on the network.")] = None,
+    lan: Annotated[
+        list[str] | None,
+        typer.Argument(help="Hosts or addresses to ask *IDN?; DRIVER=ADDRESS asks by that driver."),
+    ] = None,
     only: Annotated[
         list[str] | None, typer.Option("--only", help="visa, serial or can [default: all of them].")
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="Write lines for a bench file here.")
+        Path | None, typer.Option("-o", "--output", help="Write a bench file to edit here.")
     ] = None,
     data: DataOption = None,
     json: JsonOption = False,
 ) -> None:
     """Look for instruments; they are asked *IDN? and nothing else, and none that a test uses."""
-    from station.bench.discover import as_bench_entries
     from station.bench.discover import discover as look
+    from station.bench.draft import draft_bench
     from station.service.in_use import addresses_in_use
 
     left = addresses_in_use(data_folder(data))
     found = look(lan or (), kinds=only or ("visa", "serial", "can"), leave=left)
     if output is not None:
-        output.write_text(as_bench_entries(found), encoding="utf-8")
+        output.write_text(draft_bench(found), encoding="utf-8")
     if json:
         print_json({"found": [one.as_dict() for one in found]})
         return

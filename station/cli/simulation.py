@@ -45,6 +45,8 @@ SIMULATOR_OF_DRIVER = {
     "bms-can": "can-bms",
     "bms-serial": "serial-bms",
     "bms-gbt-charger": "gbt-vehicle",
+    "ea-psb10000-modbus": "ea-psb10000",
+    "keysight-el30000": "keysight-el30000",
 }
 PRINTER_OF_DRIVER = {"zpl-printer": "zpl", "tspl-printer": "tspl"}
 _PORT = re.compile(r"(?P<host>127\.0\.0\.1|localhost)(?P<sep>::?)(?P<port>\d+)")
@@ -248,9 +250,14 @@ def _instrument(bench: Bench, ref: InstrumentRef, channel: Channel) -> dict[str,
             code="bench.not_simulated",
         )
     host, port = _endpoint(ref.address or "")
-    return {"kind": kind, "host": host, "port": port, "options": _options(bench, ref, channel)}
+    assert bench.simulation is not None  # checked by the caller
+    given = bench.simulation.options.get("instruments", {}).get(channel.id, {}).get(ref.driver, {})
+    options = {**_options(bench, ref, channel), **given}
+    return {"kind": kind, "host": host, "port": port, "options": options}
 
 
+_CAN_LANGUAGES = {"hyundai-kona-64": "kona", "byd-atto3": "byd", "pylontech-can": "pylontech"}
+_SERIAL_LANGUAGES = {"jbd": "jbd", "daly": "daly", "jk": "jk", "pylontech-rs485": "pylontech"}
 _EA_RATINGS = ("voltage_max_V", "current_max_A", "power_max_W")
 _ITECH_MODEL = re.compile(r"IT60\d\dC-(\d+)-(\d+)")
 _SM15K_MODEL = re.compile(r"SM(?P<voltage>\d+)-CP-(?P<current>\d+)")
@@ -264,7 +271,19 @@ def _options(bench: Bench, ref: InstrumentRef, channel: Channel) -> dict[str, An
         options = {"voltage_max_V": float(rating["voltage"]), "current_max_A": float(rating["current"])}
     if model and ref.driver in {"delta-sm15k", "rigol-dl3021", "ea-psb10000", "itech-it6000c"}:
         options["model"] = model
-    if ref.driver == "ea-psb10000":
+    if ref.driver == "ea-psb10000-modbus":
+        options["modbus"] = True
+    for driver, languages in (("bms-can", _CAN_LANGUAGES), ("bms-serial", _SERIAL_LANGUAGES)):
+        if ref.driver == driver:
+            family = ref.options.get("family", "")
+            if family not in languages:
+                raise BenchError(
+                    f"there is no simulator for packs of family {family!r}",
+                    remedy=f"simulated are: {', '.join(sorted(languages))}",
+                    code="bench.not_simulated",
+                )
+            options["language"] = languages[family]
+    if ref.driver in ("ea-psb10000", "ea-psb10000-modbus"):
         options |= {name: ref.options[name] for name in _EA_RATINGS if name in ref.options}
     if ref.driver == "itech-it6000c" and (rating := _ITECH_MODEL.search(model or "")):
         options |= {"voltage_max_V": float(rating[1]), "current_max_A": float(rating[2])}

@@ -15,6 +15,8 @@ from drivers.transports.address import canonical_address
 from station.bench import Bench, Channel, InstrumentRef
 from station.safety.checks import TOUCH_SAFE_V
 
+_OF_THE_OTHER_PART = {("charge_current_max_A", "load"), ("discharge_current_max_A", "supply")}
+
 
 def places(bench: Bench) -> Iterator[tuple[str, InstrumentRef]]:
     """Every instrument of the bench with the place it stands at; parts of a pair after the pair."""
@@ -44,8 +46,10 @@ def check_drivers(bench: Bench, *, connect: bool, today: datetime.date | None = 
             expect = {str(part): text for part, text in ref.expect.items()}
             try:
                 identity = catalogue.check_identity(instrument, expect, ref.address)
+                row["protections"] = _protections(getattr(instrument, "capabilities", None))
             finally:
                 instrument.close()
+            row["firmware"] = identity.firmware
             row["identity"] = f"{identity.manufacturer} {identity.model} {identity.serial}".strip()
         rows.append(row)
     return rows
@@ -94,11 +98,35 @@ def warnings(bench: Bench, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
     if undated and bench.simulation is None:
         found.append(("bench.warn_undated", {"instruments": ", ".join(undated)}))
+    found += _beyond_ratings(bench, rows)
     if bench.guard is None:
         found.append(("bench.warn_no_guard", {}))
     for channel in bench.channels:
         found += [(code, {"channel": channel.id, **params}) for code, params in _channel_warnings(channel)]
     return [{"code": code, "params": params} for code, params in found]
+
+
+def _beyond_ratings(bench: Bench, rows: list[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Limits of a channel that its instrument, which was asked, could not be given as protections."""
+    able = {row["place"]: row["protections"] for row in rows if row.get("protections")}
+    for channel in bench.channels:
+        limits = channel.limits
+        wanted = {
+            "voltage_max_V": (limits.voltage_max_V, "voltage_V", 1),
+            "charge_current_max_A": (limits.charge_current_max_A, "current_A", 1),
+            "discharge_current_max_A": (limits.discharge_current_max_A, "current_A", 0),
+            "power_max_W": (limits.power_max_W, "power_W", 1),
+        }
+        for part in ("power", "supply", "load"):
+            place = f"channel {channel.id} {part}"
+            for name, (value, what, end) in wanted.items():
+                if place not in able or (name, part) in _OF_THE_OTHER_PART:
+                    continue
+                span = able[place][what]
+                rating = abs(span[1] if part == "load" else span[end])
+                if value > rating:
+                    params = {"place": place, "limit": name, "value": value, "rating": rating}
+                    yield "bench.warn_beyond_rating", params
 
 
 def _channel_warnings(channel: Channel) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -36,6 +36,8 @@ PARTS = (
     "cells",
     "buses",
     "keepalive",
+    "instruments",
+    "transports",
 )
 
 

@@ -75,6 +75,7 @@ LOADS = (
     Kind("itech-it8500", SERIAL, {"timeout_s": 3.0}),
     Kind("siglent-sdl1000x", QUIET, {"timeout_s": 3.0}, serial=False, tagged=False),
     Kind("korad-kel103", SERIAL, {"timeout_s": 3.0, "pause_s": 0.0}, scheme="udp"),
+    Kind("keysight-el30000", QUIET, {"timeout_s": 3.0}, serial=False, tagged=False),
     Kind("maynuo-m97", SERIAL, {"timeout_s": 3.0}, sense=False),
     Kind("tti-ld400p", QUIET, {"timeout_s": 3.0}, serial=False, sense=False),
     Kind(

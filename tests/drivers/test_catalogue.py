@@ -54,6 +54,9 @@ BUILT_IN = {
     "hioki-bt3562": Category.SCANNER,
     "keithley-daq6510": Category.SCANNER,
     "dcon-thermocouples": Category.SCANNER,
+    "ea-psb10000-modbus": Category.POWER,
+    "keysight-el30000": Category.LOAD,
+    "serial-scanner": Category.READER,
 }
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from drivers.catalogue import catalogue, load_driver, names, open_instrument
 from drivers.contracts.bms import Bms
+from drivers.contracts.code_reader import CodeReader
 from drivers.contracts.common import Instrument
 from drivers.contracts.cycler import Cycler
 from drivers.contracts.load import ElectronicLoad
@@ -28,9 +29,10 @@ CONTRACTS: dict[Category, type[Instrument]] = {
     Category.BMS: Bms,
     Category.PRINTER: LabelPrinter,
     Category.CYCLER: Cycler,
+    Category.READER: CodeReader,
 }
 SCHEMES = {Category.RELAY: "modbus-tcp://127.0.0.1:{}", Category.BMS: "socketcand://127.0.0.1:{}/can0"}
-SCHEME_OF = {"bms-serial": "tcp://127.0.0.1:{}"}
+SCHEME_OF = {"bms-serial": "tcp://127.0.0.1:{}", "ea-psb10000-modbus": "modbus-tcp://127.0.0.1:{}"}
 
 _RATING = {"channel": 1, "voltage_max_V": 5.0, "current_max_A": 10.0}
 NEEDED: dict[str, dict[str, object]] = {
@@ -38,6 +40,7 @@ NEEDED: dict[str, dict[str, object]] = {
     "arbin-cti": _RATING,
     "maccor-macnet": _RATING,
     "ea-psb10000": {"voltage_max_V": 80, "current_max_A": 120, "power_max_W": 5000},
+    "ea-psb10000-modbus": {"voltage_max_V": 80, "current_max_A": 120, "power_max_W": 5000},
     "bms-can": {"family": "hyundai-kona-64"},
     "bms-serial": {"family": "jbd"},
 }

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from drivers.contracts.scanner import Quantity, ScanChannel, Scanner, ScanReading
 from drivers.errors import DriverError, NoReading
-from station.bench.model import SensorInput
+from station.bench.instruments import SensorInput
 from station.engine.base.timebase import Clock
 from station.engine.measure.shared_scanner import Notice, SharedScanner
 from station.safety.sample import is_reading

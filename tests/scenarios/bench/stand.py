@@ -121,14 +121,19 @@ def station(*arguments: str, data: Path | None = None, timeout_s: float = 55.0, 
 class Stand:
     """A simulated demo bench, its bench file, and a data folder for the station that runs it."""
 
-    def __init__(self, folder: Path, *, speed: float, bench: Bench | None = None) -> None:
+    def __init__(
+        self, folder: Path, *, speed: float, bench: Bench | None = None, waiting: bool = False
+    ) -> None:
+        """``waiting``: the bench's time waits for the station; for one channel only."""
         self.folder = folder
         self.data = folder / "data"
         self.bench = with_free_ports(bench or load_bench("demo"))
         self.file = folder / "bench.yaml"
         write_bench(self.bench, self.file)
         self._speed = speed
-        self._sim = SimulatedBench(self.bench, speed=speed)
+        self._sim = SimulatedBench(
+            self.bench, speed=speed, host_time=folder / "bench-time" if waiting else None
+        )
         self._clients: list[ServiceClient] = []
 
     def __enter__(self) -> Stand:

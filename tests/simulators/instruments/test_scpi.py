@@ -87,7 +87,7 @@ def test_limit_words_and_numbers(word: str, value: float) -> None:
     ("line", "code"),
     [
         ("CURR 11", -222),
-        ("CURR nan", -222),
+        ("CURR nan", -104),
         ("CURR x", -104),
         ("CURR", -109),
         ("NOPE 1", -113),

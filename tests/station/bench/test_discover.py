@@ -5,11 +5,19 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from drivers.errors import TransportError
+from simulators.bench import running
+from simulators.clock import ManualTime
+from simulators.config import BenchSimulation
+from station.bench import load_bench
 from station.bench.discover import addresses_of, as_bench_entries, discover
+from station.bench.draft import draft_bench
+from station.service.bench_check import check_report
+from tests.drivers.loads_rig import Cell
 
 IDN = b"DELTA ELEKTRONIKA BV,SM500-CP-90,000010207248,H0_P0150,0\n"
 
@@ -78,3 +86,60 @@ def test_a_host_means_its_usual_ports_and_nonsense_is_refused() -> None:
     assert "tcp://10.0.0.9:5025" in addresses_of("10.0.0.9")
     with pytest.raises(TransportError):
         addresses_of("gopher://10.0.0.9")
+
+
+LINES = (
+    "delta-sm15k", "ea-psb10000", "itech-it6000c", "rigol-dl3021", "siglent-sdl1000x", "keysight-el30000",
+    "korad-kel103", "tti-ld400p", "keysight-34970a", "keithley-daq6510", "hioki-bt3562",
+)  # fmt: skip
+"""Simulated instruments that answer ``*IDN?``, called like the driver that has to know them."""
+
+
+def test_every_instrument_with_an_identity_is_recognised_and_becomes_a_bench_file(tmp_path: Path) -> None:
+    units = [{"kind": kind} for kind in (*LINES, "kunkin-kp184")]
+    settings = BenchSimulation.model_validate(
+        {"channels": [{"id": "1", "battery": {}, "instruments": units}]}
+    )
+    with running(settings, battery_builder=Cell, monotonic=ManualTime()) as info:
+        where = {unit["kind"]: f"tcp://{unit['host']}:{unit['port']}" for unit in info["instruments"]}
+        asked = [where[kind] for kind in LINES]
+        found = discover([*asked, f"kunkin-kp184={where['kunkin-kp184']}"], kinds=())
+        assert {one.address: one.driver for one in found} == {
+            **{where[kind]: kind for kind in LINES},
+            where["kunkin-kp184"]: "kunkin-kp184",
+        }
+        file = tmp_path / "draft.yaml"
+        file.write_text(draft_bench(found), encoding="utf-8")
+        bench = load_bench(str(file))
+        assert [channel.power.driver for channel in bench.channels] == [
+            "delta-sm15k",
+            "ea-psb10000",
+            "itech-it6000c",
+        ]
+        assert {sensor.driver for sensor in bench.channels[0].sensors} >= {
+            "keysight-34970a",
+            "keithley-daq6510",
+        }
+        assert f"#   address: {where['kunkin-kp184']}" in file.read_text(encoding="utf-8")
+        only_first = bench.model_copy(update={"channels": bench.channels[:1]})
+        (row, *_), warned = (
+            (report := check_report(only_first, connect=True))["instruments"],
+            report["warnings"],
+        )
+        assert row["firmware"] == "H0_P0150"
+        assert row["protections"]["watchdog_s"] == [0.02, 10.0]
+        assert not [one for one in warned if one["code"] == "bench.warn_beyond_rating"]
+        limits = bench.channels[0].limits.model_copy(update={"power_max_W": 20000.0})
+        wide = bench.channels[0].model_copy(update={"limits": limits})
+        (beyond,) = [
+            one["params"]
+            for one in check_report(only_first.model_copy(update={"channels": (wide,)}), connect=True)[
+                "warnings"
+            ]
+            if one["code"] == "bench.warn_beyond_rating"
+        ]
+        assert (beyond["limit"], beyond["rating"]) == ("power_max_W", 15000.0)
+
+
+def test_nothing_found_is_still_a_text_that_says_so() -> None:
+    assert "channels: []" in draft_bench([])

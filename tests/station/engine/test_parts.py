@@ -15,7 +15,7 @@ import pytest
 
 from drivers.contracts.common import Identity
 from drivers.contracts.scanner import Quantity, ScanChannel, Scanner, ScanReading
-from station.bench.model import SensorInput
+from station.bench.instruments import SensorInput
 from station.engine.base import guard_link
 from station.engine.base.guard_link import GuardLink
 from station.engine.base.live import CommandReader, LiveWriter

@@ -17,7 +17,7 @@ from drivers.contracts.common import Identity, Instrument
 from drivers.contracts.scanner import Quantity, ScanChannel, Scanner, ScanReading
 from drivers.errors import DriverError, NoReading
 from station.bench import Bench
-from station.bench.model import SensorInput
+from station.bench.instruments import SensorInput
 from station.engine.measure.scanner_turns import COURTESY_S, Holder, ScannerTurns
 from station.engine.measure.sensors import SensorPoller, Sensors
 from station.engine.measure.shared_scanner import ScannerBusy, SharedScanner, sharing_opener
