@@ -101,5 +101,11 @@ def _result(job: Job) -> dict[str, Any]:
     alone = diagnose_file(
         run_dir / "run.parquet", nominal_capacity_Ah=job.nominal_capacity_Ah, chemistry=job.chemistry
     )
-    who = {"battery": job.battery, "simulated": job.simulated}
-    return join_history(alone, run_dir, job.collected, chemistry=job.chemistry, **who)
+    return join_history(
+        alone,
+        run_dir,
+        job.collected,
+        battery=job.battery,
+        chemistry=job.chemistry,
+        simulated=job.simulated,
+    )
