@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from asyncua import ua
 from asyncua.common.node import Node
-from asyncua.server import Server
+from asyncua.server.server import Server
 from asyncua.ua.status_codes import StatusCodes
 
 from station import __version__
