@@ -65,7 +65,7 @@ def judges_here() -> str:
     """Program, models and rules that judge in this process. Raises DataError."""
     from station import __version__
     from station.diagnosis.decision.record import plain
-    from station.models import load_in_use
+    from station.models.in_use import load_in_use
     from station.models.rulebook import load_history_rules, load_rules
 
     rules = canonical_json([plain(load_rules()), plain(load_history_rules())])
