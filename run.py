@@ -67,9 +67,8 @@ def main() -> int:
         return _test(arguments)
     if command in {"bench", "campaign", "soak"}:
         module = {"bench": "tests.benchmarks", "campaign": "tests.campaign", "soak": "tests.soak"}[command]
-        _set_up(
-            ["window", "neware", "site", "dev"], QT_PACKAGES + TEST_PACKAGES, optional_packages=command != "bench"
-        )
+        extras = ["window", "neware", "site", "dev"]
+        _set_up(extras, QT_PACKAGES + TEST_PACKAGES, optional_packages=command != "bench")
         return _run([PYTHON, "-m", module, *arguments], at_root=True)
     if command in {"bundle", "wheelhouse"}:
         tools = TEST_PACKAGES if "--prove" in arguments or "--only-prove" in arguments else []

@@ -71,7 +71,7 @@ def sparkplug(
 def _bench(name: str, data: Path) -> tuple[dict[str, Any], Callable[[], Seen]]:
     """The bench by its file, and a look at its service, which may come and go."""
     from station.bench import load_bench
-    from station.plant.watch import Seen, look
+    from station.plant.watch import look
     from station.service.client import ServiceClient, find_address
 
     bench = load_bench(name)

@@ -169,7 +169,7 @@ def _add(tar: tarfile.TarFile, path: Path, name: str) -> dict[str, Any]:
         stat = os.fstat(stream.fileno())
         info.size, info.mtime, info.mode = stat.st_size, int(stat.st_mtime), stat.st_mode & 0o777
         reader = _Hashing(stream, info.size)
-        tar.addfile(info, reader)  # type: ignore[arg-type]
+        tar.addfile(info, reader)
     return {"name": name, "sha256": reader.digest.hexdigest(), "bytes": info.size}
 
 

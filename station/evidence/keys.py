@@ -151,9 +151,7 @@ def _make(data: Path) -> None:
             stream.write(pem)
             stream.flush()
             os.fsync(stream.fileno())
-        with contextlib.suppress(FileExistsError):
-            os.link(part, path)  # never over a key that is there
-        part.unlink(missing_ok=True)
+        _put(part, path)
         public = public_path(data)
         kept = serialization.load_pem_private_key(path.read_bytes(), password=None)
         if isinstance(kept, Ed25519PrivateKey):
@@ -168,6 +166,19 @@ def _make(data: Path) -> None:
             file=str(path),
             reason=str(error.strerror or error),
         ) from error
+
+
+def _put(part: Path, path: Path) -> None:
+    """Never over a key that is there; file systems without hard links have the smaller chance of a race."""
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        pass
+    except OSError:
+        if not path.exists():
+            part.rename(path)
+    with contextlib.suppress(FileNotFoundError):
+        part.unlink()
 
 
 def _unreadable(path: Path, reason: str) -> RecordError:

@@ -57,9 +57,8 @@ def add(
     row = fill(wanted, facts)
     subject = f"{describe(code).code}|{run_id or day.isoformat()}"
     due = due_on(wanted, day, known)
-    return records.add_trace(
-        template, subject, row, happened_on=day.isoformat(), due_on=due and due.isoformat(), by=by
-    )
+    last = None if due is None else due.isoformat()
+    return records.add_trace(template, subject, row, happened_on=day.isoformat(), due_on=last, by=by)
 
 
 def collect(records: Records, *, by: str, template: str = "test", simulated: bool = False) -> dict[str, int]:

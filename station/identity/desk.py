@@ -88,14 +88,19 @@ def show(records: Records, scanned: str) -> dict[str, Any]:
 
 def _all_codes(records: Records, code: str) -> list[str]:
     """The codes that one battery has had, the first one first."""
-    follow = {link["parent"]: link["child"] for link in records.links() if link["kind"] == "recoded"}
-    back = {new: old for old, new in follow.items()}
     chain = [code]
-    while chain[0] in back and back[chain[0]] not in chain:
-        chain.insert(0, back[chain[0]])
-    while chain[-1] in follow and follow[chain[-1]] not in chain:
-        chain.append(follow[chain[-1]])
+    while (before := _recoded(records, chain[0], "child")) is not None and before not in chain:
+        chain.insert(0, before)
+    while (after := _recoded(records, chain[-1], "parent")) is not None and after not in chain:
+        chain.append(after)
     return chain
+
+
+def _recoded(records: Records, code: str, end: str) -> str | None:
+    """What stands at the other end of the code's link of recoding."""
+    other = "parent" if end == "child" else "child"
+    found = (row[other] for row in records.links(code) if row["kind"] == "recoded" and row[end] == code)
+    return next(found, None)
 
 
 def _holders(records: Records, codes: list[str]) -> list[dict[str, Any]]:

@@ -11,8 +11,10 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, Final
 
-from asyncua import Server, ua
+from asyncua import ua
 from asyncua.common.node import Node
+from asyncua.server.server import Server
+from asyncua.ua.status_codes import StatusCodes
 
 from station import __version__
 from station.plant.watch import FIELDS, Seen
@@ -20,8 +22,8 @@ from station.plant.watch import FIELDS, Seen
 NAMESPACE: Final = "urn:pulse-station:bench"
 PERIOD_S: Final = 1.0
 _KINDS: Final = {str: ua.VariantType.String, float: ua.VariantType.Double}
-BAD: Final = ua.StatusCodes.BadNoCommunication
-NONE: Final = ua.StatusCodes.BadNoDataAvailable
+BAD: Final = StatusCodes.BadNoCommunication
+NONE: Final = StatusCodes.BadNoDataAvailable
 
 
 class OpcUaServer:
@@ -72,7 +74,7 @@ class OpcUaServer:
         for (channel, name), node in self._nodes.items():
             value = seen.channels.get(channel, {}).get(name)
             kind = _KINDS[FIELDS[name][0]]
-            status = ua.StatusCodes.Good if value is not None else NONE if seen.reached else BAD
+            status = StatusCodes.Good if value is not None else NONE if seen.reached else BAD
             nothing: Any = "" if kind is ua.VariantType.String else float("nan")
             variant = ua.Variant(nothing if value is None else value, kind)
             told = ua.DataValue(variant, ua.StatusCode(ua.UInt32(status)))

@@ -23,7 +23,8 @@ class Store:
         database = engine.url.database
         local = engine.dialect.name == "sqlite" and bool(database)
         self._name = database if local and database else str(engine.url)
-        self._file = Path(database) if local and database and database != ":memory:" else None
+        place = Path(database) if local and database else None
+        self._file = place if place is not None and place.is_file() else None
         self._file_id = None if self._file is None else self._file.stat().st_ino
 
     def _there(self) -> None:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from station.errors import StationError
 from station.records import Records
@@ -65,7 +65,7 @@ def judges_here() -> str:
     """Program, models and rules that judge in this process. Raises DataError."""
     from station import __version__
     from station.diagnosis.decision.record import plain
-    from station.models import load_in_use
+    from station.models.in_use import load_in_use
     from station.models.rulebook import load_history_rules, load_rules
 
     rules = canonical_json([plain(load_rules()), plain(load_history_rules())])
@@ -101,5 +101,11 @@ def _result(job: Job) -> dict[str, Any]:
     alone = diagnose_file(
         run_dir / "run.parquet", nominal_capacity_Ah=job.nominal_capacity_Ah, chemistry=job.chemistry
     )
-    who = {"battery": job.battery, "simulated": job.simulated}
-    return join_history(alone, run_dir, job.collected, chemistry=job.chemistry, **who)
+    return join_history(
+        alone,
+        run_dir,
+        job.collected,
+        battery=job.battery,
+        chemistry=job.chemistry,
+        simulated=job.simulated,
+    )

@@ -119,7 +119,8 @@ class Station:
         """A clock that was set back or is far off is told and stays on record."""
         newest = await in_thread(records.newest_event)
         file_s = await in_thread(newest_run_file_unix_s, self.config.data)
-        for code, params in check_clock(datetime.now(UTC), newest and newest["t_utc"], file_s):
+        newest_utc = None if newest is None else str(newest["t_utc"])
+        for code, params in check_clock(datetime.now(UTC), newest_utc, file_s):
             self._tell_and_keep(code, "warning", params)
 
     async def _open_alarms(self, records: Records) -> None:

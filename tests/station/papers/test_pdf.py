@@ -10,6 +10,7 @@ import pypdfium2
 import pytest
 import zxingcpp
 
+from station.diagnosis.uncertainty import soh_budget
 from station.papers.batch import batch_pdf, counts
 from station.papers.certificate import certificate_pdf
 from station.papers.command_sheet import COMMANDS, command_sheet_pdf, commands
@@ -67,6 +68,21 @@ def test_report_and_certificate_say_what_the_record_holds(lang: str) -> None:
         assert b"/FontFile2" in pdf
         assert codes_in(pdf) == {f"PULSE-STATION RUN {RUN} result SHA256 {'e5f14146' * 8}"}
     assert len(told) == 1
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"), [("zh", ("测量不确定度", "估计模型")), ("en", ("estimator", "SOH"))]
+)
+def test_the_report_tells_the_uncertainty_and_where_it_is_a_lower_bound(
+    lang: str, said: tuple[str, ...]
+) -> None:
+    budget = soh_budget(0.9322, 0.8445, 1.0199, capacity=None, nominal_capacity_Ah=35.0)
+    quantities = {"soh": budget.as_dict()}
+    known = row()
+    known["result"]["uncertainty"] = {"quantities": quantities}
+    whole = "".join(pages(report_pdf(facts_of(known), samples(), lang)))
+    for text in (*said, "≥ 0.11", "0.9322"):
+        assert text in whole, text
 
 
 def test_a_run_of_real_instruments_bears_no_band() -> None:
