@@ -78,8 +78,7 @@ class ProfileShelf:
     def text_diff(self, before: str, number: int | None, after: str) -> list[str]:
         """Lines of a unified diff of two profiles or files, as they stand."""
         label = before if number is None else f"{before} v{number}"
-        texts = [self._text_of(before, number), self._text_of(after, None)]
-        return difference(*texts, (label, after))
+        return difference(self._text_of(before, number), self._text_of(after, None), (label, after))
 
     def _text_of(self, name: str, number: int | None) -> str:
         if name in profiles.builtin_names() or name in self.own.names():
