@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import profiles
-from profiles.library import locate
+from profiles.library import everyday_names, locate
 from profiles.yaml_file import parse_profile
 from station.errors import UsageError
 from station.versions import Version, Versions, difference
@@ -28,9 +28,12 @@ class ProfileShelf:
         except profiles.ProfileError as error:
             raise as_usage(error) from error
 
-    def rows(self) -> list[dict[str, Any]]:
-        """All profiles: name, title, description, duration in s (the same for every capacity), versions."""
-        rows = list(_shipped())
+    def rows(self, *, everyday: bool = False) -> list[dict[str, Any]]:
+        """All profiles: name, title, description, duration in s (the same for every capacity), versions.
+
+        ``everyday``: of those that ship only the ones for every day, without the field's methods.
+        """
+        rows = [row for row in _shipped() if not everyday or row["name"] in everyday_names()]
         for name in self.own.names():
             version = self.own.in_use(name)
             if version is not None:
