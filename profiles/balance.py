@@ -16,7 +16,9 @@ class Balance:
     through the plan, and what is left over at the end at least and at most. ``charge_Ah`` and
     ``discharge_Ah`` are the most that may be moved in all.
 
-    A stretch that ends by a condition may move anything from nothing to its most.
+    A stretch that ends by a condition may move anything from nothing to its most; one that runs to a voltage
+    is stopped there, whatever it moves, and counts only in the charges. ``first_…`` is the furthest before
+    the first of those: from then on the battery is full or empty and not where it began.
     """
 
     lowest_Ah: float
@@ -26,6 +28,8 @@ class Balance:
     charge_Ah: float
     discharge_Ah: float
     nominal_capacity_Ah: float
+    first_lowest_Ah: float = 0.0
+    first_highest_Ah: float = 0.0
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data, also as shares of the nominal capacity."""
@@ -41,8 +45,8 @@ class Balance:
 
     def fits(self, soc: float) -> str:
         """'' where a battery at ``soc`` (0 to 1) can take all of it by its nominal capacity; else why not."""
-        low = soc + self.lowest_Ah / self.nominal_capacity_Ah
-        high = soc + self.highest_Ah / self.nominal_capacity_Ah
+        low = soc + self.first_lowest_Ah / self.nominal_capacity_Ah
+        high = soc + self.first_highest_Ah / self.nominal_capacity_Ah
         if low < 0:
             return f"it may go down to {low:.0%} of the nominal capacity, below empty"
         if high > 1:
@@ -56,6 +60,7 @@ def balance(plan: Plan) -> Balance:
     parts.sort(key=lambda part: part.group)
     now = _Way(0.0, 0.0, 0.0, 0.0)
     lowest = highest = 0.0
+    first, stopped = (0.0, 0.0), False
     arriving: dict[int, list[_Way]] = {}
     turning: dict[int, tuple[int, _Way]] = {}
     last = parts[-1].group + 1 if parts else 0
@@ -79,7 +84,11 @@ def balance(plan: Plan) -> Balance:
         elif part is not None:
             now = now.after(part)
             lowest, highest = min(lowest, now.low), max(highest, now.high)
-    return Balance(lowest, highest, now.low, now.high, now.charge, now.discharge, plan.nominal_capacity_Ah)
+            stopped = stopped or _by_voltage(part)
+            if not stopped:
+                first = (lowest, highest)
+    moved = (now.low, now.high, now.charge, now.discharge)
+    return Balance(lowest, highest, *moved, plan.nominal_capacity_Ah, *first)
 
 
 @dataclass(frozen=True)
@@ -105,9 +114,17 @@ class _Way:
         """One part further."""
         down, up = _moves(part)
         charge, discharge = self.charge + _flow(part, 1), self.discharge + _flow(part, -1)
+        if _by_voltage(part):
+            return _Way(self.low, self.high, charge, discharge)
         if isinstance(part, OpenStep) or part.open_ended:
             return _Way(self.low - down, self.high + up, charge, discharge)
         return _Way(self.low - down + up, self.high - down + up, charge, discharge)
+
+
+def _by_voltage(part: Segment | OpenStep) -> bool:
+    if isinstance(part, OpenStep):
+        return False
+    return part.end is not None or (part.control is not None and part.control.mode == "voltage")
 
 
 def _moves(part: Segment | OpenStep) -> tuple[float, float]:

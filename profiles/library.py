@@ -9,17 +9,24 @@ from profiles.model import Profile
 from profiles.yaml_file import read_profile
 
 _FOLDER = Path(__file__).parent / "builtin"
+_METHODS = _FOLDER / "methods"
+
+
+def everyday_names() -> list[str]:
+    """Names of the built-in profiles that are offered at the bench, sorted."""
+    return sorted(path.stem for path in _FOLDER.glob("*.yaml"))
 
 
 def builtin_names() -> list[str]:
-    """Names of the built-in profiles, sorted."""
-    return sorted(path.stem for path in _FOLDER.glob("*.yaml"))
+    """Names of all built-in profiles, those of methods of the field among them, sorted."""
+    return sorted([*everyday_names(), *(path.stem for path in _METHODS.glob("*.yaml"))])
 
 
 def locate(name_or_path: str) -> Path:
     """The file behind a built-in name or a path. Raises ProfileError."""
     if name_or_path in builtin_names():
-        return _FOLDER / f"{name_or_path}.yaml"
+        own = _FOLDER / f"{name_or_path}.yaml"
+        return own if own.exists() else _METHODS / f"{name_or_path}.yaml"
     path = Path(name_or_path)
     if path.suffix in {".yaml", ".yml"} or path.exists():
         return path

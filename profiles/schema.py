@@ -35,5 +35,38 @@ def _clean(node: Any) -> None:
 
 
 def profile_schema() -> dict[str, Any]:
-    """The schema of profile files."""
-    return to_draft7(Profile.model_json_schema(by_alias=True))
+    """The schema of profile files, with what a file may say for short: expressions, one condition alone."""
+    schema = to_draft7(Profile.model_json_schema(by_alias=True))
+    short = schema["definitions"]
+    for name, part in short.items():
+        if name != "Parameter":
+            _with_expressions(part)
+    _with_expressions({"properties": {"sampling_Hz": schema["properties"]["sampling_Hz"]}})
+    schema["properties"]["parameters"]["additionalProperties"] = {
+        "anyOf": [{"type": "number"}, {"$ref": "#/definitions/Parameter"}]
+    }
+    short["CurrentTable"]["required"] = ["step"]
+    short["CurrentTable"]["anyOf"] = [{"required": ["file"]}, {"required": ["rows"]}]
+    schema["required"] = ["schema", *(name for name in schema["required"] if name != "schema")]
+    return schema
+
+
+def _with_expressions(node: Any) -> None:
+    """A number may be written as ``=`` and an expression, several conditions as the one there is."""
+    for name, part in node.get("properties", {}).items():
+        if part.get("type") in ("number", "integer"):
+            plain = {
+                key: part.pop(key) for key in list(part) if key not in ("title", "description", "default")
+            }
+            part["anyOf"] = [plain, _EXPRESSION]
+        elif any(one.get("type") in ("number", "integer") for one in part.get("anyOf", ())):
+            part["anyOf"].append(_EXPRESSION)
+        elif name == "until":
+            plain = {
+                key: part.pop(key) for key in list(part) if key not in ("title", "description", "default")
+            }
+            part["anyOf"] = [plain, {"type": "string"}]
+
+
+_ABOUT = ("title", "description", "default")
+_EXPRESSION = {"type": "string", "pattern": "^="}

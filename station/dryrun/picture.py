@@ -128,7 +128,7 @@ def _lane(sketch: Sketch, lane: Lane, time_s: Floats, top: float, width: float) 
         points += [(x, y_of(least))] if least == most else [(x, y_of(least)), (x, y_of(most))]
     if len(points) > 1:
         sketch.add(Line(points, COLOURS[lane.unit], 1.3))
-    sketch.add(Word(LEFT + 4, top + 12, f"{lane.label} / {lane.unit}", 10, "start", COLOURS[lane.unit]))
+    sketch.add(Word(4, top - 6, f"{lane.label} / {lane.unit}", 10, "start", COLOURS[lane.unit]))
 
 
 def extremes(time_s: Floats, values: Floats, columns: int) -> list[tuple[int, float, float]]:

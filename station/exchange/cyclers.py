@@ -53,10 +53,8 @@ def to_neware(found: Stretches, *, chemistry: str | None) -> tuple[str, list[str
         return step_file(schedule, found.profile.name, NEWARE, held), notes
     except StepRefused as error:
         number = int(error.params["step"])
-        part = places[number - 1] if number else None
-        raise CannotSay(
-            part.step if part else 0, part.kind if part else "", NEWARE, str(error.params["why"])
-        ) from error
+        place = (places[number - 1].step, places[number - 1].kind) if number else (0, "")
+        raise CannotSay(*place, NEWARE, str(error.params["why"])) from error
     except DriverError as error:
         raise CannotSay(0, "", NEWARE, str(error)) from error
 

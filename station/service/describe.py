@@ -22,7 +22,7 @@ def describe(bench: Bench, data: Path) -> dict[str, Any]:
         "simulated": bench.simulation is not None,
         "speed": speed,
         "channels": [_channel_row(channel, bench) for channel in bench.channels],
-        "profiles": ProfileShelf(data).rows(),
+        "profiles": ProfileShelf(data).rows(everyday=True),
         "grades": _grade_list(data),
         "barcode_scanner": bench.barcode_scanner,
     }

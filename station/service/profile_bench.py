@@ -16,7 +16,7 @@ from station.errors import UsageError
 
 @dataclass(frozen=True)
 class Ability:
-    """What one channel says to a profile; ``problems`` are texts, ``unknown`` what only the hardware tells."""
+    """What one channel says to a profile; ``unknown`` is what only its hardware tells."""
 
     channel: str
     driver: str

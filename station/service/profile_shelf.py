@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import profiles
-from profiles.library import locate
+from profiles.library import everyday_names, locate
 from profiles.yaml_file import parse_profile, read_text
 from station.errors import UsageError
 from station.service.approvals import Approval, Approvals
@@ -49,10 +49,15 @@ class ProfileShelf:
         version = number or (line.number if line is not None else 0)
         return self.approvals.approve(profile, version, who, why)
 
-    def rows(self) -> list[dict[str, Any]]:
-        """All profiles: name, title, description, duration in s (the same for every capacity), versions."""
+    def rows(self, *, everyday: bool = False) -> list[dict[str, Any]]:
+        """All profiles: name, title, description, duration in s (the same for every capacity), versions, who
+        approved it.
+
+        ``everyday``: of those that ship only the ones for every day, without the field's methods.
+        """
         approved = {line.name: line for line in self.approvals.log()}
-        rows = [{**row, **_approval(approved.get(row["name"]))} for row in _shipped()]
+        shipped = [row for row in _shipped() if not everyday or row["name"] in everyday_names()]
+        rows = [{**row, **_approval(approved.get(row["name"]))} for row in shipped]
         for name in self.own.names():
             version = self.own.in_use(name)
             if version is not None:
@@ -78,8 +83,7 @@ class ProfileShelf:
     def text_diff(self, before: str, number: int | None, after: str) -> list[str]:
         """Lines of a unified diff of two profiles or files, as they stand."""
         label = before if number is None else f"{before} v{number}"
-        texts = [self._text_of(before, number), self._text_of(after, None)]
-        return difference(*texts, (label, after))
+        return difference(self._text_of(before, number), self._text_of(after, None), (label, after))
 
     def _text_of(self, name: str, number: int | None) -> str:
         if name in profiles.builtin_names() or name in self.own.names():
