@@ -1731,6 +1731,10 @@ Home</translation>
         <translation type="unfinished">单体数</translation>
     </message>
     <message>
+        <source>Told by the pack</source>
+        <translation>电池包自述</translation>
+    </message>
+    <message>
         <source>Files</source>
         <translation>文件</translation>
     </message>

@@ -48,10 +48,11 @@ def made(
     at_once: bool = False,
     growth: float = 1.6,
     length_s: float = 30.0,
-    refresh_s: float = 0.8,
+    refresh_s: float = 0.83,
     drift_ppm: float = 0.0,
 ) -> tuple[Any, Any, CellSweeps]:
-    """24 cells of 1 mΩ at once and 0.3 mΩ at 8 s; the ninth is larger. One pulse pair of 40 A, told 0.2 s late."""
+    """24 cells of 1 mΩ at once and 0.3 mΩ at 8 s; the ninth is larger. One pulse pair of 40 A, told 0.2 s
+    late."""
     rng = np.random.default_rng(5)
     t = np.arange(0.0, 40 + 4 * length_s, 0.05)
     amps = np.where((t > 20) & (t < 20 + length_s), -40.0, 0.0)
@@ -111,7 +112,7 @@ def test_it_is_seen_whether_a_sweep_was_measured_at_one_instant(at_once: bool) -
     found = judge_cells(t, amps, sweeps, RULES)
     assert found.alignment is not None
     assert found.alignment.sweep == ("at_once" if at_once else "one_by_one")
-    assert abs(found.alignment.offset_s - 0.2) < 0.03
+    assert abs(found.alignment.offset_s - 0.2) < 3 * found.alignment.offset_sd_s + 0.02
     assert found.ranking is not None
     assert found.ranking.weak_cells == (9,)
 
@@ -192,8 +193,8 @@ def test_how_far_to_take_a_pack_apart() -> None:
     assert advice({}, "fail") == "recycle"
     assert advice({9: "weak", 10: "weak"}) == "swap_module"
     assert advice({1: "weak", 20: "weak", 50: "weak"}) == "split_to_modules"
-    assert advice({cell: "weak" for cell in range(1, 97, 5)}) == "split_to_cells"
-    assert advice({cell: "weak" for cell in range(1, 97, 3)}, "fail") == "recycle"
+    assert advice(dict.fromkeys(range(1, 97, 5), "weak")) == "split_to_cells"
+    assert advice(dict.fromkeys(range(1, 97, 3), "weak"), "fail") == "recycle"
     assert advice({9: "weak"}, modules=1) == "split_to_cells"
     assert advice({9: "dead"}) == "hold"
 
