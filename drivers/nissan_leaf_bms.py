@@ -53,7 +53,7 @@ CAR_FRAMES = (
 
 class NissanLeafOptions(DriverOptions):
     """``dbc`` takes another database with the same signal names; ``keep_awake`` sends the car's frames, from
-    a process of its own where the bus can be opened twice (``keep_alive``: ``process``, ``inside``, ``auto``).
+    a process of its own where the bus can be opened twice (``keep_alive``: ``process``, ``inside``).
 
     ``current_sign`` -1 is for a bus on which discharge is positive. ``insulation_unit_ohm`` is what one step
     of the pack's own insulation value means (taken for kiloohms, not verified); None leaves the value out.

@@ -356,7 +356,9 @@ class CanPack(Bms, PackContactors):
     def _poll(self) -> None:
         due = {r.name: 0.0 for r in self.family.replies if r.poll and r.period_s and r.request}
         # What it remembers is asked for once, after the cells.
-        once = {r.name for r in self.family.replies if r.poll and r.request and r.group == "history"} - set(due)
+        once = {r.name for r in self.family.replies if r.poll and r.request and r.group == "history"} - set(
+            due
+        )
         due |= dict.fromkeys(once, self._clock() + HISTORY_AFTER_S)
         by_name = {reply.name: reply for reply in self.family.replies}
         while not self._stop.is_set():

@@ -144,7 +144,8 @@ def _check_contactors(
         raise wrong(path, f"there is no reply {model.alone!r}", *places(("alone",)))
     if model.contactors is None:
         return
-    known = {field.name for part in (*messages, *replies) for field in part.layout.fields}
+    parts: list[Message | Reply] = [*messages, *replies]
+    known = {field.name for part in parts for field in part.layout.fields}
     told = model.contactors
     for way in ("close", "open"):
         for at, step in enumerate(getattr(told, way)):

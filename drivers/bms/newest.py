@@ -1,6 +1,7 @@
 """Keeps the newest payload of every message and reads its values only when somebody wants them.
 
-A live pack sends a signal up to a hundred times a second and is looked at ten times a second. Checksums, counters
+A live pack sends a signal up to a hundred times a second and is looked at ten times a second. Checksums,
+counters
 and lengths are checked frame by frame; values are read from the last good frame of each kind. Frames of one
 message that carry different signals (by a multiplexer or a cell's number) are kept apart.
 """
@@ -13,7 +14,8 @@ from collections.abc import Callable, Iterable
 from drivers.bms.layout import Bits, Layout, Value
 
 LONGEST_S = 0.05
-"""Values are read at the latest after this time in s, so that a value that stays shorter than a look is seen."""
+"""Values are read at the latest after this time in s, so that a value that stays shorter than a look is
+seen."""
 
 Reader = Callable[[float, Iterable[Value]], None]
 
@@ -43,7 +45,8 @@ def _mask(bits: Bits) -> int:
 
 
 class NewestPayloads:
-    """``take`` from the receiving thread, ``read`` from any: gives what is waiting to ``reader``, oldest first."""
+    """``take`` from the receiving thread, ``read`` from any: gives what is waiting to ``reader``, oldest
+    first."""
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader

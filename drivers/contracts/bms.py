@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from drivers.contracts.common import Instrument
 from drivers.errors import DriverError
@@ -67,7 +67,7 @@ class ContactorFault(DriverError):
 
     code = "driver.contactors"
 
-    def __init__(self, message: str, finding: ContactorFinding, **params: object) -> None:
+    def __init__(self, message: str, finding: ContactorFinding, **params: Any) -> None:
         super().__init__(message, finding=finding, **params)
         self.finding = finding
 

@@ -27,8 +27,6 @@ PRIORITY = 8
 """Before the workers (5), behind the guard (10): it takes a few per mille of a processor."""
 SLACK_NS = 1_000
 _PR_SET_TIMERSLACK = 29
-NOTHING = ({"can_id": 0x1FFFFFFF, "can_mask": 0x1FFFFFFF, "extended": True},)
-"""A filter that lets no frame through: this process only sends."""
 
 
 def main() -> int:
@@ -109,7 +107,7 @@ def listen(lines: queue.SimpleQueue[dict[str, Any] | None], heard: threading.Eve
 def quieten(bus: can.BusABC) -> None:
     """Have the kernel or adapter keep received frames away from this process, where it can."""
     with suppress(can.CanError, NotImplementedError):
-        bus.set_filters(list(NOTHING))
+        bus.set_filters([{"can_id": 0x1FFFFFFF, "can_mask": 0x1FFFFFFF}])
 
 
 def take_precedence() -> None:

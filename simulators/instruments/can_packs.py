@@ -53,7 +53,14 @@ FAULTS = {
     "requests_refused": FaultSpec("diagnostic requests are refused with this reason", 34.0),
     "pending_first": FaultSpec("each answer comes this many real seconds after a 'pending'", 0.3),
 }
-LANGUAGES = {
+_Language = (
+    type[KonaLanguage]
+    | type[EgmpLanguage]
+    | type[BydLanguage]
+    | type[MebLanguage]
+    | type[PylontechCanLanguage]
+)
+LANGUAGES: dict[str, _Language] = {
     "kona": KonaLanguage,
     "egmp": EgmpLanguage,
     "byd": BydLanguage,

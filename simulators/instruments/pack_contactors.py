@@ -13,6 +13,7 @@ from simulators.faults import FaultSet, FaultSpec
 
 PRECHARGE_S = 0.3
 MISSED = 5
+HELD_UP_S = 0.05
 OPEN, PRECHARGING, CLOSED = "open", "precharging", "closed"
 CONTACTOR_FAULTS = {
     "pack_precharge_stuck": FaultSpec("the pack's own pre-charge never ends"),
@@ -48,7 +49,7 @@ class PackContactors:
         self.codes: list[str] = []
         self.refused: list[str] = []
         self._faults, self._move, self._link = faults, move, link
-        self._began_s = 0.0
+        self._began_s = self._looked_s = 0.0
         self._failed = False
         """It has tried to close and could not: it tries again only when asked anew."""
         self._seen_s: dict[int, float] = {}
@@ -72,8 +73,9 @@ class PackContactors:
     # ---- time ------------------------------------------------------------------------------
 
     def look(self, now_s: float) -> None:
-        """Called every 10 ms."""
-        if self.state == OPEN:
+        """Called every 10 ms. A host that was held up may not have taken what has arrived: it looks again."""
+        held_up, self._looked_s = now_s - self._looked_s > HELD_UP_S, now_s
+        if self.state == OPEN or held_up:
             return
         if "pack_opens" in self._faults.active:
             self.open("P0AA1")

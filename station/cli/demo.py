@@ -22,7 +22,11 @@ def demo(
     ] = False,
     speed: Annotated[float, typer.Option("--speed", help="Times real time.", min=0.1, max=1000)] = 1.0,
     channel: Annotated[str, typer.Option("--channel", help="Channel of the demo bench.")] = "1",
-    profile: Annotated[str, typer.Option("--profile", help="Test profile.")] = "rapid",
+    profile: Annotated[str, typer.Option("--profile", help="Test profile; rapid, of packs pack.")] = "",
+    pack: Annotated[
+        bool, typer.Option("--pack", help="Packs with weak cells: LFP on channel 1, NMC on channel 2.")
+    ] = False,
+    seed: Annotated[int, typer.Option("--seed", help="Where the weak cells of the pack demo are.")] = 1,
     data: Annotated[Path, typer.Option("--data", help="Folder for records and runs.")] = Path("demo-data"),
     lang: Annotated[str, typer.Option("--lang", help="zh or en.")] = "",
     fullscreen: Annotated[
@@ -41,7 +45,13 @@ def demo(
     data = data.resolve()
     data.mkdir(parents=True, exist_ok=True)
     headless = headless or not _has_display()
-    bench = with_free_ports(load_bench(str(locate_bench("demo"))))
+    profile = profile or ("pack" if pack else "rapid")
+    bench = with_free_ports(load_bench(str(locate_bench("pack-demo" if pack else "demo"))))
+    planted: dict[str, list[int]] = {}
+    if pack:
+        from station.cli.demo_packs import with_weak_cells
+
+        bench, planted = with_weak_cells(bench, seed)
     bench = without_people(bench) if headless else with_checklist(bench, full=connection)
     bench_file = data / f"demo-bench-{os.getpid()}.yaml"
     write_bench(bench, bench_file)
@@ -50,7 +60,7 @@ def demo(
             note(f"simulated bench running at {speed:g} × real time; bench file {bench_file}")
             note(f"nameplates of its batteries: {_nameplates(bench)}")
             if headless:
-                return _headless(bench_file, bench, data, channel, profile, json)
+                return _headless(bench_file, bench, data, channel, profile, json, planted.get(channel))
             from station.cli.ui import open_window
 
             return open_window(str(bench_file), data, lang or language(), fullscreen=fullscreen)
@@ -93,7 +103,15 @@ def _has_display() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-def _headless(bench_file: Path, bench: Any, data: Path, channel: str, profile: str, as_json: bool) -> int:
+def _headless(
+    bench_file: Path,
+    bench: Any,
+    data: Path,
+    channel: str,
+    profile: str,
+    as_json: bool,
+    planted: list[int] | None = None,
+) -> int:
     from station.bench import ask_simulation
     from station.cli.run import print_result, run_test
     from station.service.client import RunRequest
@@ -112,6 +130,8 @@ def _headless(bench_file: Path, bench: Any, data: Path, channel: str, profile: s
     inside = soh["low90"] <= true_soh <= soh["high90"] if soh else None
     # Only the simulator knows this; the station was told no more than what stands on the label.
     told = {"soh": true_soh, "capacity_Ah": truth["capacity_Ah"], "inside_interval": inside}
+    if planted is not None:
+        told["weak_cells"] = planted
     if as_json:
         print_json({**result, "simulated_truth": told})
     else:
@@ -120,5 +140,9 @@ def _headless(bench_file: Path, bench: Any, data: Path, channel: str, profile: s
             inside
         ]
         say(f"true SOH of the simulated cell: {true_soh * 100:.1f} %  ({where})")
+        if planted is not None:
+            from station.cli.demo_packs import print_cells
+
+            print_cells(result, planted)
         say(f"records    {data / 'station.sqlite'}")
     return int(result.get("exit_code", 70))

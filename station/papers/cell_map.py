@@ -14,7 +14,8 @@ TILE_HEIGHT = 7.6 * MM
 
 
 def cell_map(sheet: Sheet, cells: Mapping[str, Any], lang: str) -> None:
-    """Title, picture, legend and what was found. Ink only: shades, numbers and marks say it in black and white."""
+    """Title, picture, legend and what was found. Ink only: shades, numbers and marks say it in black and
+    white."""
     rows = rows_of(cells, lang)
     sheet.heading(f"{cell_text(lang, 'heading')} · {unit_of(cells, lang)}", 3 * TILE_HEIGHT)
     widest = max(len(tiles) for _, tiles in rows)

@@ -123,7 +123,8 @@ def as_plain(report: CellReport) -> dict[str, Any]:
             key: round(value, 5) if isinstance(value, float) else value
             for key, value in asdict(report.alignment).items()
         },
-        "bad": [_place(report, n) | {"state": s} for n, s in enumerate(report.states, start=1) if s in FINDINGS],
+        "bad": [_place(report, n) | {"state": s} for n, s in enumerate(report.states, start=1) if s in
+        FINDINGS],
         "findings": list(dict.fromkeys(FINDINGS[s] for s in report.states if s in FINDINGS)),
         "quantities": {},
     }  # fmt: skip

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from station.diagnosis.cells import CellReport
 from station.diagnosis.capacity import MeasuredCapacity, Refusal
+from station.diagnosis.cells import CellReport
 from station.diagnosis.ecm import EcmFit, fit_ecm
 from station.diagnosis.pulses import Block, Pulse, Record
 from station.diagnosis.soh import BlockAssessment, Chemistry, Interval, ModelSet, Reason, assess, combine
@@ -81,7 +81,8 @@ def _weakest(
     models: ModelSet,
     cells: CellReport | None,
 ) -> Interval | None:
-    """SOH of the cell that limits a string: the mean cell's response, as much larger as that cell's resistance."""
+    """SOH of the cell that limits a string: the mean cell's response, as much larger as that cell's
+    resistance."""
     growth = growth_of_weakest(cells)
     if growth is None or series < 2 or cells is None or len(cells.states) != series:
         return None

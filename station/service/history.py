@@ -9,8 +9,8 @@ from typing import Any
 
 from station.models.rulebook import KnownFacts
 from station.records import Records
-from station.reports.bms_memory import by_known_names, memory_of
 from station.reports.battery_code import read_code
+from station.reports.bms_memory import by_known_names, memory_of
 from station.reports.decision import today
 from station.reports.history import earlier_tests, history_facts, with_history
 

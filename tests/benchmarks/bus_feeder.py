@@ -1,6 +1,8 @@
-"""``python -m tests.benchmarks.bus_feeder BUSES SECONDS``: fully loaded buses on loopback TCP, as socketcand tells them.
+"""``python -m tests.benchmarks.bus_feeder BUSES SECONDS``: fully loaded buses on loopback TCP, as socketcand
+tells them.
 
-Prints the ports, waits until every bus has a listener in raw mode, sends 4505 frames a second on each, then prints
+Prints the ports, waits until every bus has a listener in raw mode, sends 4505 frames a second on each, then
+prints
 how many were sent and how far behind its time the last one was.
 """
 
@@ -17,7 +19,8 @@ CHUNK_S = 0.01
 
 
 def chunks(seconds: float) -> list[tuple[bytes, int]]:
-    """What to send every 10 ms, and how many frames it is. Leaf frames with checksums and counters that count on."""
+    """What to send every 10 ms, and how many frames it is. Leaf frames with checksums and counters that
+    count on."""
     found, sent = [], 0
     for number in range(round(seconds / CHUNK_S)):
         until = round((number + 1) * CHUNK_S * FULL_BUS_FPS)

@@ -1,7 +1,8 @@
 """Four fully loaded 500 kbit/s buses at once: received over loopback TCP, checked, decoded, logged.
 
 One process takes all four, as it would be worst; in the station every channel has a process of its own. The
-sender keeps real time in another process. What was sent, received, found good and written to the logs is counted.
+sender keeps real time in another process. What was sent, received, found good and written to the logs is
+counted.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ def run(folder: Path, buses: int, seconds: float) -> list[Row]:
         options = CanPackOptions(family="nissan-leaf", poll=False)
         packs = [
             CanPack(
-                open_can(f"socketcand://127.0.0.1:{port}/can{number}", 10.0), f"bus {number}", family, options,
+                open_can(f"socketcand://127.0.0.1:{port}/can{number}", 10.0), f"{number}", family, options,
                 also=(logs[number].on_message_received,),
             )
             for number, port in enumerate(ports)
@@ -65,7 +66,7 @@ def run(folder: Path, buses: int, seconds: float) -> list[Row]:
     return [
         Row(f"frames sent on {buses} buses in {took_s:.1f} s", whole, "", whole),
         Row("… not received", whole - sum(one.get("received", 0) for one in counted), "", 0),
-        Row("… not found good (length, checksum, counter)", whole - sum(one.get("used", 0) for one in counted), "", 0),
+        Row("… not found good", whole - sum(one.get("used", 0) for one in counted), "", 0),
         Row("… jumps of counters", missed, "", 0),
         Row("… not in the logs", whole - sum(logged), "", 0),
         Row("processor time of the receiver for one second of all buses", cpu_s / seconds, "s", 1.0),

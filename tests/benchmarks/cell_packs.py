@@ -1,7 +1,9 @@
 """Simulated packs that are pulsed once, their own controller's frames from bytes to cell voltages.
 
-The battery model runs in steps of 40 ms; each family sends what it sends, with its sweep and its rounding; frames
-arrive late by a filter, the bus and a jitter, on a clock that starts elsewhere and is too fast or too slow. What
+The battery model runs in steps of 40 ms; each family sends what it sends, with its sweep and its rounding;
+frames
+arrive late by a filter, the bus and a jitter, on a clock that starts elsewhere and is too fast or too slow.
+What
 is decoded is looked at once a second, as a running test does.
 """
 
@@ -177,7 +179,8 @@ def _battery(cells: list[dict[str, Any]]) -> ModelString:
 
 
 def _current(amps: float, pulses: int) -> Floats:
-    """20 s rest, then 30 s pulses, out first, each followed by 30 s rest (a little unequal, as a host makes them)."""
+    """20 s rest, then 30 s pulses, out first, each followed by 30 s rest (a little unequal, as a host makes
+    them)."""
     parts = [np.zeros(round(20 / STEP_S))]
     for number in range(pulses):
         sign = -1.0 if number % 2 == 0 else 1.0

@@ -1,4 +1,5 @@
-"""Resistance of every cell of a pack from one pulse test, by the voltages that the pack's own controller tells."""
+"""Resistance of every cell of a pack from one pulse test, by the voltages that the pack's own controller
+tells."""
 
 from station.diagnosis.cells.advice import Dismantling, advise_dismantling
 from station.diagnosis.cells.align import Alignment

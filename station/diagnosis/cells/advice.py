@@ -11,7 +11,8 @@ from station.diagnosis.cells.status import FINDINGS
 
 @dataclass(frozen=True)
 class Dismantling:
-    """``rule``: which one decided; ``modules``: which to take out (from 1); ``facts``: what was asked and found."""
+    """``rule``: which one decided; ``modules``: which to take out (from 1); ``facts``: what was asked and
+    found."""
 
     advice: Advice
     rule: str

@@ -22,6 +22,7 @@ SEARCH_S = (-5.0, 20.0, 0.1)
 FINE_S = 0.01
 COARSE_CELLS = 16
 PROFILE_CELLS = 24
+PROFILE_STEPS = 17
 EDGE_CELLS = 48
 #: what is believed of a clock's rate before anything is known: crystals, in parts per million
 RATE_PPM = 100.0
@@ -98,7 +99,8 @@ def _aligned(
 def _profiled(
     sweeps: CellSweeps, levels: CurrentLevels, basis: Basis, fits: CellFits, now: Alignment
 ) -> Alignment:
-    """The offset with its true width: at every offset the cells are fitted anew, as a fit makes up for a wrong one."""
+    """The offset with its true width: at every offset the cells are fitted anew, as a fit makes up for a
+    wrong one."""
     fair = np.flatnonzero(
         np.isfinite(fits.weights).all(axis=1) & (fits.sigma_V < 5 * np.nanmedian(fits.sigma_V))
     )
@@ -106,15 +108,24 @@ def _profiled(
         return now
     some = fair[np.linspace(0, len(fair) - 1, min(len(fair), PROFILE_CELLS)).astype(int)]
     part = CellSweeps(sweeps.at_s[:, some], sweeps.voltage_V[:, some], sweeps.resolution_V)
-    shifts = np.arange(-0.08, 0.0801, 0.01)
-    taken = now.taken_off(part.at_s)
-    squares = np.array(
-        [fit_cells(part, basis, taken + shift, forgive=False).squares_V2 for shift in shifts.tolist()]
-    )
-    likely = np.exp(-0.5 * (squares - squares.min()) / float(np.mean(fits.sigma_V[some] ** 2)))
-    likely /= likely.sum()
-    shift = float(likely @ shifts)
-    width = float(np.sqrt(likely @ (shifts - shift) ** 2 + 0.01**2 / 12))
+    noise_V2 = float(np.mean(fits.sigma_V[some] ** 2))
+    # As wide as the time between two values, which may be all that is known; then closer.
+    reach_s = float(np.clip(0.7 * sweeps.period_s(), 0.1, 1.0))
+    shift = width = 0.0
+    for _ in range(2):
+        shifts = shift + np.linspace(-reach_s, reach_s, PROFILE_STEPS)
+        taken = now.taken_off(part.at_s)
+        squares = np.array(
+            [fit_cells(part, basis, taken + s, forgive=False).squares_V2 for s in shifts.tolist()]
+        )
+        likely = np.exp(-0.5 * (squares - squares.min()) / noise_V2)
+        likely /= likely.sum()
+        shift = float(likely @ shifts)
+        step_s = float(shifts[1] - shifts[0])
+        width = float(np.sqrt(likely @ (shifts - shift) ** 2 + step_s**2 / 12))
+        if width > 1.5 * step_s:
+            break
+        reach_s = max(3 * step_s, 0.02)
     floor = levels.slack_s / np.sqrt(max(now.edges, 1))
     return replace(now, offset_s=now.offset_s + shift, offset_sd_s=float(np.hypot(width, floor)))
 
@@ -122,7 +133,8 @@ def _profiled(
 def _coarse(
     sweeps: CellSweeps, levels: CurrentLevels, basis: Basis, search_s: tuple[float, float, float]
 ) -> tuple[float, float]:
-    """Offset in s, and what is left over there. Where some of the cells, each less its own mean, go best with the current; then with the whole basis."""
+    """Offset in s, and what is left over there. Where some of the cells, each less its own mean, go best
+    with the current; then with the whole basis."""
     told = np.isfinite(sweeps.voltage_V)
     swing = np.array(
         [np.std(v[m]) if m.any() else 0.0 for v, m in zip(sweeps.voltage_V.T, told.T, strict=True)]
@@ -179,7 +191,8 @@ def _refined(
     reach_s: float,
     rate_ppm: float,
 ) -> Alignment:
-    """The middle of all offsets and rates, each weighed by how well the samples near the edges agree with it."""
+    """The middle of all offsets and rates, each weighed by how well the samples near the edges agree with
+    it."""
     shifts = np.arange(-reach_s, reach_s + FINE_S / 2, max(FINE_S / 2, reach_s / 25))
     tables = []
     cells = np.flatnonzero(

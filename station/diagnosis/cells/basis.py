@@ -1,6 +1,7 @@
 """What a cell's voltage is made of: a level, charge, current, and currents through RC elements.
 
-The time constants are fixed, so the fit is linear, and the resistance at any time is a sum of what was fitted:
+The time constants are fixed, so the fit is linear, and the resistance at any time is a sum of what was
+fitted:
 when inside a sweep a cell was measured does not matter.
 """
 
@@ -20,7 +21,8 @@ GRID_S = 0.01
 class Basis:
     """Values of every part over time, on a grid of 10 ms, read at any times.
 
-    Columns: 1, settling, charge in A·s, current, one per RC element, and with ``bent`` the current's magnitude
+    Columns: 1, settling, charge in A·s, current, one per RC element, and with ``bent`` the current's
+    magnitude
     times itself over the largest, for packs pulsed at several amplitudes.
     """
 
@@ -59,9 +61,11 @@ class Basis:
         return np.concatenate([smooth, *sharp], axis=-1) * told[..., None]
 
     def step(self, time_s: float) -> Floats:
-        """Resistance ``time_s`` into a pulse as weights of the columns: what a step of 1 A has changed by then.
+        """Resistance ``time_s`` into a pulse as weights of the columns: what a step of 1 A has changed by
+        then.
 
-        Of the charge as well: a resistance by voltage difference holds the change of the open-circuit voltage.
+        Of the charge as well: a resistance by voltage difference holds the change of the open-circuit
+        voltage.
         """
         weights = [0.0, 0.0, time_s, *(1 - np.exp(-time_s / tau) for tau in self.taus_s), 1.0]
         return np.array([*weights, 1.0] if self.bent else weights)

@@ -20,7 +20,8 @@ SPARE = 8
 class CellFits:
     """``weights`` (cells, columns), NaN where a cell could not be fitted; ``cov`` (cells, columns, columns).
 
-    ``sigma_V``: noise of one sample, never less than what rounding alone makes; ``samples``: how many counted.
+    ``sigma_V``: noise of one sample, never less than what rounding alone makes; ``samples``: how many
+    counted.
     """
 
     weights: Floats

@@ -1,4 +1,5 @@
-"""Where a cell sits: modules one after the other, cells counted from the pack's negative end as its BMS counts."""
+"""Where a cell sits: modules one after the other, cells counted from the pack's negative end as its BMS
+counts."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ class Geometry:
 
     @classmethod
     def of(cls, modules: int | Sequence[int] | None, cells: int) -> Geometry:
-        """From a number of equal modules, or the cells of each. What does not add up to ``cells`` is not known."""
+        """From a number of equal modules, or the cells of each. What does not add up to ``cells`` is not
+        known."""
         if isinstance(modules, int) and modules > 0 and cells % modules == 0:
             return cls((cells // modules,) * modules)
         if modules is not None and not isinstance(modules, int) and sum(modules) == cells:

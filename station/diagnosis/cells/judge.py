@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import warnings
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -41,7 +42,8 @@ class CellResistances:
 
 @dataclass(frozen=True, eq=False)
 class CellReport:
-    """``refused``: a reason why there are no resistances; '' otherwise. Cells in the order of their numbers."""
+    """``refused``: a reason why there are no resistances; '' otherwise. Cells in the order of their
+    numbers."""
 
     geometry: Geometry
     states: list[State]
@@ -77,8 +79,10 @@ def judge_cells(
 ) -> CellReport:
     """Judge a pulse test of a pack. ``time_s`` and ``current_A`` (n,): the cycler's; positive charges.
 
-    ``edges_s``: when the current was made to change, where that is known. ``current_accuracy``: of the cycler,
-    as a fraction, standard error. ``rate_ppm`` 0: both clocks are the same. Raises ValueError for records that
+    ``edges_s``: when the current was made to change, where that is known. ``current_accuracy``: of the
+    cycler,
+    as a fraction, standard error. ``rate_ppm`` 0: both clocks are the same. Raises ValueError for records
+    that
     are none; what cannot be measured is refused in the report.
     """
     geometry = geometry or Geometry.of(None, sweeps.cells)
@@ -93,9 +97,9 @@ def judge_cells(
         geometry, states, _rest_V(told, levels), current_A=levels.largest_A, resolution_V=told.resolution_V,
         pulses=len(pulses), refresh_s=told.period_s(),
     )  # fmt: skip
-    reason, params = _refusal(told, levels, pulses, longest_s, usable)
+    reason, params = _refusal(told, pulses, longest_s, usable)
     if reason:
-        return _with(plain, refused=reason, params=params)
+        return replace(plain, refused=reason, params=params)
     volts = np.where(usable, told.voltage_V, np.nan)
     seen = CellSweeps(told.at_s, volts, told.resolution_V, told.skew_s)
     basis = Basis(levels, bent=_several(pulses))
@@ -105,17 +109,11 @@ def judge_cells(
         _resistances(at_s, seen, levels, basis, fits, alignment, pulses, current_accuracy) for at_s in times
     )
     ocv_V = np.where(usable, fits.weights[:, 0], plain.ocv_V)
-    ranking = rank(found[0], ocv_V, states, geometry, rules)
+    ranking = rank(found[0], geometry, rules)
     states = [
         "weak" if number in ranking.weak_cells else state for number, state in enumerate(states, start=1)
     ]
-    return _with(plain, states=states, ocv_V=ocv_V, resistances=found, ranking=ranking, alignment=alignment)
-
-
-def _with(report: CellReport, **changes: object) -> CellReport:
-    from dataclasses import replace
-
-    return replace(report, **changes)  # type: ignore[arg-type]
+    return replace(plain, states=states, ocv_V=ocv_V, resistances=found, ranking=ranking, alignment=alignment)
 
 
 def _pulses(levels: CurrentLevels) -> tuple[list[tuple[float, float, float]], float]:
@@ -138,7 +136,6 @@ def _several(pulses: list[tuple[float, float, float]]) -> bool:
 
 def _refusal(
     sweeps: CellSweeps,
-    levels: CurrentLevels,
     pulses: list[tuple[float, float, float]],
     longest_s: float,
     usable: npt.NDArray[np.bool_],
@@ -157,8 +154,6 @@ def _refusal(
 
 def _rest_V(sweeps: CellSweeps, levels: CurrentLevels) -> Floats:
     """Median of each cell's values without current, of all where there are none."""
-    import warnings
-
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
         resting = np.abs(levels.at(sweeps.at_s)) < 0.05 * max(levels.largest_A, 1e-9)
@@ -204,11 +199,14 @@ def _quantisation(
     before = []
     for start_s, length_s, _ in pulses:
         near = (sweeps.at_s < start_s) & (sweeps.at_s > start_s - max(length_s, 5.0))
-        before.append([np.mean(v[m & np.isfinite(v)]) if (m & np.isfinite(v)).any() else np.nan
-                       for v, m in zip(sweeps.voltage_V.T, near.T, strict=True)])  # fmt: skip
+        known = near & np.isfinite(sweeps.voltage_V)
+        count = known.sum(axis=0)
+        total = np.where(known, sweeps.voltage_V, 0.0).sum(axis=0)
+        before.append(np.where(count > 0, total / np.maximum(count, 1), np.nan))
     table = np.array(before)
-    walked = np.nan_to_num(np.nanmax(np.where(np.isnan(table), -np.inf, table), axis=0)
-                           - np.nanmin(np.where(np.isnan(table), np.inf, table), axis=0), neginf=0.0)  # fmt: skip
+    highest = np.where(np.isnan(table), -np.inf, table).max(axis=0)
+    lowest = np.where(np.isnan(table), np.inf, table).min(axis=0)
+    walked = np.maximum(np.where(np.isfinite(highest), highest - lowest, 0.0), 0.0)
     share = np.clip(walked / max(sweeps.resolution_V, 1e-9), 0.0, 1.0)
     return np.asarray(single / np.sqrt(1.0 + (len(pulses) - 1) * share))
 

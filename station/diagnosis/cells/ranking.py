@@ -10,7 +10,6 @@ import numpy as np
 from station.diagnosis.cells.geometry import Geometry
 from station.diagnosis.cells.record import Floats
 from station.diagnosis.cells.rules import CellRules
-from station.diagnosis.cells.status import State
 
 if TYPE_CHECKING:
     from station.diagnosis.cells.judge import CellResistances
@@ -39,9 +38,7 @@ class Ranking:
     module_growth: tuple[float, ...] = ()
 
 
-def rank(
-    resistances: CellResistances, ocv_V: Floats, states: list[State], geometry: Geometry, rules: CellRules
-) -> Ranking:
+def rank(resistances: CellResistances, geometry: Geometry, rules: CellRules) -> Ranking:
     """Order the cells, or refuse: only where the uncertainty is below the spread it says anything."""
     value, own = resistances.value_ohm, resistances.own_ohm
     seen = np.isfinite(value) & np.isfinite(own)

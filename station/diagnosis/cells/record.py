@@ -46,7 +46,8 @@ class CellSweeps:
         return float(np.median(gaps)) if gaps.size else float("inf")
 
     def whole_sweep(self) -> CellSweeps:
-        """The same values as if every sweep had been measured at one instant, when its first value was told."""
+        """The same values as if every sweep had been measured at one instant, when its first value was
+        told."""
         filled = np.where(np.isnan(self.at_s), np.inf, self.at_s)
         first = filled.min(axis=1, keepdims=True)
         at_s = np.where(np.isnan(self.at_s), np.nan, np.broadcast_to(first, self.at_s.shape))
@@ -67,7 +68,8 @@ def without_repeats(sweeps: CellSweeps) -> CellSweeps:
 
 @dataclass(frozen=True, eq=False)
 class CurrentLevels:
-    """Current as steps: ``start_s`` (n,) where each level begins, ``current_A`` (n,), and the end of the last.
+    """Current as steps: ``start_s`` (n,) where each level begins, ``current_A`` (n,), and the end of the
+    last.
 
     Positive charges. ``edge_s``/``edge_A``: when it jumped and by how much. ``slack_s``: how uncertain an
     edge's own time is, from the spacing of the samples around it.

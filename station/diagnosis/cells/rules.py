@@ -17,7 +17,8 @@ Asked = Literal[
     "finding", "verdict_fail", "verdict_none", "unranked", "weak_cells", "weak_modules", "weak_module_share",
     "weak_cell_share", "level_module", "alike",
 ]  # fmt: skip
-"""What a rule of advice may ask for. Shares are fractions of all modules and of all cells; counts are counts."""
+"""What a rule of advice may ask for. Shares are fractions of all modules and of all cells; counts are
+counts."""
 
 
 class AdviceRule(Sourced):

@@ -11,7 +11,8 @@ from station.diagnosis.cells.record import CellSweeps, Floats
 from station.diagnosis.cells.rules import CellRules
 
 State = Literal[
-    "ok", "weak", "dead", "reversed", "over_discharged", "at_low_limit", "at_high_limit", "sense_open", "frozen",
+    "ok", "weak", "dead", "reversed", "over_discharged", "at_low_limit", "at_high_limit", "sense_open",
+    "frozen",
     "not_told",
 ]  # fmt: skip
 
@@ -88,7 +89,8 @@ def _tell_leads_apart(found: list[State], rest_V: Floats, usual_V: float, missin
     dark = [n for n, state in enumerate(found) if state in ("dead", "not_told")]
     if missing_V is None or not dark or not usual_V > 0:
         return
-    # What the pack has and its controller does not see, in cells, tells whose leads are broken and who is dead.
+    # What the pack has and its controller does not see, in cells, tells whose leads are broken and who is
+    # dead.
     unseen = missing_V / usual_V
     silent = [n for n in dark if found[n] == "not_told"]
     if abs(unseen - len(dark)) < ONE_CELL_SHARE:

@@ -32,12 +32,13 @@ class OwnContactors:
         tell: Callable[[list[CheckResult]], None],
         note: Callable[[list[CheckResult]], None],
         turn: Callable[[], None],
+        beat: Callable[[], None] = lambda: None,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._bms, self._facts = bms, facts
         self._tell, self._note, self._turn = tell, note, turn
-        self._monotonic, self._sleep = monotonic, sleep
+        self._beat, self._monotonic, self._sleep = beat, monotonic, sleep
         self.moved = False
 
     def close(
@@ -94,8 +95,7 @@ class OwnContactors:
 
         def each() -> None:
             stamp()
-            if isinstance(self._bms, Bms):
-                self._bms.beat()
+            self._beat()
 
         try:
             steps = self._bms.open_contactors(each)
@@ -145,10 +145,13 @@ def own_contactors(
     turn: Callable[[], None],
 ) -> OwnContactors | None:
     """None where the pack has none that the station may move."""
-    if not isinstance(bms, PackContactors):
+    pack_itself: object = bms
+    if bms is None or not isinstance(pack_itself, PackContactors):
         return None
-    facts = bms.contactor_facts()
-    return None if facts is None else OwnContactors(bms, facts, tell=tell, note=note, turn=turn)
+    facts = pack_itself.contactor_facts()
+    if facts is None:
+        return None
+    return OwnContactors(pack_itself, facts, tell=tell, note=note, turn=turn, beat=bms.beat)
 
 
 def told_insulation_ohm(snapshot: BmsSnapshot, age_max_s: float) -> float | None:

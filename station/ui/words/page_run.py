@@ -15,7 +15,7 @@ WORDS: Final = {
     "page.run.decision": QT_TRANSLATE_NOOP("page", "Decision"),
     "page.run.curves": QT_TRANSLATE_NOOP("page", "Curves"),
     "page.run.resistances": QT_TRANSLATE_NOOP("page", "Resistances"),
-    "page.run.cells": QT_TRANSLATE_NOOP("page", "Cells"),
+    "page.run.cells": QT_TRANSLATE_NOOP("page", "Every cell"),
     "page.run.log": QT_TRANSLATE_NOOP("page", "Events"),
     "page.run.files": QT_TRANSLATE_NOOP("page", "Files"),
     "page.run.damaged": QT_TRANSLATE_NOOP("page", "the recorded decision cannot be read"),

@@ -1727,8 +1727,12 @@ Home</translation>
         <translation>判定依据</translation>
     </message>
     <message>
-        <source>Cells</source>
-        <translation type="unfinished">单体数</translation>
+        <source>Every cell</source>
+        <translation>每个电芯</translation>
+    </message>
+    <message>
+        <source>Told by the pack</source>
+        <translation>电池包自述</translation>
     </message>
     <message>
         <source>Files</source>

@@ -6,6 +6,7 @@ import io
 import json
 from dataclasses import replace
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,13 +21,18 @@ from station.diagnosis.cells import (
     judge_cells,
 )
 from station.diagnosis.cells.status import states_of
+from station.diagnosis.history import read_bms
+from station.messages.cells import memory_text
 from station.models.rulebook import load_cell_rules
 from station.papers.cell_map import cell_map
 from station.papers.sheet import Sheet
 from station.papers.words import Words
+from station.rawfiles import write_run_parquet
+from station.reports.bms_memory import by_known_names, memory_of
 from station.reports.cell_map import sentences
 from station.reports.cells import as_plain, dismantling, growth_of_weakest, resolution_of
 from station.reports.decision import facts_of, with_decision
+from station.reports.diagnose import diagnose_file
 from tests.benchmarks.cell_packs import LFP_96, NMC_98_COARSE, Pulsed, pulse_pack
 from tests.benchmarks.cells import judged
 
@@ -48,10 +54,11 @@ def made(
     at_once: bool = False,
     growth: float = 1.6,
     length_s: float = 30.0,
-    refresh_s: float = 0.8,
+    refresh_s: float = 0.83,
     drift_ppm: float = 0.0,
 ) -> tuple[Any, Any, CellSweeps]:
-    """24 cells of 1 mΩ at once and 0.3 mΩ at 8 s; the ninth is larger. One pulse pair of 40 A, told 0.2 s late."""
+    """24 cells of 1 mΩ at once and 0.3 mΩ at 8 s; the ninth is larger. One pulse pair of 40 A, told 0.2 s
+    late."""
     rng = np.random.default_rng(5)
     t = np.arange(0.0, 40 + 4 * length_s, 0.05)
     amps = np.where((t > 20) & (t < 20 + length_s), -40.0, 0.0)
@@ -111,7 +118,7 @@ def test_it_is_seen_whether_a_sweep_was_measured_at_one_instant(at_once: bool) -
     found = judge_cells(t, amps, sweeps, RULES)
     assert found.alignment is not None
     assert found.alignment.sweep == ("at_once" if at_once else "one_by_one")
-    assert abs(found.alignment.offset_s - 0.2) < 0.03
+    assert abs(found.alignment.offset_s - 0.2) < 3 * found.alignment.offset_sd_s + 0.02
     assert found.ranking is not None
     assert found.ranking.weak_cells == (9,)
 
@@ -192,8 +199,8 @@ def test_how_far_to_take_a_pack_apart() -> None:
     assert advice({}, "fail") == "recycle"
     assert advice({9: "weak", 10: "weak"}) == "swap_module"
     assert advice({1: "weak", 20: "weak", 50: "weak"}) == "split_to_modules"
-    assert advice({cell: "weak" for cell in range(1, 97, 5)}) == "split_to_cells"
-    assert advice({cell: "weak" for cell in range(1, 97, 3)}, "fail") == "recycle"
+    assert advice(dict.fromkeys(range(1, 97, 5), "weak")) == "split_to_cells"
+    assert advice(dict.fromkeys(range(1, 97, 3), "weak"), "fail") == "recycle"
     assert advice({9: "weak"}, modules=1) == "split_to_cells"
     assert advice({9: "dead"}) == "hold"
 
@@ -227,3 +234,47 @@ def test_paper_and_texts_say_it_in_both_languages(report: CellReport) -> None:
         text = pypdfium2.PdfDocument(io.BytesIO(sheet.done()))[0].get_textpage().get_text_bounded()
         assert wanted in text
         assert "✕" in text
+
+
+def test_a_run_file_with_cells_is_judged_by_them(pulsed: Pulsed, tmp_path: Path) -> None:
+    cells = [
+        [
+            float(np.nanmax(at_s)),
+            [None if np.isnan(v) else v for v in volts],
+            [0.0 if np.isnan(a) else a for a in at_s],
+        ]
+        for at_s, volts in zip(pulsed.sweeps.at_s.tolist(), pulsed.sweeps.voltage_V.tolist(), strict=True)
+    ]
+    count = len(pulsed.time_s)
+    columns = {
+        "Test Time / s": pulsed.time_s,
+        "Voltage / V": np.full(count, pulsed.pack_V),
+        "Current / A": pulsed.current_A,
+        "Step Count / 1": np.ones(count, dtype=np.int64),
+    }
+    battery = {"level": "pack", "series_cells": 96, "nominal_capacity_Ah": 150.0}
+    channel = {"modules": [8] * 12}
+    metadata = {"battery": battery, "nominal_capacity_Ah": 150.0, "channel": channel, "cells": cells}
+    path = tmp_path / "run.parquet"
+    write_run_parquet(path, columns, metadata)
+    result = diagnose_file(path)
+    assert result["verdict"] == "quarantine"
+    told = result["cells"]
+    assert [(one["cell"], one["state"]) for one in told["bad"]] == [(pulsed.dead, "dead")]
+    assert sorted(one["cell"] for one in told["ranking"]["weak_cells"]) == list(pulsed.weak)
+    assert told["dismantle"]["advice"] == "hold"
+    assert result["soh"] is None
+    assert {"resistance_spread", "ocv_spread_V"} <= told["quantities"].keys()
+
+
+def test_what_a_pack_remembers_gets_the_names_of_the_join() -> None:
+    told = {"charged_Ah": 32461.0, "discharged_Ah": 32430.0, "operating_s": 12.6e6, "soh_pct": 96.0}
+    told |= {"normal_charge_count": 200.0, "fast_charge_count": 30.0, "pack_voltage_V": 360.0}
+    names = by_known_names(told)
+    assert read_bms(names).values["charge_throughput_Ah"] == 32461.0
+    memory = memory_of(told)
+    assert memory["charge_count"] == 230.0
+    assert memory["operating_hours"] == 3500.0
+    assert "can be reset" in memory_text(memory, "en")
+    assert "清零" in memory_text(memory, "zh")
+    assert memory_of({"pack_voltage_V": 360.0}) == {}
