@@ -182,7 +182,7 @@ driver = DriverSpec(
     datasheet=Datasheet(
         evidence=Evidence.A_MINUS,
         sources=("manual pages of I-7011/7018",),
-        links=("tcp", "visa"),
+        links=("tcp", "serial", "visa"),
         variants=tuple(
             Variant(
                 model,

@@ -155,7 +155,7 @@ driver = DriverSpec(
     datasheet=Datasheet(
         evidence=Evidence.A_MINUS,
         sources=("manual pages of BT3562-01 and BT3561A",),
-        links=("tcp", "visa"),
+        links=("tcp", "serial", "visa"),
         variants=(
             Variant("BT3562", voltage_V=Span(-60.0, 60.0), channels=2, note="smallest range 3 mOhm; 1 kHz"),
             Variant("BT3563", voltage_V=Span(-300.0, 300.0), channels=2, note="smallest range 3 mOhm; 1 kHz"),

@@ -4,6 +4,8 @@ Interlock: never are both energised. Crossing zero takes the active side to zero
 and off, asks it whether it is off and without current, and only then switches
 the other side on. At rest the side that was last used stays on at zero.
 
+How long neither side was on is told with each crossing (``take_dead_time_s``).
+
 Readings: voltage from the load's sense terminals, which the pair shares with
 the battery in both directions; current is the supply's minus the load's.
 """
@@ -72,6 +74,7 @@ class SupplyAndLoad(PowerPort):
         self._crossing_timeout_s = crossing_timeout_s
         self._protection: Protection | None = None
         self._side: _Side | None = None  # the side that is on; None: both off
+        self._dead_s: float | None = None
 
     @property
     def address(self) -> str:
@@ -230,11 +233,16 @@ class SupplyAndLoad(PowerPort):
         worst = max(supply.current_A, -abs(load.current_A), key=abs)
         return SafeState(supply.output_on or load.output_on, worst)
 
+    def take_dead_time_s(self) -> float | None:
+        taken, self._dead_s = self._dead_s, None
+        return taken
+
     # ------------------------------------------------------------------ interlock
 
     def _change_to(self, side: _Side) -> None:
         if self._side is side:
             return
+        began_s, handed_over = time.monotonic(), self._side is not None
         if side is _Side.LOAD:
             self._supply.set_current(0.0)
             self._side = None  # whatever fails from here on, a new output_on is needed
@@ -250,6 +258,8 @@ class SupplyAndLoad(PowerPort):
             self._supply.set_current(0.0)
             self._supply.output_on()
         self._side = side
+        if handed_over:
+            self._dead_s = time.monotonic() - began_s
 
     def _require_off(self, side: _Side) -> None:
         """Ask a side whether it is off and without current. Raises InstrumentError otherwise."""

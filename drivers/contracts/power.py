@@ -136,6 +136,13 @@ class PowerPort(Instrument):
     def disarm_watchdog(self) -> None:
         """Set the watchdog off."""
 
+    def take_dead_time_s(self) -> float | None:
+        """Get how long the last ``set_current`` left both sides of a joined instrument off, in real s.
+
+        None where nothing was handed over, and always for a single instrument.
+        """
+        return None
+
     def set_load_on_timer(self, limit_s: float) -> None:
         """Set after how many s the output, once on, goes off by itself.
 

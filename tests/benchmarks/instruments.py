@@ -14,6 +14,7 @@ import json
 import os
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from profiles import CurrentLimits, load, resolve
 from simulators import host_time
 from simulators.bench import running
 from simulators.config import BenchSimulation
-from station.bench import Bench, ask_simulation
+from station.bench import Bench, HostedClock, ask_simulation
 from station.cli.simulation import simulation_config, with_free_ports
 from station.engine.base.job import parse_job
 from station.engine.base.live import LiveWriter
@@ -219,8 +220,9 @@ def _engine_run(bench: Bench, case: Case, profile: str, place: Path) -> dict[str
     }  # fmt: skip
     descriptor = os.open(os.devnull, os.O_WRONLY)
     live = LiveWriter(descriptor)
+    clock = partial(HostedClock, place.with_name("bench-time"))
     try:
-        end = Run(parse_job({"job": job}), live, StopFlags(), speed=SPEED).run()
+        end = Run(parse_job({"job": job}), live, StopFlags(), speed=SPEED, make_clock=clock).run()
     finally:
         live.close()
         os.close(descriptor)

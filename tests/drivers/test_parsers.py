@@ -34,7 +34,7 @@ def wire(draw: st.DrawFn) -> bytes:
 
 @pytest.mark.parametrize("name", PARSERS)
 @given(wire())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_garbage_is_an_error_or_nothing(name: str, data: bytes) -> None:
     PARSERS[name](data)
 

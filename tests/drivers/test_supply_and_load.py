@@ -102,6 +102,10 @@ def test_crossing_zero_switches_in_order(bench: Bench, pair: PowerPort) -> None:
     bench.switched.clear()
     pair.set_current(-10.0)
     assert bench.switched == ["supply 0", "load 1"]
+    dead_s = pair.take_dead_time_s()
+    assert dead_s is not None
+    assert 0.0 < dead_s < 5.0
+    assert pair.take_dead_time_s() is None
     assert bench.supply.values["SOURCE:CURRENT"] == "0.0000"
     assert bench.load.values["CURR:LEV:IMM"] == "10.0000"
     bench.switched.clear()

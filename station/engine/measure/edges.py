@@ -34,6 +34,8 @@ class Edge:
     somewhere inside the exchange that started it."""
     by_host: bool = False
     """The host commanded this very edge, so that ``commanded_s`` is its earliest moment as well."""
+    dead_s: float | None = None
+    """For how long both sides of a joined pair were off on the way, in real s."""
 
 
 class EdgeTracker:

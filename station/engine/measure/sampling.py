@@ -368,7 +368,7 @@ class Sampler:
         self._journal.lateness(from_s, to_s, late.as_pairs(), skipped)
 
     def _edge_seen(self, edge: Edge, achieved_s: float | None, method: str) -> None:
-        self._journal.edge(self.clock.now_s(), edge.segment, edge.asked_s, achieved_s, method)
+        self._journal.edge(self.clock.now_s(), edge.segment, edge.asked_s, achieved_s, method, edge.dead_s)
         if achieved_s is None:
             self.event(self.clock.now_s(), "engine.edge_not_seen", "warning", {"segment": edge.segment})
 

@@ -44,6 +44,7 @@ def play_commanded(
                 segment.duration_s,
                 commanded_s - before_s,
                 by_host=True,
+                dead_s=power.take_dead_time_s(),
             )
             sampler.commanded(segment.current_A, commanded_s, edge)
             current_A, edge_s = segment.current_A, commanded_s

@@ -72,12 +72,24 @@ class JournalWriter:
         """Append an event; ``level`` is info, warning or alarm."""
         self._record({"k": "event", "t": round(t_s, 6), "code": code, "level": level, "params": params})
 
-    def edge(self, t_s: float, segment: int, asked_s: float, achieved_s: float | None, method: str) -> None:
-        """Append one edge; ``achieved_s`` is from the samples, the command, or None when not seen."""
+    def edge(
+        self,
+        t_s: float,
+        segment: int,
+        asked_s: float,
+        achieved_s: float | None,
+        method: str,
+        dead_s: float | None = None,
+    ) -> None:
+        """Append one edge; ``achieved_s`` is from the samples, the command, or None when not seen.
+
+        ``dead_s``: for how many real s a supply and a load were both off, where one handed over to the other.
+        """
         achieved = None if achieved_s is None else round(achieved_s, 6)
         self._record(
             {"k": "edge", "t": round(t_s, 6), "segment": segment, "asked_s": round(asked_s, 6),
-             "achieved_s": achieved, "method": method}
+             "achieved_s": achieved, "method": method,
+             **({} if dead_s is None else {"dead_s": round(dead_s, 6)})}
         )  # fmt: skip
 
     def cells(self, t_s: float, voltages_V: list[float | None], at_s: list[float] | None = None) -> None:
