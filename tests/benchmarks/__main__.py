@@ -38,6 +38,7 @@ PARTS = (
     "keepalive",
     "instruments",
     "transports",
+    "language",
 )
 
 
