@@ -15,16 +15,21 @@ class Metrics:
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
         self._calls = Counter(
-            "pulse_api_calls", "Calls by route and status", ["method", "route", "status"], registry=self._registry
+            "pulse_api_calls",
+            "Calls by route and status",
+            ["method", "route", "status"],
+            registry=self._registry,
         )
         self._seconds = Histogram("pulse_api_seconds", "Time to answer", ["route"], registry=self._registry)
         self._up = Gauge("pulse_service_up", "1 while the service answers", registry=self._registry)
-        self._channels = Gauge(
-            "pulse_channels", "Channels by state", ["state"], registry=self._registry
+        self._channels = Gauge("pulse_channels", "Channels by state", ["state"], registry=self._registry)
+        self._energised = Gauge(
+            "pulse_channels_testing", "Channels with a running test", registry=self._registry
         )
-        self._energised = Gauge("pulse_channels_testing", "Channels with a running test", registry=self._registry)
         self._waiting = Gauge("pulse_records_waiting", "Records not yet written", registry=self._registry)
-        self._relay = Gauge("pulse_guard_relay_ok", "1 while the guard reaches its relay", registry=self._registry)
+        self._relay = Gauge(
+            "pulse_guard_relay_ok", "1 while the guard reaches its relay", registry=self._registry
+        )
 
     def count(self, method: str, route: str, status: int, seconds: float) -> None:
         """One call."""

@@ -11,7 +11,7 @@ MOST_KEPT: Final = 10_000
 
 
 class RateLimit:
-    """``at_once`` calls at a time, ``per_minute`` in the long run; ``tick`` gives seconds of a steady clock."""
+    """``at_once`` calls, then ``per_minute``; ``tick`` gives seconds of a steady clock."""
 
     def __init__(self, per_minute: float, at_once: float, tick: Callable[[], float]) -> None:
         self._per_s, self._most, self._tick = per_minute / 60, at_once, tick

@@ -48,7 +48,9 @@ def add_routes(
             guard=state and state.get("guard"),
         )
 
-    @app.get("/v1/metrics", dependencies=reader, responses=REFUSALS, response_class=Response, tags=["station"])
+    @app.get(
+        "/v1/metrics", dependencies=reader, responses=REFUSALS, response_class=Response, tags=["station"]
+    )
     async def figures() -> Response:
         """Figures in the text format of Prometheus."""
         return Response(metrics.text(await _state(service)), media_type=CONTENT_TYPE)
@@ -95,7 +97,13 @@ def add_routes(
         wanted = RunRequest(**request.model_dump())
         return Started(run_id=await service.call(lambda client: client.start_run(wanted)))
 
-    @app.post("/v1/channels/{channel}/stop", response_model=Done, dependencies=operator, responses=REFUSALS, tags=["tests"])
+    @app.post(
+        "/v1/channels/{channel}/stop",
+        response_model=Done,
+        dependencies=operator,
+        responses=REFUSALS,
+        tags=["tests"],
+    )
     async def stop(channel: Channel, request: StopTest | None = None) -> Done:
         """Ask for an ordered stop."""
         force = request is not None and request.force
@@ -115,7 +123,9 @@ def add_routes(
     )  # fmt: skip
     async def command(channel: Channel, command: Command) -> Done:
         """Pause a running test, let it go on, or leave out the rest of its step."""
-        ask = {"pause": ServiceClient.pause, "resume": ServiceClient.resume, "skip": ServiceClient.skip}[command]
+        ask = {"pause": ServiceClient.pause, "resume": ServiceClient.resume, "skip": ServiceClient.skip}[
+            command
+        ]
         await service.call(lambda client: ask(client, channel))
         return Done()
 

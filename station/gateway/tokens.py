@@ -81,7 +81,9 @@ class Tokens:
         self._load()
         if token_id not in self._tokens:
             raise UsageError(
-                f"there is no token {token_id!r}", remedy="list them: station api token list", code="api.token"
+                f"there is no token {token_id!r}",
+                remedy="list them: station api token list",
+                code="api.token",
             )
         ended = replace(self._tokens[token_id], expires_utc=_text(self._now()))
         self._tokens[token_id] = ended

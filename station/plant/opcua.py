@@ -1,8 +1,8 @@
-"""An OPC UA server over one bench: a device with a functional unit for each channel, after the pattern of LADS.
+"""An OPC UA server over one bench: a device with a functional unit for each channel, as in LADS.
 
 The companion specification of laboratory devices (OPC 30500-1) is the pattern for names and layout only; no
-conformity is claimed, and its node set is not loaded. Everything is read-only: there is no method to call and no
-node that a client may write.
+conformity is claimed, and its node set is not loaded. Everything is read-only: there is no method to call
+and no node that a client may write.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A Sparkplug B edge node over one bench: a device for each channel, its values on change. Commands are ignored."""
+"""A Sparkplug B edge node over one bench: a device for each channel, values on change, no commands."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ _KINDS: Final = {str: DataType.STRING, float: DataType.DOUBLE}
 
 
 class SparkplugNode:
-    """Birth certificates when connected, then what changed at each ``refresh``; a will for when it is lost."""
+    """Births when connected, then what changed at each ``refresh``; a will for when it is lost."""
 
-    def __init__(self, group: str, bench: dict[str, Any], look: Callable[[], Seen], client: Client | None = None) -> None:
+    def __init__(
+        self, group: str, bench: dict[str, Any], look: Callable[[], Seen], client: Client | None = None
+    ) -> None:
         self._bench, self._look = bench, look
         self._node = EdgeNode(group, bench["name"], [self._reached(False)], client or Client())
         self._last: dict[str, dict[str, Any]] = {}
@@ -57,7 +59,8 @@ class SparkplugNode:
 def _metrics(values: Iterable[tuple[str, Any]]) -> list[Metric]:
     now = _now_ms()
     return [
-        Metric(now, name, _KINDS[FIELDS[name][0]], value=value, is_null=value is None) for name, value in values
+        Metric(now, name, _KINDS[FIELDS[name][0]], value=value, is_null=value is None)
+        for name, value in values
     ]
 
 

@@ -51,6 +51,7 @@ def _channels(states: dict[str, dict[str, Any]]) -> Iterator[tuple[str, dict[str
         values = {name: state.get(name) for name in FIELDS}
         values["soh"] = (state.get("soh") or {}).get("estimate")
         values["fault"] = (state.get("fault") or {}).get("code")
-        yield channel, {
-            name: None if value is None else FIELDS[name][0](value) for name, value in values.items()
-        }
+        yield (
+            channel,
+            {name: None if value is None else FIELDS[name][0](value) for name, value in values.items()},
+        )

@@ -130,7 +130,14 @@ def test_tokens_end_are_revoked_and_kept_as_hashes(tmp_path: Path) -> None:
     token, text = book.add("mes", "operator", days=10)
     assert book.find(text) == token
     assert Tokens(tmp_path, now=lambda: now[0]).find(text) == token
-    for wrong in (text[:-1], text + "x", text.replace("ps_", "pt_"), "ps__", "", "ps_" + token.id + "_\ud800"):
+    for wrong in (
+        text[:-1],
+        text + "x",
+        text.replace("ps_", "pt_"),
+        "ps__",
+        "",
+        "ps_" + token.id + "_\ud800",
+    ):
         assert book.find(wrong) is None
     file = tmp_path / "api" / "tokens.json"
     assert text.rpartition("_")[2] not in file.read_text()

@@ -16,13 +16,17 @@ from pathlib import Path
 def mosquitto() -> Iterator[int]:
     """Its port."""
     program = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
-    assert Path(program).exists(), "mosquitto is not installed: python3 run.py test installs it as root on Debian"
+    assert Path(program).exists(), (
+        "mosquitto is not installed: python3 run.py test installs it as root on Debian"
+    )
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     with tempfile.TemporaryDirectory() as place:
         settings = Path(place) / "broker.conf"
-        settings.write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\npersistence false\nuser root\n")
+        settings.write_text(
+            f"listener {port} 127.0.0.1\nallow_anonymous true\npersistence false\nuser root\n"
+        )
         with subprocess.Popen([program, "-c", str(settings)], stderr=subprocess.DEVNULL) as broker:
             try:
                 _wait(port)
