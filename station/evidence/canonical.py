@@ -34,7 +34,9 @@ def canonical(data: Any) -> bytes:
 def read_canonical(content: bytes, name: str) -> Any:
     """The data in ``content``. Raises DataError (``evidence.changed``) unless it is canonical to the byte."""
     try:
-        data = json.loads(content, object_pairs_hook=_each_once, parse_constant=_no_constant)
+        data = json.loads(
+            content, object_pairs_hook=_each_once, parse_constant=_no_constant, parse_int=_integer
+        )
         same = canonical(data) == content
     except (ValueError, RecursionError, RecordError) as error:
         raise changed(name, f"it is no canonical JSON: {error}") from error
@@ -59,6 +61,12 @@ def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         raise ValueError("a name stands twice")
     return found
+
+
+def _integer(text: str) -> int | float:
+    """A large float is written without a point, as ECMAScript does: beyond 2**53 it can only have been one."""
+    number = int(text)
+    return number if abs(number) < 2**53 else float(number)
 
 
 def _no_constant(text: str) -> Any:

@@ -227,6 +227,11 @@ def test_canonical_json_reads_as_itself_and_in_one_way_only(data: object) -> Non
         read_canonical(b" " + written, "x")
 
 
+@pytest.mark.parametrize("large", [2.0**53, -(2.0**53), 1e20, 1.5e300])
+def test_a_large_float_is_read_back_as_it_was_signed(large: float) -> None:
+    assert read_canonical(canonical({"x": large}), "x") == {"x": large}
+
+
 def test_canonical_json_is_that_of_rfc_8785() -> None:
     """The example of the RFC's section 3.2.2, and what cannot be said."""
     data = {
