@@ -38,7 +38,7 @@ def read_canonical(content: bytes, name: str) -> Any:
             content, object_pairs_hook=_each_once, parse_constant=_no_constant, parse_int=_integer
         )
         same = canonical(data) == content
-    except (ValueError, RecursionError, RecordError) as error:
+    except (ValueError, OverflowError, RecursionError, RecordError) as error:
         raise changed(name, f"it is no canonical JSON: {error}") from error
     if not same:
         raise changed(name, "its bytes are not those that were signed")
