@@ -52,8 +52,8 @@ def pack_bench(folder: Path) -> Bench:
         "options": {"family": str(family), "contactors": "own", "identify_timeout_s": 10.0},
     }
     # A computer that is busy with other tests answers late; nothing here is about how fast the guard is.
-    bench["guard"] |= {"heartbeat_timeout_s": 5.0}
-    bench["guard"]["relay"]["options"] = {"timeout_s": 3.0}
+    bench["guard"] |= {"heartbeat_timeout_s": 2.0}
+    bench["guard"]["relay"]["options"] = {"timeout_s": 1.0}
     bench["simulation"]["batteries"] = {"1": BATTERY}
     return Bench.model_validate(bench)
 
