@@ -41,6 +41,8 @@ class Found:
     identity: dict[str, str] | None = None
     driver: str | None = None
     note: str = ""
+    problem: dict[str, Any] | None = None
+    """Why it is silent: code, message and parameters, for who says it in the reader's language."""
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data."""
@@ -131,7 +133,8 @@ def _asked(kind: str, address: str, ask: Callable[[str], str]) -> Found:
     try:
         answer = ask(address).strip()
     except DriverError as error:
-        return Found(kind, address, "silent", note=str(error)[:200])
+        problem = {"code": error.code, "message": error.message, "params": error.params}
+        return Found(kind, address, "silent", note=str(error)[:200], problem=problem)
     parts = [part.strip() for part in answer.split(",")] + [""] * 4
     identity = dict(zip(_PARTS, parts[:4], strict=True))
     return Found(kind, address, "answered", identity, driver_for(answer))

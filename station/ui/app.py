@@ -68,10 +68,12 @@ class OperatorWindow(QMainWindow):
             return
         if self._card is None or self.training is None:
             from station.ui.training.card import TrainingCard
+            from station.ui.training.choice import TrainingChoice
             from station.ui.training.link import TrainingLink
 
             self.training = TrainingLink(course)
             self._card = TrainingCard(self.page, self.page.tiles_widget, self.training, self.page.texts)
+            self.page.add_panel(TrainingChoice(self.page, self.training, self.page.texts), "training")
         self._card.set_sizes(self.page.sizes)
         self.training.open()
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
@@ -36,6 +37,9 @@ from station.ui.tile import ChannelTile
 from station.ui.tileview import tile_view
 from station.ui.topbar import TopBar, both
 from station.ui.upkeep import Upkeep
+
+if TYPE_CHECKING:
+    from station.ui.training.choice import TrainingChoice
 
 PERIOD_MS = 100
 """Figures and curves move on this often; what is news is shown as soon as it comes."""
@@ -146,6 +150,18 @@ class OperatorPage(QWidget):
             ("engineer", lambda: self.engineer_wanted.emit("")),
         ):
             self.host.menu.add(key, partial(_menu_word, key), self._from_menu(action))
+
+    def add_panel(self, panel: TrainingChoice, key: str) -> None:
+        """One more panel, opened from the menu by the button ``key``; it is offered scans first."""
+        host, menu = self.host, self.host.menu
+        panel.resized = lambda: (panel.set_sizes(self.sizes), host.place())[1]  # type: ignore[method-assign]
+        host.add(panel)
+        self.scan_takers.insert(0, panel.scanned)
+        open_it = self._then_refresh(lambda: self.desk.open_panel(panel.name))
+        menu.add(key, partial(_menu_word, key), self._from_menu(open_it))
+        for each in (panel, menu):
+            each.set_texts(self.texts)
+            each.set_sizes(self.sizes)
 
     def _from_menu(self, action: Callable[[], None]) -> Callable[[], None]:
         def act() -> None:

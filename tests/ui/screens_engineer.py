@@ -22,6 +22,18 @@ from tests.ui.scripted import bench, fault, idle, running, verdict
 REFUSAL = True
 """A long sentence stands below every page, as it does when something is refused."""
 TRIP = {"value": 4.312, "limit": 4.25, "unit": "V", "source": "chemistry", "rule": "voltage_max"}
+ALARMS = [
+    {"number": number, "raised_s": 1764300000.0 + number, "channel": channel, "code": code, "params": params,
+     "state": state, "priority": priority, "root": root, "latched": state == "unacknowledged",
+     "shelved_until_s": 1764303600.0 if state == "shelved" else None,
+     "shelved_by": "Ada Admin" if state == "shelved" else None,
+     "shelved_reason": "spare sensor is on its way" if state == "shelved" else None}
+    for number, channel, code, params, state, priority, root in (
+        (1, "3", "safety.voltage_max", TRIP, "unacknowledged", 1, None),
+        (2, "3", "run.ended", {"verdict": "no_verdict", "grade": None}, "unacknowledged", 2, 1),
+        (3, "1", "engine.sensor_stale", {"problem": "no answer"}, "shelved", 3, None),
+    )
+]  # fmt: skip
 STATES = {"1": running("1", 47.0), "2": verdict("2", "no_verdict", None), "3": fault("3"), "4": idle()}
 
 
@@ -137,6 +149,11 @@ def engineer_side(texts: Texts) -> Iterator[tuple[QWidget, list[Situation]]]:
         page.name.setText("李雷")
         page._read_sheet()
 
+    def alarms() -> None:
+        if not len(desk.mirror.alarms):
+            desk.mirror.apply({"type": "state", "channels": STATES, "guard": None, "alarms": ALARMS})
+        desk.page("alarms").look()
+
     situations: list[Situation] = [("engineer door", desk.door), ("engineer history", history)]
     situations += [(f"engineer run, tab {tab}", lambda t=tab: run(t)) for tab in range(6)]  # type: ignore[misc]
     situations += [(f"engineer compare, tab {tab}", lambda t=tab: compare(t)) for tab in range(4)]  # type: ignore[misc]
@@ -150,7 +167,8 @@ def engineer_side(texts: Texts) -> Iterator[tuple[QWidget, list[Situation]]]:
         for tab in range(4)
     ]
     situations += [("engineer training", training)]
-    known = {"history", "compare", "profiles", "setup", "calibration", "rules", "models", "training"}
+    situations += [("engineer alarms", alarms)]
+    known = {"alarms", "history", "compare", "profiles", "setup", "calibration", "rules", "models", "training"}
     situations += [
         (f"engineer {info.key}", lambda k=info.key: desk.page(k))  # type: ignore[misc]
         for info in PAGES

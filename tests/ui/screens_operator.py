@@ -15,6 +15,7 @@ from station.training import load_missions
 from station.ui.app import OperatorWindow
 from station.ui.texts import Texts
 from station.ui.training.card import TrainingCard
+from station.ui.training.choice import TrainingChoice
 from station.ui.training.link import TrainingLink
 from tests.ui.flowing import judged, verdict_of
 from tests.ui.screens import LongerTexts, Situation, in_longer
@@ -291,11 +292,26 @@ def training_course(texts: Texts) -> Iterator[Opened]:
         card._closed = False
         card.show_status(in_longer(status) if isinstance(texts, LongerTexts) else status)
 
+    def choose() -> None:
+        hands.tell(TESTING)
+        card.hide()
+        hands.page.desk.open_panel(choice.name)
+        hands.page.refresh()
+        choice._answered("missions", [{"name": m.name, "title": titled(m)} for m in missions.values()])
+        choice.scanned("李雷")
+
+    def titled(mission: Any) -> dict[str, str]:
+        title: dict[str, str] = mission.title.model_dump()
+        return in_longer(title) if isinstance(texts, LongerTexts) else title
+
     try:
         hands.wait(lambda: hands.page.mirror.connected)
+        choice = TrainingChoice(hands.page, link, texts)
+        hands.page.add_panel(choice, "training")
         yield (
             hands.window,
             [
+                ("training choice", choose),
                 ("training step", lambda: show("normal", 0)),
                 *(
                     (f"training question, {name}", lambda n=name: show(n, questions[n]))  # type: ignore[misc]

@@ -11,7 +11,7 @@ from station.service.client import Role, ServiceClient
 from station.ui.engineer.checked_text import CheckedText
 from station.ui.engineer.work_page import Answer, Table, WorkPage, field, row
 from station.ui.engineer.yaml_text import DiffView
-from station.ui.texts import Texts
+from station.ui.texts import Texts, say_code
 
 KINDS = ("visa", "serial", "can")
 
@@ -219,10 +219,20 @@ class SetupPage(WorkPage):
     def _show_found(self) -> None:
         rows = []
         for one in self.found:
-            who = " ".join(filter(None, (one["identity"] or {}).values())) or one["note"]
+            who = " ".join(filter(None, (one["identity"] or {}).values())) or self._note(one)
             kind = self.word(f"kind_{one['kind']}")
             rows.append((kind, one["address"], self.word(f"state_{one['state']}"), who, one["driver"] or ""))
         self.things.fill([self.word(name) for name in self.things.columns], rows)
+
+    def _note(self, one: Answer) -> str:
+        """Why nobody answered, or what the place says of itself, in the reader's language."""
+        problem = one.get("problem")
+        if problem:
+            return say_code(
+                problem["code"], problem["params"], self.texts.lang, message=problem["message"]
+            ).text
+        note: str = one["note"]
+        return self.word(f"note_{note}") if note in ("modbus", "can") else note
 
     # -- the file ------------------------------------------------------------------------------
 

@@ -64,6 +64,8 @@ WORDS: Final = {
     "edit.state_silent": QT_TRANSLATE_NOOP("edit", "silent"),
     "edit.state_in_use": QT_TRANSLATE_NOOP("edit", "in use: not touched"),
     "edit.state_joined": QT_TRANSLATE_NOOP("edit", "joined of its parts"),
+    "edit.note_modbus": QT_TRANSLATE_NOOP("edit", "Modbus: asked by the check of the bench only"),
+    "edit.note_can": QT_TRANSLATE_NOOP("edit", "CAN: it is listened to in a test only"),
     "edit.state_listed": QT_TRANSLATE_NOOP("edit", "listed, not asked"),
     "edit.level_cell": QT_TRANSLATE_NOOP("edit", "cell"),
     "edit.level_module": QT_TRANSLATE_NOOP("edit", "module"),

@@ -15,5 +15,6 @@ WORDS: Final = {
     "menu.no": QT_TRANSLATE_NOOP("menu", "No / put away"),
     "menu.alarms": QT_TRANSLATE_NOOP("menu", "Alarm list\nF11"),
     "menu.engineer": QT_TRANSLATE_NOOP("menu", "Engineer's pages\nF2"),
+    "menu.training": QT_TRANSLATE_NOOP("menu", "Training"),
     "menu.full_screen": QT_TRANSLATE_NOOP("menu", "Full screen"),
 }

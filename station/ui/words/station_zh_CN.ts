@@ -577,6 +577,14 @@ F5</translation>
         <translation>由各部分组成</translation>
     </message>
     <message>
+        <source>Modbus: asked by the check of the bench only</source>
+        <translation>Modbus：仅在台架检查时询问</translation>
+    </message>
+    <message>
+        <source>CAN: it is listened to in a test only</source>
+        <translation>CAN：仅在检测时监听</translation>
+    </message>
+    <message>
         <source>listed, not asked</source>
         <translation>已列出，未查询</translation>
     </message>
@@ -1149,6 +1157,10 @@ Home</translation>
     <message>
         <source>No / put away</source>
         <translation>否 / 放弃</translation>
+    </message>
+    <message>
+        <source>Training</source>
+        <translation>培训</translation>
     </message>
     <message>
         <source>Full screen</source>
@@ -2520,6 +2532,14 @@ Home</translation>
     <message>
         <source>Training</source>
         <translation>培训</translation>
+    </message>
+    <message>
+        <source>Training · scan or type the trainee&apos;s name, then Enter</source>
+        <translation>培训 · 请扫描或输入学员姓名后回车</translation>
+    </message>
+    <message>
+        <source>Training · {name}: choose a mission</source>
+        <translation>培训 · {name}：请选择任务</translation>
     </message>
     <message>
         <source>Trainee</source>

@@ -16,6 +16,8 @@ WORDS: Final = {
     "train.leave": QT_TRANSLATE_NOOP("train", "Leave training"),
     "train.close": QT_TRANSLATE_NOOP("train", "Close"),
     "train.title": QT_TRANSLATE_NOOP("train", "Training"),
+    "train.who": QT_TRANSLATE_NOOP("train", "Training · scan or type the trainee's name, then Enter"),
+    "train.choose": QT_TRANSLATE_NOOP("train", "Training · {name}: choose a mission"),
     "train.trainee": QT_TRANSLATE_NOOP("train", "Trainee"),
     "train.name_hint": QT_TRANSLATE_NOOP("train", "Name on the result sheet"),
     "train.start": QT_TRANSLATE_NOOP("train", "Start"),
