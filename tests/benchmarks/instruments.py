@@ -80,8 +80,10 @@ def bench_of(cases: list[Case], *, guarded: bool = True) -> Bench:
             }
         )
         batteries[name] = case.battery
-        if case.simulated:
-            simulated[name] = {case.driver: case.simulated}
+        simulated[name] = {case.driver: case.simulated} if case.simulated else {}
+        if not guarded:  # without a guard nothing here is real time, the supplies' watchdogs neither
+            for driver in ("delta-sm15k", "itech-it6000c"):
+                simulated[name][driver] = {"watchdog_clock": "simulated", **simulated[name].get(driver, {})}
     printers = [
         {
             "id": driver.split("-")[0],
@@ -159,6 +161,7 @@ def judged(
         "next": result.get("next_measurement") or "",
         "error": (row.get("error") or {}).get("code", "") if isinstance(row.get("error"), dict) else "",
         "right": right,
+        "detail": str((row.get("error") or {}).get("text", "")) if isinstance(row.get("error"), dict) else "",
     }
 
 
@@ -233,7 +236,7 @@ def _engine_run(bench: Bench, case: Case, profile: str, place: Path) -> dict[str
         row["result"] |= result
         row["verdict"] = result["verdict"]
     else:
-        row["error"] = {"code": end.outcome.code}
+        row["error"] = {"code": end.outcome.code, "text": end.outcome.message[:300]}
     return row
 
 

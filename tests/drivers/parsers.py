@@ -182,7 +182,7 @@ def _printers(data: bytes) -> None:
 
         printer._options, printer.address = TsplOptions(), "x"
         with contextlib.suppress(TransportError):
-            assert printer._ask_status(Raw(data)).waiting >= 0
+            assert (printer._ask_status(Raw(data)).waiting or 0) >= 0
 
 
 def _codes(data: bytes) -> None:
