@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import gc
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,6 +68,31 @@ def check_text(
     ``parameters`` take the place of declared values; ``folder``: where the files lie that it names; ``find``
     gives the text of a station's own profile by its name.
     """
+    with uncollected():
+        return _checked(text, name, nominal_capacity_Ah, limits, parameters, folder, find)
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Without looking for garbage: tens of thousands of objects are made at once, and none is garbage."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def _checked(
+    text: str,
+    name: str,
+    nominal_capacity_Ah: float,
+    limits: CurrentLimits | None,
+    parameters: Mapping[str, float] | None,
+    folder: Path | None,
+    find: Find | None,
+) -> Checked:
     profile, problems = problems_of(text, name, parameters=parameters, folder=folder, find=find)
     if profile is None:
         return Checked(None, None, None, tuple(problems))

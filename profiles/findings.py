@@ -85,6 +85,8 @@ def _constant(condition: str) -> bool | None:
 def _beyond_window(profile: Profile) -> Iterator[tuple[str, StepProblem]]:
     """Voltages to run to that the profile's own limits would stop before."""
     low, high = profile.limits.cell_voltage_min_V, profile.limits.cell_voltage_max_V
+    if low is None and high is None:
+        return
     for path, step in walk(profile.steps):
         for field in ("cell_voltage_V", "charge_to_V", "discharge_to_V"):
             value = getattr(step, field, None)

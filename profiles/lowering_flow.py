@@ -11,6 +11,7 @@ from typing import Any
 
 from profiles.building import Builder
 from profiles.lowering import LOWERED
+from profiles.step_base import TestStep
 from profiles.steps import (
     CallProfile,
     CapacityTest,
@@ -32,7 +33,7 @@ def lower(to: Builder, step: Any, path: tuple[int | str, ...]) -> None:
     to.path = path
     plain = _PLAIN.get(type(step))
     if plain is not None:
-        to.recording(getattr(step, "record", None))
+        to.recording(step.record if isinstance(step, TestStep) else None)
         plain(to, step)
     elif isinstance(step, (Loop, Repeat)):
         for _ in range(step.times):

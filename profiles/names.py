@@ -9,6 +9,7 @@ from profiles.expressions import ExpressionError, unit_of_name
 from profiles.nesting import walk
 from profiles.quantities import QUANTITIES, check_condition, check_value
 from profiles.step_errors import StepProblem
+from profiles.steps_current import Held
 from profiles.steps_flow import CapacityTest, If, RepeatUntil
 from profiles.steps_wait import BmsRequest, Prompt, SetValue
 
@@ -53,8 +54,9 @@ def _told(error: ExpressionError) -> str:
 def _check_step(step: Any, known: Iterable[str]) -> None:
     if isinstance(step, (If, RepeatUntil)):
         _checked("condition", step.condition, known)
-    for text in getattr(step, "until", ()):
-        _checked("until", text, known)
+    if isinstance(step, Held):
+        for text in step.until:
+            _checked("until", text, known)
     if isinstance(step, SetValue):
         try:
             check_value(step.value, known, unit_of_name(step.name) or None)

@@ -41,8 +41,8 @@ def _condition(text: str) -> str:
     return text
 
 
-def _value(text: Any) -> str:
-    text = " ".join(str(text).split())
+def _value(value: Any) -> str:
+    text = " ".join(str(value).split())
     try:
         unit_of(parse(text))
     except ExpressionError as error:

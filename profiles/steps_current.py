@@ -19,7 +19,7 @@ def check_cell_voltage(value: CellVoltage) -> None:
         raise ValueError(f"{value:g} V is no voltage of a cell")
 
 
-class _Held(TestStep):
+class Held(TestStep):
     """Bounds that each of them needs: what is not known before has an upper bound.
 
     ``charge_max_of_capacity``: share of the nominal capacity moved in this step; ``until``: conditions of
@@ -32,7 +32,7 @@ class _Held(TestStep):
     must_reach: bool = False
 
 
-class ConstantCurrent(_Held):
+class ConstantCurrent(Held):
     """A constant current for a time, or until a condition."""
 
     step: Literal["constant_current"] = "constant_current"
@@ -48,7 +48,7 @@ class ConstantCurrent(_Held):
         return self
 
 
-class ConstantVoltage(_Held):
+class ConstantVoltage(Held):
     """The station holds a voltage by setting the current anew, from sample to sample, never beyond
     ``current_max_C`` and never the other way; it ends when the current has fallen to ``current_end_C``."""
 
@@ -64,7 +64,7 @@ class ConstantVoltage(_Held):
         return self
 
 
-class CcCv(_Held):
+class CcCv(Held):
     """A constant current until the voltage is reached, which is then held until the current has fallen."""
 
     step: Literal["cccv"] = "cccv"
@@ -83,7 +83,7 @@ class CcCv(_Held):
         return self
 
 
-class ConstantPower(_Held):
+class ConstantPower(Held):
     """The station holds a power by setting the current anew from sample to sample, never beyond
     ``current_max_C``. ``power_W`` is of the whole battery, ``cell_power_W_per_Ah`` per cell in series and Ah
     of nominal capacity."""
@@ -101,7 +101,7 @@ class ConstantPower(_Held):
         return self
 
 
-class ConstantResistance(_Held):
+class ConstantResistance(Held):
     """A discharge as through a resistor, at the battery's terminals; never beyond ``current_max_C``."""
 
     step: Literal["constant_resistance"] = "constant_resistance"

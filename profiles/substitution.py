@@ -90,7 +90,7 @@ def _with_numbers(text: str, values: Mapping[str, float]) -> str:
     for name in sorted(names, key=lambda one: -one.column):
         unit = unit_of_name(name.name)
         unit = unit if "_per_" not in unit else ""
-        number = f"({values[name.name]!r} {unit})".replace(" )", ")")
+        number = f"({values[name.name]:.12g} {unit})".replace(" )", ")")
         begin = name.column - 1
         text = text[:begin] + number + text[begin + len(name.name) :]
     return text

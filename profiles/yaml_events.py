@@ -36,8 +36,8 @@ class Places:
 def read_events(text: str, name: str, *, places: bool = False) -> tuple[Any, Places | None]:
     """The value that ``text`` is, with the places of its parts where asked for. Raises ProfileError."""
     # Imported late: a worker gets its plan as JSON.
-    from yaml.cyaml import CParser
-    from yaml.error import MarkedYAMLError, YAMLError
+    from yaml.cyaml import CParser  # type: ignore[import-untyped, unused-ignore]
+    from yaml.error import MarkedYAMLError, YAMLError  # type: ignore[import-untyped, unused-ignore]
 
     try:
         return _Reader(CParser(text), places).whole()

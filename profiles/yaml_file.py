@@ -138,7 +138,9 @@ def read_round_trip(text: str) -> Any:
     """The profile as data that remembers its comments, for programs that change a file in place."""
     from ruamel.yaml import YAML
 
-    return YAML(typ="rt", pure=True).load(text)
+    yaml = YAML(typ="rt", pure=True)
+    yaml.preserve_quotes = True
+    return yaml.load(text)
 
 
 def write_round_trip(data: Any) -> str:
@@ -149,6 +151,7 @@ def write_round_trip(data: Any) -> str:
 
     yaml = YAML(typ="rt", pure=True)
     yaml.width = 4_000
+    yaml.indent(mapping=2, sequence=4, offset=2)
     yaml.preserve_quotes = True
     into = StringIO()
     yaml.dump(data, into)

@@ -1,7 +1,7 @@
 """``python -m tests.benchmarks [PART …] [--report FILE]``: measure, print the table; exit code 0 in any case.
 
 Parts: ``links startup extraction sampling timing growth edges reaction supervision dead_guard window
-plots scanning bms``; all of them without any.
+plots scanning bms language``; all of them without any.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ PARTS = (
     "plots",
     "scanning",
     "bms",
+    "language",
 )
 
 

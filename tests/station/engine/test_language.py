@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import profiles
 from station.engine.base.live import LiveWriter
 from station.engine.base.stop import StopFlags
 from station.engine.record.journal import Journal, read_journal
@@ -248,3 +249,19 @@ def test_excitations_are_played_edge_by_edge(bench: FakeBench, live: LiveWriter,
     moved = np.trapezoid(recorded.column("current_A"), recorded.column("t_s")) / 3600
     # Sines carry nothing, one bit of 4 A is left over, the ramp carries 6 A for 10 s, the table -1 As.
     assert moved == pytest.approx((4.0 + 60.0 - 1.0 - 2.0) / 3600, abs=0.003)
+
+
+def test_methods_of_the_field_run_on_the_engine(bench: FakeBench, live: LiveWriter, tmp_path: Path) -> None:
+    """Short ones: the two-step resistance of IEC 61960, from whose two voltages the cell's 3 mohm come."""
+    bench.cell.held_Ah = 0.3
+    plan = profiles.resolve(profiles.load("iec61960_dcr"), nominal_capacity_Ah=20).as_dict()
+    ended = Run(
+        make_job(tmp_path, plan), live, StopFlags(),
+        opener=bench.open, make_clock=lambda _speed, _begin_s: bench.clock,
+    ).run()  # fmt: skip
+    assert ended.outcome.outcome == "completed", ended
+    recorded = journal(tmp_path)
+    segment, volts, amps = (recorded.column(name) for name in ("segment", "voltage_V", "current_A"))
+    first, second = np.flatnonzero(segment == 3)[-2], np.flatnonzero((segment == 4) & (amps < -19))[1]
+    ohm = (volts[first] - volts[second]) / (amps[first] - amps[second])
+    assert ohm == pytest.approx(0.003, rel=0.1)
