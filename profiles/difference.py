@@ -69,8 +69,8 @@ def _are_steps(value: Any) -> bool:
 
 def _steps(place: str, before: Sequence[Any], after: Sequence[Any], was: str) -> Iterator[Change]:
     """Steps that are alike are matched first, what stands between them by kind of step."""
-    keys = [[json.dumps(step, sort_keys=True) for step in steps] for steps in (before, after)]
-    for tag, a, b, c, d in SequenceMatcher(None, *keys, autojunk=False).get_opcodes():
+    old, new = ([json.dumps(step, sort_keys=True) for step in steps] for steps in (before, after))
+    for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if tag != "equal":
             yield from _between(place, before, after, range(a, b), range(c, d), was)
 

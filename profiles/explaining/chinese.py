@@ -29,7 +29,7 @@ def _until(step: Any) -> str:
 
 
 def _must(step: Any) -> str:
-    return "；达不到则结束测试" if getattr(step, "must_reach", False) else ""
+    return "；达不到则结束检测" if getattr(step, "must_reach", False) else ""
 
 
 def _way(step: Any) -> str:
@@ -111,14 +111,14 @@ def _adaptive(step: Any) -> str:
 SAY: dict[str, Say] = {
     "rest": lambda s: f"静置 {_t(s.duration_s)}",
     "ocv_check": lambda s: (
-        f"观察开路电压 {_t(s.duration_s)}；单体漂移超过每分钟 {s.drift_max_mV_per_min:g} mV 则结束测试"
+        f"观察开路电压 {_t(s.duration_s)}；单体漂移超过每分钟 {s.drift_max_mV_per_min:g} mV 则结束检测"
     ),
     "ocv_wait": lambda s: (
         f"零电流等待，直到单体漂移小于每分钟 {s.drift_max_mV_per_min:g} mV，最短 {_t(s.duration_min_s)}，"
         f"最长 {_t(s.duration_max_s)}{_must(s)}"
     ),
     "contact_check": lambda s: (
-        f"接触检查：以 {current(s)} 放电 {_t(s.duration_s)}，静置 {_t(s.rest_s)}；接线或内阻不合理则结束测试"
+        f"接触检查：以 {current(s)} 放电 {_t(s.duration_s)}，静置 {_t(s.rest_s)}；接线或内阻不合理则结束检测"
     ),
     "pulse": lambda s: f"{_way(s)}脉冲 {current(s)}{_floor(s)}，{_t(s.duration_s)}，然后静置 {_t(s.rest_s)}",
     "pulse_pair": _pair,
@@ -157,7 +157,7 @@ SAY: dict[str, Say] = {
     "adaptive": _adaptive,
 }
 HEAD = "{title}。共 {count} 步，最长 {longest}；边沿：{timing}；每秒 {sampling:g} 个采样。"
-TIMING = {"sequenced": "由仪器产生", "commanded": "由测试站产生", "best": "取最优者"}
+TIMING = {"sequenced": "由仪器产生", "commanded": "由检测站产生", "best": "取最优者"}
 MOVES = (
     "对 {capacity:g} Ah 的电池：最多充入 {charge:.3g} Ah，放出 {discharge:.3g} Ah，最大电流 {largest:.3g} A。"
 )

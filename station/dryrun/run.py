@@ -135,18 +135,19 @@ def dry_run(
     chemistry: str | None = None,
     speed: float | None = None,
     full_sampling: bool = False,
+    samples: int = SAMPLES,
     seed: int = 1,
     on_state: Callable[[dict[str, Any]], None] | None = None,
 ) -> DryRun:
     """Run ``profile`` on a simulated copy of one channel of ``bench``.
 
     ``battery``: as in a bench file; None: the one that stands there. ``chemistry``: what the station is told.
-    Samples are taken as often as the profile says with ``full_sampling``, else often enough for a picture.
+    Samples are taken as often as the profile says with ``full_sampling``, else about ``samples`` in all.
     ``speed`` None: exact where the plan is short enough, else as fast as brings it home in some 90 s.
     Raises the station's errors when the test cannot even be ordered; a test that ends early is a result.
     """
     alone = dry_bench(bench, channel or bench.channels[0].id, battery)
-    asked, profile = profile, profile if full_sampling else thinned(profile)
+    asked, profile = profile, profile if full_sampling else thinned(profile, samples)
     if speed is None:
         speed = speed_for(profile)
     with DryBench(alone, speed=speed, seed=seed) as dry:
@@ -187,10 +188,10 @@ def run_on(
     )
 
 
-def thinned(profile: Profile) -> Profile:
-    """The same with no more samples than a picture needs."""
+def thinned(profile: Profile, samples: int = SAMPLES) -> Profile:
+    """The same with no more than about so many samples; 1 a second at least."""
     longest_s = max(_planned(profile)[0], 1.0)
-    wanted_Hz = max(SAMPLING_MIN_HZ, SAMPLES / longest_s)
+    wanted_Hz = max(SAMPLING_MIN_HZ, samples / longest_s)
     return profile.model_copy(update={"sampling_Hz": min(profile.sampling_Hz, wanted_Hz)})
 
 
