@@ -59,7 +59,7 @@ def load_gains(folder: Path, models: ModelSet) -> Gains:
 @lru_cache(maxsize=1)
 def load_default_gains() -> Gains:
     """The gains that come with the station. Raises DataError when their files are missing or damaged."""
-    from station.models import DEFAULT_FOLDER, load_default
+    from station.models.in_use import DEFAULT_FOLDER, load_default
 
     return load_gains(DEFAULT_FOLDER, load_default())
 
