@@ -91,4 +91,5 @@ class Profile(BaseModel):
         Fields that the language has gained since its first version are left out while they say nothing, so
         that the hash of a profile that does not use them stays what it was.
         """
-        return pruned(self.model_dump(mode="json", by_alias=True))
+        data: dict[str, Any] = pruned(self.model_dump(mode="json", by_alias=True))
+        return data

@@ -193,7 +193,10 @@ def remaining(seconds: float, texts: Texts) -> str:
 
 
 def _adaptive(slot: Slot, texts: Texts) -> str:
-    """What an adaptive test knows by now and measures next, in one line."""
+    """What a test asks the operator; else what an adaptive one knows and measures next, in one line."""
+    asked = slot.state.question
+    if asked is not None and asked.text:
+        return asked.text.get(texts.lang) or next(iter(asked.text.values()))
     told = slot.state.adaptive
     return "" if told is None else say_code(told.code, told.params, texts.lang).text
 

@@ -118,6 +118,12 @@ class May(_View):
     close: bool = False
 
 
+class Question(_View):
+    """What a test asks the operator, in both languages; answered with ``station answer``."""
+
+    text: dict[str, str] = Field(default_factory=dict)
+
+
 class ChannelState(_View):
     """One channel now. Volts, amperes (positive charges), degrees Celsius, seconds of bench time."""
 
@@ -137,6 +143,7 @@ class ChannelState(_View):
     resistance_mohm: float | None = None
     fault: Fault | None = None
     adaptive: Told | None = None
+    question: Question | None = None
     acknowledged: bool = False
     interrupted: bool = False
     may: May = May()
