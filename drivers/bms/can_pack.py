@@ -17,6 +17,8 @@ from typing import Any, Literal
 
 import can
 
+from drivers.bms.bus_listener import BusListener
+from drivers.bms.can_pack_datasheet import DATASHEET
 from drivers.bms.contactors import ContactorRun
 from drivers.bms.conversation import Conversation
 from drivers.bms.decoder import CanDecoder
@@ -27,7 +29,6 @@ from drivers.bms.signals import Reading
 from drivers.bms.snapshot import snapshot_of
 from drivers.contracts.bms import Bms, BmsSignal, BmsSnapshot, ContactorFacts, ContactorStep, PackContactors
 from drivers.contracts.common import Identity
-from drivers.datasheet import Datasheet, Evidence, Proof, Variant
 from drivers.errors import TransportError
 from drivers.keeper.link import TIMEOUT_S, Keeper, Mode, keeper_for
 from drivers.spec import BadOptions, Category, DriverOptions, DriverSpec, need_address
@@ -37,8 +38,7 @@ HISTORY_AFTER_S, HISTORY_AGAIN_S = 1.0, 60.0
 SIGNAL_AGE_MAX_S = 1.0
 ANSWERS_S = 0.1
 """How long after the first answer a second controller may still give its own."""
-OTHER_TESTER_S = 10.0
-"""How long asking pauses once another tester's request was seen on the bus."""
+OTHER_TESTER_S = 10.0  # how long asking pauses once another tester's request was seen
 
 
 class CanPackOptions(DriverOptions):
@@ -58,19 +58,6 @@ class CanPackOptions(DriverOptions):
     current_sign: Literal[1, -1] = 1
     open_timeout_s: float = 1.0
     identify_timeout_s: float = 3.0
-
-
-class _Listener(can.Listener):
-    def __init__(self, hear: Callable[[can.Message], None]) -> None:
-        self._hear = hear
-        self.error: Exception | None = None
-
-    def on_message_received(self, msg: can.Message) -> None:
-        self.error = None
-        self._hear(msg)
-
-    def on_error(self, exc: Exception) -> None:
-        self.error = exc
 
 
 class CanPack(Bms, PackContactors):
@@ -103,13 +90,14 @@ class CanPack(Bms, PackContactors):
         self._speaking = self._conversations[0] if self._conversations else None
         self._by_reply = {(c.pair.reply_id, c.pair.extended): c for c in self._conversations}
         self._requests = {(c.pair.request_id, c.pair.extended) for c in self._conversations}
+        self._drives = options.contactors == "own" and family.model.contactors is not None
         self._keeper: Keeper | None = None
         self._run: ContactorRun | None = None
         self._heard_s = -float("inf")
         self._stay_s = -float("inf")
         self._counting = 0
         self._poller: threading.Thread | None = None
-        self._listener = _Listener(self._hear)
+        self._listener = BusListener(self._hear)
         self._notifier = can.Notifier(bus, [self._listener], timeout=0.1)
 
     # ------------------------------------------------------------------ the contract
@@ -145,13 +133,13 @@ class CanPack(Bms, PackContactors):
         if self._stop.is_set():
             raise TransportError(f"{self.address}: closed by the station", address=self.address)
         model, given = self.family.model, self._options
-        awake = (given.keep_awake and model.keep_alive) or self._drives()
+        awake = (given.keep_awake and model.keep_alive) or self._drives
         if awake and self._keeper is None:
             frames = merged(model.keep_alive)
             self._keeper = keeper_for(
                 self._bus, self.address, frames, given.keep_alive, given.keep_alive_timeout_s
             )
-            if model.contactors is not None and self._drives():
+            if model.contactors is not None and self._drives:
                 self._run = ContactorRun(model.contactors, model.keep_alive, self, self._keeper, self._clock)
         if (given.poll or self._run is not None) and self._poller is None and self._speaking is not None:
             self._poller = threading.Thread(target=self._poll, name=f"bms-{self.family.name}", daemon=True)
@@ -201,7 +189,7 @@ class CanPack(Bms, PackContactors):
     def contactor_facts(self) -> ContactorFacts | None:
         """What the description says of them; None where the bench leaves them to the station's relays."""
         model = self.family.model.contactors
-        if model is None or not self._drives():
+        if model is None or not self._drives:
             return None
         return ContactorFacts(
             self.family.name,
@@ -250,9 +238,6 @@ class CanPack(Bms, PackContactors):
         answer = self._speaking.drive(request, reply)
         return "" if answer.payload is not None else answer.why_not
 
-    def _drives(self) -> bool:
-        return self._options.contactors == "own" and self.family.model.contactors is not None
-
     # ------------------------------------------------------------------ more than the contract
 
     def now_s(self) -> float:
@@ -270,8 +255,7 @@ class CanPack(Bms, PackContactors):
                 self._ask(reply)
         return [r for r in self.decoder.store.readings() if r.group in groups]
 
-    # ------------------------------------------------------------------ parts
-
+    # ---------------------------------------------------------------- parts
     def _alone(self) -> None:
         """Ask once and count who answers. Raises TwoPacks."""
         asked = next((one for one in self.family.replies if one.name == self.family.model.alone), None)
@@ -421,37 +405,5 @@ driver = DriverSpec(
     title="Battery management system on CAN, by a described family",
     open=_open,
     options_model=CanPackOptions,
-    datasheet=Datasheet(
-        evidence=Evidence.C,
-        sources=(
-            "recordings of Kona packs (CC0)",
-            "public CAN databases and open tools, named and graded family by family in `evidence`",
-        ),
-        links=("can",),
-        variants=(
-            Variant("hyundai-kona-64", channels=98, note="A: recordings of a pack; cells 20 mV, asked"),
-            Variant("hyundai-egmp", note="C: layouts of the one before; cells decoded from recorded answers"),
-            Variant(
-                "byd-atto3", channels=126, note="C: checksum verified on car traffic, all else from a source"
-            ),
-            Variant("vw-meb", channels=96, note="C: sources that agree; no recording"),
-            Variant("pylontech-can", note="B: several sources that agree; extremes only"),
-            Variant("daly-can", note="C: payloads of the serial line, identifiers from a source"),
-            Variant("jk-can", note="C: identifiers and order from a source, places general; no recording"),
-            Variant("nissan-leaf", channels=96, note="B: recordings; live by nissan-leaf-bms"),
-        ),
-        simulators=("can-bms",),
-        proofs=(
-            Proof(
-                "udsoncan and can-isotp",
-                "driver",
-                "as the controller that answers",
-                "tests/drivers/bms/test_can_pack.py",
-            ),
-        ),
-        unverified=(
-            "any family on a live pack",
-            "every signal whose own grade is source, general or uncertain",
-        ),
-    ),
+    datasheet=DATASHEET,
 )

@@ -15,6 +15,7 @@ from typing import Any
 
 import can
 
+from drivers.bms.bus_listener import BusListener
 from drivers.bms.charger_session import ChargerSession, ChargerSettings, Stage
 from drivers.bms.decoder import CanDecoder
 from drivers.bms.family import Family, load_family
@@ -41,19 +42,6 @@ class ChargerOptions(DriverOptions):
     cells: bool = False
     open_timeout_s: float = 1.0
     identify_timeout_s: float = 20.0
-
-
-class _Listener(can.Listener):
-    def __init__(self, hear: Callable[[can.Message], None]) -> None:
-        self._hear = hear
-        self.error: Exception | None = None
-
-    def on_message_received(self, msg: can.Message) -> None:
-        self.error = None
-        self._hear(msg)
-
-    def on_error(self, exc: Exception) -> None:
-        self.error = exc
 
 
 class ChargerPack(Bms):
@@ -85,7 +73,7 @@ class ChargerPack(Bms):
             cells=options.cells,
         )
         self.session = ChargerSession(self._send, self.decoder, settings)
-        self._listener = _Listener(self._hear)
+        self._listener = BusListener(self._hear)
         self._notifier = can.Notifier(bus, [self._listener], timeout=0.05)
 
     def identify(self) -> Identity:
@@ -198,6 +186,7 @@ driver = DriverSpec(
                 note="cells every 10 s and only from some vehicles",
             ),
         ),
+        simulators=("gbt-vehicle",),
         proofs=(
             Proof(
                 "can-j1939",

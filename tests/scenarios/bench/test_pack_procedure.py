@@ -15,7 +15,7 @@ import drivers.bms
 from station.bench import Bench
 from station.engine.record.journal import read_journal
 from station.service.client import ServiceClient
-from tests.scenarios.bench.profiles import PULSES, write_profile
+from tests.scenarios.bench.profiles import CONTACT, write_profile
 from tests.scenarios.bench.stand import Stand, ended, marking, start, wait_until
 from tests.scenarios.engine.pack_bench import PACK
 
@@ -24,6 +24,7 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="looks for child processes"),
 ]
 SPEED = 5.0
+PULSES = [CONTACT, {"step": "pulse_pair", "current_C": 0.5, "duration_s": 20.0, "rest_s": 5.0}]
 FAMILIES = Path(drivers.bms.__file__).parent / "families"
 BATTERY = {
     "kind": "string",
@@ -51,8 +52,8 @@ def pack_bench(folder: Path) -> Bench:
         "options": {"family": str(family), "contactors": "own", "identify_timeout_s": 10.0},
     }
     # A computer that is busy with other tests answers late; nothing here is about how fast the guard is.
-    bench["guard"] |= {"heartbeat_timeout_s": 5.0}
-    bench["guard"]["relay"]["options"] = {"timeout_s": 5.0}
+    bench["guard"] |= {"heartbeat_timeout_s": 2.0}
+    bench["guard"]["relay"]["options"] = {"timeout_s": 1.0}
     bench["simulation"]["batteries"] = {"1": BATTERY}
     return Bench.model_validate(bench)
 
