@@ -1,0 +1,16 @@
+"""Which replies a live pack is asked for, and when."""
+
+from __future__ import annotations
+
+from drivers.bms.family import Family
+
+HISTORY_AFTER_S, HISTORY_AGAIN_S = 1.0, 60.0
+"""What the pack remembers is asked for so long after the start; again after so long where it did not answer."""
+
+
+def first_due(family: Family, now_s: float) -> tuple[dict[str, float], set[str]]:
+    """When each reply is due first, by name, and which of them are asked for once only: history."""
+    asked = [reply for reply in family.replies if reply.poll and reply.request]
+    due = {reply.name: 0.0 for reply in asked if reply.period_s}
+    once = {reply.name for reply in asked if reply.group == "history"} - set(due)
+    return due | dict.fromkeys(once, now_s + HISTORY_AFTER_S), once
