@@ -17,9 +17,9 @@ from typing import Any, Literal
 
 import can
 
+from drivers.bms.asking import first_due, plan_next
 from drivers.bms.bus_listener import BusListener
 from drivers.bms.can_pack_datasheet import DATASHEET
-from drivers.bms.asking import HISTORY_AGAIN_S, first_due
 from drivers.bms.contactors import ContactorRun
 from drivers.bms.conversation import Conversation
 from drivers.bms.decoder import CanDecoder
@@ -355,12 +355,7 @@ class CanPack(Bms, PackContactors):
                 answered = self._ask(by_name[name])
             except TransportError:
                 answered = False
-            if name in once and answered:
-                del due[name]
-                continue
-            period_s = by_name[name].period_s or HISTORY_AGAIN_S
-            # What is not answered is asked less often: others wait for their turn.
-            due[name] = self._clock() + (period_s if answered else max(5.0, period_s))
+            plan_next(due, once, by_name[name], answered, self._clock())
 
     def _stay(self) -> None:
         """While its contactors are closed by a diagnostic session, that session is kept."""
