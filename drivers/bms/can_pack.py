@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 import can
 
+from drivers.bms.asking import first_due, plan_next
 from drivers.bms.bus_listener import BusListener
 from drivers.bms.can_pack_datasheet import DATASHEET
 from drivers.bms.contactors import ContactorRun
@@ -34,7 +35,6 @@ from drivers.keeper.link import TIMEOUT_S, Keeper, Mode, keeper_for
 from drivers.spec import BadOptions, Category, DriverOptions, DriverSpec, need_address
 from drivers.transports.can_bus import open_can
 
-HISTORY_AFTER_S, HISTORY_AGAIN_S = 1.0, 60.0
 SIGNAL_AGE_MAX_S = 1.0
 ANSWERS_S = 0.1
 """How long after the first answer a second controller may still give its own."""
@@ -338,12 +338,7 @@ class CanPack(Bms, PackContactors):
         return answer.payload is not None
 
     def _poll(self) -> None:
-        due = {r.name: 0.0 for r in self.family.replies if r.poll and r.period_s and r.request}
-        # What it remembers is asked for once, after the cells.
-        once = {r.name for r in self.family.replies if r.poll and r.request and r.group == "history"} - set(
-            due
-        )
-        due |= dict.fromkeys(once, self._clock() + HISTORY_AFTER_S)
+        due, once = first_due(self.family, self._clock())
         by_name = {reply.name: reply for reply in self.family.replies}
         while not self._stop.is_set():
             self._stay()
@@ -360,12 +355,7 @@ class CanPack(Bms, PackContactors):
                 answered = self._ask(by_name[name])
             except TransportError:
                 answered = False
-            if name in once and answered:
-                del due[name]
-                continue
-            period_s = by_name[name].period_s or HISTORY_AGAIN_S
-            # What is not answered is asked less often: others wait for their turn.
-            due[name] = self._clock() + (period_s if answered else max(5.0, period_s))
+            plan_next(due, once, by_name[name], answered, self._clock())
 
     def _stay(self) -> None:
         """While its contactors are closed by a diagnostic session, that session is kept."""

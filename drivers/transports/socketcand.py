@@ -34,6 +34,7 @@ class SocketcandBus(can.BusABC):
     def __init__(
         self, channel: str, host: str, port: int, open_timeout_s: float = 1.0, **options: Any
     ) -> None:
+        self._channel = channel
         self.channel_info = f"socketcand {channel} at {host}:{port}"
         self.unparsed = 0
         self._lost = threading.Event()
@@ -130,7 +131,7 @@ class SocketcandBus(can.BusABC):
             error_state_indicator=bool(flags & _ERROR_STATE),
             data=data,
             dlc=len(data),
-            channel=self.channel_info,
+            channel=self._channel,  # one word: it stands in recordings
         )
 
     def send(self, msg: can.Message, timeout: float | None = None) -> None:  # noqa: ARG002 - python-can's

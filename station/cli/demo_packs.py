@@ -42,7 +42,7 @@ def with_weak_cells(bench: Bench, seed: int) -> tuple[Bench, dict[str, list[int]
 def print_cells(result: dict[str, Any], planted: list[int]) -> bool:
     """What the station says of the cells, beside what the demo has planted; whether it found all and no
     other."""
-    from station.reports.cell_map import sentences
+    from station.messages.cell_map import sentences
 
     cells = result.get("cells")
     if not cells:

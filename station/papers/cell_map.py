@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from station.messages.cell_map import Tile, rows_of, sentences, unit_of
 from station.messages.cells import cell_text
 from station.papers.sheet import INK, INNER, MARGIN, MM, SOFT, Sheet
-from station.reports.cell_map import Tile, rows_of, sentences, unit_of
 
 NAME_ROOM = 17 * MM
 TILE_HEIGHT = 7.6 * MM

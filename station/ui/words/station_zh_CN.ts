@@ -1740,7 +1740,7 @@ Home</translation>
     </message>
     <message>
         <source>Every cell</source>
-        <translation>每个电芯</translation>
+        <translation>每个单体</translation>
     </message>
     <message>
         <source>Told by the pack</source>

@@ -8,8 +8,8 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
+from station.messages.cell_map import Tile, rows_of, sentences, unit_of
 from station.messages.cells import cell_text
-from station.reports.cell_map import Tile, rows_of, sentences, unit_of
 from station.ui.style import INK, LINE, PLOT, SOFT_INK
 
 TILE_W, TILE_H, NAME_W = 62, 40, 96

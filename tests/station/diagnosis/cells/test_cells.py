@@ -22,6 +22,7 @@ from station.diagnosis.cells import (
 )
 from station.diagnosis.cells.status import states_of
 from station.diagnosis.history import read_bms
+from station.messages.cell_map import sentences
 from station.messages.cells import memory_text
 from station.models.rulebook import load_cell_rules
 from station.papers.cell_map import cell_map
@@ -29,7 +30,6 @@ from station.papers.sheet import Sheet
 from station.papers.words import Words
 from station.rawfiles import write_run_parquet
 from station.reports.bms_memory import by_known_names, memory_of
-from station.reports.cell_map import sentences
 from station.reports.cells import as_plain, dismantling, growth_of_weakest, resolution_of
 from station.reports.decision import facts_of, with_decision
 from station.reports.diagnose import diagnose_file
