@@ -70,8 +70,15 @@ class Builder:
 
     def recording(self, record: Recording | None) -> None:
         """How the segments from here on are recorded."""
-        self.record = record and Recorded(
-            record.every_s, record.voltage_change_V, record.current_change_A, record.temperature_change_K
+        self.record = (
+            None
+            if record is None
+            else Recorded(
+                record.every_s,
+                record.voltage_change_V,
+                record.current_change_A,
+                record.temperature_change_K,
+            )
         )
 
     def allowed_A(

@@ -28,7 +28,7 @@ def findings(profile: Profile, plan: Plan | None) -> Iterator[tuple[str, StepPro
 
 
 def _limits(limits: ProfileLimits) -> Iterator[tuple[str, StepProblem]]:
-    pairs = [
+    pairs: list[tuple[tuple[str, ...], str, float | None, float | None]] = [
         (("limits",), "cell_voltage_min_V", limits.cell_voltage_min_V, limits.cell_voltage_max_V),
         (("limits",), "temperature_min_degC", limits.temperature_min_degC, limits.temperature_max_degC),
     ]

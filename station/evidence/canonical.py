@@ -64,7 +64,7 @@ def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _integer(text: str) -> int | float:
-    """A large float is written without a point, as ECMAScript does: beyond 2**53 it can only have been one."""
+    """A large float is written without a point, as ECMAScript does: from 2**53 on it was one."""
     number = int(text)
     return number if abs(number) < 2**53 else float(number)
 

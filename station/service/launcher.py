@@ -110,7 +110,7 @@ def _alive(pid: int) -> bool:
         return True
     import psutil
 
-    return psutil.pid_exists(pid)
+    return bool(psutil.pid_exists(pid))
 
 
 def _answers(address: ServiceAddress) -> bool:

@@ -168,7 +168,8 @@ def engineer_side(texts: Texts) -> Iterator[tuple[QWidget, list[Situation]]]:
     ]
     situations += [("engineer training", training)]
     situations += [("engineer alarms", alarms)]
-    known = {"alarms", "history", "compare", "profiles", "setup", "calibration", "rules", "models", "training"}
+    known = {"alarms", "history", "compare", "profiles", "setup", "calibration", "rules", "models"}
+    known |= {"training"}
     situations += [
         (f"engineer {info.key}", lambda k=info.key: desk.page(k))  # type: ignore[misc]
         for info in PAGES

@@ -36,7 +36,9 @@ def advise_dismantling(
         )
         if holds:
             modules = _modules(report) if rule.advice in ("swap_module", "split_to_modules", "hold") else ()
-            asked = {name: facts[name] for name in (*rule.when, *rule.at_least, *rule.at_most)}
+            asked: dict[str, float] = {
+                name: facts[name] for name in (*rule.when, *rule.at_least, *rule.at_most)
+            }
             return Dismantling(
                 rule.advice, rule.id, {"zh": rule.text.zh, "en": rule.text.en}, rule.evidence, rule.source,
                 modules, asked,

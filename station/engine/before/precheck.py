@@ -260,7 +260,7 @@ def plan_needs(job: Job) -> list[CheckResult]:
     needs = needs_of(texts)
     if any(s.act is not None and s.act.kind == "bms" for s in job.plan.segments):
         needs.setdefault("bms", "bms_request")
-    has = {item.role for sensor in job.channel.sensors for item in sensor.inputs}
+    has: set[str] = {item.role for sensor in job.channel.sensors for item in sensor.inputs}
     if job.channel.bms is not None:
         has.add("bms")
     return [plan_quantity(quantity, need, seen=need in has) for need, quantity in needs.items()]

@@ -68,7 +68,9 @@ class Adaptive:
         self.limits = RoundLimits(job, sampler, envelope, capabilities)
         self._asked = 0
         self._next_index = len(plan.segments)
-        groups = [part.group for part in (*plan.segments, *plan.open_steps, *plan.junctions)]
+        groups = [segment.group for segment in plan.segments]
+        groups += [step.group for step in plan.open_steps]
+        groups += [junction.group for junction in plan.junctions]
         self._next_group = max(groups, default=-1) + 1
         self.restored: list[tuple[Segment, ...]] = []
         """The segments of the rounds of an earlier part, in the order in which they were decided."""
