@@ -33,9 +33,9 @@ def _limits(limits: ProfileLimits) -> Iterator[tuple[str, StepProblem]]:
         (("limits",), "temperature_min_degC", limits.temperature_min_degC, limits.temperature_max_degC),
     ]
     for role, own in limits.by_role.items():
-        place = ("limits", "by_role", role)
-        pairs.append((place, "cell_voltage_min_V", own.cell_voltage_min_V, own.cell_voltage_max_V))
-        pairs.append((place, "surface_min_degC", own.surface_min_degC, own.surface_max_degC))
+        of_role = ("limits", "by_role", role)
+        pairs.append((of_role, "cell_voltage_min_V", own.cell_voltage_min_V, own.cell_voltage_max_V))
+        pairs.append((of_role, "surface_min_degC", own.surface_min_degC, own.surface_max_degC))
     for place, name, low, high in pairs:
         if low is not None and high is not None and low >= high:
             yield (
