@@ -256,8 +256,6 @@ def _instrument(bench: Bench, ref: InstrumentRef, channel: Channel) -> dict[str,
     return {"kind": kind, "host": host, "port": port, "options": options}
 
 
-_CAN_LANGUAGES = {"hyundai-kona-64": "kona", "byd-atto3": "byd", "pylontech-can": "pylontech"}
-_SERIAL_LANGUAGES = {"jbd": "jbd", "daly": "daly", "jk": "jk", "pylontech-rs485": "pylontech"}
 _EA_RATINGS = ("voltage_max_V", "current_max_A", "power_max_W")
 _ITECH_MODEL = re.compile(r"IT60\d\dC-(\d+)-(\d+)")
 _SM15K_MODEL = re.compile(r"SM(?P<voltage>\d+)-CP-(?P<current>\d+)")
@@ -273,16 +271,6 @@ def _options(bench: Bench, ref: InstrumentRef, channel: Channel) -> dict[str, An
         options["model"] = model
     if ref.driver == "ea-psb10000-modbus":
         options["modbus"] = True
-    for driver, languages in (("bms-can", _CAN_LANGUAGES), ("bms-serial", _SERIAL_LANGUAGES)):
-        if ref.driver == driver:
-            family = ref.options.get("family", "")
-            if family not in languages:
-                raise BenchError(
-                    f"there is no simulator for packs of family {family!r}",
-                    remedy=f"simulated are: {', '.join(sorted(languages))}",
-                    code="bench.not_simulated",
-                )
-            options["language"] = languages[family]
     if ref.driver in ("ea-psb10000", "ea-psb10000-modbus"):
         options |= {name: ref.options[name] for name in _EA_RATINGS if name in ref.options}
     if ref.driver == "itech-it6000c" and (rating := _ITECH_MODEL.search(model or "")):
