@@ -88,7 +88,7 @@ def _simulate(table: Path, out: Path, seed: int, cache: Path | None, json: bool)
 
 
 def _gains(table: Path, out: Path, cache: Path | None) -> int:
-    from station.models import load_models
+    from station.models.store import load_models
     from station.models.training.gains import write_gains
     from station.models.training.table import read_labelled
 

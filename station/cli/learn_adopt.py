@@ -25,9 +25,10 @@ def compare(
     json: JsonOption = False,
 ) -> None:
     """Both models on the cells that neither has seen; refused when there are none."""
-    from station.models import adoptions_in, load_models
     from station.models.compare import compare as judged
+    from station.models.in_use import adoptions_in
     from station.models.labels import join, read_labels
+    from station.models.store import load_models
     from station.models.training.table import read_labelled, read_pulses
 
     rows = read_labelled(cells) if labels is None else join(read_pulses(cells), read_labels(labels))
@@ -80,8 +81,8 @@ def adopt(
 ) -> None:
     """Put a candidate into use for every later verdict; the former models stay."""
     from station.errors import UsageError
-    from station.models import adoptions_in
     from station.models.adoption import SHIPPED
+    from station.models.in_use import adoptions_in
 
     adoptions = adoptions_in(data_folder(data))
     if log:

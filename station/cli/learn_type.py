@@ -74,8 +74,9 @@ def start_type(
     json: JsonOption = False,
 ) -> None:
     """Learn a new cell type from labelled cells, with its relatives as a start; in use only once adopted."""
-    from station.models import adoptions_in, load_models
+    from station.models.in_use import adoptions_in
     from station.models.labels import join
+    from station.models.store import load_models
     from station.models.training.start import save_started
     from station.models.training.table import file_sha256, read_pulses
 

@@ -17,7 +17,7 @@ from station.diagnosis.soh.model import ModelSet
 from station.diagnosis.soh.rows import RowInputs, RowResults, estimate_rows
 from station.diagnosis.tables import COLUMNS
 from station.errors import DataError
-from station.models import load_in_use
+from station.models.in_use import load_in_use
 from station.models.reading import Table, read_table
 
 OUT_KINDS = (".csv", ".parquet", ".json")

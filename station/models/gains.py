@@ -60,7 +60,7 @@ def load_gains(folder: Path, models: ModelSet) -> Gains:
 @lru_cache(maxsize=1)
 def load_default_gains() -> Gains:
     """The gains that come with the station. Raises DataError when their files are missing or damaged."""
-    from station.models import DEFAULT_FOLDER, load_default
+    from station.models.in_use import DEFAULT_FOLDER, load_default
 
     return load_gains(DEFAULT_FOLDER, load_default())
 
@@ -99,7 +99,7 @@ def _held(place: Path, sha256: object, stamps: tuple[int, ...], models: ModelSet
 
 
 def _adopted(identity: str) -> Path | None:
-    from station.models import DEFAULT_FOLDER
+    from station.models.in_use import DEFAULT_FOLDER
 
     folder = adoption_folder()
     return None if folder is None else Adoptions(folder, DEFAULT_FOLDER).gains_folder(identity)

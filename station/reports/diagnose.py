@@ -11,7 +11,7 @@ from station.diagnosis.capacity import MeasuredCapacity, Refusal
 from station.diagnosis.ecm import EcmFit, fit_ecm
 from station.diagnosis.pulses import Block, Pulse, Record
 from station.diagnosis.soh import BlockAssessment, Chemistry, Interval, ModelSet, Reason, assess, combine
-from station.models import load_in_use
+from station.models.in_use import load_in_use
 from station.models.labels.of_run import capacity_in
 from station.rawfiles import Recording, read_record
 from station.reports.analysed import analysed, series_of, third_amplitude_C

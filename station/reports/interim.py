@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from station.diagnosis.adaptive import Measured, nothing_measured
 from station.diagnosis.adaptive.belief import believe
+from station.diagnosis.adaptive.measured import Measured, nothing_measured
 from station.diagnosis.pulses import UBlock
 from station.diagnosis.soh import Interval
 from station.diagnosis.soh.noise import Noise
@@ -15,8 +15,8 @@ from station.diagnosis.soh.recognise import CHEMISTRIES
 from station.diagnosis.soh.rows import RowInputs
 from station.diagnosis.tables import rows_from_values
 from station.errors import DataError
-from station.models import load_in_use
 from station.models.gains import gains_of
+from station.models.in_use import load_in_use
 from station.rawfiles import Recording
 from station.reports.analysed import analysed, series_of, third_amplitude_C
 from station.reports.tables_of import tables_of

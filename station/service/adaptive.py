@@ -95,11 +95,11 @@ def advise_run(
     chemistry: str | None,
 ) -> Advice:
     """What the station's own adviser says of the run so far. Raises DataError."""
-    from station.diagnosis.adaptive import advise
+    from station.diagnosis.adaptive.advise import advise
     from station.engine.record.journal_reader import read_journal
     from station.engine.record.runfile import recording_of
-    from station.models import load_in_use
     from station.models.gains import gains_of
+    from station.models.in_use import load_in_use
     from station.reports.interim import measured_so_far
 
     journal = read_journal(run_dir / "journal.jsonl")

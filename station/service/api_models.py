@@ -15,7 +15,7 @@ from station.service.model_work import compare_apart
 from station.service.persons import Engineer
 
 if TYPE_CHECKING:
-    from station.models import Adoptions
+    from station.models.adoption import Adoptions
     from station.service.core import Station
 
 
@@ -93,7 +93,7 @@ def _told(station: Station, done: dict[str, Any]) -> dict[str, Any]:
 
 
 def _adoptions(data: Path) -> Adoptions:
-    from station.models import adoptions_in  # brings the numerics along: not at start-up
+    from station.models.in_use import adoptions_in  # brings the numerics along: not at start-up
 
     return adoptions_in(data)
 

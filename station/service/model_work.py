@@ -36,9 +36,9 @@ async def compare_apart(candidate: Path, running: Path, cells: Path, labels: Pat
 
 def _compare(candidate: Path, running: Path, cells: Path, labels: Path | None) -> dict[str, Any]:
     """In the process; errors come back as data, because they do not survive the way."""
-    from station.models import load_models
     from station.models.compare import compare
     from station.models.labels import join, read_labels
+    from station.models.store import load_models
     from station.models.training.table import read_labelled, read_pulses
 
     try:

@@ -14,8 +14,9 @@ from station.diagnosis.soh.gaussian_process import Kernel
 from station.diagnosis.soh.model import Learned, ModelSet, Recipe
 from station.diagnosis.soh.noise import LEVELS_V
 from station.diagnosis.tables import Floats
-from station.models import DEFAULT_FOLDER, Adoptions, load_models
-from station.models.store import save_models
+from station.models.adoption import Adoptions
+from station.models.in_use import DEFAULT_FOLDER
+from station.models.store import load_models, save_models
 from station.models.training.crossval import FOLDS, calibrate, judged_rows, predict_out_of_fold
 from station.models.training.fitting import fit_kernel, fit_subset, fit_width, learned_subsets
 from station.models.training.learn import SEED

@@ -9,7 +9,7 @@ import numpy as np
 
 from station.diagnosis.soh.model import Learned
 from station.diagnosis.tables import SUBSETS, Floats
-from station.models import load_default
+from station.models.in_use import load_default
 from station.models.training.few_cells import expected_of, fit_few, relatives_of
 from station.models.training.fitting import fit_kernel, fit_subset, fit_width
 from station.models.training.learn import SEED

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from station.models import load_default
+from station.models.in_use import load_default
 from tests.benchmarks.diagnosis.page_chain import chain
 from tests.benchmarks.diagnosis.page_policy import policy
 from tests.benchmarks.diagnosis.page_pulses import circuits, extraction

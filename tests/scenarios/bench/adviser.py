@@ -11,7 +11,7 @@ from station.diagnosis.adaptive import Action, ActionKind, Advice, Goal, Limits
 from station.diagnosis.soh.rows import estimate_rows
 from station.engine.record.journal_reader import read_journal
 from station.engine.record.runfile import recording_of
-from station.models import load_default
+from station.models.in_use import load_default
 from station.reports.interim import measured_so_far
 
 WIDE_S = 5.0

@@ -10,8 +10,8 @@ import pytest
 from station.diagnosis.adaptive.gains import Gains, HistoryGain, TypeGains
 from station.diagnosis.adaptive.kinds import history_of
 from station.diagnosis.soh.model import ModelSet
-from station.models import load_default
 from station.models.gains import load_default_gains
+from station.models.in_use import load_default
 from station.models.training.table import Labelled, read_labelled
 
 TABLE = Path(__file__).parents[3] / "data" / "pulsebat" / "pulses.parquet"

@@ -7,9 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from station.diagnosis.adaptive import ActionKind, Gains, Goal, Limits, Measured, advise, nothing_measured
+from station.diagnosis.adaptive import ActionKind, Goal, Limits
 from station.diagnosis.adaptive.advice import Action
+from station.diagnosis.adaptive.advise import advise
+from station.diagnosis.adaptive.gains import Gains
 from station.diagnosis.adaptive.kinds import PARTS, Kind
+from station.diagnosis.adaptive.measured import Measured, nothing_measured
 from station.diagnosis.soh.model import ModelSet
 from station.diagnosis.soh.noise import LEVELS_V, Noise
 from station.diagnosis.soh.rows import RowInputs

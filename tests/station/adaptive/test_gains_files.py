@@ -12,10 +12,10 @@ import pytest
 from station.diagnosis.adaptive.gains import Gains
 from station.diagnosis.soh.model import ModelSet
 from station.errors import DataError
-from station.models import DEFAULT_FOLDER, Adoptions, load_in_use, load_models
-from station.models.adoption import ENVIRONMENT
+from station.models.adoption import ENVIRONMENT, Adoptions
 from station.models.gains import ARRAYS, HEADER, gains_of, load_gains, save_gains
-from station.models.store import save_models
+from station.models.in_use import DEFAULT_FOLDER, load_in_use
+from station.models.store import load_models, save_models
 
 
 def test_gains_read_back_as_they_were_written(tmp_path: Path, models: ModelSet, gains: Gains) -> None:

@@ -17,7 +17,7 @@ from station.engine.base.live import LiveWriter
 from station.engine.base.stop import StopFlags
 from station.engine.record.runfile import finalise
 from station.engine.run import Run
-from station.models import load_default
+from station.models.in_use import load_default
 from station.models.labels import LabelTable
 from station.models.training.fitting import learned_subsets
 from station.models.training.table import read_pulses

@@ -17,8 +17,9 @@ from station.diagnosis.soh.model import Calibration, ModelSet, Recipe
 from station.diagnosis.soh.rows import RowInputs, estimate_rows
 from station.diagnosis.tables import COLUMNS, SUBSETS
 from station.errors import DataError, UsageError
-from station.models import Adoptions, load_in_use
+from station.models.adoption import Adoptions
 from station.models.compare import compare
+from station.models.in_use import load_in_use
 from station.models.store import load_models, save_models
 from station.models.training.few_cells import expected_of, relatives_of
 from station.models.training.fitting import fit_subset, fit_width

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from station.diagnosis.soh.model import ModelSet
-from station.models import load_default
+from station.models.in_use import load_default
 from station.models.training.table import Labelled, read_labelled
 
 TABLE = Path(__file__).parents[3] / "data" / "pulsebat" / "pulses.parquet"

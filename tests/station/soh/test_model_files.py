@@ -14,10 +14,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet
 import pytest
 
-import station.models
 from station.diagnosis.soh.model import ModelSet
 from station.diagnosis.soh.rows import estimate_rows
 from station.errors import DataError
+from station.models.in_use import DEFAULT_FOLDER
 from station.models.store import ARRAYS, HEADER, load_models
 from station.models.training import learn
 from station.models.training.card import model_card
@@ -26,7 +26,7 @@ from station.models.training.table import Labelled, file_sha256, held_out, read_
 from .conftest import TABLE
 from .helpers import inputs_of
 
-FOLDER = station.models.DEFAULT_FOLDER
+FOLDER = DEFAULT_FOLDER
 
 
 @pytest.fixture
