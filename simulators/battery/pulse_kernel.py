@@ -11,7 +11,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import exp, log
+from math import exp, log, sqrt
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -28,15 +28,15 @@ CHARGE, DISCHARGE = 0, 1
 
 @dataclass(frozen=True)
 class RestProfile(Generic[Number]):
-    """Correction in a rest: linear in log time between knots, constant outside."""
+    """Correction in a rest: straight over the root of time between knots, constant outside."""
 
-    log_times: tuple[float, ...]
+    roots: tuple[float, ...]
     values: tuple[Number, ...]
 
     def at(self, t_s: float) -> Number:
         """Value ``t_s`` after the pulse ended."""
-        times, values = self.log_times, self.values
-        x = log(t_s) if t_s > 0 else times[0]
+        times, values = self.roots, self.values
+        x = sqrt(max(t_s, 0.0))
         if x <= times[0]:
             return values[0]
         for k in range(1, len(times)):
@@ -55,8 +55,8 @@ class PulseKernel(Generic[Number]):
     """
 
     __slots__ = (
-        "_log_first", "_log_knots", "_log_rest", "_log_rest_end", "_log_widths", "_pulses", "_rests",
-        "amplitudes_C",
+        "_log_first", "_log_knots", "_log_rest", "_log_widths", "_pulses", "_rests", "_root_first",
+        "_root_rest_end", "amplitudes_C",
     )  # fmt: skip
 
     def __init__(self, shape: TrainShape, pulses: Any, rests: Any) -> None:
@@ -67,7 +67,8 @@ class PulseKernel(Generic[Number]):
         self._log_first = log(shape.first_sample_s)
         self._log_knots = pulse_grid(shape).log_times
         self._log_rest = log(shape.rest_ratio)
-        self._log_rest_end = tuple(log(w * shape.rest_ratio) for w in shape.widths_s)
+        self._root_first = sqrt(shape.first_sample_s)
+        self._root_rest_end = tuple(sqrt(w * shape.rest_ratio) for w in shape.widths_s)
 
     def pulse(self, sign: int, hint: int, c_rate: float, t_s: float) -> Number:
         """Correction ``t_s`` after the start of a pulse of ``c_rate`` (> 0)."""
@@ -90,15 +91,16 @@ class PulseKernel(Generic[Number]):
         """How the correction's own course in a pulse comes back in the rest, ``t_s`` after the pulse's end.
 
         In a linear cell a step off is a step on reversed. What the recorded ends of the rest say beyond that
-        is straight over log time; at these two instants this is nothing.
+        is slow: straight over the root of time. At these two instants this is nothing.
         """
-        first = self._log_first
-        last = min(max(log(width_s), self._log_widths[0]), self._log_widths[-1])
-        x = log(t_s) if t_s > 0 else self._log_knots[0]
-        end = self.pulse(sign, hint, c_rate, exp(last))
-        left = self.pulse(sign, hint, c_rate, exp(first)) - end
-        part = min(max((x - first) / (last + self._log_rest - first), 0.0), 1.0)
-        if x >= last:
+        first_s = exp(self._log_first)
+        last_s = min(max(width_s, exp(self._log_widths[0])), exp(self._log_widths[-1]))
+        end = self.pulse(sign, hint, c_rate, last_s)
+        left = self.pulse(sign, hint, c_rate, first_s) - end
+        first = sqrt(first_s)
+        part = (sqrt(max(t_s, first_s)) - first) / (sqrt(last_s * exp(self._log_rest)) - first)
+        part = min(part, 1.0)
+        if t_s >= last_s:
             return (1.0 - part) * left
         return (1.0 - part) * left + end - self.pulse(sign, hint, c_rate, t_s)
 
@@ -107,10 +109,10 @@ class PulseKernel(Generic[Number]):
         widths = self._log_widths
         x = min(max(log(width_s), widths[0]), widths[-1])
         j = min(max(bisect_right(widths, x) - 1, 0), max(len(widths) - 2, 0))
-        first, low_end, low = self._log_first, self._log_rest_end[j], self._rest_values(sign, j, c_rate)
+        first, low_end, low = self._root_first, self._root_rest_end[j], self._rest_values(sign, j, c_rate)
         if len(widths) == 1:
             return RestProfile((first, low_end), low)
-        high_end, high = self._log_rest_end[j + 1], self._rest_values(sign, j + 1, c_rate)
+        high_end, high = self._root_rest_end[j + 1], self._rest_values(sign, j + 1, c_rate)
         m = (x - widths[j]) / (widths[j + 1] - widths[j])
         part = (low_end - first) / (high_end - first)
         at_low_end = high[0] + part * (high[1] - high[0])
@@ -177,8 +179,11 @@ def kernel_arrays(shape: TrainShape, circuit: FittedCircuit) -> tuple[Floats, Fl
     pulses: Floats = np.empty((2, n_w, n_a, n_w + 1))
     # Trains of different widths were recorded one after the other, so their first samples differ by
     # some mV. Inside a long pulse the shorter trains' last samples are moved by that difference,
-    # fading to nothing at the pulse's own end, or the voltage would step backwards at 30 ms.
-    fade = np.clip(1 - (widths[None, :] - start) / (widths[:, None] - start), 0.0, 1.0) ** 2
+    # fading to nothing at the pulse's own end. Where first samples of neighbouring trains differ, their
+    # last ones do as much up to a second, so the difference is left late: what a voltage does in its first
+    # tens of ms is then what one train showed, which never went back.
+    share = (widths[None, :] - start) / (widths[:, None] - start)
+    fade = np.clip(1 - share**2, 0.0, 1.0)
     for sign in (CHARGE, DISCHARGE):
         first, last = missed_V[:, :, 4 * sign], missed_V[:, :, 4 * sign + 1]
         pulses[sign, :, :, 0] = first

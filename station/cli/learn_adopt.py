@@ -81,6 +81,7 @@ def adopt(
 ) -> None:
     """Put a candidate into use for every later verdict; the former models stay."""
     from station.errors import UsageError
+    from station.models.adoption import SHIPPED
     from station.models.in_use import adoptions_in
 
     adoptions = adoptions_in(data_folder(data))
@@ -102,3 +103,8 @@ def adopt(
         print_json(vars(done))
     else:
         say(f"in use: {done.model_id} (before: {done.former})")
+        if done.model_id != SHIPPED and adoptions.gains_folder(done.model_id) is None:
+            say(
+                "it has no gains of an adaptive test, which will end at once; to make them, before adopting: "
+                "station learn TABLE -o CANDIDATE --gains-only"
+            )

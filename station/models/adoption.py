@@ -21,6 +21,7 @@ from station.models.store import HEADER as _HEADER
 from station.models.store import load_models
 
 LOG, SETS = "adoptions.jsonl", "sets"
+GAINS_ARRAYS, GAINS_HEADER = "adaptive-gains.npz", "adaptive-gains.json"
 SHIPPED = "shipped"
 """Stands for the models that come with the station."""
 ENVIRONMENT = "STATION_MODELS"
@@ -102,7 +103,14 @@ class Adoptions:
                 code="adopt.changed",
                 file=str(target),
             )
+        for file in _gains_of(candidate):  # also beside a set that was kept without them
+            shutil.copyfile(file, target / file.name)
         return self._write(identity, _header_sha256(target), who, why)
+
+    def gains_folder(self, identity: str) -> Path | None:
+        """Where the gains of adopted models are; None where there are none."""
+        place = self.folder / SETS / identity
+        return place if _gains_of(place) else None
 
     def back(self, who: str, why: str) -> Adoption:
         """Put what was in use before into use again. Raises UsageError when nothing was adopted."""
@@ -143,6 +151,12 @@ def _files(folder: Path) -> list[Path]:
     from station.models.store import ARRAYS, HEADER
 
     return [folder / ARRAYS, folder / HEADER]
+
+
+def _gains_of(folder: Path) -> list[Path]:
+    """The files of an adaptive test's gains, where both are there."""
+    files = [folder / GAINS_ARRAYS, folder / GAINS_HEADER]
+    return files if all(file.is_file() for file in files) else []
 
 
 def _header_sha256(folder: Path) -> str:

@@ -16,10 +16,11 @@ from station.diagnosis.adaptive.kinds import History, history_of, history_text, 
 from station.diagnosis.soh.gaussian_process import Kernel
 from station.diagnosis.soh.model import Calibration, ModelSet, Ridge
 from station.errors import DataError
+from station.models.adoption import GAINS_ARRAYS, GAINS_HEADER, Adoptions, adoption_folder
 from station.models.store import Arrays, damaged, read_pair, write_pair
 
 FORMAT = "pulse-station/adaptive-gains/1"
-ARRAYS, HEADER = "adaptive-gains.npz", "adaptive-gains.json"
+ARRAYS, HEADER = GAINS_ARRAYS, GAINS_HEADER
 
 
 def save_gains(gains: Gains, folder: Path) -> None:
@@ -65,15 +66,43 @@ def load_default_gains() -> Gains:
 
 
 def gains_of(models: ModelSet) -> Gains:
-    """The gains learned together with ``models``. Raises DataError where there are none."""
+    """The gains learned together with ``models``: the station's own, or those beside the adopted models.
+
+    Raises DataError where there are none.
+    """
     gains = load_default_gains()
-    if gains.models_sha256 != models.info.get("arrays_sha256"):
+    if gains.models_sha256 == models.info.get("arrays_sha256"):
+        return gains
+    place = _adopted(str(models.info.get("model_id")))
+    if place is None:
         raise DataError(
             "the models in use have no gains of an adaptive test",
-            remedy="use a fixed profile, or go back to the station's own models: station learn adopt --back",
+            remedy="use a fixed profile; or make them before adopting (station learn TABLE -o CANDIDATE "
+            "--gains-only); or go back to the former models: station learn adopt --back",
             model_id=models.info.get("model_id"),
         )
-    return gains
+    stamps = tuple((place / name).stat().st_mtime_ns for name in (HEADER, ARRAYS))
+    return _held(place, models.info.get("arrays_sha256"), stamps, models)
+
+
+_kept: dict[tuple[Path, object, tuple[int, ...]], Gains] = {}
+
+
+def _held(place: Path, sha256: object, stamps: tuple[int, ...], models: ModelSet) -> Gains:
+    """Gains of a folder; read again only when a file or the models have changed."""
+    key = (place, sha256, stamps)
+    if key not in _kept:
+        found = load_gains(place, models)
+        _kept.clear()
+        _kept[key] = found
+    return _kept[key]
+
+
+def _adopted(identity: str) -> Path | None:
+    from station.models.in_use import DEFAULT_FOLDER
+
+    folder = adoption_folder()
+    return None if folder is None else Adoptions(folder, DEFAULT_FOLDER).gains_folder(identity)
 
 
 def _pack_type(name: str, known: TypeGains, arrays: Arrays) -> dict[str, Any]:

@@ -20,10 +20,10 @@ from typing import Any
 
 from station.diagnosis.soh import ModelSet
 from station.errors import StationError
-from station.rawfiles import read_record
+from station.rawfiles import Recording, read_record
 from tests.benchmarks.diagnosis.chain_bench import STARVED, ChainBench, profile_of
 from tests.benchmarks.diagnosis.chain_cells import Drawn, by_table, draw
-from tests.benchmarks.diagnosis.chain_samples import judged, recording_of
+from tests.benchmarks.diagnosis.chain_samples import judged, remembered_recording
 from tests.benchmarks.diagnosis.fold_models import adopted_folders, models_in
 
 CELLS, LANES, SPEED, PROFILE = 200, 2, 20.0, "rapid"
@@ -70,12 +70,16 @@ def measure(wanted: Wanted, folder: Path, cache: Path | None) -> dict[str, list[
             "cell": one.cell,
             "type": one.type,
             "true_soh": one.soh,
-            "soh": judged(recording_of(one, profile_of(one, wanted.profile, folder)), one, loaded[one.fold]),
+            "soh": judged(_by_samples(one, wanted.profile, folder), one, loaded[one.fold]),
             **_table(one, loaded, wanted.profile),
         }
         for one in drawn
     ]
     return {"tested": tested, "samples": samples}
+
+
+def _by_samples(drawn: Drawn, profile: str, folder: Path) -> Recording:
+    return remembered_recording(drawn, profile_of(drawn, profile, folder), folder / f"samples-{profile}")
 
 
 def _table(drawn: Drawn, models: Mapping[int, ModelSet], profile: str) -> dict[str, Any]:

@@ -32,6 +32,33 @@ EXCHANGE_S = 0.0005
 """Bench time between the reading of the voltage and that of the current."""
 
 
+def remembered_recording(drawn: Drawn, profile: Path | str, folder: Path) -> Recording:
+    """`recording_of`, from ``folder`` where it was made before.
+
+    The folder belongs to one state of the simulated cell and of the sampling.
+    """
+    file = folder / f"{drawn.cell}.npz"
+    if not file.is_file():
+        made = recording_of(drawn, profile)
+        assert made.samples is not None
+        told = np.array([[edge["segment"], edge["asked_s"], edge["achieved_s"]] for edge in _edges(made)])
+        table = made.samples
+        folder.mkdir(parents=True, exist_ok=True)
+        np.savez(file, t_s=table.time_s, current_A=table.current_A, voltage_V=table.voltage_V, edges=told)
+    with np.load(file, allow_pickle=False) as held:
+        table = SampleTable(held["t_s"], held["current_A"], held["voltage_V"])
+        edges = [
+            {"segment": int(segment), "asked_s": asked_s, "achieved_s": achieved_s, "method": "samples"}
+            for segment, asked_s, achieved_s in held["edges"].tolist()
+        ]
+    return Recording(table, None, drawn.cell, RUN_FORMAT, drawn.nominal_Ah, metadata={"edges": edges})
+
+
+def _edges(recording: Recording) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = recording.metadata["edges"]
+    return found
+
+
 def recording_of(drawn: Drawn, profile: Path | str, seed: int = 0) -> Recording:
     """What the bench's instrument would show of the profile, sampled as the station samples."""
     plan = resolve(load(str(profile)), nominal_capacity_Ah=drawn.nominal_Ah)
@@ -69,17 +96,23 @@ DELAY_S = 0.0015
 
 
 def _instants(segments: Sequence[Segment], period_s: float, chance: np.random.Generator) -> Floats:
-    """When samples are taken: every period, moved on by a share of it at each edge."""
+    """When samples are taken: every period, moved on by a share of it where an edge is due.
+
+    A deadline that has passed by then is made up for at once, when the edge itself is still to come.
+    """
     found: list[float] = []
     next_s, begin_s, flowing_A = float(chance.random()) * period_s, 0.0, 0.0
     for segment in segments:
-        if segment.current_A != flowing_A:
-            next_s = max(next_s - EDGE_SHIFT * period_s, begin_s)
-        end_s = begin_s + segment.duration_s
-        count = max(int(np.ceil((end_s - next_s) / period_s)), 0)
+        due_s = begin_s - DELAY_S
+        if segment.current_A != flowing_A and due_s > 0.0:
+            next_s -= EDGE_SHIFT * period_s
+            if next_s < due_s:
+                found.append(due_s)
+                next_s += period_s
+        begin_s, flowing_A = begin_s + segment.duration_s, segment.current_A
+        count = max(int(np.ceil((begin_s - DELAY_S - next_s) / period_s)), 0)
         found += (next_s + period_s * np.arange(count)).tolist()
         next_s += period_s * count
-        begin_s, flowing_A = end_s, segment.current_A
     return np.array(found)
 
 

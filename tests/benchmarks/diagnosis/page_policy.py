@@ -42,6 +42,10 @@ def policy(found: Mapping[str, Any]) -> str:
         "The p95 of single charges stands on two to four starts. The chain of pulses was chosen on",
         "these very folds from a dozen others; the errors may be optimistic by about 0.1 points, for the fixed tests as well.",
         "",
+        "Measured before the local second opinion of “SOH of unseen cells” was added, which judges a clean reference test alone:",
+        "all tests here, fixed and adaptive, are compared without it. `station estimate` is therefore a little better on the",
+        "800 s test than this page says (compare the tables by type), and the adaptive test's aim is the error without it.",
+        "",
         *_floor(found),
     ]
     for name, entry in found["types"].items():

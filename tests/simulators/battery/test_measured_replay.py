@@ -87,24 +87,42 @@ def test_contact_check_does_not_spoil_the_following_pair(play) -> None:  # type:
 
 
 @pytest.mark.parametrize("prefix", ["LFP20-", "LFP35-", "LFP68-"])
-def test_inside_a_long_pulse_resistance_agrees_with_the_shorter_trains(prefix) -> None:  # type: ignore[no-untyped-def]
+def test_inside_a_long_pulse_the_voltage_grows_as_in_the_shorter_trains(prefix) -> None:  # type: ignore[no-untyped-def]
     table = load_table(TABLE)
     cell = next(i for i in table.cell_ids(random_soc=True) if i.startswith(prefix))
     rows = [r for r in table.rows(cell) if r.random_soc]
     long = next(n for n, r in enumerate(rows) if r.pulse_width_s == 5.0)
     battery = at_row(cell, long, history="random")
     rest, current = battery.voltage_V(0.0), 1.0 * rows[0].nominal_capacity_Ah
-    for c_rate, u in ((1.0, 8),):
-        passed = 0.0
-        seen = [rest]
-        for t, allowed in ((0.1, 0.05), (1.0, 0.01), (5.0, 0.002)):
-            battery.advance(current * c_rate, t - passed)
-            passed = t
-            row = next(r for r in rows if r.pulse_width_s == t)
-            recorded = row.u[u + 2] - row.u[u]
-            assert battery.voltage_V(current) - rest == pytest.approx(recorded, rel=allowed)
-            seen.append(battery.voltage_V(current))
-        assert seen == sorted(seen)
+    battery.advance(current, 0.01)
+    passed, first = 0.01, battery.voltage_V(current)
+    # Trains are a little apart, which their first samples show: the growth from there takes that up late.
+    for t, taken_up in ((0.03, 0.05), (0.1, 0.2), (1.0, 0.6), (5.0, 0.0)):
+        battery.advance(current, t - passed)
+        passed = t
+        row = next(r for r in rows if r.pulse_width_s == t)
+        apart = abs(row.u[9] - row.u[8] - (first - rest))
+        grown = row.u[10] - row.u[9]
+        allowed_V = taken_up * apart + 0.2e-3
+        assert battery.voltage_V(current) - first == pytest.approx(grown, abs=allowed_V), t
+    assert battery.voltage_V(current) - rest == pytest.approx(row.u[10] - row.u[8], rel=0.002)
+
+
+@pytest.mark.parametrize("prefix", ["LFP20-", "LFP35-", "LFP68-"])
+def test_no_voltage_goes_back_within_the_first_tenth_of_a_second(prefix) -> None:  # type: ignore[no-untyped-def]
+    """Neither in a pulse nor in the rest after it: in no recorded train did it."""
+    times = np.array([0.001, 0.005, 0.010, 0.020, 0.030, 0.050, 0.070, 0.100])
+    for cell, number, row in some_rows(prefix, random_soc=True, cells=4, rows=10):
+        if row.pulse_width_s != 5.0:
+            continue
+        battery, nominal = at_row(cell, number), row.nominal_capacity_Ah
+        for way, current, width in ((1, 2.5, 5.0), (-1, 0.0, 75.0), (-1, -2.5, 5.0), (1, 0.0, 75.0)):
+            volts = []
+            for passed in np.diff(times, prepend=0.0):
+                battery.advance(current * nominal, passed)
+                volts.append(battery.voltage_V(current * nominal))
+            assert (way * np.diff(volts) > 0.0).all(), (cell, number, current)
+            battery.advance(current * nominal, width - times[-1])
 
 
 def test_whole_session_of_ten_widths_stays_near_the_record(play) -> None:  # type: ignore[no-untyped-def]

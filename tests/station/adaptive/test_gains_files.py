@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,10 @@ import pytest
 from station.diagnosis.adaptive.gains import Gains
 from station.diagnosis.soh.model import ModelSet
 from station.errors import DataError
-from station.models.gains import ARRAYS, HEADER, load_gains, save_gains
+from station.models.adoption import ENVIRONMENT, Adoptions
+from station.models.gains import ARRAYS, HEADER, gains_of, load_gains, save_gains
+from station.models.in_use import DEFAULT_FOLDER, load_in_use
+from station.models.store import load_models, save_models
 
 
 def test_gains_read_back_as_they_were_written(tmp_path: Path, models: ModelSet, gains: Gains) -> None:
@@ -52,3 +56,25 @@ def test_gains_of_other_models_and_missing_files_are_refused(
     save_gains(Gains(gains.types, "another", gains.info), tmp_path)
     with pytest.raises(DataError, match="other model files"):
         load_gains(tmp_path, models)
+
+
+def test_gains_beside_a_candidate_are_adopted_with_it(
+    tmp_path: Path, models: ModelSet, gains: Gains, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = next(iter(gains.types))
+    save_models(replace(models, recipes={name: models.recipes[name]}), tmp_path / "candidate")
+    made = load_models(tmp_path / "candidate")
+    adoptions = Adoptions(tmp_path / "models", DEFAULT_FOLDER)
+    monkeypatch.setenv(ENVIRONMENT, str(tmp_path / "models"))
+
+    plain = adoptions.adopt(tmp_path / "candidate", "Li Wei", "one type only")
+    assert adoptions.gains_folder(plain.model_id) is None
+    with pytest.raises(DataError, match="no gains"):
+        gains_of(load_in_use())
+
+    adoptions.back("Li Wei", "without gains")
+    only = Gains({name: gains.types[name]}, str(made.info["arrays_sha256"]), gains.info)
+    save_gains(only, tmp_path / "candidate")
+    again = adoptions.adopt(tmp_path / "candidate", "Li Wei", "with gains")
+    assert again.model_id == plain.model_id
+    assert gains_of(load_in_use()).types.keys() == {name}
