@@ -154,7 +154,12 @@ class OperatorPage(QWidget):
     def add_panel(self, panel: TrainingChoice, key: str) -> None:
         """One more panel, opened from the menu by the button ``key``; it is offered scans first."""
         host, menu = self.host, self.host.menu
-        panel.resized = lambda: (panel.set_sizes(self.sizes), host.place())[1]  # type: ignore[method-assign]
+
+        def resized() -> None:
+            panel.set_sizes(self.sizes)
+            host.place()
+
+        panel.resized = resized  # type: ignore[method-assign]
         host.add(panel)
         self.scan_takers.insert(0, panel.scanned)
         open_it = self._then_refresh(lambda: self.desk.open_panel(panel.name))
