@@ -41,7 +41,7 @@ class Desk:
     """The shell by itself, logged in; every call is answered before it returns."""
 
     def __init__(self, texts: Texts) -> None:
-        mirror = Mirror(lambda: 0.0, lambda: 0.0)
+        self.mirror = mirror = Mirror(lambda: 0.0, lambda: 0.0)
         described = bench(4)
         mirror.bench_seen(BenchInfo.model_validate(described))
         mirror.apply({"type": "state", "channels": STATES, "guard": None})
@@ -168,8 +168,13 @@ def engineer_side(texts: Texts) -> Iterator[tuple[QWidget, list[Situation]]]:
     ]
     situations += [("engineer training", training)]
     situations += [("engineer alarms", alarms)]
+<<<<<<< HEAD
     known = {"alarms", "history", "compare", "profiles", "setup", "calibration", "rules", "models"}
     known |= {"training"}
+=======
+    known = {"alarms", "calibration", "compare", "history", "models", "profiles", "rules", "setup"}
+    known.add("training")
+>>>>>>> h-desk
     situations += [
         (f"engineer {info.key}", lambda k=info.key: desk.page(k))  # type: ignore[misc]
         for info in PAGES
