@@ -168,13 +168,8 @@ def engineer_side(texts: Texts) -> Iterator[tuple[QWidget, list[Situation]]]:
     ]
     situations += [("engineer training", training)]
     situations += [("engineer alarms", alarms)]
-<<<<<<< HEAD
-    known = {"alarms", "history", "compare", "profiles", "setup", "calibration", "rules", "models"}
-    known |= {"training"}
-=======
     known = {"alarms", "calibration", "compare", "history", "models", "profiles", "rules", "setup"}
     known.add("training")
->>>>>>> h-desk
     situations += [
         (f"engineer {info.key}", lambda k=info.key: desk.page(k))  # type: ignore[misc]
         for info in PAGES

@@ -1,8 +1,7 @@
 """What a cell's voltage is made of: a level, charge, current, and currents through RC elements.
 
 The time constants are fixed, so the fit is linear, and the resistance at any time is a sum of what was
-fitted:
-when inside a sweep a cell was measured does not matter.
+fitted: when inside a sweep a cell was measured does not matter.
 """
 
 from __future__ import annotations
@@ -22,8 +21,7 @@ class Basis:
     """Values of every part over time, on a grid of 10 ms, read at any times.
 
     Columns: 1, settling, charge in A·s, current, one per RC element, and with ``bent`` the current's
-    magnitude
-    times itself over the largest, for packs pulsed at several amplitudes.
+    magnitude times itself over the largest, for packs pulsed at several amplitudes.
     """
 
     def __init__(
@@ -34,17 +32,17 @@ class Basis:
         self._from_s = float(levels.start_s[0])
         count = int((levels.end_s - self._from_s) / GRID_S) + 2
         self._count = count
-        t = self._from_s + GRID_S * np.arange(count)
+        t: Floats = self._from_s + GRID_S * np.arange(count, dtype=np.float64)
         columns = [np.ones(count), np.exp(-(t - self._from_s) / SETTLING_S)]
         columns.append(_charge(levels, t))
         columns += [_through(levels, t, tau) for tau in taus_s]
-        self._smooth = np.stack(columns, axis=1)
+        self._smooth: Floats = np.stack(columns, axis=1)
         self._largest = max(levels.largest_A, 1e-9)
 
     @property
     def size(self) -> int:
         """Number of columns."""
-        return self._smooth.shape[1] + 1 + self.bent
+        return int(self._smooth.shape[1]) + 1 + self.bent
 
     def at(self, time_s: Floats) -> Floats:
         """Columns at times of any shape: shape (*times, size). NaN times give rows of zeros."""
@@ -58,7 +56,8 @@ class Basis:
         sharp = [current[..., None]]
         if self.bent:
             sharp.append((current * np.abs(current) / self._largest)[..., None])
-        return np.concatenate([smooth, *sharp], axis=-1) * told[..., None]
+        whole: Floats = np.concatenate([smooth, *sharp], axis=-1) * told[..., None]
+        return whole
 
     def step(self, time_s: float) -> Floats:
         """Resistance ``time_s`` into a pulse as weights of the columns: what a step of 1 A has changed by
