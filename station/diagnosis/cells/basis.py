@@ -79,7 +79,8 @@ def _through(levels: CurrentLevels, t: Floats, tau_s: float) -> Floats:
         at_start[number] = at_start[number - 1] * kept + amps[number - 1] * (1 - kept)
     place = np.clip(np.searchsorted(starts, t, side="right") - 1, 0, None)
     kept = np.exp(-np.maximum(t - starts[place], 0) / tau_s)
-    return at_start[place] * kept + amps[place] * (1 - kept)
+    through: Floats = at_start[place] * kept + amps[place] * (1 - kept)
+    return through
 
 
 def _charge(levels: CurrentLevels, t: Floats) -> Floats:
