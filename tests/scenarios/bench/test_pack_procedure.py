@@ -102,7 +102,7 @@ def test_the_whole_procedure_ends_with_a_verdict(sound: Stand, client: ServiceCl
     assert not sound.truth()["cutoff_closed"]  # onto open leads
     run = ended(client, run_id, 120.0)
     assert run["outcome"] == "completed", run
-    assert run["result"]["verdict"]["verdict"] in ("pass", "fail", "quarantine", "no_verdict")
+    assert run["result"]["verdict"] in ("pass", "fail", "quarantine", "no_verdict")
     assert run["result"]["safe"]["verified"]
     assert run["result"]["safe"]["problems"] == []
     left_safe(sound)
