@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from drivers.contracts.power import PowerReading
 from drivers.contracts.scanner import Quantity, ScanReading
 from profiles.plan import Segment, SegmentRole
-from station.bench.model import Calibration, InstrumentRef
+from station.bench.instruments import Calibration, InstrumentRef
 from station.engine.base.live import LiveWriter
 from station.engine.measure.corrections import PowerCorrections, correction, scan_corrections
 from station.engine.measure.sampling import Sampler
