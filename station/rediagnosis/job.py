@@ -17,6 +17,8 @@ from station.records.chain import canonical_json
 from station.service.history import collect, join_history
 
 PAGE = 500
+DIGITS = 9
+"""Results of two workers are the same when they agree to so many digits."""
 _TOLD = ("verdict", "grade", "abstained", "reason_code", "model_id")
 
 
@@ -84,7 +86,7 @@ def judge(job: Job) -> dict[str, Any]:
         answer["judges"] = judges_here()
         # Sums over several threads differ in their last digits from those over one.
         with threadpool_limits(1):
-            result = _result(job)
+            result = rounded(_result(job))
         answer["sha256"] = hashlib.sha256(canonical_json(result).encode()).hexdigest()
         answer["result"] = {name: result.get(name) for name in (*_TOLD, "soh")}
     except StationError as error:
@@ -92,6 +94,15 @@ def judge(job: Job) -> dict[str, Any]:
     except Exception as error:  # noqa: BLE001 - one run must not end the archive
         answer["error"] = {"code": "analysis.failed", "message": repr(error), "remedy": "", "params": {}}
     return answer
+
+
+def rounded(data: Any) -> Any:
+    """The same with numbers of nine digits: the last ones may depend on what else a process has loaded."""
+    if isinstance(data, float):
+        return float(f"{data:.{DIGITS}g}")
+    if isinstance(data, Mapping):
+        return {key: rounded(value) for key, value in data.items()}
+    return [rounded(value) for value in data] if isinstance(data, (list, tuple)) else data
 
 
 def _result(job: Job) -> dict[str, Any]:
