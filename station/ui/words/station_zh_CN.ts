@@ -578,7 +578,7 @@ F5</translation>
     </message>
     <message>
         <source>Modbus: asked by the check of the bench only</source>
-        <translation>Modbus：仅在台架检查时询问</translation>
+        <translation>Modbus：仅在测试台检查时询问</translation>
     </message>
     <message>
         <source>CAN: it is listened to in a test only</source>
