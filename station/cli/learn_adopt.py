@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from station.cli.options import DataOption, JsonOption, data_folder
-from station.cli.output import print_json, say
+from station.cli.output import note, print_json, say
 
 
 def compare(
@@ -104,7 +104,7 @@ def adopt(
     else:
         say(f"in use: {done.model_id} (before: {done.former})")
         if done.model_id != SHIPPED and adoptions.gains_folder(done.model_id) is None:
-            say(
+            note(
                 "it has no gains of an adaptive test, which will end at once; to make them, before adopting: "
                 "station learn TABLE -o CANDIDATE --gains-only"
             )

@@ -14,6 +14,7 @@ from station.diagnosis.cells.fit import CellFits
 from station.diagnosis.cells.geometry import Geometry
 from station.diagnosis.cells.ranking import Ranking, rank
 from station.diagnosis.cells.record import CellSweeps, CurrentLevels, Floats, levels_of, without_repeats
+from station.diagnosis.cells.resistances import CellResistances
 from station.diagnosis.cells.rules import CellRules
 from station.diagnosis.cells.status import State, states_of
 
@@ -23,21 +24,6 @@ TIMES_S = (10.0, 30.0)
 SWEEPS_PER_PULSE = 3.0
 COVERAGE = 2.0
 """Stated uncertainties are this many standard errors: 95 %."""
-
-
-@dataclass(frozen=True, eq=False)
-class CellResistances:
-    """At ``at_s``: Ω per cell, NaN where it could not be measured, and expanded uncertainties (k = 2) in Ω.
-
-    ``own_ohm`` leaves out what is common to all cells: it tells cells of one pack apart. ``parts_ohm``:
-    standard errors by cause, median over the cells.
-    """
-
-    at_s: float
-    value_ohm: Floats
-    uncertainty_ohm: Floats
-    own_ohm: Floats
-    parts_ohm: dict[str, float]
 
 
 @dataclass(frozen=True, eq=False)

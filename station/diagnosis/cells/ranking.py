@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from station.diagnosis.cells.geometry import Geometry
 from station.diagnosis.cells.record import Floats
+from station.diagnosis.cells.resistances import CellResistances
 from station.diagnosis.cells.rules import CellRules
-
-if TYPE_CHECKING:
-    from station.diagnosis.cells.judge import CellResistances
 
 #: cells whose spread is below this share of the mean are alike: there is nothing to rank, and no need
 ALIKE = 0.02

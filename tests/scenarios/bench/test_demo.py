@@ -18,7 +18,7 @@ def test_the_demo_judges_a_battery_and_cleans_up(tmp_path: Path) -> None:
     assert result["outcome"] == "completed"
     assert result["exit_code"] == answer.exit_code
     assert result["safe"]["verified"] is True
-    assert {file["kind"] for file in result["files"]} == {"journal", "run", "result"}
+    assert {file["kind"] for file in result["files"]} == {"journal", "run", "result", "signed"}
     for file in result["files"]:
         content = (data / file["path"]).read_bytes()
         assert (hashlib.sha256(content).hexdigest(), len(content)) == (file["sha256"], file["bytes"])

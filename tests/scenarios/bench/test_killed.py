@@ -210,7 +210,7 @@ def test_a_killed_worker_faults_its_own_channel_only(
     wait_until(stand.dead, "cut-off open")
     wait_until(lambda: not any(stand.truth()["output_on"]), "the instrument's watchdog turns its output off")
     kept(stand, one, killed_unix_s)
-    assert {file["kind"] for file in row["files"]} == {"journal", "run", "result"}
+    assert {file["kind"] for file in row["files"]} == {"journal", "run", "result", "signed"}
     assert ended(client, two)["outcome"] == "completed"
     stand.heal(speed=SPEED)
     refused_until_acknowledged(stand)

@@ -71,7 +71,7 @@ def test_four_channels_at_once(stand: Stand, four: tuple[Rows, Rows]) -> None:
 
 def test_raw_files_are_there_with_their_checksums(stand: Stand, four: tuple[Rows, Rows]) -> None:
     for row in four[0].values():
-        assert {file["kind"] for file in row["files"]} == {"journal", "run", "result"}
+        assert {file["kind"] for file in row["files"]} == {"journal", "run", "result", "signed"}
         for file in row["files"]:
             content = (stand.data / file["path"]).read_bytes()
             assert hashlib.sha256(content).hexdigest() == file["sha256"]

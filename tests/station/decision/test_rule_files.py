@@ -38,7 +38,7 @@ def changed(tmp_path: Path, old: str, new: str, source: Path = DEFAULT_RULES) ->
         ("value: 0.8,", "value: high,", "grades.0.soh_min.value", "valid number"),
         ("value: 0.8,", "value: .nan,", "grades.0.soh_min.value", "finite"),
         ("grade_min: C", "grade_min: E", "(whole file)", "grade_min 'E'"),
-        ("evidence: choice", "evidence: surely", "hold_back.evidence", "two_sources"),
+        ("evidence: choice", "evidence: surely", "safety.11.evidence", "two_sources"),
         ("since: 2026-04-01", "since: 2026-04-31", "uses.8.blocked.since", "not in the calendar"),
         ("finding: burn_mark", "finding: leak", "(whole file)", "name of its own"),
         ("    grade_min: C\n", "", "uses.0", "blocked or has a grade_min"),
@@ -60,7 +60,7 @@ def test_a_wrong_rule_set_is_told_with_file_line_field_and_remedy(
     if field:
         assert error.params["field"] == field
         assert error.params["line"] >= 1
-    if field == "hold_back.evidence":
+    if field == "safety.11.evidence":
         text = path.read_text(encoding="utf-8").splitlines()
         assert "surely" in text[error.params["line"] - 1]
 

@@ -31,6 +31,9 @@ class SlowPort:
         self._clock.t += 0.002
         self.set.append((self._clock.t, current_A))
 
+    def take_dead_time_s(self) -> None:
+        """It has no sides that are off in between."""
+
 
 class FakeEdges:
     """Nobody looks for edges here."""

@@ -58,7 +58,7 @@ def test_a_dead_worker_leaves_a_run_that_goes_on(client: ServiceClient, data: Pa
     (row,) = client.runs(state="interrupted")
     assert (row["run_id"], row["interrupted_utc"] is None, row["latched"]) == (run_id, False, True)
     assert row["duration_s"] == 4.0
-    assert {file["kind"] for file in client.run(run_id)["files"]} == {"journal", "run", "result"}
+    assert {file["kind"] for file in client.run(run_id)["files"]} == {"journal", "run", "result", "signed"}
     first = job(data, run_id)
     client.resume_run(run_id)
     result = follow_run(client, "1", run_id)

@@ -82,7 +82,7 @@ def test_after_kill_9_the_worker_is_safe_and_the_run_is_recovered(tmp_path: Path
         row = until(lambda: (r := client.run(run_id))["state"] == "interrupted" and r)
         assert (row["verdict"], row["exit_code"]) == ("no_verdict", 5)
         assert row["result"]["safe"] == {"verified": True, "current_A": 0.0}, "as its journal says"
-        assert {file["kind"] for file in row["files"]} == {"journal", "run", "result"}
+        assert {file["kind"] for file in row["files"]} == {"journal", "run", "result", "signed"}
         until(lambda: client.run(run_id)["ended_utc"] is not None)
         client.acknowledge("1")
         assert run_to_end(client, request("GOOD-1"))["exit_code"] == 0

@@ -89,9 +89,10 @@ class CellMap(QScrollArea):
 
     def show_result(self, result: dict[str, Any] | None, lang: str) -> None:
         """Of the result object of a run."""
+        self.setAccessibleName(cell_text(lang, "heading"))
         cells = (result or {}).get("cells")
         if not cells:
-            self.picture.show_cells([], "")
+            self.picture.show_cells([], cell_text(lang, "none"))
             self.unit.setText(cell_text(lang, "none"))
             self.text.setText("")
             return
