@@ -65,6 +65,7 @@ def test_a_dead_worker_leaves_a_run_that_goes_on(client: ServiceClient, data: Pa
     assert (result["verdict"], result["exit_code"]) == ("pass", 0)
     again = job(data, run_id)
     assert again.pop("resume") is True
+    assert first.pop("profile")["canonical"], "kept in the journal's header; a run that goes on has it there"
     assert {**again, "guard": None} == {**first, "guard": None}, "the same plan, battery, channel and limits"
     row = client.run(run_id)
     assert (row["state"], row["resumes"], row["error"], row["latched"]) == ("ended", 1, None, False)
@@ -74,7 +75,7 @@ def test_a_dead_worker_leaves_a_run_that_goes_on(client: ServiceClient, data: Pa
     assert said.index("run.interrupted") < said.index("operator.resume_run") < said.index("run.gap")
     assert client.runs(state="interrupted") == []
     with open_records(data) as records:
-        assert records.verify()["files"] == 3
+        assert records.verify()["files"] == 4
 
 
 def test_an_instrument_fault_can_go_on_by_its_channel(client: ServiceClient) -> None:
