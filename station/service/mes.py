@@ -88,13 +88,13 @@ class MesLink:
 
     def round(self, records: Records, stop: Callable[[], bool] = lambda: False) -> list[Told]:
         """Report what waits. Returns what is to be told."""
-        from station.evidence import station_key
-
         told: list[Told] = []
         try:
             settings = read_mes(self._data)
             if settings is None or not settings.report:
                 return []
+            from station.evidence import station_key
+
             station = station_key(self._data).key_id
             while not stop() and (waiting := records.unreported(limit=BATCH)):
                 for run_id, revision in waiting:

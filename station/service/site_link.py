@@ -19,6 +19,8 @@ class SiteLink:
 
     def round(self, records: Records, stop: Callable[[], bool] = lambda: False) -> list[Told]:
         """One look at settings and outbox. Returns what is to be told."""
+        if not (self._data / "site.json").exists():  # most stations: nothing is loaded for a site
+            return []
         from station.evidence import station_key
         from station.sites.forward import forwarder_for
         from station.sites.settings import read_settings
