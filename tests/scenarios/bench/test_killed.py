@@ -154,7 +154,7 @@ def goes_on_to_a_verdict(stand: Stand, client: ServiceClient, run_id: str) -> No
     row = ended(client, run_id)
     assert row["outcome"] == "completed", row["error"]
     assert row["verdict"] in ("pass", "fail", "quarantine", "no_verdict")
-    assert len(row["files"]) == 3
+    assert len(row["files"]) == 4
     assert journal_of(stand, run_id).column("current_A").min() == pytest.approx(-CAPACITY_Ah["1"], rel=0.01)
     assert stand.dead()
 

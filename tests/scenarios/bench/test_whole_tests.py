@@ -76,7 +76,7 @@ def test_raw_files_are_there_with_their_checksums(stand: Stand, four: tuple[Rows
             content = (stand.data / file["path"]).read_bytes()
             assert hashlib.sha256(content).hexdigest() == file["sha256"]
             assert file["check"] == "ok"
-    assert records(stand, "verify")["files"] == 12
+    assert records(stand, "verify")["files"] == 16
 
 
 def test_journals_are_complete_and_hold_every_edge(stand: Stand, four: tuple[Rows, Rows]) -> None:
