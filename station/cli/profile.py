@@ -132,7 +132,8 @@ def check(
         cells = _cells(bench, channel)
         charge_Wh, discharge_Wh = checked.balance.energy_Wh(cell_voltage, cells)
         report["energy"] = {
-            "cell_V": cell_voltage, "series_cells": cells, "charge_Wh": charge_Wh, "discharge_Wh": discharge_Wh
+            "cell_V": cell_voltage, "series_cells": cells,
+            "charge_Wh": charge_Wh, "discharge_Wh": discharge_Wh,
         }  # fmt: skip
     if json:
         print_json(report)

@@ -45,9 +45,7 @@ def run_json(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, 
     return code, json.loads(capsys.readouterr().out)
 
 
-def test_a_table_and_a_called_profile_beside_a_file(
-    folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_table_and_a_called_profile_beside_a_file(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     data = ("--data", str(folder / "data"))
     for name in ("drive.yaml", "caller.yaml"):
         code, found = run_json(capsys, "check", str(folder / name), "--nominal-capacity", "20", *data)
