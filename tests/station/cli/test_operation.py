@@ -67,6 +67,7 @@ def test_which_one_must_be_said(station: Any, arguments: list[str]) -> None:
     assert (code, answer["error"]["code"]) == (2, "usage.error")
 
 
+@pytest.mark.timeout(150)
 def test_a_question_is_answered(client: ServiceClient, station: Any) -> None:
     code, answer = station("answer", "1", "--value", "5.5")
     assert (code, answer["error"]["code"]) == (2, "prompt.none")

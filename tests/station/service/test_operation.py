@@ -158,6 +158,7 @@ def test_a_state_that_cannot_follow_is_a_fault_of_the_worker(client: ServiceClie
     assert client.state()["channels"]["1"]["interrupted"] is False
 
 
+@pytest.mark.timeout(150)
 def test_a_question_reaches_the_operator_and_the_answer_the_worker(client: ServiceClient, data: Path) -> None:
     run_id = client.start_run(request("PROMPTS-1"))
     until(lambda: client.state()["channels"]["1"]["question"] is not None)
