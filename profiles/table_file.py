@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import math
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 SIZE_MAX_BYTES = 2_000_000
 
@@ -36,3 +38,28 @@ def read_table(name: str, folder: Path | None) -> list[tuple[float, float]]:
             raise ValueError(f"{name}, line {number}: no finite number")
         rows.append(row)
     return rows
+
+
+def with_rows(text: str, folder: Path) -> str:
+    """The profile ``text`` with its tables written into it: it needs no files any more, and says the same.
+
+    Comments stay. Raises ValueError where a table cannot be read.
+    """
+    from profiles.yaml_file import read_round_trip, write_round_trip
+
+    data = read_round_trip(text)
+    tables = [step for step in _mappings(data) if step.get("step") == "current_table" and step.get("file")]
+    steps = [step for step in tables if step.get("rows") is None]
+    if not steps:
+        return text
+    for step in steps:  # the name stays: the hash is the same
+        step["rows"] = [list(row) for row in read_table(str(step["file"]), folder)]
+    return write_round_trip(data)
+
+
+def _mappings(node: Any) -> Iterator[Any]:
+    if isinstance(node, dict):
+        yield node
+    inside = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    for part in inside:
+        yield from _mappings(part)

@@ -63,7 +63,7 @@ def save(
     """Keep a profile as the next version under the name it gives itself; tests are started with that one."""
     from station.records import open_records
 
-    version = _shelf(data).save(_text_of(file), who, why)
+    version = _shelf(data).save(_text_of(file), who, why, file.parent)
     told = {"name": version.name, "version": version.number, "who": version.who, "sha256": version.sha256}
     with open_records(data_folder(data)) as records:
         records.add_event("profile.saved", told, source="cli")
@@ -83,6 +83,9 @@ def check(
         float | None, typer.Option("--soc", help="State of charge it begins at, 0 to 1.", min=0, max=1)
     ] = None,
     ask: Annotated[bool, typer.Option("--ask", help="Ask the bench's instruments what they can do.")] = False,
+    cell_voltage: Annotated[
+        float | None, typer.Option("--cell-voltage", help="V per cell, for the energy in Wh.", min=0)
+    ] = None,
     data: DataOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -93,12 +96,15 @@ def check(
     limits = _limits(bench, channel)
     shelf = _shelf(data)
     own = profile not in profiles.builtin_names() and profile in shelf.own.names()
-    text = shelf.text(profile) if own else _text_of(profiles.locate(profile))
+    path = None if own else profiles.locate(profile)
+    text = shelf.text(profile) if path is None else _text_of(path)
     checked = profiles.check_text(
         text,
         profile,
         nominal_capacity_Ah=1.0 if nominal_capacity is None else nominal_capacity,
         limits=limits if nominal_capacity else None,
+        folder=None if path is None else path.parent,
+        find=shelf.find,
     )
     if checked.problems:
         for more in checked.problems[1:]:
@@ -122,6 +128,13 @@ def check(
         report["current_max_A"] = checked.timeline.largest_A
         report["charge_Ah"] = checked.timeline.charge_Ah
         report["discharge_Ah"] = checked.timeline.discharge_Ah
+    if cell_voltage and nominal_capacity:
+        cells = _cells(bench, channel)
+        charge_Wh, discharge_Wh = checked.balance.energy_Wh(cell_voltage, cells)
+        report["energy"] = {
+            "cell_V": cell_voltage, "series_cells": cells,
+            "charge_Wh": charge_Wh, "discharge_Wh": discharge_Wh,
+        }  # fmt: skip
     if json:
         print_json(report)
         return
@@ -129,7 +142,12 @@ def check(
     if nominal_capacity:
         say(f"largest current at {nominal_capacity:g} Ah: {report['current_max_A']:.3g} A")
         say(f"at most {report['charge_Ah']:.3g} Ah charged, {report['discharge_Ah']:.3g} Ah discharged")
+        if energy := report.get("energy"):
+            at = f"{energy['series_cells']} × {energy['cell_V']:g} V"
+            say(f"at {at}: {energy['charge_Wh']:.3g} Wh charged, {energy['discharge_Wh']:.3g} Wh discharged")
         window = report["balance"]
+        left = f"{window['soc_left_min']:+.1%} to {window['soc_left_max']:+.1%}"
+        say(f"left over at its end: {left} of the nominal capacity")
         say(f"SOC from where it begins: {window['soc_lowest']:+.1%} to {window['soc_highest']:+.1%}")
     for able in report.get("channels", ()):
         say(f"channel {able['channel']} ({able['driver']}): {'can run it' if able['able'] else 'not able'}")
@@ -148,6 +166,15 @@ def _abilities(
     capabilities = {name: able for name, able in known.items() if able is not None}
     rows = abilities(profile, found, nominal_capacity_Ah, capabilities, only=channel)
     return [row.as_dict() for row in rows]
+
+
+def _cells(bench: str, channel: str) -> int:
+    """Cells in series of the channel; 1 without one."""
+    if not bench or not channel:
+        return 1
+    from station.bench import load_bench
+
+    return load_bench(bench).channel(channel).series_cells
 
 
 def _text_of(path: Path) -> str:

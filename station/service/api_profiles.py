@@ -82,7 +82,11 @@ def add_profiles(app: FastAPI, station: Station, guarded: Sequence[Any]) -> None
 
 
 def _check(station: Station, request: CheckProfile) -> dict[str, Any]:
-    checked = profiles.check_text(request.text, nominal_capacity_Ah=request.nominal_capacity_Ah)
+    checked = profiles.check_text(
+        request.text,
+        nominal_capacity_Ah=request.nominal_capacity_Ah,
+        find=ProfileShelf(station.config.data).find,
+    )
     answer = checked.as_dict()
     if request.channels and checked.ok:
         answer["channels"] = fits(

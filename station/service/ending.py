@@ -57,6 +57,7 @@ class RunFacts:
     chemistry: str | None
     simulated: bool
     speed: float
+    files: Path | None = None
 
 
 class RunCloser:

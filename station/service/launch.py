@@ -35,6 +35,7 @@ def make_facts(order: Order, config: ServiceConfig, speed: float) -> RunFacts:
         chemistry=order.chemistry,
         simulated=config.bench.simulation is not None,
         speed=speed,
+        files=order.files,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import profiles
@@ -30,6 +31,8 @@ class Order:
     intake: dict[str, Any] | None = None
     profile: dict[str, Any] | None = None
     """What the plan was made from, for the run's record: canonical text, hash, who approved it."""
+    files: Path | None = None
+    """Where the pictures lie that its prompts show."""
 
 
 def find_channel(bench: Bench, channel_id: str) -> Channel:
@@ -89,7 +92,15 @@ def make_order(
     limits = current_limits(place, chemistry, capacity_Ah)
     loaded, plan = _plan(profile, capacity_Ah, limits, shelf)
     stored = _stored(loaded, shelf)
-    return Order(place, code, capacity_Ah, chemistry, plan, loaded.limits.model_dump(), told, stored)
+    files = _files(profile, shelf)
+    return Order(place, code, capacity_Ah, chemistry, plan, loaded.limits.model_dump(), told, stored, files)
+
+
+def _files(profile: str | profiles.Profile, shelf: ProfileShelf | None) -> Path | None:
+    """Beside the profile's file; for one of the station's own in the folder of them all."""
+    if isinstance(profile, str) and Path(profile).suffix in (".yaml", ".yml"):
+        return Path(profile).resolve().parent
+    return None if shelf is None else shelf.own.folder.resolve()
 
 
 def _stored(profile: profiles.Profile, shelf: ProfileShelf | None) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import profiles
 from profiles.library import everyday_names, locate
+from profiles.table_file import with_rows
 from profiles.yaml_file import parse_profile, read_text
 from station.errors import UsageError
 from station.service.approvals import Approval, Approvals
@@ -34,10 +35,17 @@ class ProfileShelf:
         """The same whatever is approved; of an own one also an earlier version. Raises UsageError."""
         try:
             if name not in profiles.builtin_names() and name in self.own.names():
-                return parse_profile(self.own.read(name, number), name)
-            return profiles.load(name)
+                return parse_profile(self.own.read(name, number), name, find=self.find)
+            return self._of_file(locate(name))
         except profiles.ProfileError as error:
             raise as_usage(error) from error
+
+    def find(self, name: str) -> str | None:
+        """The text of the own profile ``name``, in its version in use; None where there is none."""
+        return self.own.read(name) if name in self.own.names() else None
+
+    def _of_file(self, path: Path) -> profiles.Profile:
+        return parse_profile(read_text(path), str(path), folder=path.parent, find=self.find)
 
     def approve(self, name: str, number: int | None, who: str, why: str) -> Approval:
         """Freeze what the profile says now; one that is kept in versions is approved as that version.
@@ -61,7 +69,7 @@ class ProfileShelf:
         for name in self.own.names():
             version = self.own.in_use(name)
             if version is not None:
-                row = _row(parse_profile(self.own.read(name), name), version)
+                row = _row(parse_profile(self.own.read(name), name, find=self.find), version)
                 rows.append({**row, **_approval(approved.get(name))})
         return rows
 
@@ -93,9 +101,17 @@ class ProfileShelf:
         except profiles.ProfileError as error:
             raise as_usage(error) from error
 
-    def save(self, text: str, who: str, why: str) -> Version:
-        """Keep ``text`` as the next version under the name it gives itself. Raises UsageError."""
-        checked = profiles.check_text(text)
+    def save(self, text: str, who: str, why: str, folder: Path | None = None) -> Version:
+        """Keep ``text`` as the next version under the name it gives itself. Raises UsageError.
+
+        Tables of files in ``folder`` are written into it: what is kept says all of it itself. Profiles that
+        it calls must be kept, too, or ship.
+        """
+        if folder is not None:
+            checked = profiles.check_text(text, folder=folder, find=self.find)
+            if checked.ok:
+                text = with_rows(text, folder)
+        checked = profiles.check_text(text, find=self.find)
         if checked.profile is None or not checked.ok:
             raise as_usage(checked.problems[0])
         name = checked.profile.name

@@ -241,10 +241,19 @@ class RunTask:
         """The test asks a person, or its question is over."""
         asked = self.state.question
         if not message.get("over"):
-            self.state.question = {key: value for key, value in message.items() if key != "type"}
+            question = {key: value for key, value in message.items() if key != "type"}
+            self.state.question = {**question, "picture": self._picture(question.get("picture"))}
         elif asked is not None and asked.get("prompt") == message.get("prompt"):
             self.state.question = None
         self._show()
+
+    def _picture(self, name: Any) -> str | None:
+        """The file that a prompt shows, on this computer; it must lie beside the profile."""
+        folder = self.facts.files
+        if not isinstance(name, str) or folder is None:
+            return name if isinstance(name, str) else None
+        path = (folder / name).resolve()
+        return str(path) if path.is_relative_to(folder) else None
 
     def _on_samples(self, message: dict[str, Any]) -> None:
         for field in ("voltage_V", "current_A"):

@@ -28,6 +28,7 @@ from station.ui.lostbanner import LostBanner, SimulationBanner
 from station.ui.mirror import Mirror
 from station.ui.panelhost import PanelHost
 from station.ui.prompting import prompt_words
+from station.ui.questioncontrol import QuestionControl
 from station.ui.scanner import ScanFilter
 from station.ui.serialscanner import SerialScanner
 from station.ui.sounds import Sounds
@@ -88,9 +89,8 @@ class OperatorPage(QWidget):
         self._tile_area = QWidget()
         self._tile_grid = QGridLayout(self._tile_area)
         self._box = QVBoxLayout(self)
-        self._box.addWidget(self._simulation)
-        self._box.addWidget(self.top)
-        self._box.addWidget(self._lost)
+        for part in (self._simulation, self.top, self._lost):
+            self._box.addWidget(part)
         self._box.addWidget(self._tile_area, 1)
         self._box.addWidget(self.alarms)
         self._box.addWidget(self.buttons)
@@ -106,6 +106,7 @@ class OperatorPage(QWidget):
             area=self.tile_area, complain=self._complain, start=self._then_refresh(self.desk.start),
         )  # fmt: skip
         self.scan_takers.append(self.connection_control.scanned)
+        self.question_control = QuestionControl(self, self._complain)
         self._fill_menu()
         self._timer = QTimer(self)
         self._timer.setInterval(period_ms)
@@ -244,7 +245,7 @@ class OperatorPage(QWidget):
             self.desk.start()
 
     def _chosen(self, channel: str) -> None:
-        self.desk.select(channel)
+        self.question_control.chosen(channel)
         self.refresh()
 
     def _opened(self, channel: str) -> None:
@@ -353,8 +354,7 @@ class OperatorPage(QWidget):
     def _order_tabs(self) -> None:
         """Tab goes as the eye does: code, tiles, alarms, buttons."""
         tiles = [part for tile in self.tiles.values() for part in (tile, *tile.action_row.in_order())]
-        chain = [self.top.field, *tiles, self.alarms.table, *self.buttons.in_order()]
-        for one, other in pairwise(chain):
+        for one, other in pairwise([self.top.field, *tiles, self.alarms.table, *self.buttons.in_order()]):
             QWidget.setTabOrder(one, other)
 
     def set_texts(self) -> None:

@@ -49,6 +49,8 @@ class PanelHost:
         self.result.reprint.connect(self._after(desk.print_label))
         desk.on_key, desk.on_chemistry, desk.on_submit = self.key, self.chemistry, self.submit
         self._open: Panel | MissingPanel | None = None
+        self.before_refresh: Callable[[], None] = lambda: None
+        """Asked first: what may open a panel by itself."""
 
     def add(self, panel: Panel) -> None:
         """One more panel, known by its name."""
@@ -70,6 +72,7 @@ class PanelHost:
     def refresh(self) -> None:
         """Show what the desk says is open; what a start has asked for goes before everything."""
         desk = self._desk
+        self.before_refresh()
         wanted: Panel | MissingPanel | None = self.panels.get(desk.panel or "")
         if wanted is self.result:
             slot = desk.mirror.slots.get(desk.selected or "")
@@ -108,6 +111,8 @@ class PanelHost:
         area, most = self._area()
         if self._open is self.result:
             self._open.setGeometry(most)
+        elif isinstance(self._open, Panel):
+            self._open.stand(area, most)
         else:
             place(self._open, area, most)
 

@@ -50,6 +50,10 @@ class Panel(QFrame):
         """F5, or the start barcode; whether that meant this panel."""
         return False
 
+    def stand(self, area: QRect, most: QRect) -> None:
+        """Take its place over the tiles at ``area``, never beyond ``most``."""
+        place(self, area, most)
+
     def key(self, key: str) -> bool:
         """A key by barcode: a character or ``back``; whether it was taken."""
         del key

@@ -119,9 +119,14 @@ class May(_View):
 
 
 class Question(_View):
-    """What a test asks the operator, in both languages; answered with ``station answer``."""
+    """What a test asks the operator, in both languages; ``picture`` is a file on this computer."""
 
+    prompt: int | None = None
     text: dict[str, str] = Field(default_factory=dict)
+    picture: str | None = None
+    answer: str = "confirm"
+    low: float | None = None
+    high: float | None = None
 
 
 class ChannelState(_View):

@@ -39,6 +39,7 @@ PARTS = (
     "instruments",
     "transports",
     "language",
+    "methods",
 )
 
 

@@ -44,6 +44,7 @@ from station.ui.words import (  # noqa: F401 - each is found by ``MODULES``
     plot,
     profiles,
     prompt,
+    question,
     refuse,
     result,
     sim,

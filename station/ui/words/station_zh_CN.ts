@@ -2046,6 +2046,49 @@ Home</translation>
     </message>
 </context>
 <context>
+    <name>question</name>
+    <message>
+        <source>Channel {channel} asks</source>
+        <translation>通道 {channel} 提问</translation>
+    </message>
+    <message>
+        <source>From {low} to {high}</source>
+        <translation>范围：{low} 至 {high}</translation>
+    </message>
+    <message>
+        <source>At least {low}</source>
+        <translation>不小于 {low}</translation>
+    </message>
+    <message>
+        <source>At most {high}</source>
+        <translation>不大于 {high}</translation>
+    </message>
+    <message>
+        <source>Enter a number within the limits</source>
+        <translation>请输入范围内的数值</translation>
+    </message>
+    <message>
+        <source>Done</source>
+        <translation>已完成</translation>
+    </message>
+    <message>
+        <source>Enter</source>
+        <translation>确定</translation>
+    </message>
+    <message>
+        <source>Later</source>
+        <translation>稍后</translation>
+    </message>
+    <message>
+        <source>Picture of what to do</source>
+        <translation>操作图片</translation>
+    </message>
+    <message>
+        <source>The picture cannot be shown</source>
+        <translation>无法显示图片</translation>
+    </message>
+</context>
+<context>
     <name>refuse</name>
     <message>
         <source>The code is empty: scan again</source>

@@ -67,6 +67,17 @@ def test_which_one_must_be_said(station: Any, arguments: list[str]) -> None:
     assert (code, answer["error"]["code"]) == (2, "usage.error")
 
 
+@pytest.mark.timeout(150)
+def test_a_question_is_answered(client: ServiceClient, station: Any) -> None:
+    code, answer = station("answer", "1", "--value", "5.5")
+    assert (code, answer["error"]["code"]) == (2, "prompt.none")
+    client.start_run(request("PROMPTS-CLI"))
+    until(lambda: client.state()["channels"]["1"]["question"] is not None)
+    assert station("answer", "1", "--value", "5.5")[0] == 0
+    until(lambda: client.state()["channels"]["1"]["question"] is None)
+    until(lambda: client.state()["channels"]["1"]["state"] == "verdict", timeout_s=50)
+
+
 def interrupted_run(client: ServiceClient) -> str:
     run_id: str = run_to_end(client, request("DIES-CLI"))["run_id"]
     until(lambda: client.state()["channels"]["1"]["may"]["close"])

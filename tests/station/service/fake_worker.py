@@ -185,8 +185,8 @@ def ask_until_enough(run_dir: Path, timeout_s: float, write: Callable[..., None]
 def ask_the_operator(run_dir: Path) -> None:
     """Ask for a number; the answer is left in the run's folder."""
     words = {"zh": "扭矩", "en": "torque"}
-    say(type="ask_operator", prompt=1, name="torque", text=words, picture=None, answer="number", low=1.0,
-        high=9.0, timeout_s=60.0)  # fmt: skip
+    say(type="ask_operator", prompt=1, name="torque", text=words, picture="torque.png", answer="number",
+        low=1.0, high=9.0, timeout_s=60.0)  # fmt: skip
     if heard_while_running() == "answer":
         (run_dir / "answers.json").write_text(json.dumps([answers.get()]), encoding="utf-8")
     say(type="ask_operator", prompt=1, over=True)
