@@ -80,6 +80,9 @@ WORDS: Final = {
     "edit.discover": QT_TRANSLATE_NOOP("edit", "Look (asks *IDN? only)"),
     "edit.found": QT_TRANSLATE_NOOP("edit", "{count} found"),
     "edit.entries": QT_TRANSLATE_NOOP("edit", "Lines for a bench file"),
+    "edit.by_asking": QT_TRANSLATE_NOOP(
+        "edit", "found by asking *IDN? only; check each line before it is used"
+    ),
     "edit.kind_visa": QT_TRANSLATE_NOOP("edit", "VISA"),
     "edit.kind_serial": QT_TRANSLATE_NOOP("edit", "Serial ports"),
     "edit.kind_can": QT_TRANSLATE_NOOP("edit", "CAN"),

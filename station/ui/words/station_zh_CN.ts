@@ -633,6 +633,10 @@ F5</translation>
         <translation>测试台文件条目</translation>
     </message>
     <message>
+        <source>found by asking *IDN? only; check each line before it is used</source>
+        <translation>仅询问 *IDN? 得到；使用前请逐行核对</translation>
+    </message>
+    <message>
         <source>VISA</source>
         <translation>VISA</translation>
     </message>
