@@ -137,14 +137,15 @@ def test_a_camera_that_is_there_takes_the_photo(
     client: ServiceClient, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     jpeg = b"\xff\xd8\xff\xe0 settled"
-    library = SimpleNamespace(
+    missing: Any = None
+    library: Any = SimpleNamespace(
         VideoCapture=Device, imencode=lambda _kind, frame: (True, SimpleNamespace(tobytes=lambda: frame))
     )
     monkeypatch.setattr(camera, "DEVICES", tmp_path)
     monkeypatch.setitem(sys.modules, "cv2", library)
     assert not [row for row in client.photos("2") if row.get("camera")], "unplugged: nothing is shown"
     (tmp_path / "video3").touch()
-    monkeypatch.setitem(sys.modules, "cv2", None)
+    monkeypatch.setitem(sys.modules, "cv2", missing)
     assert not [row for row in client.photos("2") if row.get("camera")], "nothing to read it with"
     monkeypatch.setitem(sys.modules, "cv2", library)
     offer = client.photos("2")[0]
