@@ -179,7 +179,7 @@ class Connection(Part):
     ``full``: question by question; ``short``: one confirmation with the start; ``off``: not at all.
 
     ``checklist`` is a site's own file, ``photos`` a folder that is watched for new photos; both absolute or
-    inside the data folder.
+    inside the data folder. ``camera`` is the number of a camera on this computer (0: ``/dev/video0``).
     """
 
     cell: Literal["full", "short", "off"] = "short"
@@ -187,6 +187,7 @@ class Connection(Part):
     pack: Literal["full", "short", "off"] = "full"
     checklist: str | None = Field(default=None, min_length=1)
     photos: str | None = Field(default=None, min_length=1)
+    camera: int | None = Field(default=None, ge=0, le=63)
 
     def mode_of(self, level: str) -> str:
         """How it is done for this kind of battery."""

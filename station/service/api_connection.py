@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from station.models.checklist import Answers
 from station.reports.battery_code import read_code
+from station.service.connection.camera import SCHEME, offered, shoot
 from station.service.connection.photos import newest, take
 from station.service.core import Station
 from station.service.ending import in_thread
@@ -27,7 +28,8 @@ class AnswerRequest(Answers):
 
 
 class PhotoRequest(BaseModel):
-    """``POST /api/channels/{id}/photos``: a file on this computer, or a name in the watched folder."""
+    """``POST /api/channels/{id}/photos``: a file on this computer, a name in the watched folder, or the
+    bench's camera, ``camera://`` and its number."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -61,15 +63,19 @@ def add_connection(app: FastAPI, station: Station, guarded: Sequence[Dependency]
     @app.get("/api/channels/{channel}/photos", dependencies=guarded)
     async def photos(channel: str) -> dict[str, Any]:
         find_channel(station.bench, channel)
-        return {"newest": await in_thread(newest, _watched(station))}
+        camera = await in_thread(offered, _camera(station))
+        return {"newest": camera + await in_thread(newest, _watched(station))}
 
     @app.post("/api/channels/{channel}/photos", status_code=201, dependencies=guarded)
     async def attach(channel: str, body: PhotoRequest) -> dict[str, Any]:
         place = find_channel(station.bench, channel)
         folder = station.config.paths.folder / "photos"
-        watched = _watched(station)
-        source = Path(body.path) if body.path else (watched or Path()) / Path(body.name or "").name
-        photo = await in_thread(take, source, folder, station.config.data)
+        watched, camera = _watched(station), _camera(station)
+        if camera is not None and body.path == f"{SCHEME}{camera}":
+            photo = await in_thread(shoot, camera, folder, station.config.data)
+        else:
+            source = Path(body.path) if body.path else (watched or Path()) / Path(body.name or "").name
+            photo = await in_thread(take, source, folder, station.config.data)
         return await station.connection.attach(place.id, read_code(body.battery).text, photo)
 
     @app.post("/api/channels/{channel}/look", status_code=202, dependencies=guarded)
@@ -91,3 +97,9 @@ def _watched(station: Station) -> Path | None:
     return (
         None if connection is None or connection.photos is None else station.config.data / connection.photos
     )
+
+
+def _camera(station: Station) -> int | None:
+    """The number of the camera that the bench names."""
+    connection = station.bench.connection
+    return None if connection is None else connection.camera

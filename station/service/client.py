@@ -254,7 +254,7 @@ class ServiceClient:
         return self._post(f"/api/channels/{quote(channel, safe='')}/connection", body)
 
     def photos(self, channel: str) -> list[dict[str, Any]]:
-        """The newest photos in the watched folder."""
+        """The bench's camera if it is there, then the newest photos in the watched folder."""
         rows: list[dict[str, Any]] = self._get(f"/api/channels/{quote(channel, safe='')}/photos")["newest"]
         return rows
 

@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLibraryInfo, QLocale, Qt, QTranslator
-from PySide6.QtGui import QCloseEvent, QFont, QFontDatabase
+from PySide6.QtCore import QLibraryInfo, QLocale, Qt, QTimer, QTranslator
+from PySide6.QtGui import QCloseEvent, QFont, QFontDatabase, QGuiApplication, QScreen
 from PySide6.QtWidgets import QApplication, QMainWindow, QStyleFactory
 
 from station.own_fonts import own_fonts
@@ -18,6 +18,7 @@ from station.ui.backend import Backend
 from station.ui.crash import Reporter, install, keep_log
 from station.ui.engineer.sides import Sides
 from station.ui.link import Link
+from station.ui.onscreen import back_on_screen
 from station.ui.page import OperatorPage
 from station.ui.serialscanner import port_and_baud
 from station.ui.single import OneWindow, window_key
@@ -58,6 +59,14 @@ class OperatorWindow(QMainWindow):
         self.resize(BASE_WIDTH, BASE_HEIGHT)
         self.page.bench_known.connect(self._name)
         self._name()
+        # After Qt has moved what it moves by itself.
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.timeout.connect(self._come_back)
+        app = QGuiApplication.instance()
+        if isinstance(app, QGuiApplication):
+            app.screenRemoved.connect(self._screens_changed)
+            app.screenAdded.connect(self._screens_changed)
         if course is not None:
             self.page.bench_known.connect(lambda: self._add_training(course))
 
@@ -76,6 +85,12 @@ class OperatorWindow(QMainWindow):
             self.page.add_panel(TrainingChoice(self.page, self.training, self.page.texts), "training")
         self._card.set_sizes(self.page.sizes)
         self.training.open()
+
+    def _screens_changed(self, _screen: QScreen) -> None:
+        self._settle.start(0)
+
+    def _come_back(self) -> None:
+        back_on_screen(self)
 
     def _name(self) -> None:
         bench = self.page.mirror.bench

@@ -40,6 +40,7 @@ class ConnectionPanel(QFrame):
         self._battery, self._at = "", 0
         self._look: dict[str, Any] | None = None
         self._offer: str | None = None
+        self._camera = False
         self._title, self._place, self._question, self._hint = (QLabel() for _ in range(4))
         self._effect, self._leads, self._finding, self._photos = (QLabel() for _ in range(4))
         for label, name in (
@@ -129,9 +130,9 @@ class ConnectionPanel(QFrame):
         self._look = look
         self._show_leads()
 
-    def offer(self, name: str | None) -> None:
-        """The newest photo in the watched folder, or None."""
-        self._offer = name
+    def offer(self, name: str | None, camera: bool = False) -> None:
+        """The newest photo in the watched folder, or a camera that takes one, or None."""
+        self._offer, self._camera = name, camera
         self._show_photos()
 
     @property
@@ -265,7 +266,8 @@ class ConnectionPanel(QFrame):
         count = len(self._form.get("photos") or ()) if self._form.get("battery") == self._battery else 0
         words = [self._texts("check.photos", count=count)]
         if self._offer:
-            words.append(self._texts("check.offer", name=self._offer))
+            texts = self._texts
+            words.append(texts("check.camera") if self._camera else texts("check.offer", name=self._offer))
         self._photos.setText("\n".join(words))
         self.attach.setEnabled(bool(self._offer))
 

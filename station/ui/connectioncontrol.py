@@ -162,7 +162,9 @@ class ConnectionControl(QObject):
 
     def _offered(self, photos: list[dict[str, Any]]) -> None:
         self._offer = str(photos[0]["path"]) if photos else None
-        self.panel.offer(str(photos[0]["name"]) if photos else None)
+        self.panel.offer(
+            str(photos[0]["name"]) if photos else None, camera=bool(photos and photos[0].get("camera"))
+        )
 
     def _ask(self, call: Callable[[Any], Any], then: Callable[[Any], Any] = lambda _: None) -> None:
         def done(value: Any) -> None:

@@ -142,6 +142,28 @@ def test_another_screen_and_another_size(open_window: Opener, qtbot: Any) -> Non
     assert window.rect().contains(bottom.mapTo(window, bottom.rect().bottomRight()))
 
 
+@pytest.mark.parametrize("full_screen", [False, True])
+def test_a_window_on_a_dropped_screen_comes_back(open_window: Opener, qtbot: Any, full_screen: bool) -> None:
+    """What is left of a screen that is gone is a window where no screen is."""
+    window, app = open_window(), QGuiApplication.instance()
+    assert isinstance(app, QGuiApplication)
+    if full_screen:
+        window.showFullScreen()
+    screen = QGuiApplication.primaryScreen()
+    here = window.geometry().topLeft()
+    app.screenAdded.emit(screen)
+    qtbot.wait(20)
+    assert window.geometry().topLeft() == here, "a window that is seen stays where it is"
+    far = screen.geometry().translated(20_000, 9_000)
+    # By the handle, as a system moves it: a window that covers the screen goes on doing so.
+    window.windowHandle().setGeometry(far)
+    qtbot.waitUntil(lambda: window.geometry().left() > 10_000)
+    app.screenRemoved.emit(screen)
+    qtbot.waitUntil(lambda: screen.geometry().contains(window.geometry().center()))
+    assert window.isFullScreen() == full_screen
+    assert window.isVisible()
+
+
 def test_the_wall_clock_may_jump(qtbot: Any) -> None:
     """A clock that is set back by a year neither silences nor loses a service; only the steady one counts."""
     from station.ui.link import Link

@@ -69,8 +69,12 @@ def predict_unseen(
     folds: dict[str, int],
     fit: Callable[[Labelled, int], Learned],
     level_V: float = 0.0,
+    thin: Callable[[Labelled, int], Labelled] | None = None,
 ) -> OutOfFold:
-    """Predict each of ``judged_rows`` by what ``fit`` makes of the rows of all folds but its own."""
+    """Predict each of ``judged_rows`` by what ``fit`` makes of the rows of all folds but its own.
+
+    ``thin`` takes fewer of those rows, by the fold's number.
+    """
     judged = judged_rows(rows, level_V)
     learned_fold = np.array([folds[cell] for cell in rows.cells])
     fold = np.array([folds[cell] for cell in judged.cells])
@@ -79,6 +83,7 @@ def predict_unseen(
     result = OutOfFold(np.empty(size), np.empty(size), np.empty(size), fold)
     for number in sorted(set(fold.tolist())):
         inside, outside = rows.where(learned_fold != number), np.flatnonzero(fold == number)
+        inside = inside if thin is None else thin(inside, number)
         learned = {subset: fit(inside, number)}
         model = fit_width(inside, learned, {level_V: learned})
         voltages = judged.voltages_V[outside]

@@ -25,6 +25,7 @@ from station.models.training.crossval import (
     judged_rows,
     predict_out_of_fold,
 )
+from station.models.training.curve import learning_curve, widest_liked
 from station.models.training.fitting import (
     fit_kernel,
     fit_subset,
@@ -91,6 +92,7 @@ def _learn(table_path: Path, out_dir: Path, card_path: Path | None) -> dict[str,
         learned = list(
             pool.map(lambda name: _learn_type(rows.where(rows.types == name), folds[name], unshipped), names)
         )
+        curves = list(pool.map(lambda name: _curve(rows.where(rows.types == name), folds[name]), names))
     recipes = {name: recipe for name, (recipe, _) in zip(names, learned, strict=True)}
     found = {name: about for name, (_, about) in zip(names, learned, strict=True)}
     info: dict[str, Any] = {
@@ -105,6 +107,7 @@ def _learn(table_path: Path, out_dir: Path, card_path: Path | None) -> dict[str,
             cell: why for cell, why in EXCLUDED_CELLS.items() if cell in set(rows.cells.tolist())
         },
         "figures": found,
+        "learning_curve": dict(zip(names, curves, strict=True)),
         "types": asdict(type_figures(rows, folds)),
     }
     models = ModelSet(recipes, fit_types(rows.where(shipped)), fit_lfp(rows.where(shipped)), info)
@@ -119,6 +122,16 @@ def _learn(table_path: Path, out_dir: Path, card_path: Path | None) -> dict[str,
 
 def _folds(rows: Labelled) -> dict[str, int]:
     return stratified_folds(rows.cells.tolist(), rows.soh, FOLDS)
+
+
+def _curve(rows: Labelled, folds: dict[str, int]) -> list[dict[str, Any]]:
+    """Points with fewer cells, at the widest pulse; each of their fits searches its own kernel."""
+    here, subset = widest_liked(rows)
+
+    def fit(inside: Labelled, _fold: int) -> Learned:
+        return fit_subset(inside, subset, fit_kernel(inside, subset, SEED))
+
+    return learning_curve(here, subset, folds, fit, is_reference(here, subset))
 
 
 def _learn_type(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from station.models.training.crossval import (
     judged_rows,
     predict_unseen,
 )
+from station.models.training.curve import learning_curve, widest_liked
 from station.models.training.few_cells import expected_of, fit_few, relatives_of
 from station.models.training.fitting import (
     SINGLE_CHARGE_WEIGHT,
@@ -88,6 +89,7 @@ def _start(base: ModelSet, rows: Labelled) -> tuple[ModelSet, Started]:
                 found.append({"width_s": width, "subset": subset, "noise_V": level_V, **told})
         clean = by_level.pop(0.0)
         widths[width] = fit_width(here, clean, by_level)
+    curve = _curve(rows, folds, relatives)
     third = float(np.median(rows.third_amplitude_C))
     recipe = Recipe(name, str(rows.chemistries[0]), float(rows.nominal_capacity_Ah[0]), third, widths)
     everything = _together(rows_of(base), rows)
@@ -95,7 +97,7 @@ def _start(base: ModelSet, rows: Labelled) -> tuple[ModelSet, Started]:
         {**base.recipes, name: recipe},
         {**base.types, **fit_types(everything)},
         fit_lfp(everything),
-        _info(base, name, cells, [relative.name for relative in relatives], found),
+        _info(base, name, cells, [relative.name for relative in relatives], found, curve),
     )
     return models, Started(name, cells, [relative.name for relative in relatives], found)
 
@@ -135,19 +137,36 @@ def _learn_subset(
 
     Views of few cells are for clean voltages with all samples; elsewhere the noise leaves few directions.
     """
-    expected = expected_of(relatives, subset, float(rows.width_s[0]))
-
-    def fit(inside: Labelled, _fold: int = -1) -> Learned:
-        if level_V == 0.0 and not subset.endswith("_lasts"):
-            return fit_few(inside, subset, SEED, expected)
-        return fit_subset(inside, subset, fit_kernel(inside, subset, SEED, level_V), level_V=level_V)
-
+    fit = _fitting(rows, subset, level_V, relatives)
     unseen = predict_unseen(rows, subset, folds, fit, level_V)
     judged = judged_rows(rows, level_V)
     everyone: Bools = np.ones(len(judged.soh), dtype=bool)
     half, foreign = crossed_intervals(judged, unseen)
-    told = asdict(figures(judged, unseen, half, foreign, calibration_rows(judged)))
-    return replace(fit(rows), calibration=calibrate(judged, unseen, everyone)), told
+    chosen = calibration_rows(judged)
+    history = "single charge" if judged.single_charge[chosen].any() else "ladder"
+    told = {"kind": "calibration", "history": history}
+    told |= asdict(figures(judged, unseen, half, foreign, chosen))
+    return replace(fit(rows, -1), calibration=calibrate(judged, unseen, everyone)), told
+
+
+def _fitting(
+    rows: Labelled, subset: str, level_V: float, relatives: list[Recipe]
+) -> Callable[[Labelled, int], Learned]:
+    """What learns a subset from some of the rows, whatever the fold."""
+    expected = expected_of(relatives, subset, float(rows.width_s[0]))
+
+    def fit(inside: Labelled, _fold: int) -> Learned:
+        if level_V == 0.0 and not subset.endswith("_lasts"):
+            return fit_few(inside, subset, SEED, expected)
+        return fit_subset(inside, subset, fit_kernel(inside, subset, SEED, level_V), level_V=level_V)
+
+    return fit
+
+
+def _curve(rows: Labelled, folds: dict[str, int], relatives: list[Recipe]) -> list[dict[str, Any]]:
+    """Points with fewer of the labelled cells, learned in the same way."""
+    here, subset = widest_liked(rows)
+    return learning_curve(here, subset, folds, _fitting(here, subset, 0.0, relatives))
 
 
 def rows_of(models: ModelSet) -> Labelled:
@@ -180,12 +199,18 @@ def _together(*parts: Labelled) -> Labelled:
 
 
 def _info(
-    base: ModelSet, name: str, cells: list[str], relatives: list[str], found: list[dict[str, Any]]
+    base: ModelSet,
+    name: str,
+    cells: list[str],
+    relatives: list[str],
+    found: list[dict[str, Any]],
+    curve: list[dict[str, Any]],
 ) -> dict[str, Any]:
     inherited = {key: value for key, value in base.info.items() if key not in ("arrays_sha256", "model_id")}
     return {
         **inherited,
         "figures": {**inherited.get("figures", {}), name: found},
+        "learning_curve": {**inherited.get("learning_curve", {}), name: curve},
         "learned_cells": {**inherited.get("learned_cells", {}), name: cells},
         "started": {
             **inherited.get("started", {}),

@@ -1,4 +1,4 @@
-"""The error of a cell type against the number of cells it was learned from: one point for each model."""
+"""The error of a cell type against the number of cells it was learned from: one line for each model."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ class LearningPicture(QWidget):
         super().__init__(parent)
         self._texts = texts
         self._points: list[dict[str, Any]] = []
+        self._alone = False
         self.setMinimumHeight(140)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
@@ -28,7 +29,10 @@ class LearningPicture(QWidget):
     def show_points(self, name: str, points: list[dict[str, Any]]) -> None:
         """Points with ``cells``, ``mape``, ``half_width``, ``trivial_mape`` in %."""
         self._points = points
+        self._alone = len({point["cells"] for point in points}) == 1
         parts = [self._texts("edit.point", cells=p["cells"], error=f"{p['mape']:.1f}") for p in points]
+        if self._alone:
+            parts.append(self._texts("edit.one_point"))
         self.setAccessibleName(f"{name}: {'; '.join(parts)}")
         self.update()
 
@@ -57,17 +61,23 @@ class LearningPicture(QWidget):
         painter.setPen(QPen(QColor(SOFT_INK), 1.5, Qt.PenStyle.DashLine))
         painter.drawLine(at(0, trivial), at(most_cells, trivial))
         for key, colour in (("half_width", CURVE_I), ("mape", CURVE_V)):
-            corners = [at(p["cells"], p[key]) for p in self._points]
             painter.setPen(QPen(QColor(colour), 1.5))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawPolyline(QPolygonF(corners))
-            painter.setBrush(QBrush(QColor(colour)))
-            for corner in corners:
-                if key == "mape":
-                    painter.drawEllipse(corner, 5, 5)
-                else:
-                    painter.drawRect(QRectF(corner.x() - 4, corner.y() - 4, 8, 8))
+            for told in lines_of(self._points):
+                corners = [at(p["cells"], p[key]) for p in told]
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawPolyline(QPolygonF(corners))
+                painter.setBrush(QBrush(QColor(colour)))
+                for corner in corners:
+                    if key == "mape":
+                        painter.drawEllipse(corner, 5, 5)
+                    else:
+                        painter.drawRect(QRectF(corner.x() - 4, corner.y() - 4, 8, 8))
         self._paint_key(painter, area, line)
+        if self._alone:
+            painter.setPen(QColor(SOFT_INK))
+            free = area.adjusted(8, 8, -8, -8)
+            flags = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom | Qt.TextFlag.TextWordWrap)
+            painter.drawText(free, flags, self._texts("edit.one_point"))
 
     def _paint_axes(self, painter: QPainter, area: QRectF, most_cells: float, top: float, at: Any) -> None:
         metrics = painter.fontMetrics()
@@ -105,3 +115,13 @@ class LearningPicture(QWidget):
             painter.setPen(QColor(colour))
             painter.drawText(QPointF(x, y), text)
             x += painter.fontMetrics().horizontalAdvance(text) + 18
+
+
+def lines_of(points: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """Each model's own curve; models that have one point only are one line together, as data grew."""
+    by_model: dict[str, list[dict[str, Any]]] = {}
+    for point in points:
+        by_model.setdefault(point["model_id"], []).append(point)
+    curves = [told for told in by_model.values() if len(told) > 1]
+    single = [told[0] for told in by_model.values() if len(told) == 1]
+    return [*curves, single] if single else curves

@@ -27,6 +27,7 @@ class SetupPage(WorkPage):
         self.setup: Answer = {}
         self.asked: dict[str, Answer] = {}
         self.found: list[Answer] = []
+        self.lines: list[str] = []
         self.head = QLabel()
         self.head.setWordWrap(True)
         self.instruments = Table(["place_name", "driver", "address", "expected", "answer"], wide=4)
@@ -212,7 +213,7 @@ class SetupPage(WorkPage):
 
     def _looked(self, answer: Answer) -> None:
         self.found = answer["found"]
-        self.entries.setPlainText(answer["entries"])
+        self.lines = answer["entries"].split("\n")
         self.tell(self.word("found", count=len(self.found)), "good")
         self._show_found()
 
@@ -223,6 +224,9 @@ class SetupPage(WorkPage):
             kind = self.word(f"kind_{one['kind']}")
             rows.append((kind, one["address"], self.word(f"state_{one['state']}"), who, one["driver"] or ""))
         self.things.fill([self.word(name) for name in self.things.columns], rows)
+        # The service's own word on where the lines are from is English: the page says it in its language.
+        own = [line for line in self.lines if not line.startswith("#")]
+        self.entries.setPlainText("\n".join([f"# {self.word('by_asking')}", *own]) if self.lines else "")
 
     def _note(self, one: Answer) -> str:
         """Why nobody answered, or what the place says of itself, in the reader's language."""

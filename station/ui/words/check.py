@@ -28,5 +28,6 @@ WORDS: Final = {
     "check.leads_good": QT_TRANSLATE_NOOP("check", "polarity and voltage are right; output off"),
     "check.photos": QT_TRANSLATE_NOOP("check", "photos: {count}"),
     "check.path": QT_TRANSLATE_NOOP("check", "Photo file: path, then Enter"),
+    "check.camera": QT_TRANSLATE_NOOP("check", "camera ready: Attach photo takes a picture"),
     "check.offer": QT_TRANSLATE_NOOP("check", "new photo: {name}"),
 }

@@ -80,6 +80,9 @@ WORDS: Final = {
     "edit.discover": QT_TRANSLATE_NOOP("edit", "Look (asks *IDN? only)"),
     "edit.found": QT_TRANSLATE_NOOP("edit", "{count} found"),
     "edit.entries": QT_TRANSLATE_NOOP("edit", "Lines for a bench file"),
+    "edit.by_asking": QT_TRANSLATE_NOOP(
+        "edit", "found by asking *IDN? only; check each line before it is used"
+    ),
     "edit.kind_visa": QT_TRANSLATE_NOOP("edit", "VISA"),
     "edit.kind_serial": QT_TRANSLATE_NOOP("edit", "Serial ports"),
     "edit.kind_can": QT_TRANSLATE_NOOP("edit", "CAN"),
@@ -166,6 +169,9 @@ WORDS: Final = {
     "edit.subset_first_lasts": QT_TRANSLATE_NOOP("edit", "U1–U21, last samples"),
     "edit.subset_pair_lasts": QT_TRANSLATE_NOOP("edit", "one pair, last samples"),
     "edit.no_points": QT_TRANSLATE_NOOP("edit", "No model has figures of this type"),
+    "edit.one_point": QT_TRANSLATE_NOOP(
+        "edit", "One point: the whole set. A model learned anew brings figures of fewer cells too."
+    ),
     "edit.point": QT_TRANSLATE_NOOP("edit", "{cells} cells: {error} %"),
     "edit.candidate": QT_TRANSLATE_NOOP("edit", "Candidate: name, id or folder"),
     "edit.cells_table": QT_TRANSLATE_NOOP("edit", "Table of labelled cells (path)"),

@@ -366,6 +366,10 @@ F5</translation>
         <translation>照片文件：输入路径后按回车</translation>
     </message>
     <message>
+        <source>camera ready: Attach photo takes a picture</source>
+        <translation>摄像头就绪：按“附上照片”即拍照</translation>
+    </message>
+    <message>
         <source>new photo: {name}</source>
         <translation>新照片：{name}</translation>
     </message>
@@ -627,6 +631,10 @@ F5</translation>
     <message>
         <source>Lines for a bench file</source>
         <translation>测试台文件条目</translation>
+    </message>
+    <message>
+        <source>found by asking *IDN? only; check each line before it is used</source>
+        <translation>仅询问 *IDN? 得到；使用前请逐行核对</translation>
     </message>
     <message>
         <source>VISA</source>
@@ -931,6 +939,10 @@ F5</translation>
     <message>
         <source>No model has figures of this type</source>
         <translation>没有该类型的指标</translation>
+    </message>
+    <message>
+        <source>One point: the whole set. A model learned anew brings figures of fewer cells too.</source>
+        <translation>仅有一个点：全部单体。重新学习的模型会附带较少单体时的指标。</translation>
     </message>
     <message>
         <source>{cells} cells: {error} %</source>

@@ -285,6 +285,7 @@ def test_the_bench_page_asks_looks_and_checks_the_file(window: EngineerWindow, s
     page.addresses.setText(str(stand.bench.channel("3").power.address))
     window.press(page, "discover")
     assert "delta-sm15k" in page.entries.toPlainText()
+    assert page.entries.toPlainText().startswith("# 仅询问 *IDN?"), "the comment is in the page's language"
     window.whole("discovery")
     page.tabs.setCurrentIndex(2)
     page.text.put(page.text.text().replace("power_max_W", "power_max_kW", 1))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, ClassVar
 
 import pytest
 
@@ -13,6 +15,7 @@ from station.errors import StationError
 from station.models.checklist import Answers, judge, load_checklist
 from station.records import open_records
 from station.service.client import ServiceClient
+from station.service.connection import camera
 from station.service.run import run_to_end
 from tests.station.service import fakes
 from tests.station.service.running import request, running_service, until
@@ -25,7 +28,7 @@ def bench() -> Bench:
     data = fakes.bench().model_dump(mode="json", by_alias=True)
     for channel, level in zip(data["channels"], ("pack", "cell", "module"), strict=True):
         channel["level"] = level
-    data["connection"] = {"cell": "short", "module": "off", "pack": "full", "photos": "camera"}
+    data["connection"] = {"cell": "short", "module": "off", "pack": "full", "photos": "camera", "camera": 3}
     return Bench.model_validate(data)
 
 
@@ -94,20 +97,74 @@ def test_short_and_off_are_on_record(client: ServiceClient, data: Path) -> None:
 
 
 def test_photos_lie_beside_the_run_with_a_checksum(client: ServiceClient, data: Path) -> None:
-    camera = data / "camera"
-    camera.mkdir()
-    (camera / "front.png").write_bytes(PNG)
-    (camera / "notes.png").write_bytes(b"no picture at all")
+    inbox = data / "camera"
+    inbox.mkdir()
+    (inbox / "front.png").write_bytes(PNG)
+    (inbox / "notes.png").write_bytes(b"no picture at all")
     assert {row["name"] for row in client.photos("2")} == {"front.png", "notes.png"}
     with pytest.raises(StationError) as refused:
-        client.attach_photo("2", "GOOD-8", str(camera / "notes.png"))
+        client.attach_photo("2", "GOOD-8", str(inbox / "notes.png"))
     assert refused.value.code == "connection.no_photo"
-    assert client.attach_photo("2", "GOOD-8", str(camera / "front.png"))["photos"][0]["name"] == "front.png"
+    assert client.attach_photo("2", "GOOD-8", str(inbox / "front.png"))["photos"][0]["name"] == "front.png"
     client.answer_connection("2", "GOOD-8", confirmed=True)
     run_id = run_to_end(client, request("GOOD-8", "2"))["run_id"]
     (photo,) = until(lambda: [f for f in client.run(run_id)["files"] if f["kind"] == "photo"])
     assert Path(photo["path"]).read_bytes() == PNG
     assert photo["check"] == "ok"
+
+
+class Device:
+    """A camera that hands out frames, the last of them right; or none at all."""
+
+    frames: ClassVar[list[bytes]] = []
+    released: ClassVar[int] = 0
+
+    def __init__(self, number: int) -> None:
+        assert number == 3
+        self._left = list(self.frames)
+
+    def isOpened(self) -> bool:
+        return bool(self.frames)
+
+    def read(self) -> tuple[bool, bytes | None]:
+        return (True, self._left.pop(0)) if self._left else (False, None)
+
+    def release(self) -> None:
+        type(self).released += 1
+
+
+def test_a_camera_that_is_there_takes_the_photo(
+    client: ServiceClient, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jpeg = b"\xff\xd8\xff\xe0 settled"
+    missing: Any = None
+    library: Any = SimpleNamespace(
+        VideoCapture=Device, imencode=lambda _kind, frame: (True, SimpleNamespace(tobytes=lambda: frame))
+    )
+    monkeypatch.setattr(camera, "DEVICES", tmp_path)
+    monkeypatch.setitem(sys.modules, "cv2", library)
+    assert not [row for row in client.photos("2") if row.get("camera")], "unplugged: nothing is shown"
+    (tmp_path / "video3").touch()
+    monkeypatch.setitem(sys.modules, "cv2", missing)
+    assert not [row for row in client.photos("2") if row.get("camera")], "nothing to read it with"
+    monkeypatch.setitem(sys.modules, "cv2", library)
+    offer = client.photos("2")[0]
+    assert offer["camera"]
+    with pytest.raises(StationError) as refused:
+        client.attach_photo("2", "GOOD-CAM", offer["path"])
+    assert refused.value.code == "connection.camera"
+    Device.frames = [b"dark"] * (camera.SETTLE_FRAMES - 1) + [jpeg]
+    (photo,) = client.attach_photo("2", "GOOD-CAM", offer["path"])["photos"]
+    assert photo["name"].startswith("camera-")
+    assert (data / photo["path"]).read_bytes() == jpeg
+    Device.frames = [b"dark"]
+    with pytest.raises(StationError) as broken:
+        client.attach_photo("2", "GOOD-CAM", offer["path"])
+    assert broken.value.params["reason"] == "it gives no picture"
+    assert Device.released == 3, "the camera is free for others after each"
+    with pytest.raises(StationError) as other:
+        client.attach_photo("2", "GOOD-CAM", "camera://4")
+    assert other.value.code == "connection.no_photo"
 
 
 def test_a_look_tells_what_hangs_there_and_makes_way_for_a_start(client: ServiceClient) -> None:

@@ -13,20 +13,23 @@ import pytest
 
 from station.cli.main import invoke
 from station.diagnosis.soh.gaussian_process import Kernel
-from station.diagnosis.soh.model import Calibration, ModelSet, Recipe
+from station.diagnosis.soh.model import Calibration, Learned, ModelSet, Recipe
 from station.diagnosis.soh.rows import RowInputs, estimate_rows
 from station.diagnosis.tables import COLUMNS, SUBSETS
 from station.errors import DataError, UsageError
 from station.models.adoption import Adoptions
+from station.models.cards import curves, learning_points
 from station.models.compare import compare
 from station.models.in_use import load_in_use
 from station.models.store import load_models, save_models
+from station.models.training.card import curve_table
+from station.models.training.curve import learning_curve
 from station.models.training.few_cells import expected_of, relatives_of
 from station.models.training.fitting import fit_subset, fit_width
 from station.models.training.onboarding import propose_cells
 from station.models.training.seen import seen_cells
 from station.models.training.start import start_type
-from station.models.training.table import Labelled, read_labelled
+from station.models.training.table import Labelled, read_labelled, stratified_folds
 from station.models.training.types import fit_lfp, fit_types
 
 TABLE = Path(__file__).parents[3] / "data" / "pulsebat" / "pulses.parquet"
@@ -126,6 +129,40 @@ def test_it_abstains_outside_what_it_learned(candidate: Path, table: Labelled) -
     mislabelled = replace(inputs(foreign), nominal_capacity_Ah=np.full(len(foreign.soh), 21.0))
     assert np.isnan(estimate_rows(models, mislabelled).soh).mean() > 0.95
     assert np.isnan(estimate_rows(models, inputs(foreign)).soh).all()
+
+
+def test_a_start_keeps_its_learning_curve_and_shows_it(candidate: Path, running: Path) -> None:
+    points = learning_points({"candidate": candidate})[NEW]
+    assert [point["cells"] for point in points] == [7, 10, 14]  # a quarter is too few to learn from
+    assert all(0.0 < point["mape"] < 10.0 and point["half_width"] > 0.0 for point in points)
+    assert len({point["mape"] for point in points}) == len(points)
+    assert "| NMC 21 Ah | 7: " in curve_table(load_models(candidate).info)
+    assert learning_points({"running": running}) == {}
+
+
+def test_a_point_with_fewer_cells_learns_from_fewer_of_the_same(table: Labelled) -> None:
+    rows = table.where(table.types == "LMO 10 Ah")
+    folds = stratified_folds(rows.cells.tolist(), rows.soh, 5)
+    fold = np.array([folds[cell] for cell in rows.cells])
+    seen: dict[int, list[set[str]]] = {}
+
+    def fit(inside: Labelled, number: int) -> Learned:
+        cells = set(inside.cells.tolist())
+        assert not cells & set(rows.cells[fold == number].tolist()), "a judged cell was learned from"
+        seen.setdefault(number, []).append(cells)
+        variance = float(rows.soh.var())
+        kernel = Kernel(np.full(21, 5.0), 0.3 * variance, 0.6 * variance, 0.05 * variance)
+        return fit_subset(inside, "first", kernel)
+
+    points = learning_curve(rows, "first", folds, fit)
+    whole = len(set(rows.cells.tolist()))
+    assert [point["cells"] for point in points] == [round(share * whole) for share in (0.25, 0.5, 0.75)]
+    assert points[0]["mape"] > points[-1]["mape"]
+    for small, half, large in seen.values():
+        assert small < half < large
+        assert len(half) == pytest.approx(0.5 * 0.8 * whole, abs=1)
+    header = {"learning_curve": {"LMO 10 Ah": points}, "figures": {}}
+    assert curves(header) == {}, "a curve without the type's own figures is no curve"
 
 
 def test_a_start_has_several_views_that_survive_the_file(candidate: Path) -> None:
