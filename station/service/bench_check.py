@@ -134,7 +134,9 @@ def _without_sense(bench: Bench, rows: list[dict[str, Any]]) -> Iterator[tuple[s
     """Channels none of whose power instruments, which were asked, measures at the battery."""
     able = {row["place"]: row["protections"]["remote_sense"] for row in rows if row.get("protections")}
     for channel in bench.channels:
-        asked = [name for part in ("power", "supply", "load") if (name := f"channel {channel.id} {part}") in able]
+        asked = [
+            name for part in ("power", "supply", "load") if (name := f"channel {channel.id} {part}") in able
+        ]
         if asked and not any(able[name] for name in asked):
             yield "bench.warn_no_sense_leads", {"channel": channel.id}
 

@@ -37,7 +37,9 @@ def wire(draw: st.DrawFn) -> bytes:
 @settings(
     max_examples=12,
     deadline=None,  # a busy computer is no hang
-    phases=[Phase.generate],  # no search for a smaller case, which takes minutes where a parser is a simulator
+    phases=[
+        Phase.generate
+    ],  # no search for a smaller case, which takes minutes where a parser is a simulator
     suppress_health_check=[HealthCheck.too_slow],
 )
 @pytest.mark.timeout(20)
