@@ -153,6 +153,7 @@ class ArbinCti(Cycler):
             pulse_min_s=o.pulse_min_s,
             timing=frozenset({TimingClass.HANDED_OVER}),
             sequence_steps_max=STEPS_MAX,
+            remote_sense=True,  # a cycler has voltage leads of its own
         )
 
     @property

@@ -58,3 +58,4 @@ class Capabilities:
     unwatched: tuple[str, ...] | None = None
     """Parts of a joined instrument that have neither watchdog nor load-on timer; None for a single one."""
     remote_sense: bool = False
+    """Measures at the battery, by leads of its own; else the drop in the power leads is in each voltage."""

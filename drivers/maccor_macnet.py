@@ -94,6 +94,7 @@ class MaccorMacnet(Cycler):
             pulse_min_s=o.pulse_min_s,
             timing=frozenset({TimingClass.HANDED_OVER}),
             sequence_steps_max=STEPS_MAX,
+            remote_sense=True,  # a cycler has voltage leads of its own
         )
 
     @property

@@ -94,6 +94,7 @@ class NewareBts8(Cycler):
             timing=frozenset({TimingClass.HANDED_OVER}),
             sequence_steps_max=STEPS_MAX,
             buffered_readback=True,
+            remote_sense=True,  # a cycler has voltage leads of its own
         )
 
     @property

@@ -6,8 +6,10 @@ the other side on. At rest the side that was last used stays on at zero.
 
 How long neither side was on is told with each crossing (``take_dead_time_s``).
 
-Readings: voltage from the load's sense terminals, which the pair shares with
-the battery in both directions; current is the supply's minus the load's.
+Readings: voltage, in both directions, from the part that measures at the battery:
+the load's sense terminals, else the supply's. Where neither has sense leads the
+drop in the power leads is in it, and ``capabilities.remote_sense`` says so.
+Current is the supply's minus the load's.
 """
 
 from __future__ import annotations
@@ -119,7 +121,7 @@ class SupplyAndLoad(PowerPort):
                 for name, part in (("supply", source), ("load", sink))
                 if part.watchdog is None and part.load_on_timer is None
             ),
-            remote_sense=sink.remote_sense,
+            remote_sense=sink.remote_sense or source.remote_sense,
         )
 
     def prepare(self, protection: Protection) -> None:
@@ -174,8 +176,10 @@ class SupplyAndLoad(PowerPort):
         return self._load.input_is_on() or supply_on
 
     def read(self) -> PowerReading:
-        sunk = self._load.read()
-        return PowerReading(sunk.voltage_V, self._supply.read().current_A - sunk.current_A)
+        sunk, sourced = self._load.read(), self._supply.read()
+        by_supply = self._supply.capabilities.remote_sense and not self._load.capabilities.remote_sense
+        voltage_V = sourced.voltage_V if by_supply else sunk.voltage_V
+        return PowerReading(voltage_V, sourced.current_A - sunk.current_A)
 
     def load_sequence(self, steps: Sequence[SequenceStep]) -> None:  # noqa: ARG002 - the contract's
         self._no_sequence()

@@ -28,6 +28,7 @@ class LoadCapabilities:
     load_on_timer: Span | None = None
     """Times in s after which the load turns its input off by itself, counted from turning it on."""
     remote_sense: bool = False
+    """Measures at the battery, by leads of its own; else the drop in the power leads is in each voltage."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class LoadProtection:
 
 @dataclass(frozen=True)
 class LoadReading:
-    """One measurement: voltage at the load's sense terminals in V, sunk current in A (positive)."""
+    """One measurement: voltage in V (``remote_sense`` says where), sunk current in A (positive)."""
 
     voltage_V: float
     current_A: float

@@ -136,6 +136,8 @@ def _asked(kind: str, address: str, ask: Callable[[str], str]) -> Found:
         problem = {"code": error.code, "message": error.message, "params": error.params}
         return Found(kind, address, "silent", note=str(error)[:200], problem=problem)
     parts = [part.strip() for part in answer.split(",")] + [""] * 4
+    # Keithley says "MODEL DAQ6510", its driver "DAQ6510": a draft with the first would be refused.
+    parts[1] = parts[1].removeprefix("MODEL ").strip()
     identity = dict(zip(_PARTS, parts[:4], strict=True))
     return Found(kind, address, "answered", identity, driver_for(answer))
 

@@ -152,6 +152,13 @@ class Run:
         s.fire(Event.PASSED)
         player.play()
 
+    def _voltage_at(self) -> str | None:
+        """``battery`` or, without sense leads, ``instrument``; None where no instrument was opened."""
+        power = self._session.instruments.power
+        if power is None:
+            return None
+        return "battery" if power.capabilities.remote_sense else "instrument"
+
     def _open_journal(self) -> JournalWriter:
         s, job = self._session, self._session.job
         if s.earlier is not None:
@@ -163,6 +170,7 @@ class Run:
                 "profile": job.profile,
                 "envelope": None if s.envelope is None else s.envelope.as_dict(),
                 "instruments": s.instruments.identities,
+                "voltage_at": self._voltage_at(),
                 "speed": s.speed,
                 "precedence": precedence(),
                 "simulated": job.bench.simulation is not None,

@@ -19,6 +19,14 @@ def series_of(recording: Recording) -> int:
     return series if isinstance(series, int) and series > 0 else 1
 
 
+def seen_at_battery(recording: Recording) -> bool:
+    """False where the station's own record says that the voltage has the drop in the power leads in it.
+
+    Resistances are too large then by those leads, and nothing learned from pulses may be told of it.
+    """
+    return recording.metadata.get("voltage_at") != "instrument"
+
+
 def analysed(recording: Recording, nominal_Ah: float | None) -> tuple[Record | None, Analysis]:
     """Blocks and pulses of a recording: of its samples where it has them, of its step sheet otherwise.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from station.diagnosis.soh import BlockAssessment, Chemistry, Interval, ModelSet
 from station.models.in_use import load_in_use
 from station.models.labels.of_run import capacity_in
 from station.rawfiles import Recording, read_record
-from station.reports.analysed import analysed, edges_s, series_of, third_amplitude_C
+from station.reports.analysed import analysed, edges_s, seen_at_battery, series_of, third_amplitude_C
 from station.reports.cells import as_plain, cells_in, dismantling, growth_of_weakest
 from station.reports.decision import HOLDS_THE_LIMIT, facts_of, with_decision
 from station.reports.interim import believed, decided_segments
@@ -42,7 +42,8 @@ def diagnose_file(
     """Judge one recorded test. Raises DataError when the file cannot be read as a test.
 
     ``nominal_capacity_Ah`` (of one series group), ``chemistry`` (a hint) and ``series_cells`` go before what
-    the file itself says; ``mapping`` describes the columns of a text table. Voltages and resistances of the
+    the file itself says; ``mapping`` describes the columns of a text table. A run without sense leads gets
+    neither SOH nor resistances: the power leads are in its voltages. Voltages and resistances of the
     result are those of the terminals; SOH and chemistry of a string are those of its mean cell.
     """
     recording = read_record(path, nominal_capacity_Ah=nominal_capacity_Ah, mapping=mapping)
@@ -50,18 +51,21 @@ def diagnose_file(
     series = series_cells or series_of(recording)
     models = load_in_use()
     record, analysis = analysed(recording, nominal_Ah)
+    seen = seen_at_battery(recording)
     judged = [
         _Judged(
             block,
             fit_ecm(record, block) if record is not None else None,
             _assess(record, block, nominal_Ah, chemistry, series, models),
         )
+        if seen
+        else _with_leads(block)
         for block in analysis.blocks
     ]
     joint = _joint(recording, nominal_Ah, chemistry)
     capacity = capacity_in(recording, nominal_Ah) if nominal_Ah else None
     cells = _cells(recording, record, chemistry)
-    weakest = _weakest(record, judged, nominal_Ah, chemistry, series, models, cells)
+    weakest = _weakest(record, judged, nominal_Ah, chemistry, series, models, cells) if seen else None
     found = _result(recording, nominal_Ah, series, judged, analysis.notes, joint, capacity, cells, weakest)
     return {**found, "model_id": models.info.get("model_id")}
 
@@ -124,6 +128,12 @@ def _assess(
         largest_A = max(abs(pulse.current_A) for pulse in block.pulses)
         return _abstained(Reason("amplitude_not_learned", {"largest_C": largest_A / nominal_Ah}))
     return assess(tables, nominal_Ah, chemistry, models)
+
+
+def _with_leads(block: Block) -> _Judged:
+    """A block measured without sense leads: nothing that would hold for the battery is told of it."""
+    pulses = tuple(replace(p, resistance_ohm=dict.fromkeys(p.resistance_ohm)) for p in block.pulses)
+    return _Judged(replace(block, pulses=pulses), None, _abstained(Reason("no_sense_leads")))
 
 
 def _abstained(reason: Reason) -> BlockAssessment:

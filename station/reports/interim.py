@@ -18,7 +18,7 @@ from station.errors import DataError
 from station.models.gains import gains_of
 from station.models.in_use import load_in_use
 from station.rawfiles import Recording
-from station.reports.analysed import analysed, series_of, third_amplitude_C
+from station.reports.analysed import analysed, seen_at_battery, series_of, third_amplitude_C
 from station.reports.tables_of import tables_of
 
 _MOVING = ("soc_shift", "partial_charge")
@@ -41,12 +41,14 @@ def believed(recording: Recording, nominal_capacity_Ah: float, chemistry: str | 
 def measured_so_far(
     recording: Recording, *, nominal_capacity_Ah: float, chemistry: str | None, shifted: float = 0.0
 ) -> Measured:
-    """Every pulse table of the run so far, and where the battery stands now.
+    """Every pulse table of the run so far, and where the battery stands now; none without sense leads.
 
     ``shifted`` is the charge moved between SOC levels as a share of the nominal capacity. Raises DataError.
     """
     hint = chemistry.strip().upper() if chemistry else None
     hint = hint if hint in CHEMISTRIES else None
+    if not seen_at_battery(recording):
+        return nothing_measured(nominal_capacity_Ah, hint)
     record, analysis = analysed(recording, nominal_capacity_Ah)
     series, third_C = series_of(recording), third_amplitude_C(load_in_use(), nominal_capacity_Ah)
     moved_s = shifts_s(recording)

@@ -8,14 +8,14 @@ from typing import Any
 from station.diagnosis.pulses import u_blocks
 from station.diagnosis.tables import COLUMNS
 from station.rawfiles import read_record
-from station.reports.analysed import analysed
+from station.reports.analysed import analysed, seen_at_battery
 
 
 def pulse_rows(path: Path) -> list[dict[str, Any]]:
     """One row per pulse block and width of a cell's run: who, which type, when, and ``U1`` … ``U41`` in V.
 
-    Empty for a string, a run without pulses, and one whose chemistry was not named: nobody could say which
-    type it belongs to. Raises DataError.
+    Empty for a string, a run without pulses, one without sense leads, and one whose chemistry was not named:
+    nobody could say which type it belongs to. Raises DataError.
     """
     recording = read_record(path)
     about = recording.metadata
@@ -23,7 +23,7 @@ def pulse_rows(path: Path) -> list[dict[str, Any]]:
     chemistry, nominal_Ah = battery.get("chemistry"), recording.nominal_capacity_Ah
     if battery.get("series_cells") not in (None, 1) or battery.get("level") != "cell":
         return []
-    if not chemistry or not nominal_Ah:
+    if not chemistry or not nominal_Ah or not seen_at_battery(recording):
         return []
     _, analysis = analysed(recording, nominal_Ah)
     return [

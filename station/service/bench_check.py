@@ -99,6 +99,7 @@ def warnings(bench: Bench, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     if undated and bench.simulation is None:
         found.append(("bench.warn_undated", {"instruments": ", ".join(undated)}))
     found += _beyond_ratings(bench, rows)
+    found += _without_sense(bench, rows)
     if bench.guard is None:
         found.append(("bench.warn_no_guard", {}))
     for channel in bench.channels:
@@ -127,6 +128,17 @@ def _beyond_ratings(bench: Bench, rows: list[dict[str, Any]]) -> Iterator[tuple[
                 if value > rating:
                     params = {"place": place, "limit": name, "value": value, "rating": rating}
                     yield "bench.warn_beyond_rating", params
+
+
+def _without_sense(bench: Bench, rows: list[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Channels none of whose power instruments, which were asked, measures at the battery."""
+    able = {row["place"]: row["protections"]["remote_sense"] for row in rows if row.get("protections")}
+    for channel in bench.channels:
+        asked = [
+            name for part in ("power", "supply", "load") if (name := f"channel {channel.id} {part}") in able
+        ]
+        if asked and not any(able[name] for name in asked):
+            yield "bench.warn_no_sense_leads", {"channel": channel.id}
 
 
 def _channel_warnings(channel: Channel) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -55,6 +55,7 @@ def _channel(number: int) -> dict[str, Any]:
         "power": {
             "driver": "delta-sm15k",
             "address": f"tcp://127.0.0.1:{20100 + number}",
+            "options": {"remote_sense": True},
             "expect": {"model": "SM70-CP-450"},
         },
         "sensors": [

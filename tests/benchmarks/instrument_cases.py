@@ -31,8 +31,13 @@ PACK = {
 }
 CELL_LIMITS = {"voltage_min_V": 1.9, "voltage_max_V": 4.3}
 NOT_LEARNED, UNKNOWN = "subset_not_learned", "unknown_type"
-SM15K = {"driver": "delta-sm15k", "address": "tcp://127.0.0.1:{p}1", "expect": {"model": "SM70-CP-450"}}
-SM500 = {"driver": "delta-sm15k", "address": "tcp://127.0.0.1:{p}1", "expect": {"model": "SM500-CP-90"}}
+SM15K = {
+    "driver": "delta-sm15k",
+    "address": "tcp://127.0.0.1:{p}1",
+    "expect": {"model": "SM70-CP-450"},
+    "options": {"remote_sense": True},
+}
+SM500 = {**SM15K, "expect": {"model": "SM500-CP-90"}}
 
 
 @dataclass(frozen=True)
@@ -109,7 +114,7 @@ def _pack(driver: str, address: str, cells: int, source: dict[str, Any], **optio
 EA = {"voltage_max_V": 80, "current_max_A": 120, "power_max_W": 5000}
 _TEMPERATURES = {101: "cell_surface", 102: "ambient"}
 CASES = (
-    _source("delta-sm15k", expect={"model": "SM70-CP-450"}),
+    _source("delta-sm15k", expect={"model": "SM70-CP-450"}, options={"remote_sense": True}),
     _source("ea-psb10000", options=EA),
     _source("ea-psb10000-modbus", "modbus-tcp://127.0.0.1:{p}1?unit=0", options=EA),
     _source("itech-it6000c", expect={"model": "IT6006C-80-120"}, options={"pause_s": 0.001}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -86,6 +87,24 @@ def test_capabilities_join_both(pair: PowerPort) -> None:
     assert what.unwatched == ("load",)
     assert what.load_on_timer is None
     assert what.remote_sense
+
+
+@pytest.mark.parametrize("supply", [False, True])
+@pytest.mark.parametrize("load", [False, True])
+def test_the_voltage_is_that_of_the_part_which_senses(bench: Bench, *, supply: bool, load: bool) -> None:
+    """The leads take 0.1 V at the load and nothing where there are sense leads."""
+    bench.supply.override["MEASURE:VOLTAGE?"] = "3.7000" if supply else "3.6000"
+    bench.load.fixed["MEAS:VOLT?"] = "3.7000" if load else "3.6000"
+    options: Any = bench.options()
+    options["supply"]["options"] = {"remote_sense": supply}
+    options["load"]["options"] |= {"remote_sense": load}
+    device = open_instrument("supply-and-load", None, options)
+    assert isinstance(device, PowerPort)
+    try:
+        assert device.capabilities.remote_sense is (supply or load)
+        assert device.read().voltage_V == (3.7 if supply or load else 3.6)
+    finally:
+        device.close()
 
 
 def test_the_supply_is_held_to_its_source_side(bench: Bench, pair: PowerPort) -> None:

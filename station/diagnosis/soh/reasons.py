@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 TEXTS: Mapping[str, str] = {
     "no_blocks": "no pulse block was measured",
     "no_ocv": "the rest voltage (U1) before the pulses is missing",
+    "no_sense_leads": "the voltage was measured without sense leads: the drop in the power leads is in it",
     "no_pulses": "too few pulse voltages were measured ({present:g} of 41)",
     "voltage_out_of_range": "{column} = {voltage_V:.4g} V is no cell voltage ({low_V:g} … {high_V:g} V)",
     "nominal_capacity_invalid": "the nominal capacity {nominal_capacity_Ah:g} Ah is no capacity",
@@ -30,6 +31,7 @@ TEXTS: Mapping[str, str] = {
 NEXT_MEASUREMENT: Mapping[str, str] = {
     "no_blocks": "rapid",
     "no_ocv": "rapid",
+    "no_sense_leads": "check_wiring",
     "no_pulses": "rapid",
     "voltage_out_of_range": "check_wiring",
     "nominal_capacity_invalid": "nominal_capacity",

@@ -178,7 +178,12 @@ class Gate:
         return Battery(voltage_V, by_bms, chemistry, inputs.working_V, snapshot)
 
     def plan(self, power: PowerPort, battery: Battery) -> Envelope:
-        """Merge the limits and hold the plan against them. Raises CheckFailed, UsageError."""
+        """Merge the limits and hold the plan against them. Raises CheckFailed, UsageError.
+
+        A voltage with the power leads in it is told: resistances are too large then, and no SOH comes of it.
+        """
+        if not power.capabilities.remote_sense:
+            self._note("engine.no_sense_leads", "warning", {"driver": self._job.channel.power.driver})
         parts = precheck.envelope_parts(self._job, battery.chemistry, power.capabilities)
         envelope = precheck.merged(self._job, parts)
         self.tell(precheck.plan_results(self._job, envelope, battery.voltage_V))

@@ -29,7 +29,12 @@ INPUTS = [
     {"number": 111, "role": "terminals"},
 ]
 POWER: dict[str, dict[str, Any]] = {
-    "1": {"driver": "delta-sm15k", "address": "tcp://127.0.0.1:18462", "expect": {"model": "SM70-CP-450"}},
+    "1": {
+        "driver": "delta-sm15k",
+        "address": "tcp://127.0.0.1:18462",
+        "expect": {"model": "SM70-CP-450"},
+        "options": {"remote_sense": True},
+    },
     "2": {
         "driver": "ea-psb10000",
         "address": "tcp://127.0.0.1:18463",

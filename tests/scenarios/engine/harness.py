@@ -181,7 +181,7 @@ class SimBench:
                         "driver": "delta-sm15k",
                         "address": f"tcp://127.0.0.1:{self.port('delta-sm15k')}",
                         "expect": {"model": "SM70-CP-450"},
-                        "options": {"timeout_s": 1.0},
+                        "options": {"timeout_s": 1.0, "remote_sense": True},
                     },
                     "sensors": [
                         {

@@ -30,6 +30,7 @@ PACK: dict[str, Any] = {
             "power": {
                 "driver": "delta-sm15k",
                 "address": "tcp://127.0.0.1:18465",
+                "options": {"remote_sense": True},
                 "expect": {"model": "SM500-CP-90"},
             },
             "sensors": [

@@ -61,6 +61,7 @@ class FakeSource(PowerPort):
         self.on = False
         self.command_A = 0.0
         self.lead_ohm = 0.0
+        self.remote_sense = True
         self.gain = 1.0
         self.watchdog: Watchdog | None = Watchdog(Span(0.02, 10.0))
         self.load_on_timer: Span | None = None
@@ -78,6 +79,7 @@ class FakeSource(PowerPort):
         return Capabilities(
             Span(0, 70), Span(-100, 100), Span(-5000, 5000), 0.0001, 0.001, 0.001, self.timing, 50,
             watchdog=self.watchdog, load_on_timer=self.load_on_timer, unwatched=self.unwatched,
+            remote_sense=self.remote_sense,
         )  # fmt: skip
 
     def _now_A(self) -> float:
