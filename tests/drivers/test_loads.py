@@ -27,8 +27,9 @@ def kind(request: pytest.FixtureRequest, loads: Loads) -> Iterator[Kind]:
     yield chosen
     loads.control("clear_faults", channel=chosen.driver)
     with contextlib.closing(loads.open(chosen)) as load:
-        load.make_safe()
         with contextlib.suppress(InstrumentError):  # an error that still waited in its queue
+            load.make_safe()
+        with contextlib.suppress(InstrumentError):
             load.prepare(PROTECTION)
 
 
