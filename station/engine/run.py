@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from drivers.catalogue import open_instrument
+from drivers.errors import DriverError
 from station.bench import BenchClock
 from station.engine.base.cycler_port import sampling_Hz
 from station.engine.base.instruments import Opener
@@ -153,11 +154,16 @@ class Run:
         player.play()
 
     def _voltage_at(self) -> str | None:
-        """``battery`` or, without sense leads, ``instrument``; None where no instrument was opened."""
+        """``battery`` or, without sense leads, ``instrument``; None where no instrument can be asked any more.
+
+        That is so where a test ends before its first current: its record must be kept all the same.
+        """
         power = self._session.instruments.power
-        if power is None:
+        try:
+            senses = power is not None and power.capabilities.remote_sense
+        except DriverError:
             return None
-        return "battery" if power.capabilities.remote_sense else "instrument"
+        return None if power is None else "battery" if senses else "instrument"
 
     def _open_journal(self) -> JournalWriter:
         s, job = self._session, self._session.job
