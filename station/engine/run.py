@@ -154,7 +154,7 @@ class Run:
         player.play()
 
     def _voltage_at(self) -> str | None:
-        """``battery`` or, without sense leads, ``instrument``; None where no instrument can be asked any more.
+        """``battery`` or, without sense leads, ``instrument``; None where nothing can be asked any more.
 
         That is so where a test ends before its first current: its record must be kept all the same.
         """
