@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtCore import QObject
 
@@ -11,9 +11,6 @@ from station.errors import StationError
 from station.ui.errand import Errand
 from station.ui.questionpanel import QuestionPanel
 from station.ui.views import Question
-
-if TYPE_CHECKING:
-    from station.ui.page import OperatorPage
 
 Asked = tuple[str, str | None, int]
 """Channel, run and number of a question."""
@@ -23,7 +20,8 @@ class QuestionControl(QObject):
     """Opens the panel by itself while nothing else is open and nobody types a code; ``complain`` shows what
     the service refused."""
 
-    def __init__(self, page: OperatorPage, complain: Callable[[StationError], None]) -> None:
+    def __init__(self, page: Any, complain: Callable[[StationError], None]) -> None:
+        """``page`` is the operator's page, which brings this part along and is not imported back."""
         super().__init__(page)
         self._page, self._desk, self._complain = page, page.desk, complain
         self.panel = QuestionPanel(page)
