@@ -68,7 +68,10 @@ class Forwarder:
         for run_id, revision in waiting:
             try:
                 if store is not None:
-                    files = self._records.show_run(run_id)["files"]
+                    shown = self._records.show_run(run_id)["files"]
+                    files = [
+                        file for file in shown if file["check"] != "removed"
+                    ]  # the rule of retention took it
                     store.put(self._records.folder, self._station, files)
                 found.append(run_document(self._records, self._station, run_id, revision))
             except (UsageError, DataError, ValueError) as error:  # this run alone cannot be told

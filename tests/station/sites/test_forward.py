@@ -219,3 +219,17 @@ def test_raw_files_go_first_and_a_changed_one_holds_its_run_back(
     assert [path.name for path in store.rglob("*") if path.is_file()] == ["journal.jsonl"]
     with SiteStore.open(site_url) as site:
         assert site.known("a") == {"r1": 1}
+
+
+def test_a_file_that_retention_took_holds_nothing_back(
+    site_url: str, new_station: NewStation, tmp_path: Path
+) -> None:
+    records = new_station("a")
+    ended_run(records, "r1")
+    path = records.folder / "runs" / "r1" / "journal.jsonl"
+    path.parent.mkdir(parents=True)
+    path.write_text("r1\n")
+    row = records.add_file("r1", path, "journal")
+    records.remove_file("r1", row["path"], who="admin", why="old")
+    done = forwarder_for(records, "a", SiteSettings(site_url, str(tmp_path / "store"))).forward()
+    assert (done.sent, done.refused) == (1, {})
