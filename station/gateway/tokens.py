@@ -5,10 +5,8 @@ A secret of 256 random bits needs no slow hash: SHA-256 cannot be searched for i
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
-import os
 import secrets
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
@@ -17,6 +15,7 @@ from pathlib import Path
 from typing import Final, Literal, get_args
 
 from station.errors import DataError, UsageError
+from station.private_file import write_private
 
 TokenRole = Literal["viewer", "operator", "admin"]
 ROLES: Final[tuple[TokenRole, ...]] = get_args(TokenRole)
@@ -122,16 +121,8 @@ class Tokens:
             ) from error
 
     def _keep(self) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        part = self._path.with_name(f"{self._path.name}.{os.getpid()}.part")
-        with contextlib.suppress(FileNotFoundError):
-            part.unlink()
-        descriptor = os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            json.dump([asdict(token) for token in self._tokens.values()], stream, ensure_ascii=False)
-            stream.flush()
-            os.fsync(stream.fileno())
-        part.replace(self._path)
+        rows = [asdict(token) for token in self._tokens.values()]
+        write_private(self._path, json.dumps(rows, ensure_ascii=False))
         self._seen = None
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from station.private_file import write_private
 
 
 @dataclass(frozen=True)
@@ -53,15 +53,7 @@ class ServiceAddress:
 
 def write_address(path: Path, address: ServiceAddress) -> None:
     """Write the file whole or not at all, readable by its owner only."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    with contextlib.suppress(FileNotFoundError):
-        part.unlink()
-    with os.fdopen(
-        os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8"
-    ) as stream:
-        json.dump(asdict(address), stream)
-    part.replace(path)
+    write_private(path, json.dumps(asdict(address)))
 
 
 def read_address(path: Path) -> ServiceAddress | None:

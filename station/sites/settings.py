@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -12,6 +10,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from station.errors import DataError, UsageError
+from station.private_file import write_private
 
 
 @dataclass(frozen=True)
@@ -54,21 +53,10 @@ def write_settings(data: Path, settings: SiteSettings | None) -> None:
     """Keep them whole or not at all; None leaves the site. Raises UsageError (``site.url``)."""
     path = settings_path(data)
     if settings is None:
-        with contextlib.suppress(FileNotFoundError):
-            path.unlink()
+        path.unlink(missing_ok=True)
         return
     _checked(settings)
-    data.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    with contextlib.suppress(FileNotFoundError):
-        part.unlink()
-    with os.fdopen(
-        os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8"
-    ) as stream:
-        json.dump(asdict(settings), stream)
-        stream.flush()
-        os.fsync(stream.fileno())
-    part.replace(path)
+    write_private(path, json.dumps(asdict(settings)))
 
 
 def _checked(settings: SiteSettings) -> SiteSettings:
