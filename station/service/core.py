@@ -259,8 +259,8 @@ class Station:
             admission.release(place.id)
 
     async def _ask_mes(self, channel: str, profile: str, battery: str) -> None:
-        wanted = {"channel": channel, "profile": profile, "battery": battery}
-        unasked = await in_thread(ask_mes, self.config.data, self.bench.name, wanted)
+        wanted = {"bench": self.bench.name, "channel": channel, "profile": profile, "battery": battery}
+        unasked = await in_thread(ask_mes, self.config.data, wanted)
         if unasked is not None:
             self._tell_and_keep("mes.not_asked", "warning", {"channel": channel, "reason": unasked})
 

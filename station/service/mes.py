@@ -1,7 +1,7 @@
 """The manufacturing execution system of a site: asked before a test starts, told when one has ended.
 
 ``DATA/mes.yaml``: ``url``, and what holds where the MES is silent. Asked: ``POST URL/ask`` with station,
-channel, profile and battery, answered by ``{"allow": true}`` or ``{"allow": false, "reason": "…"}``. Told:
+bench, channel, profile and battery, answered by ``{"allow": true}`` or ``{"allow": false, "reason": "…"}``. Told:
 ``POST URL/report`` with the run's document, ``Idempotency-Key`` the same for what is sent twice. The MES can
 forbid a test; it can never allow what a check, a limit or the guard refuses.
 """
@@ -47,7 +47,7 @@ def read_mes(data: Path) -> MesSettings | None:
     return read_part(MesSettings, path, code="mes.settings") if path.exists() else None
 
 
-def ask_mes(data: Path, station: str, wanted: dict[str, Any]) -> str | None:
+def ask_mes(data: Path, wanted: dict[str, Any]) -> str | None:
     """Ask whether a test may start. Returns why it was not asked well, None when it was allowed.
 
     Raises UsageError (``mes.forbidden``), MesSilent where silence refuses, DataError (``mes.settings``).
@@ -55,6 +55,9 @@ def ask_mes(data: Path, station: str, wanted: dict[str, Any]) -> str | None:
     settings = read_mes(data)
     if settings is None or not settings.ask:
         return None
+    from station.evidence import station_key
+
+    station = station_key(data).key_id  # the name under which it is told of the end, too
     try:
         answer = _post(settings, "ask", {"station": station, **wanted}, key=None)
         body = answer.json()

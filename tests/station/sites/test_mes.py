@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from station.errors import DataError, StationError, UsageError
+from station.evidence import station_key
 from station.records import open_records
 from station.service.mes import MesLink, ask_mes
 from tests.station.service import fakes
@@ -75,6 +76,7 @@ def test_the_service_asks_and_starts_only_what_is_allowed(tmp_path: Path, mes: M
     path, _, body = mes.asked[0]
     assert path == "/mes/ask"
     assert (body["channel"], body["battery"], body["profile"]) == ("1", "GOOD-1", "screen")
+    assert (body["station"], body["bench"]) == (station_key(tmp_path).key_id, "testbench")
 
 
 @pytest.mark.parametrize("answer", [b"", b"[]", b'{"allow": "yes"}', b"{}"])
@@ -82,20 +84,20 @@ def test_an_answer_that_is_none_refuses_or_allows_as_set(tmp_path: Path, mes: Me
     mes.answer = answer
     settings(tmp_path, mes.url)
     with pytest.raises(StationError) as silent:
-        ask_mes(tmp_path, "b", {})
+        ask_mes(tmp_path, {})
     assert silent.value.code == "mes.silent"
     settings(tmp_path, mes.url, when_silent="allow")
-    assert ask_mes(tmp_path, "b", {}) is not None
+    assert ask_mes(tmp_path, {}) is not None
 
 
 def test_nobody_there_and_wrong_settings(tmp_path: Path) -> None:
-    assert ask_mes(tmp_path, "b", {}) is None
+    assert ask_mes(tmp_path, {}) is None
     settings(tmp_path, "http://127.0.0.1:1")
     with pytest.raises(StationError):
-        ask_mes(tmp_path, "b", {})
+        ask_mes(tmp_path, {})
     settings(tmp_path, "nonsense")
     with pytest.raises(DataError) as wrong:
-        ask_mes(tmp_path, "b", {})
+        ask_mes(tmp_path, {})
     assert wrong.value.code == "mes.settings"
 
 
