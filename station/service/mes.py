@@ -2,8 +2,8 @@
 
 ``DATA/mes.yaml``: ``url``, and what holds where the MES is silent. Asked: ``POST URL/ask`` with station,
 bench, channel, profile and battery, answered by ``{"allow": true}`` or ``{"allow": false, "reason": "…"}``.
-Told: ``POST URL/report`` with the run's document, ``Idempotency-Key`` the same for what is sent twice. The MES
-can forbid a test; it can never allow what a check, a limit or the guard refuses.
+Told: ``POST URL/report`` with the run's document, ``Idempotency-Key`` the same for what is sent twice. The
+MES can forbid a test; it can never allow what a check, a limit or the guard refuses.
 """
 
 from __future__ import annotations

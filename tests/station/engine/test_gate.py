@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,15 +30,6 @@ PACK = {
         "power_max_W": 5000,
     },
 }
-
-
-@pytest.fixture
-def live() -> Iterator[LiveWriter]:
-    descriptor = os.open(os.devnull, os.O_WRONLY)
-    writer = LiveWriter(descriptor)
-    yield writer
-    writer.close()
-    os.close(descriptor)
 
 
 def run(fake: FakeBench, live: LiveWriter, run_dir: Path, channel: dict[str, Any]) -> Ended:

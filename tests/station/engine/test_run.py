@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +17,6 @@ from station.engine.record.journal import Journal, read_journal
 from station.engine.run import Ended, Run
 from station.errors import UsageError
 from tests.station.engine.fakes import STEPS, FakeBench, make_job, make_plan
-
-
-@pytest.fixture
-def live() -> Iterator[LiveWriter]:
-    descriptor = os.open(os.devnull, os.O_WRONLY)
-    writer = LiveWriter(descriptor)
-    yield writer
-    writer.close()
-    os.close(descriptor)
 
 
 @pytest.fixture

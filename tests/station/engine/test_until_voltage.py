@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -45,15 +43,6 @@ class FillingCell(FakeCell):
         self._last_s = now_s
         self.ocv_V = 2.7 + 1.5 * self.held_Ah / CAPACITY_AH
         return super().voltage_V()
-
-
-@pytest.fixture
-def live() -> Iterator[LiveWriter]:
-    descriptor = os.open(os.devnull, os.O_WRONLY)
-    writer = LiveWriter(descriptor)
-    yield writer
-    writer.close()
-    os.close(descriptor)
 
 
 @pytest.fixture
