@@ -155,7 +155,7 @@ def engineer_side(texts: Texts) -> Iterator[tuple[QWidget, list[Situation]]]:
         desk.page("alarms").look()
 
     situations: list[Situation] = [("engineer door", desk.door), ("engineer history", history)]
-    situations += [(f"engineer run, tab {tab}", lambda t=tab: run(t)) for tab in range(6)]  # type: ignore[misc]
+    situations += [(f"engineer run, tab {tab}", lambda t=tab: run(t)) for tab in range(7)]  # type: ignore[misc]
     situations += [(f"engineer compare, tab {tab}", lambda t=tab: compare(t)) for tab in range(4)]  # type: ignore[misc]
     situations += [(f"engineer profiles, tab {tab}", lambda t=tab: profiles(t)) for tab in range(3)]  # type: ignore[misc]
     situations += [("engineer profiles, wrong", lambda: profiles(0, "#wrong"))]

@@ -65,6 +65,12 @@ EIGHT: Final = {
 }  # fmt: skip
 
 
+ASKED: Final = {
+    "zh": "请用力矩扳手拧紧两端子，并输入力矩（N·m）。",
+    "en": "Tighten both terminals and enter the torque in N·m.",
+}
+
+
 class Hands:
     """A window over a scripted service, and what is done with it."""
 
@@ -141,6 +147,12 @@ def operator_page(texts: Texts) -> Iterator[Opened]:
         page.desk.open_panel("result")
         page.refresh()
 
+    def question() -> None:
+        asked = {"prompt": 1, "name": "torque", "text": ASKED, "picture": None, "answer": "number"}
+        asked |= {"low": 4.0, "high": 9.0, "timeout_s": 600.0}
+        hands.tell({**TESTING, "1": running("1", 47.0, question=asked)})
+        hands.wait(page.question_control.panel.isVisible)
+
     def refused() -> None:
         hands.tell(SITUATIONS["verdicts"])
         page.desk.select("1")
@@ -201,6 +213,7 @@ def operator_page(texts: Texts) -> Iterator[Opened]:
         ("operator stopped by hand", lambda: hands.tell(TESTING, PRESSED)),
         ("operator asked for data", missing),
         ("operator result", result),
+        ("operator question", question),
         ("operator menu", lambda: hands.open("menu")),
         ("operator profiles", lambda: hands.open("profiles")),
         ("operator pad", lambda: hands.open("pad")),
