@@ -103,7 +103,7 @@ def entries(name: str) -> str:
         f"drivers/catalogue.py, _BUILT_IN (drivers of this project only):\n"
         f'    "{name}": "drivers.{module}:driver",\n'
         f"simulators/config.py and simulators/channel.py: the simulated instrument, kind {name!r}\n"
-        f"station/cli/simulation.py, SIMULATOR_OF_DRIVER:\n"
+        f"station/simulation/simulated_bench.py, SIMULATOR_OF_DRIVER:\n"
         f'    "{name}": "{name}",\n'
         f"docs/instruments.md: python -m drivers.matrix > docs/instruments.md"
     )

@@ -40,7 +40,7 @@ def demo(
 ) -> int:
     """Start the simulated bench; open the window, or without a display run a test and print the verdict."""
     from station.bench import load_bench, locate_bench
-    from station.cli.simulation import SimulatedBench, with_free_ports, write_bench
+    from station.simulation import SimulatedBench, with_free_ports, write_bench
 
     data = data.resolve()
     data.mkdir(parents=True, exist_ok=True)

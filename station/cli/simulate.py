@@ -29,8 +29,8 @@ def simulate(
     """Start the simulated bench and print its addresses; Ctrl-C ends it."""
     from station.bench import load_bench
     from station.cli.inject import play
-    from station.cli.simulation import SimulatedBench, with_free_ports, write_bench
     from station.service.bench_check import places
+    from station.simulation import SimulatedBench, with_free_ports, write_bench
 
     loaded = load_bench(bench)
     if free_ports:

@@ -33,7 +33,6 @@ from station.bench import (
     InstrumentRef,
     ask_simulation,
 )
-from station.cli.simulation import simulation_config, with_free_ports
 from station.dryrun.patient_time import PatientTime
 from station.engine.base.job import parse_job
 from station.engine.base.live import LiveWriter
@@ -43,6 +42,7 @@ from station.engine.session import MakeClock
 from station.errors import BenchError, UsageError
 from station.service.analysis import next_measurement
 from station.service.orders import make_order
+from station.simulation import simulation_config, with_free_ports
 
 WAITING_SPEED = 20.0
 """How fast the bench's time moves on while the engine sleeps, where it waits for the engine. An

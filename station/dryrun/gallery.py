@@ -10,7 +10,6 @@ from pathlib import Path
 
 import profiles
 from station.bench import load_bench
-from station.cli.output import say
 from station.dryrun.cells import cell_model
 from station.dryrun.picture import picture
 from station.dryrun.run import dry_run
@@ -30,7 +29,8 @@ def main(arguments: list[str]) -> int:
         ended = run.outcome if run.error is None else f"{run.outcome} ({run.error['code']})"
         limit = f"{near.name} {near.nearest:.4g} of {near.limit:.4g} {near.unit}" if near else "-"
         largest_A = max(totals.get("current_max_A", 0.0), -totals.get("current_min_A", 0.0))
-        say(f"{name:28} {ended:40} {totals.get('duration_s', 0.0):10.1f} s {largest_A:8.2f} A  {limit}")
+        line = f"{name:28} {ended:40} {totals.get('duration_s', 0.0):10.1f} s {largest_A:8.2f} A  {limit}"
+        sys.stdout.write(line + "\n")
     return 1 if failed else 0
 
 

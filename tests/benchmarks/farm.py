@@ -13,9 +13,9 @@ from typing import Any
 import psutil
 
 from station.bench import Bench
-from station.cli.simulation import SimulatedBench, with_free_ports, write_bench
 from station.service.client import RunRequest, ServiceClient
 from station.service.launcher import ensure_service
+from station.simulation import SimulatedBench, with_free_ports, write_bench
 from tests.benchmarks.tap import Tap
 from tests.benchmarks.waiting import pause, wait_until
 

@@ -23,7 +23,6 @@ from simulators import host_time
 from simulators.bench import running
 from simulators.config import BenchSimulation
 from station.bench import Bench, HostedClock, ask_simulation
-from station.cli.simulation import simulation_config, with_free_ports
 from station.engine.base.job import parse_job
 from station.engine.base.live import LiveWriter
 from station.engine.base.stop import StopFlags
@@ -31,6 +30,7 @@ from station.engine.record.runfile import finalise
 from station.engine.run import Run
 from station.reports.diagnose import diagnose_file
 from station.service import launcher
+from station.simulation import simulation_config, with_free_ports
 from tests.benchmarks.instrument_cases import CASES, Case
 from tests.benchmarks.table import Row
 from tests.scenarios.bench.stand import Stand, ended, marking, start

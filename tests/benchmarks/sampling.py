@@ -13,8 +13,8 @@ from typing import Any
 
 from station.bench import Bench, load_bench
 from station.cli.run import run_test
-from station.cli.simulation import SimulatedBench, with_free_ports, write_bench
 from station.service.client import RunRequest
+from station.simulation import SimulatedBench, with_free_ports, write_bench
 from station.ui.painting import Painting
 from tests.benchmarks.links import RawSocket
 from tests.benchmarks.table import Row, percentile

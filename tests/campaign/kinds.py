@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from station.bench import Bench, load_bench
-from station.cli.simulation import with_free_ports
+from station.simulation import with_free_ports
 
 SHORT: tuple[dict[str, Any], ...] = (
     {"step": "contact_check", "current_C": 0.1, "duration_s": 4.0, "rest_s": 2.0},

@@ -10,9 +10,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from station.cli.simulation import SimulatedBench
 from station.errors import InstrumentFault
 from station.service.orders import make_order
+from station.simulation import SimulatedBench
 from tests.campaign.control import Control
 from tests.campaign.kinds import PROFILES, Kind
 from tests.campaign.processes import TOKEN, Guard, Nursery, Worker

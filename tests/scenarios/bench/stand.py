@@ -22,9 +22,9 @@ from typing import Any
 import psutil
 
 from station.bench import Bench, load_bench
-from station.cli.simulation import SimulatedBench, with_free_ports, write_bench
 from station.service.client import RunRequest, ServiceClient
 from station.service.launcher import ensure_service, find_service
+from station.simulation import SimulatedBench, with_free_ports, write_bench
 
 ROOT = Path(__file__).resolve().parents[3]
 PATIENCE_S = 30.0

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from station.bench import Bench
-from station.cli.simulation import write_bench
 from station.service.client import ServiceClient
+from station.simulation import write_bench
 from tests.scenarios.bench.profiles import LONG, TOO_LARGE, write_profile
 from tests.scenarios.bench.stand import (
     Answer,

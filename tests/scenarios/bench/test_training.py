@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from station.bench import Bench
-from station.cli.simulation import write_bench
 from station.errors import StationError, UsageError
 from station.service.client import ServiceClient
 from station.service.launcher import ensure_service
 from station.service.training_client import TrainingClient
+from station.simulation import write_bench
 from station.training import load_missions
 from tests.scenarios.bench.stand import CAPACITY_Ah, Stand, start, state_of, wait_until
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from station.bench import Bench, load_bench
-from station.cli.simulation import simulation_config, with_free_ports
+from station.simulation import simulation_config, with_free_ports
 from tests.scenarios.engine.harness import Process, SimBench
 
 BATTERY = {"kind": "model", "chemistry": "NMC", "nominal_capacity_Ah": 10.0, "soh": 0.9, "soc": 0.5}

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from station.bench import Bench, load_bench
-from station.cli.simulation import simulation_config, with_free_ports
 from station.engine.record.journal import read_journal
+from station.simulation import simulation_config, with_free_ports
 from tests.scenarios.engine.harness import Guard, Process, SimBench, ended, plan_of, start_worker
 
 SPEED = 8.0

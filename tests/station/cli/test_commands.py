@@ -14,7 +14,7 @@ import pytest
 
 from station.bench import load_bench
 from station.cli.main import invoke
-from station.cli.simulation import simulation_config, with_free_ports, write_bench
+from station.simulation import simulation_config, with_free_ports, write_bench
 
 ROOT = Path(__file__).parents[3]
 NEBULA = next((ROOT / "tests/data/pulsebat").glob("*.xlsx"))

@@ -13,7 +13,7 @@ from simulators.bench import running
 from simulators.config import BenchSimulation
 from station.bench import Bench, ask_simulation, load_bench
 from station.cli.main import invoke
-from station.cli.simulation import simulation_config, with_free_ports, write_bench
+from station.simulation import simulation_config, with_free_ports, write_bench
 
 
 @pytest.fixture(scope="module")

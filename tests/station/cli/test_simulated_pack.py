@@ -14,7 +14,7 @@ from simulators.bench import running
 from simulators.clock import ManualTime
 from simulators.config import BenchSimulation
 from station.bench import Bench, load_bench
-from station.cli.simulation import simulation_config, with_free_ports
+from station.simulation import simulation_config, with_free_ports
 
 CUT, PRECHARGE, INSULATION = 3, 20, 21
 PRECHARGE_OHM, TEST_OHM = 100.0, 175_000.0

@@ -19,9 +19,9 @@ from drivers.transports.address import canonical_address
 from station.bench import Bench, Channel, InstrumentRef, PrinterRef, SensorInput, SensorRef
 from station.child_environment import child_environment
 from station.child_program import SIMULATORS, child_command
-from station.cli.simulated_bms import LANGUAGES, bms_options
-from station.cli.simulated_cyclers import CYCLERS, cycler_options
 from station.errors import BenchError, InstrumentFault
+from station.simulation.simulated_bms import LANGUAGES, bms_options
+from station.simulation.simulated_cyclers import CYCLERS, cycler_options
 
 SIMULATOR_OF_DRIVER = {
     "delta-sm15k": "delta-sm15k",
