@@ -35,7 +35,14 @@ from drivers.ranges import require_in
 from drivers.spec import Category, DriverOptions, DriverSpec, need_address
 from drivers.transports.line import LineOptions, LineTransport
 from drivers.transports.open import open_line
-from drivers.transports.scpi import attempt_all, check_errors, parse_bool, parse_number, query_number
+from drivers.transports.scpi import (
+    attempt_all,
+    check_errors,
+    parse_bool,
+    parse_number,
+    query_identity,
+    query_number,
+)
 
 _LOOPS = ("CV", "CC", "CP")
 _SETPOINT = {"V": "SOURce:VOLtage", "I": "SOURce:CURrent", "N": "SOURce:CURrent:NEGative"}
@@ -80,9 +87,7 @@ class DeltaSM15K(PowerPort):
 
     def identify(self) -> Identity:
         # Five fields: DELTA ELEKTRONIKA BV,SM500-CP-90,000010207248,H0_P0150,0
-        parts = [part.strip() for part in self._link.query("*IDN?").split(",")]
-        parts += [""] * (4 - len(parts))
-        return Identity(*parts[:4])
+        return query_identity(self._link)
 
     def close(self) -> None:
         self._link.close()

@@ -25,7 +25,7 @@ from drivers.errors import OutOfRange
 from drivers.spec import Category, DriverOptions, DriverSpec, need_address
 from drivers.transports.line import LineOptions, LineTransport
 from drivers.transports.open import open_line
-from drivers.transports.scpi import attempt_all, check_errors, parse_bool, query_number
+from drivers.transports.scpi import attempt_all, check_errors, parse_bool, query_identity, query_number
 
 _ERRORS = "SYST:ERR?"
 _OVER = 1.05
@@ -65,9 +65,7 @@ class EaPsb10000(CommandedPort):
         return self._link.address
 
     def identify(self) -> Identity:
-        parts = [part.strip() for part in self._link.query("*IDN?").split(",")]
-        parts += [""] * (4 - len(parts))
-        return Identity(*parts[:4])
+        return query_identity(self._link)
 
     def close(self) -> None:
         self._link.close()

@@ -22,7 +22,7 @@ from drivers.errors import InstrumentError, NoReading, OutOfRange
 from drivers.spec import Category, DriverOptions, DriverSpec, need_address
 from drivers.transports.line import LineOptions, LineTransport
 from drivers.transports.open import open_line
-from drivers.transports.scpi import parse_number
+from drivers.transports.scpi import parse_number, query_identity
 
 RESISTANCE, VOLTAGE = 1, 2
 _CHANNELS = {RESISTANCE: Quantity.RESISTANCE, VOLTAGE: Quantity.VOLTAGE}
@@ -57,9 +57,7 @@ class HiokiBt3562(Scanner):
 
     def identify(self) -> Identity:
         # HIOKI,BT3562,0,V1.00: the serial number is not told.
-        parts = [part.strip() for part in self._link.query("*IDN?").split(",")]
-        parts += [""] * (4 - len(parts))
-        return Identity(parts[0], parts[1], "" if parts[2] == "0" else parts[2], parts[3])
+        return query_identity(self._link, no_serial="0")
 
     def close(self) -> None:
         self._link.close()

@@ -27,7 +27,14 @@ from drivers.spec import Category, DriverOptions, DriverSpec, need_address
 from drivers.transports.line import LineOptions, LineTransport
 from drivers.transports.open import open_line
 from drivers.transports.paced import PacedLine
-from drivers.transports.scpi import attempt_all, check_errors, parse_bool, parse_number, query_number
+from drivers.transports.scpi import (
+    attempt_all,
+    check_errors,
+    parse_bool,
+    parse_number,
+    query_identity,
+    query_number,
+)
 
 _ERRORS = "SYST:ERR?"
 _OVER = 1.05
@@ -77,9 +84,7 @@ class ItechIt6000C(CommandedPort):
 
     def identify(self) -> Identity:
         # ITECH Electronics,IT6054C-800-225,<sn>,000.006.101,640.R,132.R
-        parts = [part.strip() for part in self._link.query("*IDN?").split(",")]
-        parts += [""] * (4 - len(parts))
-        return Identity(*parts[:4])
+        return query_identity(self._link)
 
     def close(self) -> None:
         self._link.close()

@@ -9,6 +9,7 @@ inputs together. The commands for thermocouples are not verified; they are an op
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from pydantic import Field
@@ -21,7 +22,7 @@ from drivers.errors import NoReading, OutOfRange
 from drivers.spec import Category, DriverOptions, DriverSpec, need_address
 from drivers.transports.line import LineOptions, LineTransport
 from drivers.transports.open import open_line
-from drivers.transports.scpi import check_errors, parse_number, query_number
+from drivers.transports.scpi import check_errors, parse_number, query_identity, query_number
 
 _ERRORS = ":SYST:ERR?"
 _FUNCTION = {Quantity.VOLTAGE: "VOLT", Quantity.TEMPERATURE: "TEMP"}
@@ -62,9 +63,8 @@ class KeithleyDaq6510(Scanner):
 
     def identify(self) -> Identity:
         # KEITHLEY INSTRUMENTS,MODEL DAQ6510,04340001,1.7.12b
-        parts = [part.strip() for part in self._link.query("*IDN?").split(",")]
-        parts += [""] * (4 - len(parts))
-        return Identity(parts[0], parts[1].removeprefix("MODEL").strip(), parts[2], parts[3])
+        told = query_identity(self._link)
+        return replace(told, model=told.model.removeprefix("MODEL").strip())
 
     def close(self) -> None:
         self._link.close()

@@ -20,7 +20,7 @@ from drivers.errors import InstrumentError, NoReading
 from drivers.spec import Category, DriverOptions, DriverSpec, need_address
 from drivers.transports.line import LineOptions, LineTransport
 from drivers.transports.open import open_line
-from drivers.transports.scpi import check_errors, parse_number
+from drivers.transports.scpi import check_errors, parse_number, query_identity
 
 _ERRORS = "SYST:ERR?"
 
@@ -54,10 +54,7 @@ class Keysight34970A(Scanner):
 
     def identify(self) -> Identity:
         # HEWLETT-PACKARD,34970A,0,X-Y-Z: the 34970A answers 0 for a serial it does not tell.
-        parts = [part.strip() for part in self._link.query("*IDN?").split(",")]
-        parts += [""] * (4 - len(parts))
-        serial = "" if parts[2] == "0" else parts[2]
-        return Identity(parts[0], parts[1], serial, parts[3])
+        return query_identity(self._link, no_serial="0")
 
     def close(self) -> None:
         self._link.close()

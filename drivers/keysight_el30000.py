@@ -25,7 +25,7 @@ from drivers.ranges import require_in
 from drivers.spec import Category, DriverOptions, DriverSpec, need_address
 from drivers.transports.line import LineOptions, LineTransport
 from drivers.transports.open import open_line
-from drivers.transports.scpi import check_errors, parse_bool, parse_number, query_number
+from drivers.transports.scpi import check_errors, parse_bool, parse_number, query_identity, query_number
 
 _RANGES_A, _RANGES_V = (0.612, 6.12, 61.2), (15.3, 153.0)
 _POWER_W = 357.0
@@ -55,9 +55,7 @@ class KeysightEL30000(CommandedLoad):
         self._at = f"(@{self._options.channel})"
 
     def identify(self) -> Identity:
-        parts = [part.strip() for part in self._link.query("*IDN?").split(",")]
-        parts += [""] * (4 - len(parts))
-        return Identity(*parts[:4])
+        return query_identity(self._link)
 
     def close(self) -> None:
         self._link.close()

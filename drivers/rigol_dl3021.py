@@ -25,7 +25,14 @@ from drivers.ranges import require_in
 from drivers.spec import Category, DriverOptions, DriverSpec, need_address
 from drivers.transports.line import LineOptions, LineTransport
 from drivers.transports.open import open_line
-from drivers.transports.scpi import attempt_all, check_errors, parse_bool, parse_number, query_number
+from drivers.transports.scpi import (
+    attempt_all,
+    check_errors,
+    parse_bool,
+    parse_number,
+    query_identity,
+    query_number,
+)
 
 # Vendor data sheet ratings: current ranges in A, power in W. Voltage 150 V.
 _RATINGS = {"DL3021": ((4.0, 40.0), 200.0), "DL3031": ((6.0, 60.0), 350.0)}
@@ -70,9 +77,7 @@ class RigolDL3021(ElectronicLoad):
         return self._link.address
 
     def identify(self) -> Identity:
-        parts = [part.strip() for part in self._link.query("*IDN?").split(",")]
-        parts += [""] * (4 - len(parts))
-        return Identity(*parts[:4])
+        return query_identity(self._link)
 
     def close(self) -> None:
         self._link.close()

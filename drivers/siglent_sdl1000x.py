@@ -28,7 +28,7 @@ from drivers.errors import NoReading
 from drivers.spec import Category, DriverOptions, DriverSpec, need_address
 from drivers.transports.line import LineOptions, LineTransport
 from drivers.transports.open import open_line
-from drivers.transports.scpi import check_errors, parse_bool, parse_number, query_number
+from drivers.transports.scpi import check_errors, parse_bool, parse_number, query_identity, query_number
 
 # Maker's data sheet ratings in W; all models take 150 V and 30 A.
 _POWER_W = {"SDL1020X": 200.0, "SDL1030X": 300.0}
@@ -64,9 +64,7 @@ class SiglentSDL1000X(CommandedLoad):
         self._options = options or SiglentOptions()
 
     def identify(self) -> Identity:
-        parts = [part.strip() for part in self._link.query("*IDN?").split(",")]
-        parts += [""] * (4 - len(parts))
-        return Identity(*parts[:4])
+        return query_identity(self._link)
 
     def close(self) -> None:
         self._link.close()

@@ -23,7 +23,7 @@ from drivers.errors import InstrumentError
 from drivers.spec import Category, DriverOptions, DriverSpec, need_address
 from drivers.transports.line import LineOptions, LineTransport
 from drivers.transports.open import open_line
-from drivers.transports.scpi import parse_bool, parse_number
+from drivers.transports.scpi import parse_bool, parse_number, query_identity
 
 _RESOLUTION = 0.01
 
@@ -50,9 +50,7 @@ class TTiLD400P(CommandedLoad):
         self._options = options or LD400POptions()
 
     def identify(self) -> Identity:
-        parts = [part.strip() for part in self._link.query("*IDN?").split(",")]
-        parts += [""] * (4 - len(parts))
-        return Identity(*parts[:4])
+        return query_identity(self._link)
 
     def close(self) -> None:
         self._link.close()

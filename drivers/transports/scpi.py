@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from drivers.contracts.common import Identity
 from drivers.errors import InstrumentError, NoReading, TransportError
 from drivers.transports.line import LineTransport
 
@@ -51,6 +52,16 @@ def parse_bool(text: str, what: str, address: str) -> bool:
         error_code=0,
         text=text[:200],
     )
+
+
+def query_identity(link: LineTransport, *, no_serial: str = "") -> Identity:
+    """Ask ``*IDN?``; what is not told is empty, so is the serial number where it reads ``no_serial``.
+
+    Raises TransportError.
+    """
+    parts = [part.strip() for part in link.query("*IDN?").split(",")]
+    manufacturer, model, serial, firmware = [*parts, "", "", "", ""][:4]
+    return Identity(manufacturer, model, "" if serial == no_serial else serial, firmware)
 
 
 def query_number(link: LineTransport, command: str, what: str, unit: str = "") -> float:
