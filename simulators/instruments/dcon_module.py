@@ -15,8 +15,7 @@ import random
 from pydantic import BaseModel, ConfigDict, Field
 
 from simulators.faults import LINK_FAULTS, READING_FAULTS, FaultSet, FaultSpec
-from simulators.instruments.keysight_unit import PointOptions
-from simulators.instruments.points import true_degC
+from simulators.instruments.points import PointOptions, true_degC
 from simulators.scpi.device import ScpiDevice
 from simulators.scpi.errors import ErrorQueue
 from simulators.scpi.table import Later

@@ -13,8 +13,7 @@ import random
 from pydantic import BaseModel, ConfigDict, Field
 
 from simulators.faults import LINK_FAULTS, READING_FAULTS, FaultSet, FaultSpec
-from simulators.instruments.keysight_unit import PointOptions
-from simulators.instruments.points import true_degC, true_V
+from simulators.instruments.points import PointOptions, true_degC, true_V
 from simulators.scpi import parameters
 from simulators.scpi.device import ScpiDevice
 from simulators.scpi.errors import ErrorQueue, out_of_range

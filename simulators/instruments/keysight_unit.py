@@ -6,52 +6,21 @@ import random
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from simulators.faults import LINK_FAULTS, READING_FAULTS, FaultSet, FaultSpec
 from simulators.instruments.keysight_memory import OVERLOAD, Reading, ReadingFormat, ReadingMemory
 from simulators.instruments.keysight_setup import VOLT_RANGES_V, ChannelSetup
+from simulators.instruments.points import PointOptions, true_degC, true_V
 from simulators.scpi.device import ScpiDevice
 from simulators.scpi.errors import ErrorQueue, settings_conflict
 from simulators.wiring import NEVER_S, Circuit
 
 INPUT_LIMIT_V = 300.0
-_POINTS = (
-    "battery", "cell", "output", "temperature", "ambient", "minus_chassis", "plus_chassis", "open"
-)  # fmt: skip
 FAULTS = {
     "thermocouple_open": FaultSpec("this channel's thermocouple (or, with true, all) is broken"),
     "count_wrong": FaultSpec("a scan answers one reading too few (0.1) or too many (1)", 0.1),
 }
-
-
-class PointOptions(BaseModel):
-    """What one channel is wired to.
-
-    ``point``: ``battery`` (posts), ``cell:1`` …, ``output`` (power instrument's terminals),
-    ``temperature:1`` … (cell surface), ``ambient``, ``minus_chassis`` (from that pole up to chassis),
-    ``plus_chassis`` (from chassis up to that pole), or ``open``. ``divider`` is the ratio of a high-voltage
-    divider before the input, taken out again by the instrument's own scaling: readings are true volts.
-    ``bench_channel`` is another channel of the bench whose point it is: one scanner serves several.
-    """
-
-    model_config = ConfigDict(extra="forbid")
-
-    kind: Literal["voltage", "thermocouple"] = "voltage"
-    point: str = "battery"
-    divider: float = Field(default=1.0, ge=1)
-    bench_channel: str | None = None
-
-    @field_validator("point")
-    @classmethod
-    def _known(cls, value: str) -> str:
-        name, _, number = value.partition(":")
-        numbered = name in ("cell", "temperature")
-        if name not in _POINTS:
-            raise ValueError(f"point must be one of {', '.join(_POINTS)}; cell and temperature as in cell:1")
-        if numbered != number.isdigit() or (numbered and int(number) < 1):
-            raise ValueError(f"{name} {'needs' if numbered else 'takes no'} number from 1, as in cell:1")
-        return value
 
 
 class KeysightOptions(BaseModel):
@@ -254,32 +223,18 @@ class KeysightUnit(ScpiDevice):
 
     def _volt(self, channel: int, setup: ChannelSetup) -> float:
         point = self.options.channels.get(channel)
-        true_V = 0.0 if point is None or point.kind != "voltage" else self._point_V(point)
+        volts = 0.0 if point is None or point.kind != "voltage" else true_V(self._circuit_of(point), point)
         divider = 1.0 if point is None else point.divider
-        true_V /= divider
+        volts /= divider
         range_V = setup.range_V
         if range_V is None:
-            range_V = next((r for r in VOLT_RANGES_V if abs(true_V) <= 1.2 * r), INPUT_LIMIT_V)
-        if abs(true_V) > min(1.2 * range_V, INPUT_LIMIT_V):
-            return OVERLOAD if true_V > 0 else -OVERLOAD
-        return divider * (true_V + self._gauss(0.0, self.options.voltage_noise_ppm * 1e-6 * range_V))
+            range_V = next((r for r in VOLT_RANGES_V if abs(volts) <= 1.2 * r), INPUT_LIMIT_V)
+        if abs(volts) > min(1.2 * range_V, INPUT_LIMIT_V):
+            return OVERLOAD if volts > 0 else -OVERLOAD
+        return divider * (volts + self._gauss(0.0, self.options.voltage_noise_ppm * 1e-6 * range_V))
 
     def _circuit_of(self, point: PointOptions) -> Circuit:
         return self.circuit if point.bench_channel is None else self.neighbours[point.bench_channel]
-
-    def _point_V(self, point: PointOptions) -> float:
-        circuit = self._circuit_of(point)
-        name, _, number = point.point.partition(":")
-        if name == "battery":
-            return circuit.posts_V()
-        if name == "output":
-            return circuit.terminals_V()
-        if name in ("minus_chassis", "plus_chassis"):
-            return circuit.chassis_V()[name == "plus_chassis"]
-        if name == "cell":
-            cells = circuit.battery.cell_voltages_V(circuit.current_A)
-            return cells[int(number) - 1] if int(number) <= len(cells) else 0.0
-        return 0.0
 
     def _temperature(self, channel: int, setup: ChannelSetup) -> float:
         point = self.options.channels.get(channel)
@@ -291,15 +246,8 @@ class KeysightUnit(ScpiDevice):
             or broken in (channel, str(channel))
         ):
             return OVERLOAD
-        name, _, number = point.point.partition(":")
-        if name == "ambient":
-            value = self.options.ambient_degC
-        elif name == "temperature":
-            surfaces = self._circuit_of(point).battery.temperatures_degC()
-            if int(number) > len(surfaces):
-                return OVERLOAD
-            value = surfaces[int(number) - 1]
-        else:
+        value = true_degC(self._circuit_of(point), point, self.options.ambient_degC)
+        if value is None:
             return OVERLOAD
         value += self._gauss(0.0, self.options.thermocouple_noise_K)
         return {"C": value, "F": value * 1.8 + 32.0, "K": value + 273.15}[setup.unit]

@@ -2,11 +2,47 @@
 
 from __future__ import annotations
 
-from simulators.instruments.keysight_unit import PointOptions
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
 from simulators.wiring import Circuit
+
+_POINTS = (
+    "battery", "cell", "output", "temperature", "ambient", "minus_chassis", "plus_chassis", "open"
+)  # fmt: skip
 
 AC_PROBE_A = 1.0
 """Current by which the resistance at this instant is found; the battery's state does not move."""
+
+
+class PointOptions(BaseModel):
+    """What one channel is wired to.
+
+    ``point``: ``battery`` (posts), ``cell:1`` …, ``output`` (power instrument's terminals),
+    ``temperature:1`` … (cell surface), ``ambient``, ``minus_chassis`` (from that pole up to chassis),
+    ``plus_chassis`` (from chassis up to that pole), or ``open``. ``divider`` is the ratio of a high-voltage
+    divider before the input, taken out again by the instrument's own scaling: readings are true volts.
+    ``bench_channel`` is another channel of the bench whose point it is: one scanner serves several.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Literal["voltage", "thermocouple"] = "voltage"
+    point: str = "battery"
+    divider: float = Field(default=1.0, ge=1)
+    bench_channel: str | None = None
+
+    @field_validator("point")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        name, _, number = value.partition(":")
+        numbered = name in ("cell", "temperature")
+        if name not in _POINTS:
+            raise ValueError(f"point must be one of {', '.join(_POINTS)}; cell and temperature as in cell:1")
+        if numbered != number.isdigit() or (numbered and int(number) < 1):
+            raise ValueError(f"{name} {'needs' if numbered else 'takes no'} number from 1, as in cell:1")
+        return value
 
 
 def true_V(circuit: Circuit, point: PointOptions) -> float:
