@@ -216,10 +216,14 @@ class CanPack(Bms, PackContactors):
         """What the pack says now."""
         return None if self._run is None else self._run.closed()
 
-    def signal(self, name: str) -> float | str | None:
-        """The newest value of a signal, not older than a second; where it has labels, the label."""
+    def signal(self, name: str, since_s: float = -float("inf")) -> float | str | None:
+        """The newest value of a signal, not older than a second; where it has labels, the label.
+
+        ``since_s``: only one that arrived later (this driver's clock, s).
+        """
         reading = self.decoder.store.get(name)
-        if reading is None or reading.age_s(self._clock()) > SIGNAL_AGE_MAX_S:
+        oldest_s = max(self._clock() - SIGNAL_AGE_MAX_S, since_s)
+        if reading is None or reading.t_s < oldest_s:
             return None
         return reading.value
 

@@ -23,8 +23,8 @@ LINK_S = 1.0
 class Pack(Protocol):
     """What a sequence needs of the driver."""
 
-    def signal(self, name: str) -> float | str | None:
-        """The newest value; None where there is none."""
+    def signal(self, name: str, since_s: float = -float("inf")) -> float | str | None:
+        """The newest value; None where there is none that arrived after ``since_s`` of the clock."""
         ...
 
     def heard_age_s(self) -> float:
@@ -60,10 +60,12 @@ class ContactorRun:
         """None where the family has no signal for it, or it has not been heard yet."""
         return self._all(self._model.closed)
 
-    def _all(self, wanted: Mapping[str, tuple[float | str, ...]]) -> bool | None:
+    def _all(
+        self, wanted: Mapping[str, tuple[float | str, ...]], since_s: float = -float("inf")
+    ) -> bool | None:
         if not wanted:
             return None
-        seen = {name: self._pack.signal(name) for name in wanted}
+        seen = {name: self._pack.signal(name, since_s) for name in wanted}
         if any(value is None for value in seen.values()):
             return None
         return all(seen[name] in values for name, values in wanted.items())
@@ -126,7 +128,8 @@ class ContactorRun:
             each()
             self._keeper.beat()
             took_s = self._clock() - began_s
-            if took_s >= step.hold_s and (not step.until or self._all(step.until)):
+            # What the pack said before it was asked confirms nothing.
+            if took_s >= step.hold_s and (not step.until or self._all(step.until, began_s)):
                 return ContactorStep(step.name, round(took_s, 3), step.timeout_s)
             if not opening and self._keeper.problem():
                 raise self._keep_alive(step.name, took_s, step.timeout_s)
