@@ -27,9 +27,12 @@ def backup(
     json: JsonOption = False,
 ) -> None:
     """Database, runs and settings in one signed file; tests may run meanwhile."""
+    import os
+
     from station.evidence.backup import backup as write
 
-    told = write(data_folder(data), output, with_key=with_key)
+    url = os.environ.get("STATION_DATABASE_URL")
+    told = write(data_folder(data), output, with_key=with_key, url=url)
     if json:
         print_json(told)
     else:
@@ -39,12 +42,15 @@ def backup(
 def restore(
     file: Annotated[Path, typer.Argument(help="A backup.")],
     into: Annotated[Path, typer.Option("--into", help="New data folder; must be empty.")],
+    url: Annotated[
+        str | None, typer.Option("--url", help="Empty database that takes the records, instead of the folder.")
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """Bring a backup back into an empty folder; every file and every event is checked."""
     from station.evidence.backup import restore as read
 
-    told = read(file, into.expanduser().resolve())
+    told = read(file, into.expanduser().resolve(), url=url)
     if json:
         print_json(told)
     else:

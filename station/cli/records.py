@@ -145,3 +145,24 @@ def changes(
             f"{row['t_utc']} {row['record']} {row['key']} {row['field']}: {row['old']} → {row['new']}  "
             f"{row['who']}: {row['why']}"
         )
+
+
+@app.command("bring-back")
+def bring_back(
+    revision: Annotated[str, typer.Option("--to", help="Revision that the older program knows.")],
+    data: DataOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Take the database back for an older program. Nothing on record is lost; this one brings it forward again."""
+    import os
+
+    from station.records import DATABASE_NAME
+    from station.records.database import bring_back as go
+    from station.records.database import sqlite_url
+
+    url = os.environ.get("STATION_DATABASE_URL") or sqlite_url(data_folder(data) / DATABASE_NAME)
+    go(url, revision)
+    if json:
+        print_json({"revision": revision})
+    else:
+        say(f"the records are at revision {revision}; any command of this program brings them forward again")

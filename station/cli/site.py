@@ -26,21 +26,25 @@ def join(
     files: Annotated[
         str | None, typer.Option("--files", help="Where raw files go: a folder, or s3://bucket/prefix.")
     ] = None,
+    files_options: Annotated[
+        Path | None,
+        typer.Option("--files-options", help="YAML with endpoint_url, key, secret of the store; kept for this user only."),
+    ] = None,
     data: DataOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Belong to a site: its database is opened once, to see that it can be."""
+    """Belong to a site: its database and its store of raw files are tried once, to see that they can be used."""
     from station.evidence import station_key
     from station.sites.raw_files import RawFileStore
-    from station.sites.settings import SiteSettings, write_settings
+    from station.sites.settings import SiteSettings, read_options, write_settings
     from station.sites.store import SiteStore
 
     folder = data_folder(data)
-    settings = SiteSettings(url, files)
+    settings = SiteSettings(url, files, {} if files_options is None else read_options(files_options))
     with SiteStore.open(url) as site:
         counts = site.counts()
     if files is not None:
-        RawFileStore(files)
+        RawFileStore(files, settings.options).check()
     write_settings(folder, settings)
     station = station_key(folder).key_id
     told = {"station": station, "site": settings.told, "files": files, "known": counts.get(station, 0)}
@@ -158,6 +162,24 @@ def verify(url: UrlOption = None, data: DataOption = None, json: JsonOption = Fa
     say(f"{checked} documents are as they arrived")
     for station, count in sorted(counts.items()):
         say(f"{station:17} {count} runs")
+
+
+@app.command("backup")
+def backup(
+    output: Annotated[Path, typer.Option("-o", "--output", help="File to write (.tar).")],
+    url: UrlOption = None,
+    data: DataOption = None,
+    json: JsonOption = False,
+) -> None:
+    """The site's whole database in one signed file; bring it back by: station restore FILE --into NEW --url URL."""
+    from station.evidence.backup import backup as write
+
+    folder = data_folder(data)
+    told = write(folder, output, url=url or _joined(folder).url, alone=True)
+    if json:
+        print_json(told)
+    else:
+        say(f"{told['file']}: {told['bytes'] / 1e6:.1f} MB")
 
 
 def _joined(folder: Path) -> SiteSettings:

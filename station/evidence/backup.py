@@ -1,9 +1,8 @@
 """A data folder in one file, checked to the last byte on the way in and on the way back.
 
-A tar of the database (SQLite's own online copy, so tests may run meanwhile), the runs' folders and what
-people have
-set; last a signed manifest with the checksum of every file. The signing key itself only where it is asked
-for.
+A tar of the database as of one moment (SQLite's own online copy, or every row of a PostgreSQL in a SQLite file
+of the same tables; tests may run meanwhile), the runs' folders and what people have set; last a signed manifest
+with the checksum of every file. The signing key itself only where it is asked for.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import shutil
 import sqlite3
 import tarfile
 import tempfile
@@ -19,11 +19,15 @@ from contextlib import closing
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
+from sqlalchemy.engine import make_url
+
 from station.errors import DataError, RecordError, UsageError
 from station.evidence.canonical import changed
 from station.evidence.document import Signed, make_document, read_document
 from station.evidence.keys import station_key, trusted_keys
 from station.records import DATABASE_NAME, open_records
+from station.records.copying import copy_database
+from station.records.database import sqlite_url
 
 KIND = "backup"
 MANIFEST = "manifest.signed.json"
@@ -33,18 +37,22 @@ _PRIVATE = "keys/station.pem"
 _BLOCK = 1 << 20
 
 
-def backup(data: Path, target: Path, *, with_key: bool = False) -> dict[str, Any]:
+def backup(
+    data: Path, target: Path, *, with_key: bool = False, url: str | None = None, alone: bool = False
+) -> dict[str, Any]:
     """Write ``target`` whole or not at all. Returns ``file``, ``files`` and ``bytes``.
 
-    Raises RecordError (``record.unavailable``), UsageError (``backup.no_database``).
+    ``url`` names the database where it does not lie in ``data``; ``alone`` leaves everything else of the folder
+    out. Raises RecordError (``record.unavailable``), UsageError (``backup.no_database``).
     """
-    database = data / DATABASE_NAME
-    if not database.is_file():
+    url = url or sqlite_url(data / DATABASE_NAME)
+    lies_in = _file_of(url)
+    if lies_in is not None and not lies_in.is_file():
         raise UsageError(
-            f"{data} holds no {DATABASE_NAME}",
-            remedy="give the data folder with --data; a database server has tools of its own",
+            f"there is no database {lies_in}",
+            remedy="give the data folder with --data, or the database with STATION_DATABASE_URL",
             code="backup.no_database",
-            file=str(data),
+            file=str(lies_in),
         )
     key = station_key(data)
     part = target.with_name(target.name + ".part")
@@ -52,11 +60,14 @@ def backup(data: Path, target: Path, *, with_key: bool = False) -> dict[str, Any
     try:
         with tempfile.TemporaryDirectory() as folder, tarfile.open(part, "w") as tar:
             copy = Path(folder) / DATABASE_NAME
-            with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(copy)) as sink:
-                source.backup(sink)
+            if lies_in is None:
+                copy_database(url, sqlite_url(copy))
+            else:
+                with closing(sqlite3.connect(lies_in)) as source, closing(sqlite3.connect(copy)) as sink:
+                    source.backup(sink)
             # The database first: every file that its copy knows of is there already, and kept below.
             files.append(_add(tar, copy, DATABASE_NAME))
-            for path, name in _files(data, with_key):
+            for path, name in () if alone else _files(data, with_key):
                 files.append(_add(tar, path, name))
             body = {"station": key.key_id, "files": files, "with_key": with_key}
             content = make_document(KIND, body, key)
@@ -66,6 +77,9 @@ def backup(data: Path, target: Path, *, with_key: bool = False) -> dict[str, Any
         with part.open("rb") as stream:
             os.fsync(stream.fileno())
         part.replace(target)
+    except RecordError:
+        part.unlink(missing_ok=True)
+        raise
     except (OSError, sqlite3.Error) as error:
         part.unlink(missing_ok=True)
         raise RecordError(
@@ -94,9 +108,10 @@ def check_backup(path: Path, trusted: Mapping[str, bytes]) -> tuple[Signed, int]
     return signed, found
 
 
-def restore(path: Path, data: Path) -> dict[str, Any]:
+def restore(path: Path, data: Path, *, url: str | None = None) -> dict[str, Any]:
     """Put a backup into the empty folder ``data``; nothing appears there before everything was checked.
 
+    With ``url`` the records go into that database, which must be empty, and the folder holds the rest.
     Afterwards the event chain and all files are verified again where they lie. Returns ``files``, ``events``,
     ``key_id``. Raises UsageError (``backup.not_empty``), DataError (``evidence.changed``), RecordError.
     """
@@ -122,6 +137,13 @@ def restore(path: Path, data: Path) -> dict[str, Any]:
             for member in tar:
                 if member.name != MANIFEST:
                     _write(part / _inside(member.name, path), _content(tar, member))
+        if url is not None and _file_of(url) != data / DATABASE_NAME:
+            try:
+                copy_database(sqlite_url(part / DATABASE_NAME), url)
+            except (RecordError, UsageError):
+                shutil.rmtree(part)  # the backup still has all of it
+                raise
+            (part / DATABASE_NAME).unlink()
         if data.exists():
             data.rmdir()
         part.rename(data)
@@ -133,7 +155,8 @@ def restore(path: Path, data: Path) -> dict[str, Any]:
             file=str(data),
             reason=str(error.strerror or error),
         ) from error
-    with open_records(data, url=f"sqlite:///{(data / DATABASE_NAME).as_posix()}") as records:
+    url = url or sqlite_url(data / DATABASE_NAME)
+    with open_records(data, url=url) as records:
         told = records.verify()
     return {"files": count, "events": told["events"], "key_id": signed.key_id}
 
@@ -150,6 +173,12 @@ def checksums(path: Path, data: Path) -> dict[str, str]:
             key_id=signed.key_id,
         )
     return {file["name"]: file["sha256"] for file in signed.body["files"]}
+
+
+def _file_of(url: str) -> Path | None:
+    """Where a SQLite database lies; None for a server's."""
+    parsed = make_url(url)
+    return Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
 
 
 def _files(data: Path, with_key: bool) -> Iterator[tuple[Path, str]]:

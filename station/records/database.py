@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, NoSuchModuleError, OperationalError
 
-from station.errors import RecordError
+from station.errors import RecordError, UsageError
 from station.records.migrations import HEAD
 
 DATABASE_NAME = "station.sqlite"
@@ -20,7 +20,6 @@ BUSY_TIMEOUT_S = 3.0
 # Of libpq: a server behind a dead network must not hold anybody up for minutes (seconds; milliseconds).
 _PATIENCE = {"connect_timeout": 5, "tcp_user_timeout": 10_000, "options": "-c statement_timeout=60000"}
 _IMMEDIATE = "pulse_immediate"
-_MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def sqlite_url(path: Path) -> str:
@@ -35,7 +34,7 @@ def open_database(url: str) -> tuple[Engine, Engine]:
     processes that append events wait for each other instead of failing half-way.
     Raises RecordError: damaged, newer than this program, not ours, or out of reach.
     """
-    name = _name(url)
+    name = name_of(url)
     try:
         engine = _engine(url)
     except (ArgumentError, NoSuchModuleError, ImportError) as error:
@@ -54,6 +53,28 @@ def open_database(url: str) -> tuple[Engine, Engine]:
         engine.dispose()
         raise
     return engine, writer
+
+
+def bring_back(url: str, revision: str) -> None:
+    """Take the database at ``url`` back to ``revision``, for an older program; nothing on record is lost.
+
+    Opening it with this program brings it forward again. Raises UsageError (``record.revision``) for one that
+    is not among those known, RecordError.
+    """
+    from station.records.migrations.walk import known_revisions, walk
+
+    known = known_revisions()
+    if revision not in known:
+        raise UsageError(
+            f"there is no revision {revision!r} of the records",
+            remedy=f"give one of {', '.join(known)}",
+            code="record.revision",
+            revision=revision,
+        )
+    engine, writer = open_database(url)
+    with explained(name_of(url)), writer.begin() as connection:
+        walk(connection, revision)
+    engine.dispose()
 
 
 @contextmanager
@@ -135,15 +156,9 @@ def _migrate(writer: Engine, name: str) -> None:
 
 def _upgrade(connection: Connection, revision: str | None, name: str) -> None:
     """Imported here: it takes longer than opening a database that is up to date."""
-    from alembic import command
-    from alembic.config import Config
-    from alembic.script import ScriptDirectory
+    from station.records.migrations.walk import known_revisions, walk
 
-    config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-    config.attributes["connection"] = connection
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if revision is not None and revision not in known:
+    if revision is not None and revision not in known_revisions():
         raise RecordError(
             f"the records database {name} was written by a newer program"
             f" (revision {revision}, this one knows {HEAD})",
@@ -152,7 +167,7 @@ def _upgrade(connection: Connection, revision: str | None, name: str) -> None:
             file=name,
             revision=revision,
         )
-    command.upgrade(config, "head")
+    walk(connection, "head")
 
 
 def _is_damage(error: DBAPIError) -> bool:
@@ -169,7 +184,7 @@ def _damaged(name: str, reason: str) -> RecordError:
     )
 
 
-def _name(url: str) -> str:
+def name_of(url: str) -> str:
     """What people are told: the file, or the URL without its password."""
     try:
         parsed = make_url(url)

@@ -101,5 +101,5 @@ class Forwarder:
 
 def forwarder_for(records: Records, station: str, settings: SiteSettings) -> Forwarder:
     """The one that ``settings`` ask for."""
-    files = None if settings.files is None else partial(RawFileStore, settings.files)
+    files = None if settings.files is None else partial(RawFileStore, settings.files, settings.options)
     return Forwarder(records, station, partial(SiteStore.open, settings.url), files)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
+import yaml
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -15,10 +17,14 @@ from station.private_file import write_private
 
 @dataclass(frozen=True)
 class SiteSettings:
-    """``url`` of the site's database; ``files`` is where raw files go (an fsspec URL), None: they stay."""
+    """``url`` of the site's database; ``files`` is where raw files go (an fsspec URL), None: they stay.
+
+    ``options`` are what the store of raw files needs beside its URL (``endpoint_url``, ``key``, ``secret``).
+    """
 
     url: str
     files: str | None = None
+    options: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def told(self) -> str:
@@ -36,7 +42,8 @@ def read_settings(data: Path) -> SiteSettings | None:
     path = settings_path(data)
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        return _checked(SiteSettings(url=content["url"], files=content.get("files")))
+        options = dict(content.get("options") or {})
+        return _checked(SiteSettings(url=content["url"], files=content.get("files"), options=options))
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError, UsageError) as error:
@@ -47,6 +54,23 @@ def read_settings(data: Path) -> SiteSettings | None:
             file=str(path),
             reason=str(error),
         ) from error
+
+
+def read_options(path: Path) -> dict[str, Any]:
+    """What a store of raw files needs, from a YAML or JSON file. Raises DataError (``site.settings``)."""
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
+            raise ValueError("names with values are wanted")
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise DataError(
+            f"{path}: cannot be read: {error}",
+            remedy="write for example endpoint_url: https://s3.site, key: …, secret: …, each on a line",
+            code="site.settings",
+            file=str(path),
+            reason=str(error),
+        ) from error
+    return content
 
 
 def write_settings(data: Path, settings: SiteSettings | None) -> None:

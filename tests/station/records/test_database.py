@@ -150,39 +150,3 @@ def test_two_programs_open_a_new_database_at_once(tmp_path: Path) -> None:
     assert failures == []
     with open_records(tmp_path) as records:
         assert records.verify_chain() == 4
-
-
-def test_migrations_go_back_and_forth_with_data(tmp_path: Path) -> None:
-    """Back to what an older program knows, which works on; nothing that the newer one wrote is lost."""
-    from alembic import command
-    from alembic.config import Config
-
-    def go(revision: str, up: bool) -> None:
-        config = Config()
-        config.set_main_option("script_location", str(Path(migrations_package.__file__).parent))
-        engine = create_engine(f"sqlite:///{tmp_path / DATABASE_NAME}")
-        with engine.begin() as connection:
-            config.attributes["connection"] = connection
-            (command.upgrade if up else command.downgrade)(config, revision)
-        engine.dispose()
-
-    go("0004", up=True)
-    with closing(sqlite3.connect(tmp_path / DATABASE_NAME)) as old, old:
-        old.execute("INSERT INTO batteries (code, first_seen_utc, last_seen_utc) VALUES ('OLD', 'a', 'b')")
-    with open_records(tmp_path) as records:  # brings it forward
-        records.add_identity("OLD", kind="free", level="cell", raw="old", by="Li")
-        records.correct("battery", "OLD", "chemistry", "LFP", who="Li", why="label")
-        events = records.verify_chain()
-    go("0004", up=False)
-    with closing(sqlite3.connect(tmp_path / DATABASE_NAME)) as old, old:
-        assert old.execute("SELECT version_num FROM alembic_version").fetchone() == ("0004",)
-        assert old.execute("SELECT chemistry FROM batteries").fetchall() == [("LFP",)]
-        old.execute("INSERT INTO batteries (code, first_seen_utc, last_seen_utc) VALUES ('MID', 'a', 'b')")
-    with open_records(tmp_path) as records:
-        assert [row["code"] for row in records.identities()] == ["OLD"]
-        assert [row["code"] for row in records.batteries()] == ["MID", "OLD"]
-        assert len(records.changes()) == 1
-        assert records.verify_chain() == events
-        file = sqlite3.connect(tmp_path / DATABASE_NAME)
-        with closing(file), pytest.raises(sqlite3.IntegrityError):
-            file.execute("UPDATE changes SET who = 'nobody'")

@@ -22,13 +22,21 @@ def server() -> Iterator[str]:
 
 
 @pytest.fixture
-def postgres_url(server: str) -> str:
-    name = f"site{next(_NAMES)}"
-    engine = create_engine(f"{server}/postgres", isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    engine.dispose()
-    return f"{server}/{name}"
+def new_postgres(server: str) -> Callable[[], str]:
+    def make() -> str:
+        name = f"site{next(_NAMES)}"
+        engine = create_engine(f"{server}/postgres", isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name}"))
+        engine.dispose()
+        return f"{server}/{name}"
+
+    return make
+
+
+@pytest.fixture
+def postgres_url(new_postgres: Callable[[], str]) -> str:
+    return new_postgres()
 
 
 @pytest.fixture(params=["postgresql", "sqlite"])

@@ -97,5 +97,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """There is nothing before the first revision; records are never thrown away by a program."""
-    raise NotImplementedError("the first revision has no predecessor")
+    """The floor: before the first revision there are no records, and none are thrown away by a program."""
+    raise NotImplementedError("0001 is the first revision: there is nothing before it to go back to")

@@ -12,7 +12,26 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Two new tables; the site is told of runs that have ended before now, too, the MES is not."""
+    """Two new tables; the site is told of runs that have ended before now, too, the MES is not.
+
+    Where a way back has left them, what an older program ended since is put into the outbox as well.
+    """
+    if "outbox" not in sa.inspect(op.get_bind()).get_table_names():
+        _tables()
+    op.execute(
+        "UPDATE outbox SET revision = revision + 1, refused = NULL, changed_utc ="
+        " (SELECT runs.ended_utc FROM runs WHERE runs.run_id = outbox.run_id)"
+        " WHERE EXISTS (SELECT 1 FROM runs WHERE runs.run_id = outbox.run_id AND runs.state = 'ended'"
+        " AND runs.ended_utc > outbox.changed_utc)"
+    )
+    op.execute(
+        "INSERT INTO outbox (run_id, revision, sent, reported, changed_utc)"
+        " SELECT run_id, 1, 0, 1, COALESCE(ended_utc, started_utc) FROM runs WHERE state = 'ended'"
+        " AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.run_id = runs.run_id)"
+    )
+
+
+def _tables() -> None:
     op.create_table(
         "outbox",
         sa.Column("run_id", sa.String(64), sa.ForeignKey("runs.run_id"), primary_key=True),
@@ -48,13 +67,7 @@ def upgrade() -> None:
     newest = ["newest", "started_utc", "battery", "verdict", "grade", "station"]
     op.create_index("site_runs_newest", "site_runs", newest)
     op.create_index("site_runs_battery", "site_runs", ["battery"])
-    op.execute(
-        "INSERT INTO outbox (run_id, revision, sent, reported, changed_utc)"
-        " SELECT run_id, 1, 0, 1, COALESCE(ended_utc, started_utc) FROM runs WHERE state = 'ended'"
-    )
 
 
 def downgrade() -> None:
-    """Back to a database that older programs can open; what a site was told stays with its stations."""
-    op.drop_table("outbox")
-    op.drop_table("site_runs")
+    """Nothing is dropped: what a site was told exists nowhere else as it was told."""
