@@ -43,7 +43,8 @@ def restore(
     file: Annotated[Path, typer.Argument(help="A backup.")],
     into: Annotated[Path, typer.Option("--into", help="New data folder; must be empty.")],
     url: Annotated[
-        str | None, typer.Option("--url", help="Empty database that takes the records, instead of the folder.")
+        str | None,
+        typer.Option("--url", help="Empty database that takes the records, instead of the folder."),
     ] = None,
     json: JsonOption = False,
 ) -> None:

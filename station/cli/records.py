@@ -153,7 +153,7 @@ def bring_back(
     data: DataOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Take the database back for an older program. Nothing on record is lost; this one brings it forward again."""
+    """Take the database back for an older program; nothing is lost, this one brings it forward again."""
     import os
 
     from station.records import DATABASE_NAME

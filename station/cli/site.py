@@ -28,12 +28,15 @@ def join(
     ] = None,
     files_options: Annotated[
         Path | None,
-        typer.Option("--files-options", help="YAML with endpoint_url, key, secret of the store; kept for this user only."),
+        typer.Option(
+            "--files-options",
+            help="YAML with endpoint_url, key, secret of the store; kept for this user only.",
+        ),
     ] = None,
     data: DataOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Belong to a site: its database and its store of raw files are tried once, to see that they can be used."""
+    """Belong to a site: its database and its store of raw files are tried first."""
     from station.evidence import station_key
     from station.sites.raw_files import RawFileStore
     from station.sites.settings import SiteSettings, read_options, write_settings
@@ -171,7 +174,7 @@ def backup(
     data: DataOption = None,
     json: JsonOption = False,
 ) -> None:
-    """The site's whole database in one signed file; bring it back by: station restore FILE --into NEW --url URL."""
+    """The site's whole database in one signed file; back by: station restore FILE --into NEW --url URL."""
     from station.evidence.backup import backup as write
 
     folder = data_folder(data)

@@ -1,8 +1,8 @@
 """A data folder in one file, checked to the last byte on the way in and on the way back.
 
-A tar of the database as of one moment (SQLite's own online copy, or every row of a PostgreSQL in a SQLite file
-of the same tables; tests may run meanwhile), the runs' folders and what people have set; last a signed manifest
-with the checksum of every file. The signing key itself only where it is asked for.
+A tar of the database as of one moment (SQLite's own online copy, or every row of a PostgreSQL in a SQLite
+file of the same tables; tests may run meanwhile), the runs' folders and what people have set; last a signed
+manifest with the checksum of every file. The signing key itself only where it is asked for.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ def backup(
 ) -> dict[str, Any]:
     """Write ``target`` whole or not at all. Returns ``file``, ``files`` and ``bytes``.
 
-    ``url`` names the database where it does not lie in ``data``; ``alone`` leaves everything else of the folder
-    out. Raises RecordError (``record.unavailable``), UsageError (``backup.no_database``).
+    ``url`` names the database where it does not lie in ``data``; ``alone`` leaves the rest of the folder out.
+    Raises RecordError (``record.unavailable``), UsageError (``backup.no_database``).
     """
     url = url or sqlite_url(data / DATABASE_NAME)
     lies_in = _file_of(url)

@@ -28,7 +28,7 @@ class RawFileStore:
     """Files under ``STATION/RUN/NAME``. A file is there whole and right, or it is not there by its name."""
 
     def __init__(self, url: str, options: Mapping[str, Any] | None = None) -> None:
-        """``options`` are those of fsspec's file system, such as ``endpoint_url``, ``key`` and ``secret`` of S3.
+        """``options`` are those of fsspec's file system: ``endpoint_url``, ``key``, ``secret`` of S3.
 
         Raises RecordError (``site.files``) where the store cannot be reached.
         """
@@ -56,7 +56,9 @@ class RawFileStore:
         Returns how many were copied. Raises DataError (``record.file_missing``, ``record.file_changed``): one
         is not as it was written; RecordError (``site.files``): the store refuses.
         """
-        return sum(self._put(data / file["path"], f"{self._root}/{station}/{file['path']}", file) for file in files)
+        return sum(
+            self._put(data / file["path"], f"{self._root}/{station}/{file['path']}", file) for file in files
+        )
 
     def _put(self, source: Path, target: str, file: dict[str, Any]) -> bool:
         if self._asked(lambda: self._is_there(target, file)):
@@ -70,7 +72,7 @@ class RawFileStore:
         return True
 
     def _is_there(self, target: str, file: dict[str, Any]) -> bool:
-        """Of the right size and content: a half-written one, or one that was changed there, is written again."""
+        """Of the right size and content: half-written ones, or changed there, are written again."""
         if not self._system.exists(target) or self._system.size(target) != file["bytes"]:
             return False
         return self._digest(target) == file["sha256"]
@@ -100,7 +102,7 @@ class RawFileStore:
         return digest.hexdigest()
 
     def _asked(self, ask: Callable[[], Answer]) -> Answer:
-        """Every store brings a library with errors of its own kind: all of them mean that it did not answer."""
+        """Every store brings a library with errors of its own kind: all of them mean: no answer."""
         try:
             return ask()
         except StationError:

@@ -11,7 +11,7 @@ import yaml
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from station.errors import DataError, UsageError
+from station.errors import DataError, RecordError, UsageError
 from station.private_file import write_private
 
 
@@ -74,13 +74,21 @@ def read_options(path: Path) -> dict[str, Any]:
 
 
 def write_settings(data: Path, settings: SiteSettings | None) -> None:
-    """Keep them whole or not at all; None leaves the site. Raises UsageError (``site.url``)."""
+    """Keep them whole or not at all; None leaves the site. Raises UsageError (``site.url``), RecordError."""
     path = settings_path(data)
-    if settings is None:
-        path.unlink(missing_ok=True)
-        return
-    _checked(settings)
-    write_private(path, json.dumps(asdict(settings)))
+    try:
+        if settings is None:
+            path.unlink(missing_ok=True)
+        else:
+            write_private(path, json.dumps(asdict(_checked(settings))))
+    except OSError as error:
+        raise RecordError(
+            f"{path}: cannot be written: {error.strerror or error}",
+            remedy="check that the data folder can be written and has free space",
+            code="record.unavailable",
+            file=str(path),
+            reason=str(error.strerror or error),
+        ) from error
 
 
 def _checked(settings: SiteSettings) -> SiteSettings:

@@ -18,7 +18,7 @@ def known_revisions() -> list[str]:
 
 
 def walk(connection: Connection, revision: str) -> None:
-    """Up or down to ``revision`` (``head`` for the newest). The first one is the floor: nothing lies below."""
+    """Up or down to ``revision`` (``head``: the newest). The first one is the floor: nothing lies below."""
     config, known = _config(), known_revisions()
     config.attributes["connection"] = connection
     here = MigrationContext.configure(connection).get_current_revision()

@@ -55,7 +55,9 @@ def s3_server() -> Iterator[S3]:
             user = _client("iam", url, "nobody", "nothing")
             user.create_user(UserName="station")
             key = user.create_access_key(UserName="station")["AccessKey"]
-            rights = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}'
+            rights = (
+                '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}'
+            )
             user.put_user_policy(UserName="station", PolicyName="files", PolicyDocument=rights)
             options = {"endpoint_url": url, "key": key["AccessKeyId"], "secret": key["SecretAccessKey"]}
             client = _client("s3", url, options["key"], options["secret"])

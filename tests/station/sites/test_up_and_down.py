@@ -19,9 +19,9 @@ from station.records.models import Base
 from tests.station.sites.runs import ended_run
 
 _RUN = (
-    "INSERT INTO runs (run_id, battery, bench, channel, profile, plan_digest, \"nominal_capacity_Ah\", speed,"
-    " simulated, started_utc, ended_utc, state, latched) VALUES (:id, 'OLD', 'b', '1', 'rapid', 'd', 20.0, 1.0,"
-    " :yes, :begun, :begun, 'ended', :no)"
+    'INSERT INTO runs (run_id, battery, bench, channel, profile, plan_digest, "nominal_capacity_Ah", speed,'
+    " simulated, started_utc, ended_utc, state, latched)"
+    " VALUES (:id, 'OLD', 'b', '1', 'rapid', 'd', 20.0, 1.0, :yes, :begun, :begun, 'ended', :no)"
 )
 _BATTERY = "INSERT INTO batteries (code, first_seen_utc, last_seen_utc) VALUES ('OLD', 'a', 'b')"
 
@@ -92,7 +92,9 @@ def test_below_the_floor_and_unknown_revisions_are_refused(
         assert records.verify_chain() == 1
 
 
-@pytest.mark.parametrize("deed", ["UPDATE events SET code = 'x'", "DELETE FROM events", "DELETE FROM changes"])
+@pytest.mark.parametrize(
+    "deed", ["UPDATE events SET code = 'x'", "DELETE FROM events", "DELETE FROM changes"]
+)
 def test_the_database_itself_keeps_events_and_changes_append_only(
     site_url: str, tmp_path: Path, deed: str
 ) -> None:
