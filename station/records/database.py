@@ -72,9 +72,11 @@ def bring_back(url: str, revision: str) -> None:
             revision=revision,
         )
     engine, writer = open_database(url)
-    with explained(name_of(url)), writer.begin() as connection:
-        walk(connection, revision)
-    engine.dispose()
+    try:
+        with explained(name_of(url)), writer.begin() as connection:
+            walk(connection, revision)
+    finally:
+        engine.dispose()
 
 
 @contextmanager

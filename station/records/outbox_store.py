@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import event, select
+from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
 from station.records.models import OutboxRow, Result, Run, utc_now
@@ -27,10 +28,15 @@ class OutboxStore(Store):
 
     def mark_sent(self, run_id: str, revision: int) -> None:
         """The site has ``revision`` for good. A later change of the run stays waiting."""
+        self.mark_all_sent([(run_id, revision)])
+
+    def mark_all_sent(self, runs: Iterable[tuple[str, int]]) -> None:
+        """The same for several, in one transaction: each costs a write to the disk."""
         with self._writing() as session:
-            row = session.get(OutboxRow, run_id)
-            if row is not None and row.sent < revision:
-                row.sent, row.sent_utc = revision, utc_now()
+            for run_id, revision in runs:
+                row = session.get(OutboxRow, run_id)
+                if row is not None and row.sent < revision:
+                    row.sent, row.sent_utc = revision, utc_now()
 
     def unreported(self, *, limit: int) -> list[tuple[str, int]]:
         """Run ids with their revision that the MES has not taken, the oldest change first."""
@@ -67,14 +73,19 @@ class OutboxStore(Store):
 
     def outbox(self) -> dict[str, Any]:
         """How many are ``waiting`` and ``sent``, ``oldest_utc`` of what waits, and the ``refused`` ones."""
+        open_ones = (OutboxRow.sent < OutboxRow.revision, OutboxRow.refused.is_(None))
         with self._reading() as session:
-            rows = list(session.scalars(select(OutboxRow)))
-        waiting = [row for row in rows if row.sent < row.revision and row.refused is None]
-        refused = [row for row in rows if row.refused is not None]
+            waiting, oldest = session.execute(
+                select(func.count(), func.min(OutboxRow.changed_utc)).where(*open_ones)
+            ).one()
+            sent = session.scalar(
+                select(func.count()).select_from(OutboxRow).where(OutboxRow.sent == OutboxRow.revision)
+            )
+            refused = list(session.scalars(select(OutboxRow).where(OutboxRow.refused.is_not(None))))
         return {
-            "waiting": len(waiting),
-            "sent": sum(row.sent == row.revision for row in rows),
-            "oldest_utc": min((row.changed_utc for row in waiting), default=None),
+            "waiting": waiting,
+            "sent": sent or 0,
+            "oldest_utc": oldest,
             "refused": [{"run_id": row.run_id, "reason": row.refused} for row in refused],
         }
 

@@ -90,9 +90,8 @@ class Forwarder:
             for document in documents:  # one of them is at fault: it must not hold up the others
                 self._send(site, [document], done)
             return
-        for document in documents:
-            self._records.mark_sent(document.run_id, document.revision)
-            done.sent += 1
+        self._records.mark_all_sent((document.run_id, document.revision) for document in documents)
+        done.sent += len(documents)
 
     def _refuse(self, run_id: str, error: Exception, done: Forwarded) -> None:
         self._records.mark_refused(run_id, str(error))

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, func, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -57,42 +57,8 @@ class SiteStore(Store):
         given = list(documents)
         for document in given:
             check(document)
-        new = 0
         with self._writing() as session:
-            for document in given:
-                new += self._take(session, document)
-        return new
-
-    def _take(self, session: Session, document: RunDocument) -> bool:
-        later = session.scalar(
-            select(func.max(SiteRun.revision)).where(
-                SiteRun.station == document.station, SiteRun.run_id == document.run_id
-            )
-        )
-        statement = (
-            _insert(self._engine.dialect.name)
-            .values(
-                station=document.station,
-                run_id=document.run_id,
-                revision=document.revision,
-                newest=later is None or later < document.revision,
-                document=document.text,
-                sha256=document.sha256,
-                received_utc=utc_now(),
-                **document.columns(),
-            )
-            .on_conflict_do_nothing()
-            .returning(SiteRun.revision)
-        )
-        if session.execute(statement).first() is None:
-            return False
-        session.execute(
-            update(SiteRun)
-            .where(SiteRun.station == document.station, SiteRun.run_id == document.run_id)
-            .where(SiteRun.revision < document.revision, SiteRun.newest)
-            .values(newest=False)
-        )
-        return True
+            return _take(session, given) if given else 0
 
     def known(self, station: str) -> dict[str, int]:
         """The newest revision that the site has of every run of ``station``."""
@@ -144,5 +110,41 @@ class SiteStore(Store):
         return count
 
 
-def _insert(dialect: str) -> sqlite.Insert | postgresql.Insert:
-    return postgresql.insert(SiteRun) if dialect == "postgresql" else sqlite.insert(SiteRun)
+def _take(session: Session, given: list[RunDocument]) -> int:
+    """Two statements for all of them, and one more for each run that the site knew in an older revision."""
+    identity = (SiteRun.station, SiteRun.run_id)
+    runs = {(document.station, document.run_id) for document in given}
+    query = (
+        select(*identity, func.max(SiteRun.revision)).where(tuple_(*identity).in_(runs)).group_by(*identity)
+    )
+    there = {(station, run_id): revision for station, run_id, revision in session.execute(query)}
+    newest = dict(there)
+    for document in given:
+        run = (document.station, document.run_id)
+        newest[run] = max(newest.get(run, 0), document.revision)
+    rows = [
+        {
+            "station": document.station,
+            "run_id": document.run_id,
+            "revision": document.revision,
+            "newest": newest[document.station, document.run_id] == document.revision,
+            "document": document.text,
+            "sha256": document.sha256,
+            "received_utc": utc_now(),
+            **document.columns(),
+        }
+        for document in given
+    ]
+    table = SiteRun.__table__
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    statement = insert(table).on_conflict_do_nothing().returning(table.c.revision)  # type: ignore[arg-type]
+    new = len(session.connection().execute(statement, rows).all())
+    for (station, run_id), revision in newest.items():
+        if there.get((station, run_id), revision) < revision:
+            session.execute(
+                update(SiteRun)
+                .where(SiteRun.station == station, SiteRun.run_id == run_id)
+                .where(SiteRun.revision < revision, SiteRun.newest)
+                .values(newest=False)
+            )
+    return new

@@ -9,6 +9,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from station.rediagnosis.archive import rediagnose
 from station.rediagnosis.job import Job, judge, judges_here
 from station.rediagnosis.workers import Cores
@@ -31,14 +33,16 @@ def rows() -> list[Row]:
         for job in few:
             judge(job)
         each_s = (time.process_time() - begun) / len(few)
+        os.sync()  # the archive was only just written: that is no part of judging it
         begun = time.monotonic()
-        before = os.times()
+        before, busy_before_s = os.times(), _busy_s()
         answers = rediagnose(given, Cores(), Path(place) / "out", judges=judges)
         took = time.monotonic() - begun
-        now = os.times()
+        now, busy_s = os.times(), _busy_s() - busy_before_s
     assert len(answers) == len(given)
     cores = os.cpu_count() or 1
     used = sum(now[:4]) - sum(before[:4])
+    others = max(busy_s - used, 0.0) / (took * cores)
     what = f"{len(given):,} runs judged anew on {cores} cores"
     return [
         Row(
@@ -49,8 +53,27 @@ def rows() -> list[Row]:
             each_s * len(given) / cores,
             "one process's time over the cores",
         ),
-        Row(f"{what}: share of the cores left idle", 1 - used / (took * cores), "", 0.1),
+        Row(
+            f"{what}: share of the cores left idle, of what others left",
+            _idle(used, took * cores, others),
+            "",
+            0.1,
+        ),
+        Row(f"{what}: share of the cores that other programs took", others, ""),
     ]
+
+
+def _idle(used: float, whole: float, others: float) -> float:
+    """Time that another program took was not there to be used; a program of the idle class counts as well."""
+    return max(1 - used / (whole * max(1 - others, 0.01)), 0.0)
+
+
+def _busy_s() -> float:
+    """Processor time of all programs of this computer so far."""
+    times = psutil.cpu_times()
+    idle = times.idle + getattr(times, "iowait", 0.0)
+    # The host's share (steal) was not there either; guests are counted among user and nice already.
+    return float(sum(times) - idle - getattr(times, "guest", 0.0) - getattr(times, "guest_nice", 0.0))
 
 
 def _archive(place: Path) -> list[Job]:
