@@ -24,6 +24,12 @@ _PATIENCE: dict[str, dict[str, Any]] = {
 }
 
 
+_OBJECTS = frozenset({"s3", "s3a", "gs", "gcs", "az", "abfs", "oss"})
+"""Stores of objects know no folders; to ask for one would make a bucket out of a mistyped name."""
+_TRIES = 2
+"""Of one request; the outbox tries again by itself."""
+
+
 class RawFileStore:
     """Files under ``STATION/RUN/NAME``. A file is there whole and right, or it is not there by its name."""
 
@@ -35,13 +41,15 @@ class RawFileStore:
         self.url = url
         given = {**_FRESH, **_PATIENCE.get(url.partition("://")[0], {}), **(options or {})}
         self._system, self._root = self._asked(lambda: fsspec.core.url_to_fs(url, **given))
+        if hasattr(self._system, "retries"):
+            self._system.retries = _TRIES
 
     def check(self) -> None:
         """Write a small file, read it back and remove it. Raises RecordError (``site.files``)."""
         target = f"{self._root}/.pulse-station-check"
 
         def tried() -> None:
-            self._system.makedirs(self._root, exist_ok=True)
+            self._make_folder(target)
             self._system.pipe_file(target, b"ok")
             found = self._system.cat_file(target)
             self._system.rm_file(target)
@@ -80,7 +88,7 @@ class RawFileStore:
     def _copy(self, source: Path, target: str, file: dict[str, Any]) -> None:
         digest = hashlib.sha256()
         part = f"{target}.part"
-        self._system.makedirs(target.rsplit("/", 1)[0], exist_ok=True)
+        self._make_folder(target)
         with source.open("rb") as read, self._system.open(part, "wb") as write:
             while chunk := read.read(_CHUNK):
                 digest.update(chunk)
@@ -93,6 +101,11 @@ class RawFileStore:
             self._system.rm_file(part)
             raise OSError(f"{part}: what arrived is not what was sent")
         self._system.mv(part, target)
+
+    def _make_folder(self, target: str) -> None:
+        protocol = self._system.protocol
+        if not _OBJECTS.intersection((protocol,) if isinstance(protocol, str) else protocol):
+            self._system.makedirs(target.rsplit("/", 1)[0], exist_ok=True)
 
     def _digest(self, target: str) -> str:
         digest = hashlib.sha256()

@@ -16,7 +16,9 @@ DAYS = "123456789ABCDEFGHJKLMNPRSTUVWXY"
 
 def made_on(symbols: str) -> str | None:
     told: str | None = describe(f"04QCB76836300J{symbols}0000903").decoded["made_on"]
-    assert describe(f"04QCB76{symbols}0000903RC").decoded["made_on"] == told, "a second-life code says the same"
+    assert describe(f"04QCB76{symbols}0000903RC").decoded["made_on"] == told, (
+        "a second-life code says the same"
+    )
     return told
 
 

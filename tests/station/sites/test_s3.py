@@ -127,6 +127,7 @@ def test_a_store_that_refuses_is_one_named_error(
     assert (done.error.code, done.sent, records.outbox()["waiting"]) == ("site.files", 0, 1)
     assert "rights" in done.error.remedy
     assert s3.options["secret"] not in str(done.error.as_dict())
+    assert [row["Name"] for row in s3.client.list_buckets()["Buckets"]] == [BUCKET], "none is made by mistake"
 
 
 def test_joining_tries_the_store_and_keeps_its_keys_to_the_owner(s3: S3, tmp_path: Path, site: str) -> None:
