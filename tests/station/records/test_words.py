@@ -46,7 +46,12 @@ def plainly(records: Records, battery: str = "", text: str = "") -> list[str]:
 
 @pytest.mark.parametrize("part", PARTS)
 def test_a_part_finds_what_has_it(records: Records, part: str) -> None:
-    for where in ({"battery": part}, {"text": part}, {"battery": "04QCB", "text": part}):
+    asked: tuple[dict[str, Any], ...] = (
+        {"battery": part},
+        {"text": part},
+        {"battery": "04QCB", "text": part},
+    )
+    for where in asked:
         wanted = plainly(records, **where)
         found = records.search_runs(limit=100, **where)
         assert [run["run_id"] for run in found["runs"]] == wanted
