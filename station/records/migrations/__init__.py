@@ -1,4 +1,4 @@
 """Alembic migrations, shipped inside the package and run when the records are opened."""
 
-HEAD = "0011"
+HEAD = "0013"
 """The newest revision this program knows."""
