@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -34,6 +35,8 @@ def export(
     from station.exports.run import export_run
     from station.records import open_records
 
+    with suppress(OSError):  # what follows says what is wrong
+        output.mkdir(parents=True, exist_ok=True)
     written = []
     with open_records(data_folder(data)) as records:
         for run_id in runs:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -31,6 +32,10 @@ def list_items(
     if json:
         print_json({"items": rows})
         return
+    if not rows:
+        say("nothing waits")
+        return
+    say(f"{'':8} {'last day':10} {'left':>7} {'template':20} {'state':10} what, batch")
     for row in rows:
         left = "" if row["days_left"] is None else f"{row['days_left']} d"
         say(
@@ -120,6 +125,8 @@ def export(
     from station.exports.trace import export as write
     from station.records import open_records
 
+    with suppress(OSError):  # what follows says what is wrong
+        output.mkdir(parents=True, exist_ok=True)
     with open_records(data_folder(data)) as records:
         told = write(records, template, output, kind, by=who or _user())
     _done({"batch": told}, json, f"{told['file']}: {told['count']} items" if told else "nothing waits")
@@ -153,7 +160,7 @@ def _day(text: str | None) -> date | None:
         return None if text is None else date.fromisoformat(text)
     except ValueError as error:
         raise UsageError(
-            f"{text!r} is no day", remedy="write it as 2026-11-28", code="usage.request"
+            f"{text!r} is no day", remedy="write it as 2026-11-28", code="trace.day", day=text
         ) from error
 
 

@@ -91,7 +91,8 @@ def test_nothing_is_exported_from_changed_data(tmp_path: Path) -> None:
 def test_the_command_writes_several_runs(
     records: Records, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    asked = ["export", RUN, "--format", "xlsx", "-o", str(tmp_path), "--data", str(records.folder), "--json"]
+    new = ["-o", str(tmp_path / "new" / "folder")]
+    asked = ["export", RUN, "--format", "xlsx", *new, "--data", str(records.folder), "--json"]
     assert invoke(asked) == 0
     (file,) = json.loads(capsys.readouterr().out)["files"]
     assert Path(file["file"]).stat().st_size == file["bytes"] > 1000
