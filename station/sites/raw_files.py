@@ -83,7 +83,7 @@ class RawFileStore:
         """Of the right size and content: half-written ones, or changed there, are written again."""
         if not self._system.exists(target) or self._system.size(target) != file["bytes"]:
             return False
-        return self._digest(target) == file["sha256"]
+        return self._digest(target) == str(file["sha256"])
 
     def _copy(self, source: Path, target: str, file: dict[str, Any]) -> None:
         digest = hashlib.sha256()

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from station.records import open_records
-from tests.benchmarks.archive.fill import BATTERIES, battery_code
+from tests.benchmarks.archive.fill import BATTERIES, RUNS, battery_code
 from tests.benchmarks.table import Row, median
 
 TARGET_MS = 200.0
@@ -15,7 +15,7 @@ ROUNDS = 5
 
 PATTERNS: dict[str, dict[str, Any]] = {
     "newest page": {},
-    "a page from the middle": {"before": 500_000},
+    "a page from the middle": {"before": RUNS // 2},
     "one battery": {"battery": battery_code(BATTERIES // 3)},
     "part of a code": {"battery": battery_code(BATTERIES // 2)[6:20].lower()},
     "part of a code that is not there": {"battery": "zz9zz"},
