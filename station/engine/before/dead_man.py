@@ -20,7 +20,7 @@ is the instrument's own clock, as a list's steps are: bench time, whatever the s
 
 @dataclass(frozen=True)
 class DeadMan:
-    """What is armed: the watchdog in real s, the timer in s of the instrument. ``unwatched`` names drivers."""
+    """What is armed: the watchdog in real s, the timer in bench s. ``unwatched`` names drivers."""
 
     watchdog_s: float | None
     load_on_timer_s: float | None

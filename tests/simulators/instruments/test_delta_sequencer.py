@@ -219,3 +219,16 @@ def test_nothing_selected_or_empty_does_not_run(unit) -> None:
     assert unit.ask("SYST:ERR?").startswith("-221")
     unit.write("PROG:SEL:NAM 1BAD")
     assert unit.ask("SYST:ERR?").startswith("-224")
+
+
+def test_only_saved_programs_outlast_a_loss_of_the_mains(bench, unit) -> None:
+    _upload(unit, "KEPT", "SV=2.5", "END")
+    unit.write("PROG:SAV")
+    _upload(unit, "LOST", "END")
+    _upload(unit, "KEPT", "SV=3.5", "END")  # not saved either
+    unit.sync()
+    bench.control("instrument", channel="1", instrument=0, action="reboot")
+    unit.write("PROG:CAT?")
+    assert [unit.read(), unit.read()] == ["KEPT", ""]
+    unit.write("PROG:SEL:NAM KEPT")
+    assert unit.ask("PROG:SEL:STE 1?") == "1 SV=2.5"

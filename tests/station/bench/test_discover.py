@@ -15,7 +15,8 @@ from simulators.clock import ManualTime
 from simulators.config import BenchSimulation
 from station.bench import load_bench
 from station.bench.discover import addresses_of, as_bench_entries, discover
-from station.bench.draft import draft_bench
+from station.bench.draft import _LIMITS, draft_bench
+from station.cli.main import invoke
 from station.service.bench_check import check_report
 from tests.drivers.loads_rig import Cell
 
@@ -140,6 +141,28 @@ def test_every_instrument_with_an_identity_is_recognised_and_becomes_a_bench_fil
             if one["code"] == "bench.warn_beyond_rating"
         ]
         assert (beyond["limit"], beyond["rating"]) == ("power_max_W", 15000.0)
+
+
+def test_every_instrument_is_asked_and_each_fault_told(
+    instrument: Instrument, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A wrong instrument in the first place does not hide that the second is silent."""
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        silent = door.getsockname()[1]
+    power = "    power: {{driver: {}, address: 'tcp://127.0.0.1:{}', expect: {{model: {}}}}}\n"
+    channel = '  - id: "{}"\n    name: {{zh: 通道, en: Channel}}\n    level: cell\n'
+    text = draft_bench([]).split("channels:")[0] + "channels:\n"
+    for number, (model, port) in enumerate([("SM70-CP-450", instrument.port), ("SM500-CP-90", silent)]):
+        text += channel.format(number) + power.format("delta-sm15k", port, model) + _LIMITS
+    file = tmp_path / "bench.yaml"
+    file.write_text(text, encoding="utf-8")
+    assert invoke(["bench", "check", str(file)]) == 0
+    capsys.readouterr()
+    assert invoke(["bench", "check", str(file), "--connect"]) == 4
+    told = capsys.readouterr().out
+    assert "2 of its instruments are not" in told
+    assert "SM500-CP-90" in told
+    assert str(silent) in told
 
 
 def test_nothing_found_is_still_a_text_that_says_so() -> None:
