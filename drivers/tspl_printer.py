@@ -123,6 +123,10 @@ driver = DriverSpec(
         links=("tcp", "serial"),
         variants=(Variant("any that speaks TSPL"),),
         simulators=("tspl",),
-        unverified=("bits of the one-byte status: an open client agrees", "black_bit of other makers", "identity by ~!T"),
+        unverified=(
+            "bits of the one-byte status: an open client agrees",
+            "black_bit of other makers",
+            "identity by ~!T",
+        ),
     ),
 )

@@ -41,7 +41,12 @@ def check_drivers(bench: Bench, *, connect: bool, today: datetime.date | None = 
     today = today or datetime.datetime.now().astimezone().date()
     rows = []
     for place, ref in places(bench):
-        catalogue.check_reference(ref.driver, ref.address, ref.options)
+        try:
+            catalogue.check_reference(ref.driver, ref.address, ref.options)
+        except DriverError as error:  # of several instruments of one driver: which
+            error.message = f"{place}: {error.message}"
+            error.args = (error.message,)
+            raise
         row: dict[str, Any] = {"place": place, "driver": ref.driver, "address": ref.address}
         row["expect"] = dict(ref.expect)
         row["calibration"] = _calibration(ref, today)

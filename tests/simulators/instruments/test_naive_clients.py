@@ -127,9 +127,7 @@ def test_one_connection_for_each_message(told: Told, once: Any) -> None:
     assert once(told.ask.lower()) == [told.answer]
 
 
-def test_line_ends_spaces_and_pieces(
-    told: Told, once: Any, addresses: dict[str, tuple[str, int]]
-) -> None:
+def test_line_ends_spaces_and_pieces(told: Told, once: Any, addresses: dict[str, tuple[str, int]]) -> None:
     once(told.set, 0)
     ask = told.ask.encode("ascii")
     link = Naive(addresses[told.kind], told.end)

@@ -73,7 +73,7 @@ def test_case_leading_colon_and_compound_path() -> None:
 def test_the_suffix_of_what_there_is_once() -> None:
     """SCPI-99: without a suffix 1 is meant; another one is out of range, not unknown."""
     toy = Toy()
-    assert toy.execute("SOUR1:CURR1:LEV 2;WID1 3;:source1:current?;WID?") == ["2.0;3.0"]
+    assert toy.execute("SOUR1:CURR1:LEV 2;WID1 3;:source1:current?;CURR:WID1?") == ["2.0;3.0"]
     assert toy.errors.pop() is None
     assert toy.execute("SOUR2:CURR?") == []
     assert toy.execute("SOUR1:NOPE?") == []

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from drivers.errors import TransportError
+from drivers.errors import DriverError, TransportError
 from simulators.bench import running
 from simulators.clock import ManualTime
 from simulators.config import BenchSimulation
@@ -109,6 +109,9 @@ def test_every_instrument_with_an_identity_is_recognised_and_becomes_a_bench_fil
             **{where[kind]: kind for kind in LINES},
             where["kunkin-kp184"]: "kunkin-kp184",
         }
+        (korad,) = [one.identity for one in found if one.driver == "korad-kel103"]
+        assert korad is not None  # no commas in its answer: as its driver takes it apart
+        assert (korad["model"], korad["serial"]) == ("KEL103", "00022116")
         file = tmp_path / "draft.yaml"
         file.write_text(draft_bench(found), encoding="utf-8")
         bench = load_bench(str(file))
@@ -163,6 +166,17 @@ def test_every_instrument_is_asked_and_each_fault_told(
     assert "2 of its instruments are not" in told
     assert "SM500-CP-90" in told
     assert str(silent) in told
+
+
+def test_a_fault_of_the_file_says_at_which_instrument(tmp_path: Path) -> None:
+    file = tmp_path / "bench.yaml"
+    head = draft_bench([]).split("channels:")[0]
+    power = "    power: {driver: ea-psb10000, address: 'tcp://127.0.0.1:1'}\n"
+    file.write_text(
+        f'{head}channels:\n  - id: "7"\n    name: {{zh: 通道, en: C}}\n    level: cell\n{power}{_LIMITS}'
+    )
+    with pytest.raises(DriverError, match="channel 7 power: .*voltage_max_V"):
+        check_report(load_bench(str(file)))
 
 
 def test_nothing_found_is_still_a_text_that_says_so() -> None:
