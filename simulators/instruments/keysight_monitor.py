@@ -1,7 +1,7 @@
 """The 34970A's monitor: the present reading of one channel, scan or no scan.
 
 Facts (grade C): an open client (``ROUTe:MONitor (@ch)``, ``:STATe``, ``:DATA?``). Chosen here: only a channel
-that was configured can be monitored, each question measures anew, and without the monitor on there are no data.
+that was configured can be monitored, each question measures anew, and while it is off there are no data.
 """
 
 from __future__ import annotations

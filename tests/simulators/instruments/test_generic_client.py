@@ -1,8 +1,8 @@
 """Clients of others that were written for no instrument here: scpi-instrument-control and easy-scpi (MIT).
 
 The first knows a 34970A by its identity, and treats what it does not know as a supply of SCPI-99, with the
-suffix 1 on every header (``SOUR1:VOLT``, ``OUTP1``, ``MEAS1:VOLT?``). The second makes headers of the names of
-attributes, through VISA.
+suffix 1 on every header (``SOUR1:VOLT``, ``OUTP1``, ``MEAS1:VOLT?``). The second makes headers of the names
+of attributes, through VISA.
 """
 
 from __future__ import annotations

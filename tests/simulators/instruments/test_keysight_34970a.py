@@ -230,7 +230,7 @@ def test_what_a_channel_was_given_can_be_asked_for(daq) -> None:
     assert daq.ask("SYST:ERR?") == '+0,"No error"'
 
 
-def test_the_monitor_reads_one_channel_at_once(bench, daq) -> None:
+def test_the_monitor_reads_one_channel_at_once(daq) -> None:
     daq.write("ROUT:MON (@101)", "ROUT:MON:DATA?")
     assert daq.ask("SYST:ERR?").startswith("-221")  # not configured
     assert daq.ask("SYST:ERR?").startswith("-230")

@@ -219,7 +219,7 @@ def test_instro_driver_meets_the_error_queue(bench) -> None:
         driver.set_wave_params(time="ADD", t_step=10)
 
 
-def test_the_key_of_the_short_does_something_once_keys_are_let_in(bench, load) -> None:
+def test_the_key_of_the_short_does_something_once_keys_are_let_in(load) -> None:
     load.write("CURR 1", "INP 1", "SYST:KEY 33")
     assert load.number("MEAS:CURR?") == pytest.approx(1.0, abs=1e-3)
     load.write("DEB:KEY 1", "SYST:KEY 33")

@@ -175,7 +175,7 @@ def test_a_fault_of_the_file_says_at_which_instrument(tmp_path: Path) -> None:
     file.write_text(
         f'{head}channels:\n  - id: "7"\n    name: {{zh: 通道, en: C}}\n    level: cell\n{power}{_LIMITS}'
     )
-    with pytest.raises(DriverError, match="channel 7 power: .*voltage_max_V"):
+    with pytest.raises(DriverError, match=r"channel 7 power: .*voltage_max_V"):
         check_report(load_bench(str(file)))
 
 
