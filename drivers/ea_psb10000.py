@@ -212,6 +212,12 @@ driver = DriverSpec(
                 "lock, source and sink with the sign, OVP and OCP, unlock",
                 "tests/simulators/instruments/test_ea_psb10000.py",
             ),
+            Proof(
+                "scpi-instrument-control 7.3.0 (MIT)",
+                "simulator",
+                "as a supply of SCPI-99",
+                "tests/simulators/instruments/test_generic_client.py",
+            ),
         ),
         unverified=(
             "the command of the interface time-out: no watchdog is claimed",

@@ -20,7 +20,7 @@ from drivers.capabilities import Capabilities, Span, TimingClass, Watchdog
 from drivers.commanded_port import CommandedPort
 from drivers.contracts.common import Identity
 from drivers.contracts.power import PowerReading, Protection
-from drivers.datasheet import Datasheet, Evidence, Variant
+from drivers.datasheet import Datasheet, Evidence, Proof, Variant
 from drivers.errors import InstrumentError, NoReading, OutOfRange
 from drivers.ranges import require_in
 from drivers.spec import Category, DriverOptions, DriverSpec, need_address
@@ -289,6 +289,14 @@ driver = DriverSpec(
             ),
         ),
         simulators=("itech-it6000c",),
+        proofs=(
+            Proof(
+                "scpi-instrument-control 7.3.0 (MIT)",
+                "simulator",
+                "as a supply of SCPI-99: setpoint, output, measurement",
+                "tests/simulators/instruments/test_generic_client.py",
+            ),
+        ),
         unverified=(
             "LIST: left out",
             "battery mode: left out",

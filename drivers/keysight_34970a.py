@@ -182,6 +182,12 @@ driver = DriverSpec(
                 "timed scan and DATA:REMove?; another dialect of the family, so in part only",
                 "tests/simulators/instruments/test_keysight_34970a.py",
             ),
+            Proof(
+                "scpi-instrument-control 7.3.0 (MIT)",
+                "simulator",
+                "configuration, scan list, READ?, FETCh?, R?, MEASure",
+                "tests/simulators/instruments/test_generic_client.py",
+            ),
         ),
         unverified=("raw socket port of LAN models",),
         identity=r"(HEWLETT-PACKARD|AGILENT|KEYSIGHT).*,(3497[02]A|DAQ970A)",

@@ -19,7 +19,7 @@ from drivers.capabilities import Span, TimingClass
 from drivers.commanded_load import CommandedLoad
 from drivers.contracts.common import Identity
 from drivers.contracts.load import LoadCapabilities, LoadProtection, LoadReading
-from drivers.datasheet import Datasheet, Evidence, Variant
+from drivers.datasheet import Datasheet, Evidence, Proof, Variant
 from drivers.errors import NoReading
 from drivers.ranges import require_in
 from drivers.spec import Category, DriverOptions, DriverSpec, need_address
@@ -191,6 +191,14 @@ driver = DriverSpec(
             ),
         ),
         simulators=("keysight-el30000",),
+        proofs=(
+            Proof(
+                "easy-scpi 0.1.7 (MIT)",
+                "simulator",
+                "setpoint, input, measurement, error queue by headers of its own making",
+                "tests/simulators/instruments/test_generic_client.py",
+            ),
+        ),
         unverified=(
             "answer to *IDN?",
             "MEASure:CURRent?",

@@ -137,6 +137,8 @@ def _runs(entry: Mapping[str, Any] | None) -> list[str]:
             interval = f"{soh['low90']:.3f} to {soh['high90']:.3f}"
             told = f"SOH {soh['estimate']:.3f}, {interval}; truth {run['truth']:.3f}"
         further = f"; measure next: `{run['next']}`" if run["next"] else ""
+        if again := run.get("begun_again_after"):
+            further += f"; begun again after {', '.join(again)}"
         right = "right" if run["right"] else "WRONG"
         lines.append(
             f"- `{run['profile']}`: {run['outcome']}, verdict {run['verdict']} ({right}); {told}{further}"

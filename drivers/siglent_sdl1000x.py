@@ -23,7 +23,7 @@ from drivers.capabilities import Span, TimingClass
 from drivers.commanded_load import CommandedLoad
 from drivers.contracts.common import Identity
 from drivers.contracts.load import ListStep, LoadCapabilities, LoadProtection, LoadReading
-from drivers.datasheet import Datasheet, Evidence, Variant
+from drivers.datasheet import Datasheet, Evidence, Proof, Variant
 from drivers.errors import NoReading
 from drivers.spec import Category, DriverOptions, DriverSpec, need_address
 from drivers.transports.line import LineOptions, LineTransport
@@ -232,6 +232,14 @@ driver = DriverSpec(
             for model, power_W in _POWER_W.items()
         ),
         simulators=("siglent-sdl1000x",),
+        proofs=(
+            Proof(
+                "easy-scpi 0.1.7 (MIT)",
+                "simulator",
+                "setpoint, input, measurement, error queue by headers of its own making",
+                "tests/simulators/instruments/test_generic_client.py",
+            ),
+        ),
         unverified=(
             "port 5025",
             "first list step and shortest step",

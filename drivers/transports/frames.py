@@ -73,9 +73,11 @@ class FrameLink:
         self._throw_away(link)
         self._tell("tx", request)
         self._guarded(link, lambda: link.send(request))
-        deadline, data = time.monotonic() + limit_s, b""
-        while (left_s := deadline - time.monotonic()) > 0 and len(data) < _LONGEST_REPLY:
-            more = self._guarded(link, lambda wait_s=left_s: link.receive(wait_s))  # type: ignore[misc]
+        deadline, data, late = time.monotonic() + limit_s, b"", False
+        while not late and len(data) < _LONGEST_REPLY:
+            left_s = deadline - time.monotonic()
+            late = left_s <= 0  # one last look: this program may have had no turn for that long
+            more = self._guarded(link, lambda wait_s=left_s: link.receive(max(wait_s, 0.0)))  # type: ignore[misc]
             data += more
             if more and (reply := cut(data)) is not None:
                 self._tell("rx", reply)

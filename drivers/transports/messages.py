@@ -101,7 +101,7 @@ class TcpMessages:
     # ------------------------------------------------------------------ parts
 
     def _receive(self, link: socket.socket, what: str, limit_s: float) -> bytes:
-        deadline = time.monotonic() + limit_s
+        deadline, late = time.monotonic() + limit_s, False
         data = self._rest
         while True:
             size = self._split(data) if data else 0
@@ -110,13 +110,14 @@ class TcpMessages:
                 return data[:size]
             if len(data) > MESSAGE_MAX:
                 raise link_lost(self.address, what, "the reply does not end")
-            left_s = deadline - time.monotonic()
-            if left_s <= 0:
+            if late:
                 raise timed_out(self.address, what, limit_s, data)
-            link.settimeout(left_s)
+            left_s = deadline - time.monotonic()
+            late = left_s <= 0  # one last look: this program may have had no turn for that long
+            link.settimeout(max(left_s, 0.0))
             try:
                 chunk = link.recv(_CHUNK)
-            except TimeoutError:
+            except (TimeoutError, BlockingIOError):
                 raise timed_out(self.address, what, limit_s, data) from None
             if not chunk:
                 raise ConnectionResetError("the other side closed the connection")

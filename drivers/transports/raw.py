@@ -41,9 +41,11 @@ class RawLink(ABC):
         while self.receive(0.0):
             pass
         self.send(request)
-        deadline, data = time.monotonic() + timeout_s, b""
-        while (left_s := deadline - time.monotonic()) > 0:
-            data += self.receive(left_s)
+        deadline, data, late = time.monotonic() + timeout_s, b"", False
+        while not late:
+            left_s = deadline - time.monotonic()
+            late = left_s <= 0  # one last look: this program may have had no turn for that long
+            data += self.receive(max(left_s, 0.0))
             if (data.count(end) if end else len(data)) >= count:
                 break
         return data

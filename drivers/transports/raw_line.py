@@ -89,9 +89,11 @@ class RawLine:
         self._out_of_step = True
         self._send(link, command)
         end, data = self._options.read_terminator.encode("ascii"), b""
-        deadline = time.monotonic() + limit_s
-        while (left_s := deadline - time.monotonic()) > 0 and len(data) < _LONGEST_LINE:
-            data += self._receive(link, left_s)
+        deadline, late = time.monotonic() + limit_s, False
+        while not late and len(data) < _LONGEST_LINE:
+            left_s = deadline - time.monotonic()
+            late = left_s <= 0  # one last look: this program may have had no turn for that long
+            data += self._receive(link, max(left_s, 0.0))
             if (at := data.find(end)) >= 0:
                 # More than a line: the pairing may have slipped, so the line has to come to rest first.
                 self._out_of_step = len(data) > at + len(end)

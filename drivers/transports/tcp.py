@@ -153,10 +153,10 @@ class TcpLine:
                     raise ConnectionResetError("the other side closed the connection")
                 data = data + chunk if data else chunk
                 at, left_s = data.find(end), deadline - time.monotonic()
+                if at >= 0:  # whole: that this program had no turn until now is not the instrument's doing
+                    break
                 if left_s <= 0:  # the kernel's own timing is a few ms coarse
                     raise TimeoutError
-                if at >= 0:
-                    break
                 own_limit = True
                 _limit(link, socket.SO_RCVTIMEO, left_s)
         except (TimeoutError, BlockingIOError) as error:

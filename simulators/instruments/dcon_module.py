@@ -50,6 +50,7 @@ class DconModule(ScpiDevice):
 
     ends_with_cr = True
     reply_end = b"\r"
+    numbered_nodes = False
 
     def __init__(self, options: DconOptions, circuit: Circuit, *, seed: int = 0) -> None:
         super().__init__(FaultSet("dcon-thermocouples", LINK_FAULTS, READING_FAULTS, FAULTS), ErrorQueue(1))

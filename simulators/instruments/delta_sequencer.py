@@ -8,6 +8,7 @@ A ``W`` step lasts its time and the next step follows it, so that a pulse progra
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -48,6 +49,7 @@ class Sequencer:
     def __init__(self, unit: SequencedUnit) -> None:
         self._unit = unit
         self._sequences: dict[str, Sequence] = {}
+        self._saved: dict[str, Sequence] = {}
         self._selected: str | None = None
         self._state = "STOP"
         self._numbers: list[int] = []
@@ -183,10 +185,14 @@ class Sequencer:
         self._next_s = NEVER_S
         self._waiting_trigger = False
 
+    def save(self) -> None:
+        """``PROGram:SAVe``: what is stored outlasts a loss of the mains."""
+        self._saved = deepcopy(self._sequences)
+
     def forget(self) -> None:
-        """All programs are gone, as after a loss of the mains without ``PROGram:SAVe``."""
+        """After a loss of the mains: the programs are those of the last ``PROGram:SAVe``."""
         self.stop()
-        self._sequences.clear()
+        self._sequences = deepcopy(self._saved)
         self._selected = None
 
     def trigger(self, time_s: float) -> None:

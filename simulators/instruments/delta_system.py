@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simulators.instruments.delta_counters import WATCHDOG_MAXIMUM_MS, WATCHDOG_MINIMUM_MS, WATCHDOG_TEST_MS
-from simulators.instruments.delta_unit import DeltaUnit
+from simulators.instruments.delta_unit import ALARM_BITS, DeltaUnit
 from simulators.scpi import parameters
 from simulators.scpi.errors import ScpiError, illegal_parameter, settings_conflict
 
@@ -38,7 +38,7 @@ def register_system(unit: DeltaUnit) -> None:
     add("PROGram:SELected:DELete", lambda _: sequencer.delete())
     add("PROGram:SELected:STAte", lambda text: _state(unit, text))
     add("PROGram:SELected:STAte?", lambda _: sequencer.state_text)
-    add("PROGram:SAVe", lambda _: None)
+    add("PROGram:SAVe", lambda _: sequencer.save())
     add("TRIGger:IMMediate", lambda _: _trigger(unit))
 
 
@@ -115,6 +115,7 @@ def _register_a(unit: DeltaUnit) -> int:
     for bit, names in ((3, ("SV",)), (4, ("SC", "SCN")), (5, ("SP", "SPN"))):
         if any(unit.limits[name][1] and unit.effective(name) != unit.setpoints[name] for name in names):
             bits |= 1 << bit
+    bits |= sum(1 << bit for name, bit in ALARM_BITS.items() if name in unit.faults.active)
     bits |= unit.shutdown << 12 | unit.output_on << 13 | unit.front_locked << 14
     return bits
 

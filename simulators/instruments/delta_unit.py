@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from simulators.faults import FaultSpec
 from simulators.instruments.delta_counters import IntegratorBank, Watchdog
 from simulators.instruments.delta_sequencer import Sequencer
 from simulators.instruments.power import PowerInstrument
@@ -25,6 +26,14 @@ SETPOINTS = {
 }
 _SOURCES = ("Remote", "Ethernet", "Local", "Front", "Web", "Sequencer", "Slot1", "Slot2", "Slot3", "Slot4")
 _FROM_HOST = ("Remote", "Ethernet")
+ALARM_BITS = {"dc_failure": 6, "over_temperature": 8, "mains_failure": 10, "interlock_open": 11}
+"""Alarms that hold the output off, and their bits in register A."""
+_ALARMS = {
+    "dc_failure": FaultSpec("the DC side has failed: the output is held off"),
+    "over_temperature": FaultSpec("the unit is too hot: the output is held off"),
+    "mains_failure": FaultSpec("a phase of the mains is missing: the output is held off"),
+    "interlock_open": FaultSpec("the unit's own interlock is open: the output is held off"),
+}
 
 
 class DeltaOptions(BaseModel):
@@ -59,6 +68,7 @@ class DeltaUnit(PowerInstrument):
 
     def __init__(self, options: DeltaOptions, circuit: Circuit, *, seed: int = 0) -> None:
         super().__init__("delta-sm15k", circuit, ErrorQueue(10, keep_oldest=True), seed=seed)
+        self.faults.learn(_ALARMS)
         self.options = options
         self.ranges = {
             "SV": (0.0, options.voltage_max_V),
@@ -145,9 +155,20 @@ class DeltaUnit(PowerInstrument):
 
     def switch_on(self) -> None:
         """Output on; a protection or shutdown still holds it off."""
-        if "output_trip" not in self.faults.active:
+        if not self.held_off:
             self.output = True
         self.circuit.changed()
+
+    @property
+    def held_off(self) -> bool:
+        """Whether a protection or an alarm lets nobody switch on."""
+        return "output_trip" in self.faults.active or any(name in self.faults.active for name in ALARM_BITS)
+
+    def _fault_changed(self, name: str) -> None:
+        if name in ALARM_BITS and name in self.faults.active:
+            self.settle()
+            self.switch_off()
+        super()._fault_changed(name)
 
     def front_panel_took_over(self) -> None:
         """All loops follow the front panel: setpoints stay as they are, the sequencer's too."""
@@ -255,7 +276,7 @@ class DeltaUnit(PowerInstrument):
 
     def _set_output(self, text: str) -> None:
         wanted = parameters.boolean(text)
-        if wanted and ("output_trip" in self.faults.active or self.shutdown):
+        if wanted and (self.held_off or self.shutdown):
             raise settings_conflict()
         self.settle()
         self.output = wanted

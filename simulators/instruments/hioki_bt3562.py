@@ -48,6 +48,7 @@ class HiokiBt3562(ScpiDevice):
 
     ends_with_cr = True
     reply_end = b"\r\n"
+    numbered_nodes = False
 
     def __init__(self, options: HiokiOptions, circuit: Circuit, *, seed: int = 0) -> None:
         super().__init__(FaultSet("hioki-bt3562", LINK_FAULTS, READING_FAULTS, FAULTS), ErrorQueue(1))
@@ -56,6 +57,7 @@ class HiokiBt3562(ScpiDevice):
         self.neighbours: dict[str, Circuit] = {}
         self._gauss = random.Random(seed).gauss
         self._event = 128
+        self._masks = {"*ESE": 0, "*SRE": 0}
         self._frozen = ""
         self._power_on()
         self._register()
@@ -139,10 +141,13 @@ class HiokiBt3562(ScpiDevice):
         add("*RST", lambda _: self.reset())
         add("*TST?", lambda _: "0")
         add("*OPC?", lambda _: "1")
-        add("*OPC", lambda _: None)
+        add("*OPC", lambda _: setattr(self, "_event", self._event | 1))
         add("*WAI", lambda _: None)
         add("*CLS", lambda _: setattr(self, "_event", 0))
-        add("*STB?", lambda _: "0")
+        add("*STB?", lambda _: self._byte())
+        for mask in self._masks:
+            add(mask, lambda text, m=mask: self._set_mask(m, text))  # type: ignore[misc]
+            add(f"{mask}?", lambda _, m=mask: str(self._masks[m]))  # type: ignore[misc]
         add("*ESR?", lambda _: self._take_event())
         add("*TRG", lambda _: None)
         self._word(
@@ -192,6 +197,14 @@ class HiokiBt3562(ScpiDevice):
 
     def _set_delay(self, text: str) -> None:
         self.delay_s = parameters.number(text, 0.0, 9.999, unit="S")
+
+    def _set_mask(self, name: str, text: str) -> None:
+        self._masks[name] = int(parameters.number(text, 0, 255))
+
+    def _byte(self) -> str:
+        """IEEE 488.2: 32 an enabled standard event, 64 one of these is enabled to ask for service."""
+        byte = 32 * bool(self._event & self._masks["*ESE"])
+        return str(byte | 64 * bool(byte & self._masks["*SRE"]))
 
     def _take_event(self) -> str:
         event, self._event = self._event, 0

@@ -117,6 +117,11 @@ class KeithleyDaq6510(ScpiDevice):
             return OVERFLOW
         return f"{value + self._gauss(0.0, self.options.thermocouple_noise_K):.6E}"
 
+    def _measure(self, name: str) -> Later:
+        """SCPI's MEASure: the function is chosen, then read."""
+        self.function = "VOLT:DC" if name.startswith("VOLT") else "TEMP"
+        return self._read()
+
     # ---- commands -------------------------------------------------------------------------
 
     def _register(self) -> None:
@@ -136,6 +141,8 @@ class KeithleyDaq6510(ScpiDevice):
         add("ROUTe[:CHANnel]:CLOSe?", lambda _: f"(@{','.join(map(str, sorted(self.closed)))})")
         add("READ?", lambda _: self._read())
         add("MEASure?", lambda _: self._read())
+        for name in ("VOLTage[:DC]", "TEMPerature"):
+            add(f"MEASure:{name}?", lambda _, n=name: self._measure(n))  # type: ignore[misc]
         add("FETCh?", lambda _: self._value())
 
     def _set_function(self, text: str) -> None:

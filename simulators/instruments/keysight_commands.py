@@ -161,25 +161,43 @@ def _configure(unit: KeysightUnit) -> None:
     def set_unit(setup: ChannelSetup, text: str) -> None:
         setup.unit = parameters.word(text, ("C", "F", "K"))
 
-    def set_junction(_: ChannelSetup, text: str) -> None:
-        parameters.word(text, ("INTernal", "EXTernal", "FIXed"))
+    def set_junction(setup: ChannelSetup, text: str) -> None:
+        setup.junction = parameters.word(text, ("INTernal", "EXTernal", "FIXed"))[:3].upper()
 
-    def set_type(_: ChannelSetup, text: str) -> None:
-        parameters.word(text, tuple("BEJKNRST"))
+    def set_type(setup: ChannelSetup, text: str) -> None:
+        setup.sensor = parameters.word(text, tuple("BEJKNRST"))
 
     def set_range(setup: ChannelSetup, text: str) -> None:
         setup.range_V = _volt_range(text)
 
-    add("[SENSe:]VOLTage[:DC]:NPLCycles", per_channel(set_nplc))
-    add("[SENSe:]TEMPerature:NPLCycles", per_channel(set_nplc))
-    add("[SENSe:]VOLTage[:DC]:RANGe", per_channel(set_range))
-    add("[SENSe:]TEMPerature:TRANsducer:TCouple:RJUNction:TYPE", per_channel(set_junction))
-    add("[SENSe:]TEMPerature:TRANsducer:TCouple:TYPE", per_channel(set_type))
-    add("[SENSe:]TEMPerature:TRANsducer:TC:RJUNction:TYPE", per_channel(set_junction))
-    add("[SENSe:]TEMPerature:TRANsducer:TC:TYPE", per_channel(set_type))
-    add("ROUTe:CHANnel:DELay", per_channel(set_delay))
-    add("ROUTe:CHANnel:DELay:AUTO", per_channel(set_automatic_delay))
-    add("UNIT:TEMPerature", per_channel(set_unit))
+    def asked(show: Callable[[ChannelSetup], str]) -> Callable[[str], str]:
+        """The query: one answer for each channel of the list, or of the scan list without one."""
+
+        def read(text: str) -> str:
+            channels = _channels(text) if text else unit.scan_list
+            if not channels or any(channel not in unit.setups for channel in channels):
+                raise settings_conflict()
+            return ",".join(show(unit.setups[channel]) for channel in channels)
+
+        return read
+
+    def both(
+        header: str, apply: Callable[[ChannelSetup, str], None], show: Callable[[ChannelSetup], str]
+    ) -> None:
+        add(header, per_channel(apply))
+        add(f"{header}?", asked(show))
+
+    both("[SENSe:]VOLTage[:DC]:NPLCycles", set_nplc, lambda setup: f"{setup.nplc:+.8E}")
+    both("[SENSe:]TEMPerature:NPLCycles", set_nplc, lambda setup: f"{setup.nplc:+.8E}")
+    both("[SENSe:]VOLTage[:DC]:RANGe", set_range, lambda setup: f"{setup.range_V or VOLT_RANGES_V[0]:+.8E}")
+    for name in ("TCouple", "TC"):
+        prefix = f"[SENSe:]TEMPerature:TRANsducer:{name}"
+        both(f"{prefix}:RJUNction:TYPE", set_junction, lambda setup: setup.junction)
+        both(f"{prefix}:TYPE", set_type, lambda setup: setup.sensor)
+    both("ROUTe:CHANnel:DELay", set_delay, lambda setup: f"{setup.delay_s or 0.0:+.8E}")
+    both("ROUTe:CHANnel:DELay:AUTO", set_automatic_delay, lambda setup: f"{setup.delay_s is None:d}")
+    both("UNIT:TEMPerature", set_unit, lambda setup: setup.unit)
+    add("[SENSe:]FUNCtion?", asked(lambda setup: f'"{setup.function}"'))
 
 
 def _volt_setup(text: str) -> tuple[ChannelSetup, list[int]]:
@@ -196,11 +214,13 @@ def _volt_range(text: str) -> float | None:
 
 def _temperature_setup(text: str) -> tuple[ChannelSetup, list[int]]:
     *values, listed = parameters.split(text) or [""]
+    setup = ChannelSetup("TEMP")
     if values and values[0].upper() not in ("DEF", "DEFAULT"):
         sensor = parameters.word(values[0], _SENSORS)
         if sensor in ("TC", "TCouple") and len(values) > 1:
-            parameters.word(values[1], (*"BEJKNRST", "DEF"))
-    return ChannelSetup("TEMP"), _channels(listed)
+            kind = parameters.word(values[1], (*"BEJKNRST", "DEF"))
+            setup.sensor = setup.sensor if kind == "DEF" else kind
+    return setup, _channels(listed)
 
 
 def _trigger(unit: KeysightUnit) -> None:

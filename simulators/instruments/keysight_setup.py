@@ -16,3 +16,4 @@ class ChannelSetup:
         self.nplc = 1.0
         self.delay_s: float | None = None
         self.unit = "C"
+        self.sensor, self.junction = "K", "INT"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from copy import copy
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
@@ -145,8 +146,7 @@ class KeysightUnit(ScpiDevice):
         """``CONFigure``: these channels become the scan list, FORMat and trigger are reset."""
         self._refuse_while_scanning()
         for channel in channels:
-            fresh = ChannelSetup(setup.function, setup.range_V)
-            self.setups[channel] = fresh
+            self.setups[channel] = copy(setup)
         self.set_scan_list(channels)
         self.form.reset()
         self.trigger_source = "IMM"

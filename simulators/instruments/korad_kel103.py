@@ -43,6 +43,8 @@ class KoradOptions(BaseModel):
 class KoradKEL103(Sink):
     """One KEL103; ``conversation`` makes what a client talks to."""
 
+    numbered_nodes = False
+
     def __init__(self, options: KoradOptions, circuit: Circuit, *, seed: int = 0) -> None:
         self.options = options
         self.function = "CC"

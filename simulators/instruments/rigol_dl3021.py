@@ -5,7 +5,8 @@ hardware. Not stated there and chosen here: ``CURRent:VON`` latches (sinking sta
 on until the input is switched off); exceeding 105 % of the rated power or a VLIMt/ILIMt switches
 the input off; LIST steps may be numbered from 0 or 1; widths and periods are seconds; a LIST or
 transient starts by ``TRIGger`` (which also switches the input on), or by ``TRANsient ON`` while
-the trigger source is not BUS. Measured load current is positive on the wire.
+the trigger source is not BUS; the short that ``SYSTem:KEY 33`` toggles, once ``DEBug:KEY 1`` lets keys in, is
+20 milliohm. Measured load current is positive on the wire.
 """
 
 from __future__ import annotations

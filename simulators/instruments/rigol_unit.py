@@ -18,6 +18,7 @@ from simulators.wiring import NEVER_S, Circuit
 _FUNCTIONS = {"CURRent": "CC", "VOLTage": "CV", "RESistance": "CR", "POWer": "CP"}
 _MODES = ("FIXed", "LIST", "WAVe", "BATTery", "OCP", "OPP")
 _TRIP_MARGIN = 1.05
+_KEY_SHORT, _SHORT_OHM = 33, 0.02
 
 
 def _short(word: str) -> str:
@@ -53,6 +54,7 @@ class RigolUnit(PowerInstrument):
         self.mode = "WAV"
         self.trigger_source = "NULL"
         self.transient = False
+        self.shorted = self._keys = False
         self._input = False
         self._conducting = False
         self._program: LoadProgram | None = None
@@ -85,7 +87,7 @@ class RigolUnit(PowerInstrument):
             return None
         limit_A = self.options.current_max_A
         set_V = 0.0
-        mode, level = self._present_level()
+        mode, level = ("CR", _SHORT_OHM) if self.shorted else self._present_level()
         if mode == "CC":
             current_A = level
         elif mode == "CV":
@@ -184,8 +186,8 @@ class RigolUnit(PowerInstrument):
         add("TRIGger:SOURce", self._set_trigger_source)
         add("TRIGger:SOURce?", lambda _: self.trigger_source)
         add("TRIGger[:IMMediate]", lambda _: self._trigger())
-        add("DEBug:KEY", lambda _: None)
-        add("SYSTem:KEY", lambda _: None)
+        add("DEBug:KEY", self._set_keys)
+        add("SYSTem:KEY", self._press)
         add("MEASure:VOLTage[:DC]?", lambda _: self.readings.show("V", self.true_voltage_V(), "%.6f"))
         add("MEASure:CURRent[:DC]?", lambda _: self.readings.show("A", self._sunk_A(), "%.6f"))
         add(
@@ -243,6 +245,17 @@ class RigolUnit(PowerInstrument):
             self._start_program()
         self.circuit.changed()
 
+    def _set_keys(self, text: str) -> None:
+        self._keys = parameters.boolean(text)
+
+    def _press(self, text: str) -> None:
+        """A key of the front panel, once ``DEBug:KEY`` lets it; of all keys only the short does something."""
+        key = int(parameters.number(text, 0, 99))
+        if self._keys and key == _KEY_SHORT:
+            self.settle()
+            self.shorted = not self.shorted
+            self.circuit.changed()
+
     def _set_trigger_source(self, text: str) -> None:
         self.trigger_source = _short(parameters.word(text, ("BUS", "EXTernal", "MANUal")))
 
@@ -285,5 +298,5 @@ class RigolUnit(PowerInstrument):
         self.function = "CC"
         self.mode = "WAV"
         self.trigger_source = "NULL"
-        self.transient = False
+        self.transient = self.shorted = self._keys = False
         self.settings.reset()

@@ -13,8 +13,9 @@ from simulators.instruments.label_printer import Label, Printer
 from simulators.instruments.zpl_language import drawn
 
 _BITMAP = re.compile(rb"BITMAP (\d+),(\d+),(\d+),(\d+),(\d+),", re.IGNORECASE)
-_SIZE = re.compile(r"SIZE ([\d.]+) ?mm, ?([\d.]+) ?mm", re.IGNORECASE)
-_PRINT = re.compile(r"PRINT (\d+)(?:,(\d+))?", re.IGNORECASE)
+_SIZE = re.compile(r"SIZE ([\d.]+) ?(mm|dot)?, ?([\d.]+) ?(?:mm|dot)?$", re.IGNORECASE)
+_PRINT = re.compile(r"PRINT (\d+)(?:, ?(\d+))?", re.IGNORECASE)
+_INCH_MM = 25.4
 
 
 class TsplLanguage:
@@ -61,7 +62,9 @@ class TsplLanguage:
 
     def _command(self, line: str) -> list[bytes]:
         if found := _SIZE.match(line):
-            self._size = round(float(found[1]) * self._per_mm), round(float(found[2]) * self._per_mm)
+            unit = (found[2] or "inch").lower()
+            scale = {"mm": self._per_mm, "dot": 1.0, "inch": self._per_mm * _INCH_MM}[unit]
+            self._size = round(float(found[1]) * scale), round(float(found[3]) * scale)
         elif line.upper() == "CLS":
             self._graphics = []
         elif found := _PRINT.match(line):

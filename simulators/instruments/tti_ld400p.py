@@ -1,7 +1,8 @@
 """Simulated TTi LD400P electronic load: text lines, answers end with CR LF.
 
-Facts: an open driver that cites the maker's manual. Not stated there and chosen here: the answer to
-``*IDN?``; the number of decimals; a wrong command or value changes nothing and is not answered; the levels
+Facts: an open driver that cites the maker's manual; the common commands are those of IEEE 488.2. Not stated
+there and chosen here: the answer to ``*IDN?``; the number of decimals; a wrong command or value changes
+nothing, is not answered, and shows in ``*ESR?``; the levels
 of one mode are its own; with the transient selected the load alternates between A and B twice a simulated
 second.
 """
@@ -16,6 +17,7 @@ from simulators.instruments.rigol_programs import LoadProgram, ProgramStep
 from simulators.instruments.sink import Mode, Ratings, Sink
 from simulators.scpi import parameters
 from simulators.scpi.errors import ErrorQueue, settings_conflict
+from simulators.scpi.status import StatusModel
 from simulators.scpi.table import Later
 from simulators.wiring import Circuit
 
@@ -41,6 +43,8 @@ class LD400POptions(BaseModel):
 
 class TTiLD400P(Sink):
     """One load in a channel's circuit."""
+
+    numbered_nodes = False
 
     def __init__(self, options: LD400POptions, circuit: Circuit, *, seed: int = 0) -> None:
         self.options = options
@@ -71,10 +75,9 @@ class TTiLD400P(Sink):
 
     def _commands(self) -> None:
         add = self.table.add
-        add("*IDN?", lambda _: self.options.identity)
-        add("*RST", lambda _: self.reset())
-        add("*CLS", lambda _: None)
-        add("*OPC?", lambda _: "1")
+        StatusModel(
+            self, identity=lambda: self.options.identity, reset=self.reset, registers=False, queue=False
+        )
         add("MODE", self._set_mode)
         add("MODE?", lambda _: f"MODE {self.letter}")
         add("LVLSEL", self._select)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from simulators.faults import FaultSet
-from simulators.scpi.errors import ErrorQueue, ScpiError, undefined_header
+from simulators.scpi.errors import ErrorQueue, ScpiError, suffix_out_of_range, undefined_header
 from simulators.scpi.table import CommandTable, Handler, Later, Reply
 
 _LINE_CACHE_LIMIT = 512
+_SUFFIX = re.compile(r"(?<=[A-Z])[0-9]+(?=[:?]|$)")
+_SUFFIX_ONE = re.compile(r"(?<=[A-Z])1(?=[:?]|$)")
 
 
 class ScpiDevice:
@@ -20,6 +24,8 @@ class ScpiDevice:
     reply_end = b"\n"
     #: An instrument that takes every spelling between a header's short and long form.
     any_length_headers = False
+    #: ``SOURce1`` is ``SOURce``: the suffix 1 of what there is once (SCPI-99 volume 1, 6.2.5.2).
+    numbered_nodes = True
 
     def __init__(self, faults: FaultSet, errors: ErrorQueue) -> None:
         self.faults = faults
@@ -56,13 +62,12 @@ class ScpiDevice:
                 full = header[1:]
             else:
                 full = path + header
-            handler = self.table.find(full)
+            handler, full = self._found(full)
             if handler is None and path and not header.startswith((":", "*")):
                 # Lenient like many instruments: a header given whole after a semicolon.
-                full = header
-                handler = self.table.find(full)
+                handler, full = self._found(header)
             if handler is None:
-                self.errors.push(undefined_header())
+                self.errors.push(suffix_out_of_range() if self._numbered(full) else undefined_header())
                 continue
             if not full.startswith("*"):
                 path = full[: full.rfind(":") + 1]
@@ -72,6 +77,20 @@ class ScpiDevice:
             if reply is not None:
                 answers.append(reply)
         return answers if len(answers) < 2 else [_joined(answers)]
+
+    def _found(self, header: str) -> tuple[Handler | None, str]:
+        """The handler of a header, and the header without the suffixes that say no more than nothing."""
+        handler = self.table.find(header)
+        if handler is None and self.numbered_nodes and "1" in header and not header.startswith("*"):
+            header = _SUFFIX_ONE.sub("", header)
+            handler = self.table.find(header)
+        return handler, header
+
+    def _numbered(self, header: str) -> bool:
+        """Whether it would be a known header without its suffixes."""
+        plain = _SUFFIX.sub("", header)
+        known = self.numbered_nodes and not header.startswith("*") and plain != header
+        return known and self.table.find(plain) is not None
 
     def _call(self, handler: Handler, arguments: str) -> Reply:
         try:

@@ -19,6 +19,11 @@ def undefined_header() -> ScpiError:
     return ScpiError(-113, "Undefined header")
 
 
+def suffix_out_of_range() -> ScpiError:
+    """-114: the header is known, but there is no second, third, … of it."""
+    return ScpiError(-114, "Header suffix out of range")
+
+
 def out_of_range() -> ScpiError:
     """-222: the value is outside what the instrument can do."""
     return ScpiError(-222, "Data out of range")

@@ -2,7 +2,7 @@
 
 *CLS *ESE *ESR? *IDN? *OPC *OPC? *RST *SRE *STB? *TST? *WAI, the error queue, and SCPI's OPERation and
 QUEStionable registers (condition, event, enable), as SCPI-99 volume 2, 20 has them; without ``registers``
-for an instrument whose sources name no such trees.
+for an instrument whose sources name no such trees, without ``queue`` where errors show in *ESR? only.
 """
 
 from __future__ import annotations
@@ -63,10 +63,11 @@ class StatusModel:
         error_text: Callable[[ScpiError | None], str] | None = None,
         version: str = "",
         registers: bool = True,
+        queue: bool = True,
     ) -> None:
         self.operation = Register(operation)
         self.questionable = Register(questionable)
-        self._device = device
+        self._device, self._queue = device, queue
         self._event, self._event_enable, self._service_enable = _POWER_ON, 0, 0
         self._show = error_text or _quoted
         self._push = device.errors.push
@@ -83,9 +84,10 @@ class StatusModel:
         add("*STB?", lambda _: str(self.byte()))
         self._mask("*ESE", "_event_enable")
         self._mask("*SRE", "_service_enable")
-        add("SYSTem:ERRor[:NEXT]?", lambda _: self._show(device.errors.pop()))
-        add("SYSTem:ERRor:COUNt?", lambda _: str(len(device.errors)))
-        add("SYSTem:VERSion?", lambda _: version or "1999.0")
+        if queue:
+            add("SYSTem:ERRor[:NEXT]?", lambda _: self._show(device.errors.pop()))
+            add("SYSTem:ERRor:COUNt?", lambda _: str(len(device.errors)))
+            add("SYSTem:VERSion?", lambda _: version or "1999.0")
         if registers:
             add("STATus:PRESet", lambda _: self._preset())
             self._register("OPERation", self.operation)
@@ -93,7 +95,7 @@ class StatusModel:
 
     def byte(self) -> int:
         """The status byte: 4 error queue, 8 questionable, 32 standard event, 128 operation, 64 summary."""
-        byte = 4 * bool(len(self._device.errors)) | 8 * self.questionable.summary()
+        byte = 4 * bool(self._queue and len(self._device.errors)) | 8 * self.questionable.summary()
         byte |= 32 * bool(self._event & self._event_enable) | 128 * self.operation.summary()
         return byte | 64 * bool(byte & self._service_enable & ~64)
 

@@ -6,6 +6,7 @@ CAN interfaces are listed without a byte being sent: their speed is not known, a
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -138,8 +139,11 @@ def _asked(kind: str, address: str, ask: Callable[[str], str]) -> Found:
     parts = [part.strip() for part in answer.split(",")] + [""] * 4
     # Keithley says "MODEL DAQ6510", its driver "DAQ6510": a draft with the first would be refused.
     parts[1] = parts[1].removeprefix("MODEL ").strip()
-    identity = dict(zip(_PARTS, parts[:4], strict=True))
-    return Found(kind, address, "answered", identity, driver_for(answer))
+    identity: dict[str, str] | None = dict(zip(_PARTS, parts[:4], strict=True))
+    driver = driver_for(answer)
+    if driver is not None and "," not in answer:  # in a form of its own, which its driver takes apart
+        identity = by_driver(driver, address).identity or identity
+    return Found(kind, address, "answered", identity, driver)
 
 
 def driver_for(answer: str) -> str | None:
@@ -176,12 +180,17 @@ def serial_ports() -> list[Found]:
 
 def can_interfaces() -> list[Found]:
     """CAN interfaces that python-can finds configured on this computer."""
+    log = logging.getLogger("can")
+    level = log.level
+    log.setLevel(logging.CRITICAL)  # it tells of every maker's library that is not here
     try:
         import can
 
         configs = can.detect_available_configs(interfaces=["socketcan", "pcan", "kvaser", "vector", "ixxat"])
     except Exception:  # noqa: BLE001 - a maker's library that is missing or broken lists nothing
         return []
+    finally:
+        log.setLevel(level)
     return [Found("can", f"can://{config['interface']}/{config['channel']}", "listed") for config in configs]
 
 

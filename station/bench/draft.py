@@ -23,6 +23,11 @@ _LIMITS = """    limits:            # next to nothing until they are set
       discharge_current_max_A: 0.1
       power_max_W: 1
 """
+_FIRST_INPUT = {
+    "dcon-thermocouples": "{number: 0, role: cell_surface}",
+    "hioki-bt3562": "{number: 2, role: terminals}",
+}
+"""Where a scanner's inputs are not numbered by slot and channel."""
 
 
 def draft_bench(found: Iterable[Found]) -> str:
@@ -41,17 +46,16 @@ def draft_bench(found: Iterable[Found]) -> str:
             f'  - id: "{number}"\n    name: {{zh: 通道 {number}, en: Channel {number}}}\n    level: cell\n'
         )
         lines.append(f"    power:\n{_reference(one, 6)}")
-        if kinds[one.address] == "cycler":
-            lines.append(
-                f"      options: {{}}      # channel number and ratings: station drivers show {one.driver}\n"
-            )
+        if needed := needed_options(one.driver):
+            lines.append(f"      options: {{}}      # needed, as on the type plate: {', '.join(needed)}\n")
         if number == 1 and sensors:
             lines.append("    sensors:\n")
             for sensor in sensors:
                 lines.append(
                     f"      - {_reference(sensor, 8).lstrip()}        inputs:        # as they are wired\n"
                 )
-                lines.append("          - {number: 101, role: cell_surface}\n")
+                first = _FIRST_INPUT.get(sensor.driver or "", "{number: 101, role: cell_surface}")
+                lines.append(f"          - {first}\n")
         lines.append(_LIMITS)
     left = [one for one in known if one not in powers and not (powers and one in sensors)]
     if left:
@@ -62,6 +66,16 @@ def draft_bench(found: Iterable[Found]) -> str:
         if what == "load":
             lines.append("#   join it with a supply: driver supply-and-load, options {supply: …, load: …}\n")
     return "".join(lines)
+
+
+def needed_options(driver: str | None) -> list[str]:
+    """Options without which a driver does not open: what its instrument does not tell of itself."""
+    from drivers.catalogue import load_driver
+
+    if driver is None:
+        return []
+    fields = load_driver(driver).options_model.model_fields
+    return [name for name, field in fields.items() if field.is_required()]
 
 
 def category_of(driver: str | None) -> str:

@@ -33,8 +33,12 @@ def check(
     ] = False,
     json: JsonOption = False,
 ) -> None:
-    """Check a bench file, its drivers and addresses; with --connect ask each instrument who it is."""
+    """Check a bench file, its drivers and addresses; with --connect ask each instrument who it is.
+
+    Each instrument that does not answer, or is another one than expected, is told; it then ends with code 4.
+    """
     from station.bench import load_bench
+    from station.errors import ExitCode
     from station.messages import say as translate
     from station.service.bench_check import check_report
 
@@ -45,9 +49,13 @@ def check(
         warning["text"] = translate(warning["code"], warning["params"], language()).text
     if json:
         print_json(report)
+        if not report["ok"]:
+            raise typer.Exit(ExitCode.INSTRUMENT)
         return
+    wrong = sum("problem" in row for row in rows)
+    verdict = f"the file is good, {wrong} of its instruments are not" if wrong else "good"
     say(
-        f"{checked.name}: good, {len(checked.channels)} channels, "
+        f"{checked.name}: {verdict}, {len(checked.channels)} channels, "
         f"{'simulated' if checked.simulation else 'real'}"
     )
     for channel in checked.channels:
@@ -66,12 +74,16 @@ def check(
             f"    {row['place']:22} {row['driver']:18} {row['address'] or '':42} {date:10} "
             f"{row.get('identity', '')}".rstrip()
         )
+        if problem := row.get("problem"):
+            say(f"      ✗ {problem['message']}\n        {problem['remedy']}")
         if row.get("firmware"):
             say(f"      firmware {row['firmware']}")
         if row.get("protections"):
             say(f"      {_able(row['protections'])}")
     for warning in report["warnings"]:
         say(f"  ! {warning['text']}")
+    if wrong:
+        raise typer.Exit(ExitCode.INSTRUMENT)
 
 
 def _able(what: dict[str, Any]) -> str:
@@ -116,6 +128,10 @@ def discover(
     for one in found:
         who = " ".join(filter(None, (one.identity or {}).values())) or one.note
         say(f"{one.kind:7} {one.state:9} {one.address:44} {one.driver or '':16} {who}".rstrip())
+    if not found:
+        say("nothing found: name a host or an address to ask, such as: station bench discover 192.168.1.20")
+    if output is not None:
+        say(f"{output}: a draft to edit; then: station bench check {output} --connect")
 
 
 @app.command("schema")

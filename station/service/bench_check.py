@@ -31,28 +31,47 @@ def places(bench: Bench) -> Iterator[tuple[str, InstrumentRef]]:
 
 
 def check_drivers(bench: Bench, *, connect: bool, today: datetime.date | None = None) -> list[dict[str, Any]]:
-    """One row per instrument. Raises DriverError: unknown driver, wrong address, wrong instrument."""
+    """One row per instrument; with ``connect`` also what it answered, or under ``problem`` why it did not.
+
+    Raises DriverError for what the file alone tells: unknown driver, wrong address, options.
+    """
     from drivers import catalogue
+    from drivers.errors import DriverError
 
     today = today or datetime.datetime.now().astimezone().date()
     rows = []
     for place, ref in places(bench):
-        catalogue.check_reference(ref.driver, ref.address, ref.options)
+        try:
+            catalogue.check_reference(ref.driver, ref.address, ref.options)
+        except DriverError as error:  # of several instruments of one driver: which
+            error.message = f"{place}: {error.message}"
+            error.args = (error.message,)
+            raise
         row: dict[str, Any] = {"place": place, "driver": ref.driver, "address": ref.address}
         row["expect"] = dict(ref.expect)
         row["calibration"] = _calibration(ref, today)
         if connect and ref.address is not None:
-            instrument = catalogue.open_instrument(ref.driver, ref.address, ref.options)
-            expect = {str(part): text for part, text in ref.expect.items()}
             try:
-                identity = catalogue.check_identity(instrument, expect, ref.address)
-                row["protections"] = _protections(getattr(instrument, "capabilities", None))
-            finally:
-                instrument.close()
-            row["firmware"] = identity.firmware
-            row["identity"] = f"{identity.manufacturer} {identity.model} {identity.serial}".strip()
+                row |= _connected(ref)
+            except DriverError as error:  # the next instrument is asked all the same
+                row["problem"] = {"code": error.code, "message": error.message, "remedy": error.remedy}
         rows.append(row)
     return rows
+
+
+def _connected(ref: InstrumentRef) -> dict[str, Any]:
+    """What an instrument answers, in a few words. Raises DriverError."""
+    from drivers import catalogue
+
+    expect = {str(part): text for part, text in ref.expect.items()}
+    instrument = catalogue.open_instrument(ref.driver, ref.address, ref.options)
+    try:
+        identity = catalogue.check_identity(instrument, expect, ref.address or "")
+        protections = _protections(getattr(instrument, "capabilities", None))
+    finally:
+        instrument.close()
+    who = f"{identity.manufacturer} {identity.model} {identity.serial}".strip()
+    return {"protections": protections, "firmware": identity.firmware, "identity": who}
 
 
 def _calibration(ref: InstrumentRef, today: datetime.date) -> dict[str, Any] | None:
@@ -158,10 +177,10 @@ def _channel_warnings(channel: Channel) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def check_report(bench: Bench, *, connect: bool = False) -> dict[str, Any]:
-    """Everything ``station bench check`` tells. Raises DriverError."""
+    """Everything ``station bench check`` tells. Raises DriverError as ``check_drivers`` does."""
     rows = check_drivers(bench, connect=connect)
     return {
-        "ok": True,
+        "ok": not any("problem" in row for row in rows),
         "name": bench.name,
         "title": bench.title.model_dump(),
         "simulated": bench.simulation is not None,

@@ -14,12 +14,13 @@ WATCHDOG_S = 1.0
 FEEDS = 2
 """Feeds within one watchdog time."""
 TIMER_SHARE, TIMER_EXTRA_S = 1.1, 30.0
-"""A load-on timer runs from turning on, whatever the host does: it must outlast the run, and by no more."""
+"""A load-on timer runs from turning on, whatever the host does: it must outlast the run, and by no more. It
+is the instrument's own clock, as a list's steps are: bench time, whatever the speed of a simulated bench."""
 
 
 @dataclass(frozen=True)
 class DeadMan:
-    """What is armed. Real s; ``feed_every_s`` is 0 where nothing is fed. ``unwatched`` names drivers."""
+    """What is armed: the watchdog in real s, the timer in bench s. ``unwatched`` names drivers."""
 
     watchdog_s: float | None
     load_on_timer_s: float | None
@@ -27,7 +28,7 @@ class DeadMan:
 
     @property
     def feed_every_s(self) -> float:
-        """After this time the main loop, and nobody else, feeds the watchdog."""
+        """After this time the main loop, and nobody else, feeds the watchdog; 0 where nothing is fed."""
         return 0.0 if self.watchdog_s is None else self.watchdog_s / FEEDS
 
     def facts(self, job: Job, hold_s: float | None) -> dict[str, Any]:
@@ -63,11 +64,11 @@ def arm(job: Job, power: PowerPort) -> DeadMan:
 
 
 def load_on_timer_s(job: Job, capabilities: Capabilities) -> float | None:
-    """The time to set, or None where there is no timer or the run is longer than it can count."""
+    """The time to set in s, or None where there is no timer or the run is longer than it can count."""
     span = capabilities.load_on_timer
     if span is None:
         return None
-    wanted_s = max(span.low, job.plan.duration_s / job.speed * TIMER_SHARE + TIMER_EXTRA_S)
+    wanted_s = max(span.low, job.plan.duration_s * TIMER_SHARE + TIMER_EXTRA_S)
     return wanted_s if wanted_s <= span.high else None
 
 

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from simulators.clock import ManualTime, SimClock
+from simulators.instruments.delta_sm15k import DeltaOptions, DeltaSM15K
+from simulators.wiring import Circuit
+
 STEP_S = 125e-6
 
 
@@ -219,3 +223,18 @@ def test_nothing_selected_or_empty_does_not_run(unit) -> None:
     assert unit.ask("SYST:ERR?").startswith("-221")
     unit.write("PROG:SEL:NAM 1BAD")
     assert unit.ask("SYST:ERR?").startswith("-224")
+
+
+def test_only_saved_programs_outlast_a_loss_of_the_mains(ohmic_battery) -> None:
+    unit = DeltaSM15K(DeltaOptions(), Circuit(SimClock(monotonic=ManualTime()), ohmic_battery))
+    for line in (
+        "PROG:SEL:NAM KEPT;STE 1 SV=2.5",
+        "PROG:SAV",
+        "PROG:SEL:NAM LOST;STE 1 END",
+        "PROG:SEL:NAM KEPT;STE 1 SV=3.5",  # not saved either
+    ):
+        assert unit.execute(line) == []
+    unit.power_down()
+    assert unit.execute("PROG:CAT?") == ["KEPT\n"]
+    unit.execute("PROG:SEL:NAM KEPT")
+    assert unit.execute("PROG:SEL:STE 1?") == ["1 SV=2.5"]

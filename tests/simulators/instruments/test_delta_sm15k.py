@@ -254,3 +254,21 @@ def test_client_beyond_the_limit_is_hung_up_on(start, delta_unit) -> None:
         except ConnectionError:
             continue  # the bench has not yet noticed that the first one went
     pytest.fail("the place stayed taken")
+
+
+@pytest.mark.parametrize(
+    ("alarm", "bit"),
+    [("dc_failure", 6), ("over_temperature", 8), ("mains_failure", 10), ("interlock_open", 11)],
+)
+def test_an_alarm_holds_the_output_off_and_shows_in_register_a(bench, unit, alarm: str, bit: int) -> None:
+    _discharge(unit)
+    bench.fault(alarm)
+    assert unit.ask("OUTP?") == "0"
+    assert int(unit.ask("STAT:REG:A?")) >> bit & 1
+    unit.write("OUTP 1")
+    assert unit.ask("OUTP?") == "0"
+    assert unit.ask("SYST:ERR?").startswith("-221")
+    bench.control("clear_faults")
+    unit.write("OUTP 1")
+    assert unit.ask("OUTP?") == "1"
+    assert int(unit.ask("STAT:REG:A?")) >> bit & 1 == 0

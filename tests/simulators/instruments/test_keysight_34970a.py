@@ -214,3 +214,27 @@ def test_instro_34980a_driver_partly(start) -> None:
     assert [float(value) for value in fields[::7]] == pytest.approx([7.2] * (len(fields) // 7), abs=1e-4)
     assert len(fields) // 7 >= 3
     assert int(fields[1]) == datetime.now(UTC).year
+
+
+def test_what_a_channel_was_given_can_be_asked_for(daq) -> None:
+    daq.write("CONF:TEMP TC,J,(@101)", "TEMP:TRAN:TC:RJUN:TYPE EXT,(@101)", "TEMP:NPLC 2,(@101)")
+    daq.write("CONF:VOLT:DC 10,(@103)", "VOLT:DC:NPLC 0.2,(@103)", "ROUT:CHAN:DEL 0.5,(@103)")
+    daq.write("ROUT:SCAN (@101,103)")
+    assert daq.ask("SENS:FUNC? (@101,103)") == '"TEMP","VOLT"'
+    assert daq.ask("TEMP:TRAN:TC:TYPE? (@101)") == "J"
+    assert daq.ask("TEMP:TRAN:TC:RJUN:TYPE? (@101)") == "EXT"
+    assert daq.ask("TEMP:NPLC? (@101)") == "+2.00000000E+00"
+    assert daq.ask("VOLT:DC:RANG? (@103)") == "+1.00000000E+01"
+    assert daq.ask("VOLT:NPLC? (@103)") == "+2.00000000E-01"
+    assert daq.ask("ROUT:CHAN:DELAY? (@103)") == "+5.00000000E-01"
+    assert daq.ask("SYST:ERR?") == '+0,"No error"'
+
+
+def test_the_monitor_reads_one_channel_at_once(daq) -> None:
+    daq.write("ROUT:MON (@101)", "ROUT:MON:DATA?")
+    assert daq.ask("SYST:ERR?").startswith("-221")  # not configured
+    assert daq.ask("SYST:ERR?").startswith("-230")
+    daq.write("CONF:VOLT:DC 10,(@103)", "ROUT:MON (@103)", "ROUT:MON:STAT ON")
+    assert daq.number("ROUT:MON:DATA?") == pytest.approx(7.2, abs=0.01)
+    assert daq.ask("DATA:POIN?") == "+0"  # no reading of a scan
+    assert daq.ask("SYST:ERR?") == '+0,"No error"'

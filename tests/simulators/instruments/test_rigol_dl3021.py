@@ -217,3 +217,13 @@ def test_instro_driver_meets_the_error_queue(bench) -> None:
         driver.set_battery_params(range=40, level=1, v_stop=3, v_enab_stop="ON")
         driver.set_ocp_params(i_max=5, v_on=1)
         driver.set_wave_params(time="ADD", t_step=10)
+
+
+def test_the_key_of_the_short_does_something_once_keys_are_let_in(load) -> None:
+    load.write("CURR 1", "INP 1", "SYST:KEY 33")
+    assert load.number("MEAS:CURR?") == pytest.approx(1.0, abs=1e-3)
+    load.write("DEB:KEY 1", "SYST:KEY 33")
+    assert load.number("MEAS:CURR?") > 30.0
+    load.write("SYST:KEY 33", "SYST:KEY 8", "DEB:KEY 0")
+    assert load.number("MEAS:CURR?") == pytest.approx(1.0, abs=1e-3)
+    assert load.ask("SYST:ERR?") == '0,"No error"'

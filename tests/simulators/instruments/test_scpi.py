@@ -70,6 +70,18 @@ def test_case_leading_colon_and_compound_path() -> None:
     assert toy.errors.pop() is None
 
 
+def test_the_suffix_of_what_there_is_once() -> None:
+    """SCPI-99: without a suffix 1 is meant; another one is out of range, not unknown."""
+    toy = Toy()
+    assert toy.execute("SOUR1:CURR1:LEV 2;WID1 3;:source1:current?;CURR:WID1?") == ["2.0;3.0"]
+    assert toy.errors.pop() is None
+    assert toy.execute("SOUR2:CURR?") == []
+    assert toy.execute("SOUR1:NOPE?") == []
+    assert toy.execute("*IDN1?") == []
+    codes = [error.code for error in iter(toy.errors.pop, None)]
+    assert codes == [-114, -113, -113]
+
+
 def test_common_command_keeps_the_path() -> None:
     toy = Toy()
     assert toy.execute("SOUR:CURR:LEV 1;*IDN?;WIDTH 4;WID?") == ["toy;4.0"]

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from drivers.errors import TransportError
+from drivers.errors import DriverError, TransportError
 from simulators.bench import running
 from simulators.clock import ManualTime
 from simulators.config import BenchSimulation
 from station.bench import load_bench
 from station.bench.discover import addresses_of, as_bench_entries, discover
-from station.bench.draft import draft_bench
+from station.bench.draft import _LIMITS, draft_bench
+from station.cli.main import invoke
 from station.service.bench_check import check_report
 from tests.drivers.loads_rig import Cell
 
@@ -108,6 +109,9 @@ def test_every_instrument_with_an_identity_is_recognised_and_becomes_a_bench_fil
             **{where[kind]: kind for kind in LINES},
             where["kunkin-kp184"]: "kunkin-kp184",
         }
+        (korad,) = [one.identity for one in found if one.driver == "korad-kel103"]
+        assert korad is not None  # no commas in its answer: as its driver takes it apart
+        assert (korad["model"], korad["serial"]) == ("KEL103", "00022116")
         file = tmp_path / "draft.yaml"
         file.write_text(draft_bench(found), encoding="utf-8")
         bench = load_bench(str(file))
@@ -140,6 +144,39 @@ def test_every_instrument_with_an_identity_is_recognised_and_becomes_a_bench_fil
             if one["code"] == "bench.warn_beyond_rating"
         ]
         assert (beyond["limit"], beyond["rating"]) == ("power_max_W", 15000.0)
+
+
+def test_every_instrument_is_asked_and_each_fault_told(
+    instrument: Instrument, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A wrong instrument in the first place does not hide that the second is silent."""
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        silent = door.getsockname()[1]
+    power = "    power: {{driver: {}, address: 'tcp://127.0.0.1:{}', expect: {{model: {}}}}}\n"
+    channel = '  - id: "{}"\n    name: {{zh: 通道, en: Channel}}\n    level: cell\n'
+    text = draft_bench([]).split("channels:")[0] + "channels:\n"
+    for number, (model, port) in enumerate([("SM70-CP-450", instrument.port), ("SM500-CP-90", silent)]):
+        text += channel.format(number) + power.format("delta-sm15k", port, model) + _LIMITS
+    file = tmp_path / "bench.yaml"
+    file.write_text(text, encoding="utf-8")
+    assert invoke(["bench", "check", str(file)]) == 0
+    capsys.readouterr()
+    assert invoke(["bench", "check", str(file), "--connect"]) == 4
+    told = capsys.readouterr().out
+    assert "2 of its instruments are not" in told
+    assert "SM500-CP-90" in told
+    assert str(silent) in told
+
+
+def test_a_fault_of_the_file_says_at_which_instrument(tmp_path: Path) -> None:
+    file = tmp_path / "bench.yaml"
+    head = draft_bench([]).split("channels:")[0]
+    power = "    power: {driver: ea-psb10000, address: 'tcp://127.0.0.1:1'}\n"
+    file.write_text(
+        f'{head}channels:\n  - id: "7"\n    name: {{zh: 通道, en: C}}\n    level: cell\n{power}{_LIMITS}'
+    )
+    with pytest.raises(DriverError, match=r"channel 7 power: .*voltage_max_V"):
+        check_report(load_bench(str(file)))
 
 
 def test_nothing_found_is_still_a_text_that_says_so() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,16 @@ def test_a_load_on_timer_stands_in(bench: FakeBench, live: LiveWriter, tmp_path:
     assert energised(tmp_path)["load_on_timer_s"] == set_s
     names = [name for _, name, _ in bench.source.log]
     assert names.index("set_load_on_timer") < names.index("output_on")
+
+
+def test_a_load_on_timer_counts_the_time_of_the_bench(bench: FakeBench, tmp_path: Path) -> None:
+    bench.source.load_on_timer = Span(1.0, 60000.0)
+    slow = make_job(tmp_path)
+    fast = replace(slow, speed=50.0)
+    set_s = dead_man.load_on_timer_s(fast, bench.source.capabilities)
+    assert set_s == dead_man.load_on_timer_s(slow, bench.source.capabilities)
+    assert set_s is not None
+    assert set_s > fast.plan.duration_s  # or it ended a discharge in the middle of a run on a fast bench
 
 
 def test_a_load_on_timer_shorter_than_the_run_does_not_count(
