@@ -46,7 +46,7 @@ _BUSMASTER = re.compile(
 )
 _WORDS = re.compile(r"(?<!\S)(?:[RT]x|[RT]X|Std|Ext|EXT|STD|Data|D)(?!\S)")
 _COUNTED = re.compile(
-    r"^(?P<id>(?:0x)?[0-9A-Fa-f]{1,8}x?)\s+(?P<len>\d{1,2})(?P<data>(?:\s+[0-9A-Fa-f]{2})*)$"
+    r"^(?P<id>(?:0x)?[0-9A-Fa-f]{1,8}x?)\s+(?P<len>[1-9]?\d)(?P<data>(?:\s+[0-9A-Fa-f]{2})*)$"
 )
 _DUMPED = re.compile(r"^(?P<id>[0-9A-Fa-f]{8}|[0-9A-Fa-f]{3})(?P<data>(?:\s+[0-9A-Fa-f]{2}){1,64})$")
 _HASHED = re.compile(r"^(?P<id>[0-9A-Fa-f]{3,8})#(?P<data>(?:[0-9A-Fa-f]{2})+)$")

@@ -155,7 +155,7 @@ def _data(row: Sequence[str], form: _Form) -> bytes | None:
         return data if count is None or len(data) == count else None
     at = columns.data
     assert at is not None
-    named = row[at].strip().strip("\"'") if at < len(row) else ""
+    named = row[at].strip().strip('"') if at < len(row) else ""
     if columns.base64:
         return base64.b64decode(named, validate=True)
     if at == columns.width - 1 and len([cell for cell in row[at:] if cell.strip()]) > 1:

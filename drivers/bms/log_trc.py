@@ -13,6 +13,9 @@ _DAYS_TO_1970 = 25569
 _VERSION = re.compile(r"^;\$FILEVERSION\s*=\s*(\d+)\.(\d+)", re.IGNORECASE)
 _START = re.compile(r"^;\$STARTTIME\s*=\s*(\d+(?:[.,]\d+)?)", re.IGNORECASE)
 _COLUMNS = re.compile(r"^;\$COLUMNS\s*=\s*(\S+)", re.IGNORECASE)
+_NUMBERED = re.compile(
+    r"^\s*\d+(?:\)\s+\d+(?:\.\d+)?|\s+\d+\.\d+\s+(?:DT|FD|FB|FE|BI|RR|ST))\s", re.MULTILINE
+)
 _DATA_TYPES = ("DT", "FD", "FB", "FE", "BI", "RR")
 #: places of bus, direction, identifier, length and first byte behind number and time; None: not told
 _OLD = {
@@ -32,9 +35,7 @@ class _Head:
 
 def looks_like_trc(head: str) -> bool:
     """Whether the beginning of a file says so."""
-    return ";$fileversion" in head.lower() or bool(
-        re.search(r"^\s*\d+\)\s+\d+(\.\d+)?\s", head, re.MULTILINE)
-    )
+    return ";$fileversion" in head.lower() or _NUMBERED.search(head) is not None
 
 
 def read_trc(text: str) -> tuple[list[can.Message], int]:

@@ -97,9 +97,8 @@ def _propose(log: Path, json: bool) -> None:
         return
     for row in found:
         wrong = f", {row.wrong} wrong" if row.wrong else ""
-        say(
-            f"{row.family:18} {row.kinds} of {row.known} kinds of frames, {row.used} frames{wrong}  {row.title}"
-        )
+        heard = f"{row.kinds} of {row.known} kinds, {row.used} frames{wrong}"
+        say(f"{row.family:18} {heard}  {row.title}")
     if found:
         note(f"station bms decode {log} --family {found[0].family}")
     else:
