@@ -31,7 +31,7 @@ _COLONS = re.compile(r"^\s*[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){4,}\s*$")
 _BYTE = r"(?:0x)?[0-9A-Fa-f]{2}"
 _HEX = re.compile(rf"^{_BYTE}(?:[\s,.:;-]*{_BYTE})*[,;]?\s*$")
 _DUMP = re.compile(
-    r"^(?P<at>[0-9A-Fa-f]{4,8}):?\s+(?P<hex>(?:[0-9A-Fa-f]{2,4}\s{1,2}){1,16})\s*(?:[|].*[|]|.{0,16})$"
+    r"^(?P<at>[0-9A-Fa-f]{4,8}):?\s+(?P<hex>(?:[0-9A-Fa-f]{2,4}\s{1,2}){1,16})\s*(?:[|].*[|]|.{0,16})\s*$"
 )
 _TRAILING = re.compile(r"\s*\(\d+\)\s*$|\s{2,}\|.*\|\s*$")
 _VALUES = ("data", "value", "bytes", "hex", "数据")

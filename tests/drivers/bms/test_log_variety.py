@@ -1,5 +1,6 @@
 """The same frames as loggers of every kind write them."""
 
+# ruff: noqa: E501 - lines of loggers as they write them
 from __future__ import annotations
 
 import bz2
