@@ -68,7 +68,7 @@ def where(bench: dict[str, Any], name: str) -> str:
 
 
 @contextmanager
-def tester(bench: dict[str, Any], name: str, **params: Any) -> Iterator[Client]:
+def asking(bench: dict[str, Any], name: str, **params: Any) -> Iterator[Client]:
     request, reply, fd = PACKS[name]
     mode = isotp.AddressingMode.Normal_29bits if request > 0x7FF else isotp.AddressingMode.Normal_11bits
     with open_can(where(bench, name)) as bus:
@@ -94,27 +94,27 @@ def did(client: Client, number: int) -> bytes:
 def test_kona_and_egmp_in_blocks_that_the_tester_asks_for(
     bench: dict[str, Any], blocks: int, gap_ms: int
 ) -> None:
-    with tester(bench, "kona", blocksize=blocks, stmin=gap_ms) as client:
+    with asking(bench, "kona", blocksize=blocks, stmin=gap_ms) as client:
         assert list(did(client, 0x0102)[4:6]) == [round(TRUTH_V / 0.02), round((TRUTH_V + 0.001) / 0.02)]
         with pytest.raises(NegativeResponseException) as refused:
             did(client, 0x0999)
         assert refused.value.response.code_name == "RequestOutOfRange"
-    with tester(bench, "egmp", blocksize=blocks, stmin=gap_ms) as client:
+    with asking(bench, "egmp", blocksize=blocks, stmin=gap_ms) as client:
         assert len(did(client, 0x010C)) == 36
 
 
 def test_byd_meb_and_leaf(bench: dict[str, Any]) -> None:
-    with tester(bench, "byd") as client:
+    with asking(bench, "byd") as client:
         assert struct.unpack("<H", did(client, 0x000F)) == (20_000,)
-    with tester(bench, "meb") as client:
+    with asking(bench, "meb") as client:
         cell = int.from_bytes(did(client, 0x1E40 + 16), "big") / 1000 + 1.0
         # Cells more than 10 mV above the lowest are balanced, and read too low by 0.1 A × 50 mohm.
         assert cell == pytest.approx(TRUTH_V + 0.016 - 0.005, abs=0.0006)
     for name in ("kona", "byd", "meb"):
-        with tester(bench, name) as client:
+        with asking(bench, name) as client:
             (code,) = client.get_dtc_by_status_mask(0x09).service_data.dtcs
             assert code.id >> 8 == 0x0AA6
-    with tester(bench, "leaf") as client:
+    with asking(bench, "leaf") as client:
         client.conn.send(b"\x21\x06")
         assert client.conn.wait_frame(timeout=20, exception=True) == b"\x61\x06" + bytes(
             sum((8 * at + bit + 1 > 11) << 7 - bit for bit in range(8)) for at in range(12)
@@ -129,7 +129,7 @@ def test_dropped_refused_and_late(bench: dict[str, Any]) -> None:
             link.sendall(json.dumps(request).encode() + b"\n")
             assert json.loads(link.makefile().readline())["ok"]
 
-    with tester(bench, "byd") as client:
+    with asking(bench, "byd") as client:
         fault("requests_refused", 0x22)
         with pytest.raises(NegativeResponseException, match="ConditionsNotCorrect"):
             did(client, 0x000F)
@@ -179,6 +179,7 @@ def test_a_vehicle_against_can_j1939(bench: dict[str, Any]) -> None:
         finally:
             charger.stop()
     finally:
+        ecu.stop()
         ecu.disconnect()
     assert len(heard[0x0200]) == 49
     assert heard[0x0200][3] == 3
