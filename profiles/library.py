@@ -10,6 +10,8 @@ from profiles.yaml_file import read_profile
 
 _FOLDER = Path(__file__).parent / "builtin"
 _METHODS = _FOLDER / "methods"
+_FORMER = {"pack_pulse": "pack"}
+"""Names that a profile had before: they still start it, and are listed nowhere."""
 
 
 def everyday_names() -> list[str]:
@@ -24,6 +26,7 @@ def builtin_names() -> list[str]:
 
 def locate(name_or_path: str) -> Path:
     """The file behind a built-in name or a path. Raises ProfileError."""
+    name_or_path = _FORMER.get(name_or_path, name_or_path)
     if name_or_path in builtin_names():
         own = _FOLDER / f"{name_or_path}.yaml"
         return own if own.exists() else _METHODS / f"{name_or_path}.yaml"

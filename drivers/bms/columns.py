@@ -155,6 +155,8 @@ def _field(field: Field, rows: _Rows) -> list[Column]:
     if field.kind != "number" or field.bits.length > 56 or not len(rows.times_s):
         return []
     chosen = np.ones(len(rows.times_s), dtype=np.bool_)
+    if field.lengths:
+        chosen &= np.isin(rows.lengths, list(field.lengths))
     for condition in field.conditions:
         chosen &= rows.holds(condition)
     if not field.numbered:

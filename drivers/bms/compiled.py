@@ -77,6 +77,7 @@ def described_field(
             )
             for when in model.when
         ),
+        lengths=frozenset(model.lengths),
         numbered=model.count is not None,
         count=count,
         count_bits=bits_of(model.count, order) if isinstance(model.count, PlaceModel) else None,

@@ -66,6 +66,8 @@ class CanDecoder:
             self.store.before_reading = self._newest.read
         self.exchanges: list[Exchange] = []
         self.frames: Counter[str] = Counter()
+        self.answered: Counter[str] = Counter()
+        """How often each diagnostic answer was heard, by its name."""
         self._keep = keep_exchanges
         self._heard: dict[str, _Heard] = {}
         self._transport = TpListener()
@@ -131,6 +133,10 @@ class CanDecoder:
                 self.store.find(self._now_s, "message_missing", message.name, "never heard")
         if not self.frames["used"]:
             self.store.find(self._now_s, "silent")
+
+    def good(self) -> set[str]:
+        """The messages of which at least one frame was whole and right."""
+        return {name for name, heard in list(self._heard.items()) if heard.used}
 
     def missing(self) -> list[str]:
         """The messages that have stopped coming, as of the last ``look``."""
@@ -255,4 +261,5 @@ class CanDecoder:
             self.store.find(t_s, "length_wrong", reply.name, f"{len(told.payload)} bytes")
             return
         self.frames["used"] += 1
+        self.answered[reply.name] += 1
         self.store.put(t_s, reply.layout.read(told.payload))

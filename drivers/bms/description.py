@@ -83,6 +83,8 @@ class FieldModel(PlaceModel):
     offset: float = 0.0
     absent: tuple[int, ...] = ()
     when: tuple[WhenModel, ...] = ()
+    lengths: tuple[int, ...] = ()
+    """Lengths of the payload, in bytes, that have this signal here; none: every length."""
     count: int | Literal["rest"] | PlaceModel | None = None
     stride_bits: int | None = Field(default=None, ge=1)
     first: int = 1

@@ -33,6 +33,7 @@ class IsoTpListener:
         self._next = 0
         self._began_s = 0.0
         self._last_s = 0.0
+        self._before = b""
 
     @property
     def busy(self) -> bool:
@@ -47,6 +48,10 @@ class IsoTpListener:
         if not data:
             return told
         kind = data[0] >> 4
+        if self.busy and kind in (1, 2) and data == self._before:
+            self._last_s = t_s
+            return told  # recorded twice: no sender repeats a frame inside a message
+        self._before = bytes(data) if kind != 3 else self._before
         if kind == 0:
             told += self._single(t_s, data)
         elif kind == 1:

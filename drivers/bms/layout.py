@@ -84,7 +84,8 @@ class Field:
     value = raw × ``scale`` + ``offset`` in ``unit``, or the text that ``labels`` has for it. Raw values in
     ``absent`` mean "not available". ``count`` 1 with ``numbered`` False is a plain signal; ``count`` None
     takes as many as the payload holds;
-    ``count_bits`` reads the number from the payload. ``limit`` names the signal that tells how many exist.
+    ``count_bits`` reads the number from the payload. ``lengths``: only payloads of these lengths have it,
+    where variants place it differently. ``limit`` names the signal that tells how many exist.
     """
 
     name: str
@@ -94,6 +95,7 @@ class Field:
     unit: str = ""
     absent: frozenset[int] = frozenset()
     conditions: tuple[Condition, ...] = ()
+    lengths: frozenset[int] = frozenset()
     numbered: bool = False
     count: int | None = 1
     count_bits: Bits | None = None
@@ -167,6 +169,8 @@ class Layout:
             value = None if raw in field.absent else raw * field.scale + field.offset
             found.append(Value(field, None, value, raw))
         for field in self._other:
+            if field.lengths and length not in field.lengths:
+                continue
             if field.conditions and not all(condition.holds(data) for condition in field.conditions):
                 continue
             if field.numbered:
@@ -177,7 +181,7 @@ class Layout:
 
 
 def _is_simple(field: Field) -> bool:
-    return not (field.conditions or field.numbered or field.labels or field.kind != "number")
+    return not (field.conditions or field.lengths or field.numbered or field.labels or field.kind != "number")
 
 
 def _one(field: Field, bits: Bits, number: int | None, data: bytes) -> Value:

@@ -11,6 +11,7 @@ from typing import Any
 import can
 
 from drivers.bms.decoder import CanDecoder
+from drivers.bms.errors import BadLog
 from drivers.bms.family import Family
 from drivers.bms.layout import Value
 from drivers.bms.log_files import read_log
@@ -57,6 +58,7 @@ class Decoded:
     channel: str = ""
     start_s: float = 0.0
     stored: dict[str, dict[str, Any]] = field(default_factory=dict)
+    doubles: int = 0
 
     def of(self, name: str, number: int | None = None) -> Series | None:
         """One signal's series; None when it never came."""
@@ -102,18 +104,20 @@ def decode_log(family: Family, path: Path, channel: str = "") -> Decoded:
     if family.model.bus == "serial":
         return _decode_serial(family, path)
     recording = read_log(path)
-    buses: dict[str, list[can.Message]] = defaultdict(list)
-    for frame in recording.frames:
-        buses[str(frame.channel)].append(frame)
-    if channel:
-        buses = {channel: buses.get(channel, [])}
     best: tuple[int, str, CanDecoder, _Collector] | None = None
-    for name, frames in buses.items():
-        decoder, collector = decode_frames(family, frames)
-        used = decoder.frames["used"]
-        if best is None or used > best[0]:
-            best = (used, name, decoder, collector)
-    assert best is not None
+    for told in (recording.frames, recording.other):
+        for name, frames in buses_of(told, channel).items():
+            decoder, collector = decode_frames(family, frames)
+            used = decoder.frames["used"]
+            if best is None or used > best[0]:
+                best = (used, name, decoder, collector)
+    if best is None:
+        raise BadLog(
+            f"{path}: there is no bus {channel!r}",
+            remedy=f"Give one of {', '.join(buses_of(recording.frames))}.",
+            file=str(path),
+            problem=f"no bus {channel}",
+        )
     _, name, decoder, collector = best
     return Decoded(
         family,
@@ -126,10 +130,20 @@ def decode_log(family: Family, path: Path, channel: str = "") -> Decoded:
         list(collector.faults),
         decoder.periods(),
         [(e.t_s - (collector.start_s or 0.0), e.said, e.payload) for e in decoder.exchanges],
-        {bus: len(frames) for bus, frames in buses.items()},
+        {bus: len(frames) for bus, frames in buses_of(recording.frames).items()},
         name,
         collector.start_s or 0.0,
+        doubles=recording.doubles,
     )
+
+
+def buses_of(frames: list[can.Message], channel: str = "") -> dict[str, list[can.Message]]:
+    """The frames of each bus in a recording, or of ``channel`` alone."""
+    buses: dict[str, list[can.Message]] = defaultdict(list)
+    for frame in frames:
+        if not channel or channel == str(frame.channel):
+            buses[str(frame.channel)].append(frame)
+    return buses
 
 
 def decode_frames(family: Family, frames: list[can.Message]) -> tuple[CanDecoder, _Collector]:
@@ -216,6 +230,7 @@ def summary(decoded: Decoded, series: bool = False) -> dict[str, Any]:
         "duration_s": round(decoded.duration_s, 6),
         "frames": dict(decoded.frames),
         "lines_left_out": decoded.lines_left_out,
+        "doubles_left_out": decoded.doubles,
         "channels": decoded.channels,
         "channel": decoded.channel,
         "signals": {s.name: _statistics(s, decoded, series) for s in plain},

@@ -1,57 +1,43 @@
-"""Reads and writes recordings of CAN buses: candump, ASC, BLF, CSV and TRC by python-can.
+"""Reads recordings of CAN buses, told by their content, and writes candump, ASC, BLF, CSV and TRC.
 
 Recordings from the field are rarely clean. A line that is no frame is counted and left out, never the end of
-the file; what programs print on a screen (``candump -t a``, loggers of hobbyists, CSV tables of SavvyCAN and
-of Chinese analysers) is brought into a known form first.
+the file. BLF is read, and all forms are written, by python-can.
 """
 
 from __future__ import annotations
 
-import gzip
 import io
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import can
-from can.io.asc import ASCReader
-from can.io.trc import TRCReader
 
 from drivers.bms.errors import BadLog
-from drivers.bms.log_tables import read_table
+from drivers.bms.log_asc import looks_like_asc, read_asc
+from drivers.bms.log_bytes import text_of, unpacked
+from drivers.bms.log_lines import read_lines
+from drivers.bms.log_tables import read_table, table_header
+from drivers.bms.log_trc import looks_like_trc, read_trc
 
-_CANDUMP = re.compile(
-    r"^\((?P<t>\d+(?:\.\d*)?)\)\s+(?P<ch>\S+)\s+(?P<id>[0-9A-Fa-f]{3,8})#"
-    r"(?P<fd>#[0-9A-Fa-f])?(?P<data>(?:[0-9A-Fa-f]{2})*|[Rr]\d*)(?:\s+(?P<dir>[RTrt]))?\s*$"
-)
-_PRINTED = (
-    # (1.234) can0 1DB [8] 01 02 … and the same without a time
-    re.compile(
-        r"^\s*(?:\(\s*(?P<t>[-0-9: .]+)\)\s+)?(?P<ch>[A-Za-z]\w*)\s+(?:[TR]X\s+)?(?P<id>[0-9A-Fa-f]{3,8})"
-        r"\s+\[\s*\d+\]\s*(?P<data>(?:[0-9A-Fa-f]{2}\s*)*)"
-    ),
-    # Timestamp: 1.234  ID: 1db  S Rx  DL: 8  01 02 …
-    re.compile(
-        r"^\s*Timestamp:\s+(?P<t>\d+\.\d+)\s+ID:\s+(?P<id>[0-9A-Fa-f]{3,8})\s+[SX].*?DL:\s+\d+"
-        r"\s+(?P<data>(?:[0-9A-Fa-f]{2}\s*)+)"
-    ),
-    # 1DB#0102… , 7EC 10 27 62 … and 7EC102762…
-    re.compile(r"^\s*(?P<id>[0-9A-Fa-f]{3,8})#(?P<data>(?:[0-9A-Fa-f]{2})+)\s*$"),
-    re.compile(r"^\s*(?P<id>[0-9A-Fa-f]{8}|[0-9A-Fa-f]{3})(?P<data>(?:\s+[0-9A-Fa-f]{2}){1,64})\s*$"),
-    re.compile(r"^\s*(?P<id>[0-9A-Fa-f]{3})(?P<data>(?:[0-9A-Fa-f]{2}){1,8})\s*$"),
-)
 SUFFIXES = (".log", ".asc", ".blf", ".csv", ".trc")
+_CAPTURES = (b"\x0a\x0d\x0d\x0a", b"\xd4\xc3\xb2\xa1", b"\xa1\xb2\xc3\xd4")
+_DOUBLES_FROM, _DOUBLE_S = 20, 1e-6
 
 
 @dataclass
 class Recording:
-    """The frames of a file in its order, and how many of its lines were none."""
+    """The frames of a file in its order, and how many of its lines were none.
+
+    ``other``: the same with decimal identifiers, where a table leaves open what is meant. ``doubles``: frames
+    left out because every one was there twice.
+    """
 
     frames: list[can.Message] = field(default_factory=list)
     form: str = ""
     left_out: int = 0
+    other: list[can.Message] = field(default_factory=list)
+    doubles: int = 0
 
     @property
     def duration_s(self) -> float:
@@ -63,25 +49,16 @@ class Recording:
 def read_log(path: Path) -> Recording:
     """Read a recording; the form is told by its content. Raises BadLog."""
     try:
-        raw = path.read_bytes()
-        if raw[:2] == b"\x1f\x8b":
-            raw = gzip.decompress(raw)
-    except (OSError, EOFError) as error:
+        raw = unpacked(path.read_bytes())
+    except OSError as error:
         raise _bad(path, f"cannot be read: {error}") from error
+    if raw[:3] == b"MDF" or raw[:4] in _CAPTURES:
+        raise _bad(path, "is a measurement or network capture file, which is not read here")
     recording = _blf(raw, path) if raw[:4] == b"LOGG" else _text(text_of(raw), path)
     if not recording.frames:
         raise _bad(path, "holds no CAN frame that can be read")
+    recording.frames, recording.doubles = _once(recording.frames)
     return recording
-
-
-def text_of(raw: bytes) -> str:
-    """Bytes of a text file of whatever make."""
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return raw.decode("latin-1")
 
 
 def write_log(path: Path, frames: Iterable[can.Message]) -> int:
@@ -124,126 +101,27 @@ def _blf(raw: bytes, path: Path) -> Recording:
 
 
 def _text(text: str, path: Path) -> Recording:
-    head = text[:4000].lower()
-    if ";$fileversion" in head or path.suffix.lower() == ".trc":
-        return _trc(text)
-    if re.search(r"^\s*(base\s+(hex|dec)|date\s+\w{3}\s)", head, re.MULTILINE):
-        return _asc(text)
-    if path.suffix.lower() == ".csv":
-        frames, left_out = read_table(text)
-        return Recording(frames, "csv", left_out)
-    recording = _lines(text)
-    if not recording.frames:
-        frames, left_out = read_table(text)
+    head, suffix = text[:4000], path.name.lower().removesuffix(".gz")
+    if suffix.endswith(".trc") or looks_like_trc(head):
+        frames, left_out = read_trc(text)
+        return Recording(frames, "trc", left_out)
+    if suffix.endswith(".asc") or looks_like_asc(head):
+        frames, left_out = read_asc(text)
         if frames:
-            return Recording(frames, "csv", left_out)
-    return recording
+            return Recording(frames, "asc", left_out)
+    if table_header(text) is not None:
+        frames, other, left_out = read_table(text)
+        if frames:
+            return Recording(frames, "csv", left_out, other)
+    frames, form, left_out = read_lines(text)
+    return Recording(frames, form, left_out)
 
 
-class _Asc(ASCReader):
-    """Leaves out lines that cannot be read."""
-
-    left_out = 0
-
-    def _process_classic_can_frame(self, line: str, msg_kwargs: dict[str, Any]) -> Any:
-        try:
-            return super()._process_classic_can_frame(line, msg_kwargs)
-        except (ValueError, IndexError):
-            self.left_out += 1
-            return None
-
-    def _process_fd_can_frame(self, line: str, msg_kwargs: dict[str, Any]) -> Any:
-        try:
-            return super()._process_fd_can_frame(line, msg_kwargs)
-        except (ValueError, IndexError):
-            self.left_out += 1
-            return None
-
-
-def _asc(text: str) -> Recording:
-    reader = _Asc(io.StringIO(text))
-    frames = list(reader)
-    if reader.timestamps_format == "relative":
-        now_s = 0.0
-        for frame in frames:
-            now_s += frame.timestamp
-            frame.timestamp = now_s
-    return Recording(frames, "asc", reader.left_out)
-
-
-class _Trc(TRCReader):
-    """Leaves out lines that cannot be read."""
-
-    left_out = 0
-
-    def _parse_line(self, line: str) -> Any:
-        try:
-            return super()._parse_line(line)
-        except (ValueError, KeyError):
-            self.left_out += 1
-            return None
-
-
-def _trc(text: str) -> Recording:
-    reader = _Trc(io.StringIO(text))
-    try:
-        frames = list(reader)
-    except (ValueError, NotImplementedError):
-        frames = []
-    return Recording(frames, "trc", reader.left_out)
-
-
-def _lines(text: str) -> Recording:
-    recording = Recording(form="candump")
-    kept = list(_candump_lines(text.splitlines(), recording))
-    recording.frames = list(can.CanutilsLogReader(io.StringIO("\n".join(kept))))
-    return recording
-
-
-def _candump_lines(lines: Iterable[str], recording: Recording) -> Iterator[str]:
-    """Each frame as ``candump -L`` writes it."""
-    for line in lines:
-        line = line.strip()
-        if not line or line.startswith(("#", "//", ";")):
-            continue
-        match = _CANDUMP.match(line)
-        if match is not None:
-            if len(match["data"]) <= (128 if match["fd"] else 16):
-                yield line
-            else:
-                recording.left_out += 1
-            continue
-        printed = _printed(line)
-        if printed is None:
-            recording.left_out += 1
-        else:
-            recording.form = "printed"
-            yield printed
-
-
-def _printed(line: str) -> str | None:
-    for form in _PRINTED:
-        match = form.match(line)
-        if match is None:
-            continue
-        parts = match.groupdict()
-        data = "".join((parts["data"] or "").split())
-        if len(data) > 128 or (len(parts["id"]) not in (3, 8) and int(parts["id"], 16) > 0x7FF):
-            return None
-        name = parts["id"] if len(parts["id"]) == 8 else f"{int(parts['id'], 16):03X}"
-        fd = "##0" if len(data) > 16 else "#"
-        bus = re.sub(r"^[RT]X(?=\d)", "can", parts.get("ch") or "can0")  # both directions of one bus
-        return f"({_seconds(parts.get('t') or '0'):.6f}) {bus} {name}{fd}{data}"
-    return None
-
-
-def _seconds(text: str) -> float:
-    """Seconds of ``12.5``, ``01:02:03.5`` or ``2026-01-31 01:02:03.5`` (the date itself is left out)."""
-    parts = text.split()[-1].split(":") if text.split() else ["0"]
-    total = 0.0
-    for part in parts:
-        try:
-            total = total * 60 + float(part)
-        except ValueError:
-            return 0.0
-    return total
+def _once(frames: list[can.Message]) -> tuple[list[can.Message], int]:
+    """Without the doubles of a recording that holds every frame twice, as some adapters' echoes make it."""
+    if len(frames) < _DOUBLES_FROM or len(frames) % 2 or frames[0].timestamp == frames[-1].timestamp:
+        return frames, 0
+    pairs = zip(frames[::2], frames[1::2], strict=True)
+    if all(a.equals(b, timestamp_delta=_DOUBLE_S, check_direction=False) for a, b in pairs):
+        return frames[::2], len(frames) // 2
+    return frames, 0

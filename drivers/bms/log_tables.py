@@ -2,143 +2,222 @@
 
 from __future__ import annotations
 
+import ast
 import base64
 import binascii
 import csv
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import can
 
-_TOKENS = re.compile(r"^(?:0x)?[0-9A-Fa-f]{1,2}(?:[\s.:-]+(?:0x)?[0-9A-Fa-f]{1,2})*$")
-_RUN = re.compile(r"^(?:[0-9A-Fa-f]{2}){2,64}$")
-_ID = ("arbitration_id", "can id", "canid", "frame id", "帧id", "id", "identifier", "message id")
-_TIME = ("timestamp", "time stamp", "时间标识", "时间", "time", "abs. time", "time [s]")
-_DATA = ("data", "数据", "数据(hex)", "data(hex)", "payload", "data bytes")
-_BUS = ("bus", "channel", "通道")
-_EXTENDED = ("extended", "ext")
-_LENGTH = ("len", "dlc", "length", "长度")
+from drivers.bms.log_columns import Columns, columns_of
+from drivers.bms.log_frames import frame_of
+from drivers.bms.log_times import clock_s, tick_s, unrolled
+
+_TOKENS = re.compile(r"^(?:0x)?[0-9A-Fa-f]{1,3}(?:[\s.:,-]+(?:0x)?[0-9A-Fa-f]{1,3})*$")
+_RUN = re.compile(r"^(?:0x)?(?:[0-9A-Fa-f]{2}){2,64}$")
+_YES = ("1", "true", "yes", "x", "ext", "extended", "29", "29-bit", "e", "扩展帧", "扩展", "extended frame")
+_NO = ("0", "false", "no", "s", "std", "standard", "11", "11-bit", "标准帧", "标准", "standard frame")
+_REMOTE = ("remote", "rtr", "r", "远程帧", "远程", "remote frame")
+_ERROR = ("error", "err", "错误帧", "error frame", "errorframe")
+_HEAD_LINES = 80
+_SAMPLE = 2000
 
 
 @dataclass(frozen=True)
-class _Columns:
-    id: int
-    time: int | None
-    data: int | None
-    bytes: tuple[int, ...]
-    bus: int | None
-    extended: int | None
-    length: int | None
-    base64: bool
-    microseconds: bool
+class _Form:
+    """How numbers of this table are written."""
+
+    columns: Columns
+    id_base: int
+    byte_base: int
+    decimal_comma: bool
 
 
-def read_table(text: str) -> tuple[list[can.Message], int]:
-    """Frames of a table, and how many rows were none."""
-    lines = text.splitlines()
-    if not lines:
-        return [], 0
-    separator = max(",;\t", key=lines[0].count)
-    rows = list(csv.reader(lines, delimiter=separator))
-    columns = _columns(rows[0])
-    if columns is None:
-        return [], len(rows)
+def table_header(text: str) -> tuple[int, str, Columns] | None:
+    """Line, separator and columns of a table's header; None when there is none near the beginning."""
+    for at, line in enumerate(text.splitlines()[:_HEAD_LINES]):
+        for separator in sorted(",;\t", key=lambda one: -line.count(one)):
+            if line.count(separator) < 2:
+                break
+            columns = columns_of(next(csv.reader([line], delimiter=separator), []))
+            if columns is not None:
+                return at, separator, columns
+    return None
+
+
+def read_table(text: str) -> tuple[list[can.Message], list[can.Message], int]:
+    """Frames of a table, the same with decimal identifiers where either could be meant, and how many rows
+    were none.
+    """
+    head = table_header(text)
+    if head is None:
+        return [], [], len(text.splitlines())
+    at, separator, columns = head
+    rows = [row for row in csv.reader(_lines(text)[at + 1 :], delimiter=separator) if any(row)]
+    id_base, unsure = _id_base(rows, columns)
+    form = _Form(columns, id_base, _byte_base(rows, columns), separator != ",")
+    frames, left_out = _read(rows, form)
+    other: list[can.Message] = []
+    if unsure:
+        other, _ = _read(rows, _Form(columns, 26 - id_base, form.byte_base, form.decimal_comma))
+    return frames, other, left_out
+
+
+def _lines(text: str) -> list[str]:
+    return [line.replace("\0", "") for line in text.splitlines()]
+
+
+def _read(rows: Sequence[Sequence[str]], form: _Form) -> tuple[list[can.Message], int]:
     frames: list[can.Message] = []
-    left_out, before_s, added_s = 0, 0.0, 0.0
-    for row in rows[1:]:
-        frame = _frame(row, columns)
+    times: list[float] = []
+    left_out, clocks, whole = 0, False, True
+    for row in rows:
+        try:
+            time, kind = _time(row, form)
+            frame = _frame(row, form)
+        except (ValueError, IndexError, binascii.Error, SyntaxError):
+            frame = None
         if frame is None:
             left_out += 1
             continue
-        if frame.timestamp + 1800 < before_s:  # the minutes of a clock began anew
-            added_s += 3600.0
-        before_s = frame.timestamp
-        frame.timestamp += added_s
+        clocks = clocks or kind == "clock"
+        whole = whole and kind == "whole"
         frames.append(frame)
+        times.append(time)
+    columns = form.columns
+    if clocks:
+        times = unrolled(times)
+    else:
+        step_s = columns.tick_s or 1.0
+        if whole and columns.tick_s is None:
+            step_s = columns.whole_ticks_s or tick_s(times)
+        times = [time * step_s for time in times]
+    for frame, time in zip(frames, times, strict=True):
+        frame.timestamp = time
     return frames, left_out
 
 
-def _columns(header: Sequence[str]) -> _Columns | None:
-    names = [cell.strip().strip('"').lower() for cell in header]
+def _time(row: Sequence[str], form: _Form) -> tuple[float, Literal["clock", "whole", "fraction"]]:
+    """The number in the time's cell, and how it was written."""
+    at = form.columns.time
+    if at is None:
+        return 0.0, "fraction"
+    text = row[at].strip().strip("\"'")
+    if ":" in text or re.fullmatch(r"\d+T\d{9}", text):
+        return clock_s(text), "clock"
+    time = float(text.replace(",", ".") if form.decimal_comma else text)
+    return time, "whole" if text.lstrip("+-").isdigit() else "fraction"
 
-    def find(known: Sequence[str]) -> int | None:
-        return next((names.index(name) for name in known if name in names), None)
 
-    where = find(_ID)
-    if where is None:
+def _frame(row: Sequence[str], form: _Form) -> can.Message | None:
+    columns = form.columns
+    text = row[columns.id].strip().strip("\"'").lower()
+    marked = text.endswith("x")
+    plain = text.removeprefix("0x").rstrip("xh")
+    number = int(plain, 16 if text.startswith("0x") or text.endswith("h") else form.id_base)
+    remote, error = _flag(row, columns.remote), _flag(row, columns.error)
+    extended: bool | None = True if marked else None
+    for at in columns.kinds:
+        told = row[at].strip().lower()
+        for word in (told, *re.split(r"[\s/|]+", told)):
+            extended = True if word in _YES else (extended or False) if word in _NO else extended
+            remote = remote or word in _REMOTE
+            error = error or word in _ERROR
+    data = b"" if remote else _data(row, form)
+    if data is None:
         return None
-    single = tuple(at for at, name in enumerate(names) if re.fullmatch(r"(d|b|byte|data)\s*\[?\d+\]?", name))
-    return _Columns(
-        where,
-        find(_TIME),
-        find(_DATA),
-        single,
-        find(_BUS),
-        find(_EXTENDED),
-        find(_LENGTH),
-        "arbitration_id" in names and "remote" in names,
-        "time stamp" in names,
-    )
-
-
-def _frame(row: Sequence[str], columns: _Columns) -> can.Message | None:
-    try:
-        text = row[columns.id].strip()
-        number = int(text, 16)
-        data = _data(row, columns)
-        time_s = 0.0 if columns.time is None else _time(row[columns.time], columns.microseconds)
-    except (ValueError, IndexError, binascii.Error):
-        return None
-    if data is None or len(data) > 64 or not 0 <= number < 1 << 32:
-        return None
-    number &= 0x1FFFFFFF
-    extended = number > 0x7FF
-    if columns.extended is not None:
-        extended = extended or row[columns.extended].strip().lower() in ("1", "true", "x")
-    else:
-        extended = extended or len(text.lower().removeprefix("0x")) > 4
+    if number > 0x7FF:
+        extended = True
+    direction = row[columns.direction].strip().lower() if columns.direction is not None else ""
     channel = row[columns.bus].strip() if columns.bus is not None and columns.bus < len(row) else None
-    return can.Message(
-        timestamp=time_s,
-        arbitration_id=number,
-        is_extended_id=extended,
-        is_fd=len(data) > 8,
-        data=data,
-        channel=channel,
-    )
+    return frame_of(
+        0.0, number, data, extended=extended, channel=channel, remote=remote, error=error,
+        received=not direction.startswith(("t", "发")),
+    )  # fmt: skip
 
 
-def _data(row: Sequence[str], columns: _Columns) -> bytes | None:
-    if columns.base64 and columns.data is not None:
-        return base64.b64decode(row[columns.data], validate=True)
+def _flag(row: Sequence[str], at: int | None) -> bool:
+    return at is not None and at < len(row) and row[at].strip().lower() in ("1", "true", "yes", "t")
+
+
+def _data(row: Sequence[str], form: _Form) -> bytes | None:
+    columns = form.columns
+    count = _count(row, columns)
     if columns.bytes:
         cells = [row[at].strip() for at in columns.bytes if at < len(row)]
-        if columns.length is not None:
-            cells = cells[: int(row[columns.length])]
-        return bytes(int(cell, 16) for cell in cells if cell)
-    named = row[columns.data].strip() if columns.data is not None and columns.data < len(row) else ""
-    found = _cell(named)
+        if count is not None:
+            cells = cells[:count]
+        data = bytes(int(cell.removeprefix("0x"), form.byte_base) for cell in cells if cell)
+        return data if count is None or len(data) == count else None
+    at = columns.data
+    assert at is not None
+    named = row[at].strip().strip('"') if at < len(row) else ""
+    if columns.base64:
+        return base64.b64decode(named, validate=True)
+    if at == columns.width - 1 and len([cell for cell in row[at:] if cell.strip()]) > 1:
+        named = " ".join(row[at:])  # the bytes stand in cells of their own
+    found = _cell(named, form.byte_base)
     if found is None:
         # Some tables have commas inside a cell, which moves the bytes to the end of the row.
-        found = _cell(row[-1].strip())
-    return b"" if found is None and not named else found
+        found = _cell(row[-1].strip(), form.byte_base)
+    if found is None:
+        return b"" if not named else None
+    return found if count is None or count > 64 or len(found) >= count else None
 
 
-def _cell(text: str) -> bytes | None:
+def _count(row: Sequence[str], columns: Columns) -> int | None:
+    """The length that the row tells, where it is a number."""
+    if columns.length is None or columns.length >= len(row):
+        return None
+    text = row[columns.length].strip().lower()
+    return int(text, 16) if re.fullmatch(r"(?:0x)?[0-9a-f]{1,2}", text) and not text.isdigit() else (
+        int(text) if text.isdigit() else None
+    )  # fmt: skip
+
+
+def _cell(text: str, base: int) -> bytes | None:
     """The bytes of one cell; a byte below 16 may be one digit."""
+    text = text.strip().strip("|[](){}").strip()
+    if text[:2] in ("b'", 'b"'):
+        literal = ast.literal_eval(text)
+        return literal if isinstance(literal, bytes) else None
     if _RUN.match(text):
-        return bytes.fromhex(text)
+        return bytes.fromhex(text.removeprefix("0x"))
     if not _TOKENS.match(text):
         return None
-    return bytes(int(token, 16) for token in re.split(r"[\s.:-]+", text))
+    words = [word.removeprefix("0x") for word in re.split(r"[\s.:,-]+", text)]
+    return bytes(int(word, base) for word in words)
 
 
-def _time(text: str, microseconds: bool) -> float:
-    text = text.strip()
-    if ":" in text:
-        total = 0.0
-        for part in text.split()[-1].split(":"):
-            total = total * 60 + float(part)
-        return total
-    return float(text) / 1e6 if microseconds and "." not in text else float(text)
+def _id_base(rows: Sequence[Sequence[str]], columns: Columns) -> tuple[int, bool]:
+    """Base of the identifiers, and whether it may as well be the other one."""
+    if columns.hexadecimal is not None:
+        return (16 if columns.hexadecimal else 10), False
+    if columns.base64:
+        return 16, False
+    told = {row[columns.id].strip().lower() for row in rows[:_SAMPLE] if columns.id < len(row)}
+    told = {text for text in told if re.fullmatch(r"(?:0x)?[0-9a-f]{1,10}[xh]?", text)}
+    if any(re.search(r"[a-fxh]", text) or (text.startswith("0") and len(text) > 1) for text in told):
+        return 16, False
+    if any(int(text, 16) > 0x1FFFFFFF or len(text) in (4, 5, 6) for text in told):
+        return 10, False  # no identifier of 11 bits has four hexadecimal digits
+    return 16, bool(told)
+
+
+def _byte_base(rows: Sequence[Sequence[str]], columns: Columns) -> int:
+    """10 where a byte of three digits, and none with a letter, is found."""
+    three = False
+    for row in rows[:_SAMPLE]:
+        cells = [row[at] for at in columns.bytes if at < len(row)]
+        if columns.data is not None:
+            cells += re.split(r"[\s.:,\-\[\]]+", " ".join(row[columns.data :]))
+        for cell in cells:
+            plain = cell.strip().lower()
+            if re.fullmatch(r"0x[0-9a-f]{1,2}|[0-9a-f]?[a-f][0-9a-f]?|0\d", plain):
+                return 16
+            three = three or bool(re.fullmatch(r"[12]\d\d", plain))
+    return 10 if three else 16

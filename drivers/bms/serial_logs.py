@@ -1,7 +1,12 @@
-"""Reads recordings of serial lines: raw bytes, lines of hexadecimal text, or strings in a JSON file."""
+"""Reads recordings of serial lines: raw bytes, hexadecimal text of any make, or strings in a JSON file.
+
+Text: a frame or a part of one in a line, with or without a time and a direction in front; dumps of hexdump
+and xxd; what logging firmware prints between other lines; one byte in a row, as logic analysers export it.
+"""
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from collections.abc import Iterator
@@ -10,14 +15,27 @@ from pathlib import Path
 from typing import Any
 
 from drivers.bms.errors import BadLog
-from drivers.bms.log_files import text_of
+from drivers.bms.log_bytes import text_of, unpacked
+from drivers.bms.log_times import clock_s, unrolled
 
 _TIME = re.compile(
-    r"^\s*[\[(]?(?:\d{4}-\d\d-\d\d[T ])?(?:(?P<h>\d{1,2}):(?P<m>\d\d):)?"
-    r"(?P<s>\d+\.\d+|(?<=:)\d\d)[\])]?[\s,;:]+"
+    r"^\s*[\[(]?\s*(?P<t>(?:\d{4}[-/.]\d\d[-/.]\d\d[T ])?\d{1,2}:\d\d(?::\d\d(?:[.,:]\d+)?)?Z?|\d+\.\d+)"
+    r"\s*(?:[\])]|[\s,;:|])[\s,;:|]*"
 )
-_SAID = re.compile(r"^\s*(?:RX|TX|<<|>>|<-|->|<|>|recv|sent|received|send)\s*:?\s+", re.IGNORECASE)
-_HEX = re.compile(r"^(?:0x)?[0-9A-Fa-f]{2}(?:[\s,.:-]*(?:0x)?[0-9A-Fa-f]{2})*$")
+_MARKS = re.compile(
+    r"^(?:\s*(?:\[[^\]]*\]:?|\([^)]*\)|RX|TX|<+|>+|<-|->|←|→|收|发|recv|received|sent|send|receive"
+    r"|read|write|request|response|reply|(?!(?:0x)?[0-9A-Fa-f]{2}:)[A-Za-z]\w*:)\s*:?)+\s*",
+    re.IGNORECASE,
+)
+_COLONS = re.compile(r"^\s*[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){4,}\s*$")
+_BYTE = r"(?:0x)?[0-9A-Fa-f]{2}"
+_HEX = re.compile(rf"^{_BYTE}(?:[\s,.:;-]*{_BYTE})*[,;]?\s*$")
+_DUMP = re.compile(
+    r"^(?P<at>[0-9A-Fa-f]{4,8}):?\s+(?P<hex>(?:[0-9A-Fa-f]{2,4}\s{1,2}){1,16})\s*(?:[|].*[|]|.{0,16})\s*$"
+)
+_TRAILING = re.compile(r"\s*\(\d+\)\s*$|\s{2,}\|.*\|\s*$")
+_VALUES = ("data", "value", "bytes", "hex", "数据")
+_ASCII = re.compile(r"~[0-9A-Fa-f]{12,}")
 
 
 @dataclass(frozen=True)
@@ -35,16 +53,21 @@ def read_serial_log(path: Path, family: str) -> list[Chunk]:
     Raises BadLog.
     """
     try:
-        raw = path.read_bytes()
+        raw = unpacked(path.read_bytes())
     except OSError as error:
         raise _bad(path, f"cannot be read: {error}") from error
     if raw.lstrip()[:1] in (b"{", b"["):
         try:
             chunks = list(_json(json.loads(text_of(raw)), family))
         except (ValueError, RecursionError) as error:
-            raise _bad(path, f"is not valid JSON: {error}") from error
+            if raw.lstrip()[:1] == b"{":
+                raise _bad(path, f"is not valid JSON: {error}") from error
+            chunks = _lines(text_of(raw))  # a line may begin with its time in brackets
+    elif _is_text(raw):
+        text = text_of(raw)
+        chunks = _rows(text) or _lines(text)
     else:
-        chunks = _lines(text_of(raw)) or [Chunk(0.0, raw)]
+        chunks = [Chunk(0.0, raw)]
     if not any(chunk.data for chunk in chunks):
         raise _bad(path, "holds no bytes of a serial line")
     return chunks
@@ -59,35 +82,97 @@ def _bad(path: Path, what: str) -> BadLog:
     )
 
 
+def _is_text(raw: bytes) -> bool:
+    """Bytes of a board are seldom all printable; text may be in any language."""
+    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return True
+    return not any(byte < 9 or 13 < byte < 27 or 27 < byte < 32 for byte in raw[:65536])
+
+
 def _bytes(text: str) -> bytes | None:
     """Bytes of hexadecimal text, or of an ASCII frame."""
     text = text.strip()
-    if text.startswith("~") and text.isascii():
-        return text.rstrip("\r\n").encode() + b"\r"
+    if (ascii_frame := _ASCII.search(text)) is not None:
+        return ascii_frame[0].encode() + b"\r"
+    text = _TRAILING.sub("", text)
     if _HEX.match(text):
-        digits = re.sub(r"0x|[\s,.:-]", "", text)
+        digits = re.sub(r"0x|[^0-9A-Fa-f]", "", text)
         return bytes.fromhex(digits) if len(digits) % 2 == 0 else None
     return None
 
 
 def _lines(text: str) -> list[Chunk]:
-    """Empty when the file is not text of this kind at all."""
-    chunks, wrong = [], 0
+    """What the lines hold; empty where none holds bytes."""
+    found: list[tuple[float, bytes]] = []
+    clocks, dump = False, _is_dump(text)
     for line in text.splitlines():
         if not line.strip() or line.lstrip().startswith(("#", "//", ";")):
             continue
-        t_s, data = 0.0, _bytes(line)
+        if dump:
+            match = _DUMP.match(line.strip() + "  ")
+            if match is not None:
+                found.append((0.0, bytes.fromhex("".join(match["hex"].split()))))
+            continue
+        t_s, timed = 0.0, None if _COLONS.match(line) else _TIME.match(line)
+        data = None
+        if timed is not None and (data := _said(line[timed.end() :])) is not None:
+            t_s, clocks = _seconds(timed["t"]), clocks or ":" in timed["t"]
         if data is None:
-            timed = _TIME.match(line)
-            if timed is not None:
-                t_s = 3600.0 * int(timed["h"] or 0) + 60.0 * int(timed["m"] or 0) + float(timed["s"])
-                line = line[timed.end() :]
-            data = _bytes(_SAID.sub("", line))
-        if data is None:
-            wrong += 1
-        else:
-            chunks.append(Chunk(t_s, data))
-    return chunks if len(chunks) >= wrong else []
+            data = _said(line)
+        if data is not None:
+            found.append((t_s, data))
+    times_s = unrolled([t_s for t_s, _ in found]) if clocks else [t_s for t_s, _ in found]
+    return [Chunk(t_s, data) for t_s, (_, data) in zip(times_s, found, strict=True)]
+
+
+def _said(line: str) -> bytes | None:
+    """Bytes of a line behind whatever says who sent them."""
+    data = _bytes(line)
+    return data if data is not None else _bytes(_MARKS.sub("", line))
+
+
+def _seconds(text: str) -> float:
+    try:
+        return clock_s(text)
+    except ValueError:
+        return 0.0
+
+
+def _is_dump(text: str) -> bool:
+    """Whether lines begin with addresses that grow by as many bytes as a line holds."""
+    lines = [line.strip() for line in text.splitlines()[:3] if line.strip()]
+    found = [_DUMP.match(line + "  ") for line in lines]
+    if not found or found[0] is None or int(found[0]["at"], 16) != 0:
+        return False
+    return len(found) < 2 or found[1] is None or int(found[1]["at"], 16) == 16
+
+
+def _rows(text: str) -> list[Chunk]:
+    """A table with a column of bytes: one byte, or a frame, in a row."""
+    lines = text.splitlines()
+    if len(lines) < 2:
+        return []
+    separator = max(",;\t", key=lines[0].count)
+    header = [cell.strip().strip('"').lower() for cell in next(csv.reader([lines[0]], delimiter=separator))]
+    value = next(
+        (at for at, name in enumerate(header) if name in ("data", "value", "bytes", "hex", "数据")), None
+    )
+    if value is None or len(header) < 2:
+        return []
+    time = next((at for at, name in enumerate(header) if name.startswith(("time", "start", "时间"))), None)
+    chunks = []
+    for row in csv.reader(lines[1:], delimiter=separator):
+        data = _bytes(row[value].strip().removeprefix("0x")) if value < len(row) else None
+        if data is not None:
+            chunks.append(Chunk(0.0 if time is None else _number(row[time]), data))
+    return chunks
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return _seconds(text)
 
 
 def _json(data: Any, family: str) -> Iterator[Chunk]:

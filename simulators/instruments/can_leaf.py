@@ -23,6 +23,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from simulators.faults import MESSAGE_FAULTS, FaultSet, FaultSpec
 from simulators.instruments import leaf_frames
 from simulators.instruments.leaf_diagnostics import REQUEST_ID, IsoTpServer, PackState, reply_to
+from simulators.instruments.pack_balancing import Balancing
 from simulators.instruments.socketcand import Frame, SocketcandServer
 from simulators.wiring import Circuit
 
@@ -41,7 +42,13 @@ FAULTS = {
     "interlock": FaultSpec("the pack's own high-voltage interlock is open"),
     "checksum_wrong": FaultSpec("the checksum of each broadcast frame that has one is wrong"),
     "counter_frozen": FaultSpec("the counters of the broadcast frames stand still; values go on"),
+    "length_wrong": FaultSpec("each broadcast frame ends after two bytes"),
+    "second_pack": FaultSpec("another pack of the same kind is on the bus"),
+    "requests_dropped": FaultSpec("diagnostic requests get no answer"),
+    "requests_refused": FaultSpec("diagnostic requests are refused with this reason", 34.0),
+    "pending_first": FaultSpec("each answer comes this many real seconds after a 'pending'", 0.3),
 }
+_MUTE = {"bms_silent", "requests_dropped"}
 CHECKED_FRAMES = (0x1DB, 0x1DC, 0x55B)
 FAILSAFE_STOP_BOTH = 3
 RELAY_CUT = 3
@@ -62,6 +69,10 @@ class LeafOptions(BaseModel):
     discharge_limit_kW: float = 110.0
     charge_limit_kW: float = 50.0
     frame_gap_s: float = Field(default=0.010, ge=0)
+    trouble_codes: list[str] = Field(default_factory=list)
+    charge_counts: tuple[int, int] = (0, 0)
+    serial: str = Field(default="", max_length=16)
+    balancing: Balancing = Field(default_factory=Balancing)
 
 
 class LeafBms:
@@ -79,7 +90,9 @@ class LeafBms:
             receive=self._received,
             listening=self._listening,
         )
-        self._diagnostics = IsoTpServer(self._put, self._reply, gap_s=self._gap_s)
+        self._diagnostics = IsoTpServer(
+            self._put, self._reply, gap_s=self._gap_s, pending_s=lambda: self.faults.number("pending_first")
+        )
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._awake = False
         self._awake_since_s = 0.0
@@ -133,7 +146,7 @@ class LeafBms:
             self._last_keepalive_s[frame.can_id] = self.circuit.clock.real_s()
             if self.options.needs_keepalive:
                 self._wake()
-        elif frame.can_id == REQUEST_ID and self._awake and "bms_silent" not in self.faults:
+        elif frame.can_id == REQUEST_ID and self._awake and not _MUTE & self.faults.active.keys():
             self._diagnostics.receive(frame.data)
 
     def _keepalive_lost(self) -> bool:
@@ -172,7 +185,10 @@ class LeafBms:
             self._frozen.clear()
         if "checksum_wrong" in self.faults.active and frame.can_id in CHECKED_FRAMES:
             frame = Frame(frame.can_id, frame.data[:7] + bytes((frame.data[7] ^ 0xFF,)))
-        self.server.send(frame)
+        if "length_wrong" in self.faults.active and frame.can_id != 0x7BB:
+            frame = Frame(frame.can_id, frame.data[:2])
+        for _ in range(2 if "second_pack" in self.faults.active else 1):
+            self.server.send(frame)
 
     def _send_fast(self) -> None:
         self.circuit.refresh()
@@ -265,6 +281,9 @@ class LeafBms:
         self.circuit.refresh()
         truth = self.circuit.battery.truth()
         soh = self._shown_soh(truth.soh)
+        balancing = self.options.balancing
+        balanced = balancing.cells(self.circuit.battery.cell_voltages_V(0.0))
+        cells_V = self.circuit.battery.cell_voltages_V(self.circuit.current_A)
         return PackState(
             current_A=self._shown_current_A(),
             voltage_V=self._pack_V(),
@@ -272,10 +291,16 @@ class LeafBms:
             soh=soh,
             capacity_Ah=truth.nominal_capacity_Ah * soh,
             insulation_kohm=self._insulation_kohm(),
-            cell_voltages_V=self.circuit.battery.cell_voltages_V(self.circuit.current_A),
+            cell_voltages_V=balancing.read_V(cells_V, balanced),
+            balanced=balanced,
+            codes=self.options.trouble_codes,
+            charge_counts=self.options.charge_counts,
+            serial=self.options.serial,
         )
 
     def _reply(self, request: bytes) -> bytes | None:
+        if "requests_refused" in self.faults.active:
+            return bytes((0x7F, request[0], round(self.faults.number("requests_refused"))))
         return reply_to(request, self._state, zero_emission_1=self.options.generation == "ZE1")
 
     def _gap_s(self) -> float:

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from simulators.faults import MESSAGE_FAULTS, FaultSet, FaultSpec
 from simulators.instruments.leaf_diagnostics import IsoTpServer
+from simulators.instruments.pack_balancing import Balancing
 from simulators.instruments.pack_contactors import (
     CONTACTOR_FAULTS,
     BydContactors,
@@ -24,6 +25,7 @@ from simulators.instruments.pack_contactors import (
     PackContactors,
     trouble_code_bytes,
 )
+from simulators.instruments.pack_language_daly import DalyCanLanguage
 from simulators.instruments.pack_language_meb import MebLanguage
 from simulators.instruments.pack_languages import (
     BydLanguage,
@@ -49,7 +51,7 @@ FAULTS = {
     "length_wrong": FaultSpec("each broadcast frame ends after two bytes"),
     "counter_frozen": FaultSpec("the counters of the broadcast frames stand still"),
     "second_pack": FaultSpec("another pack of the same kind is on the bus"),
-    "requests_dropped": FaultSpec("diagnostic requests get no answer"),
+    "requests_dropped": FaultSpec("requests get no answer"),
     "requests_refused": FaultSpec("diagnostic requests are refused with this reason", 34.0),
     "pending_first": FaultSpec("each answer comes this many real seconds after a 'pending'", 0.3),
 }
@@ -59,6 +61,7 @@ _Language = (
     | type[BydLanguage]
     | type[MebLanguage]
     | type[PylontechCanLanguage]
+    | type[DalyCanLanguage]
 )
 LANGUAGES: dict[str, _Language] = {
     "kona": KonaLanguage,
@@ -66,7 +69,9 @@ LANGUAGES: dict[str, _Language] = {
     "byd": BydLanguage,
     "meb": MebLanguage,
     "pylontech": PylontechCanLanguage,
+    "daly": DalyCanLanguage,
 }
+_MUTE = {"bms_silent", "requests_dropped"}
 CONTACTORS: dict[str, type[PackContactors]] = {
     "byd": BydContactors,
     "kona": KonaContactors,
@@ -83,7 +88,7 @@ class CanPackOptions(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    language: Literal["kona", "egmp", "byd", "meb", "pylontech"]
+    language: Literal["kona", "egmp", "byd", "meb", "pylontech", "daly"]
     bus: str = "can0"
     insulation_ohm: float = Field(default=1_000_000.0, ge=0)
     charged_Ah: float = Field(default=20_000.0, ge=0)
@@ -91,6 +96,7 @@ class CanPackOptions(BaseModel):
     contactors: bool = False
     measures_link: bool = True
     trouble_codes: list[str] = Field(default_factory=list)
+    balancing: Balancing = Field(default_factory=Balancing)
 
 
 class _Poles:
@@ -212,7 +218,11 @@ class CanPack:
             view = self._frozen.setdefault(cycle, view)
         else:
             self._frozen.pop(cycle, None)
-        for frame in self.language.frames(cycle, view, count):
+        self._put(self.language.frames(cycle, view, count))
+
+    def _put(self, frames: list[Frame]) -> None:
+        active = self.faults.active
+        for frame in frames:
             data = frame.data
             if "checksum_wrong" in active and len(data) >= 8:
                 data = bytes((data[0] ^ 0xFF, *data[1:-1], data[-1] ^ 0xFF))
@@ -227,12 +237,11 @@ class CanPack:
         active = self.faults.active
         if self.contactors is not None:
             self.contactors.heard(frame.can_id, frame.data, time.monotonic())
-        if (
-            frame.can_id == self.language.request_id
-            and not {"bms_silent", "requests_dropped"} & active.keys()
-        ):
+        if frame.can_id == self.language.request_id and not _MUTE & active.keys():
             for server in self._servers[: 2 if "second_pack" in active else 1]:
                 server.receive(frame.data)
+        elif isinstance(self.language, DalyCanLanguage) and not _MUTE & active.keys():
+            self._put(self.language.heard(frame, self._view()))
 
     def _answer(self, frame: Frame) -> None:
         self.server.send(Frame(frame.can_id, frame.data, self.language.fd))
@@ -265,4 +274,5 @@ class CanPack:
             waking=awake_s < WAKING_S or "sentinel_reading" in active,
             wrong_sign="current_sign" in active,
             contactors="" if self.contactors is None else self.contactors.state,
+            balancing=self.options.balancing,
         )

@@ -9,6 +9,8 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from simulators.instruments.pack_balancing import bitmap
+from simulators.instruments.pack_contactors import trouble_code_bytes
 from simulators.instruments.socketcand import Frame
 
 REQUEST_ID = 0x79B
@@ -30,6 +32,10 @@ class PackState:
     capacity_Ah: float
     insulation_kohm: float
     cell_voltages_V: Sequence[float]
+    balanced: frozenset[int] = frozenset()
+    codes: Sequence[str] = ()
+    charge_counts: tuple[int, int] = (0, 0)
+    serial: str = ""
 
 
 def reply_to(request: bytes, state: Callable[[], PackState], *, zero_emission_1: bool) -> bytes | None:
@@ -39,11 +45,17 @@ def reply_to(request: bytes, state: Callable[[], PackState], *, zero_emission_1:
             return _general(state(), zero_emission_1)
         if request[1] == 0x02:
             return _cells(state())
+        if request[1] == 0x06:
+            return b"\x61\x06" + bitmap(state().balanced, 12)
+        if request[1] == 0x62:
+            return b"\x61\x62" + b"".join(count.to_bytes(2, "big") for count in state().charge_counts)
+        if request[1] == 0x84 and state().serial:
+            return b"\x61\x84" + state().serial.encode("ascii", "replace")
         if request[1] == 0x61:
             return b"\x61\x61" + round(state().soh * 10000.0).to_bytes(2, "big")
         return bytes((0x7F, 0x21, 0x12))
     if len(request) == 3 and request[:2] == b"\x19\x02":
-        return bytes((0x59, 0x02, 0x0E))
+        return bytes((0x59, 0x02, 0x0E)) + trouble_code_bytes(state().codes)
     if len(request) == 2 and request[0] == 0x10:
         return bytes((0x50, request[1]))
     return bytes((0x7F, request[0], 0x11)) if request else None

@@ -17,7 +17,7 @@ CELLS_PER_FRAME = 42
 
 
 class MebLanguage:
-    """Mode 7 while waking, 0 with open contactors, 4 once they are closed for charging."""
+    """Mode 7 while waking, 0 with open contactors (2 while it balances), 4 once they are closed to charge."""
 
     cycles: ClassVar[dict[str, float]] = {"fast": 0.01, "cells": 0.18, "slow": 0.1}
     request_id, reply_id = 0x1C40007B, 0x1C42007B
@@ -36,7 +36,8 @@ class MebLanguage:
 
     @staticmethod
     def _bms_20(view: PackView, count: int) -> bytes:
-        mode = 7 if view.waking else {CLOSED: 4, PRECHARGING: 0}.get(view.contactors, 0)
+        resting = 2 if view.balanced else 0
+        mode = 7 if view.waking else {CLOSED: 4, PRECHARGING: 0}.get(view.contactors, resting)
         current = clamp(16300 + view.current_A * 10, 0, 0x7FFD)
         link = clamp(view.outside_V * 4, 0, 0xFFD)
         pack = 0xFFE if view.waking else clamp(view.voltage_V * 4, 0, 0xFFD)

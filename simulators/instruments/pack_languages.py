@@ -30,6 +30,8 @@ class PackView:
     contactors: str = ""
     """``open``, ``precharging`` or ``closed``; '' where the pack has none of its own to tell of."""
     outside_V: float = 0.0
+    balanced: frozenset[int] = frozenset()
+    """Numbers, from 1, of the cells that are being balanced."""
 
 
 class PackLanguage(Protocol):

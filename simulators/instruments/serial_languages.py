@@ -57,7 +57,15 @@ class JbdLanguage:
         fixed = (
             be(volts, 2) + be(amperes, 2) + be(400, 2) + be(500, 2) + be(77, 2) + be(22 << 9 | 3 << 5 | 28, 2)
         )
-        switches = bytes(6) + bytes((0x80, clamp(view.soc * 100, 0, 100), 3, len(view.cells_V), len(sensors)))
+        # bit 0 of the first word is cell 1, of the second cell 17
+        low = sum(1 << number - 1 for number in view.balanced if number <= 16)
+        high = sum(1 << number - 17 for number in view.balanced if 16 < number <= 32)
+        switches = (
+            be(low, 2)
+            + be(high, 2)
+            + bytes(2)
+            + bytes((0x80, clamp(view.soc * 100, 0, 100), 3, len(view.cells_V), len(sensors)))
+        )
         return fixed + switches + b"".join(be(clamp(degC * 10 + 2731, 0, 65535), 2) for degC in sensors)
 
     @staticmethod
@@ -78,11 +86,11 @@ class DalyLanguage:
         while (at := self._heard.find(b"\xa5\x40")) >= 0 and len(self._heard) >= at + 13:
             request, self._heard = self._heard[at : at + 13], self._heard[at + 13 :]
             if sum(request[:12]) & 0xFF == request[12]:
-                answers.extend(self._framed(request[2], body) for body in self._bodies(request[2], view()))
+                answers.extend(self._framed(request[2], body) for body in self.bodies(request[2], view()))
         return answers
 
     @staticmethod
-    def _bodies(command: int, view: PackView) -> list[bytes]:
+    def bodies(command: int, view: PackView) -> list[bytes]:
         cells = [clamp(volts * 1000, 0, 65535) for volts in view.cells_V]
         warm = [clamp(degC + 40, 0, 255) for degC in view.temperatures_degC[:7]]
         if command == 0x90:
@@ -106,9 +114,11 @@ class DalyLanguage:
                 bytes((number,)) + b"".join(be(one, 2) for one in group).ljust(6, b"\xff") + b"\0"
                 for number, group in enumerate(groups, 1)
             ]
+        if command == 0x97:
+            return [sum(1 << number - 1 for number in view.balanced if number <= 48).to_bytes(8, "little")]
         if command == 0x96:
             return [bytes((1, *warm)).ljust(8, b"\0")]
-        return [bytes(8)] if command in (0x97, 0x98) else []
+        return [bytes(8)] if command == 0x98 else []
 
     @staticmethod
     def _framed(command: int, body: bytes) -> bytes:

@@ -8,6 +8,7 @@ from typing import Literal, cast
 from pydantic import BaseModel, ConfigDict, Field
 
 from simulators.faults import MESSAGE_FAULTS, FaultSet, FaultSpec
+from simulators.instruments.pack_balancing import Balancing
 from simulators.instruments.pack_languages import PackView
 from simulators.instruments.pack_view import view_of
 from simulators.instruments.serial_languages import SERIAL_LANGUAGES
@@ -30,6 +31,7 @@ class SerialPackOptions(BaseModel):
 
     language: Literal["jbd", "daly", "jk", "pylontech"]
     charged_Ah: float = Field(default=0.0, ge=0)
+    balancing: Balancing = Field(default_factory=Balancing)
 
 
 class SerialPack:
@@ -73,6 +75,7 @@ class SerialPack:
             insulation_ohm=0.0,
             charged_Ah=self.options.charged_Ah,
             wrong_sign="current_sign" in active,
+            balancing=self.options.balancing,
         )
         return self._frozen
 

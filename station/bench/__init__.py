@@ -2,7 +2,15 @@
 
 from station.bench.calibrate import calibrations_of, with_calibration
 from station.bench.clock import BenchClock, HostedClock, ask_simulation, bench_clock, host_time
-from station.bench.file import builtin_benches, check_bench_text, is_shipped, load_bench, locate_bench
+from station.bench.file import (
+    builtin_benches,
+    check_bench_text,
+    is_shipped,
+    load_bench,
+    load_geometry,
+    locate_bench,
+)
+from station.bench.geometry import PackGeometry
 from station.bench.instruments import (
     Calibration,
     CalibrationPoint,
@@ -37,6 +45,7 @@ __all__ = [
     "InstrumentRef",
     "Insulation",
     "LabelStock",
+    "PackGeometry",
     "Precharge",
     "PrinterRef",
     "SensorInput",
@@ -49,6 +58,7 @@ __all__ = [
     "host_time",
     "is_shipped",
     "load_bench",
+    "load_geometry",
     "locate_bench",
     "with_calibration",
 ]

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from station.bench.geometry import PackGeometry
 from station.bench.model import Bench
 from station.errors import BenchError
 
@@ -74,9 +75,37 @@ def check_bench_text(text: str, name: str) -> tuple[Bench | None, list[BenchErro
     except BenchError as error:
         return None, [error]
     try:
+        _with_geometries(data, Path(name).parent)
+    except BenchError as error:
+        return None, [error]
+    try:
         return Bench.model_validate(data), []
     except ValidationError as error:
         return None, [_explain(one, data, name) for one in error.errors()]
+
+
+def load_geometry(path: Path) -> PackGeometry:
+    """Load and check a file that says how a pack is built. Raises BenchError."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BenchError(
+            f"{path}: cannot be read: {error}", remedy="check the name", file=str(path)
+        ) from error
+    data = read_bench_yaml(text, str(path))
+    try:
+        return PackGeometry.model_validate(data)
+    except ValidationError as error:
+        raise _explain(error.errors()[0], data, str(path)) from error
+
+
+def _with_geometries(data: Any, folder: Path) -> None:
+    """Put what the named geometry files say in place of their names, for the record of a run is whole."""
+    channels = data.get("channels")
+    for channel in channels if isinstance(channels, list) else ():
+        if isinstance(channel, dict) and isinstance(channel.get("geometry"), str):
+            told = load_geometry(folder / channel["geometry"])
+            channel["geometry"] = told.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
 def _explain(found: Any, data: Any, name: str) -> BenchError:

@@ -8,6 +8,7 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from drivers.transports.address import canonical_address
+from station.bench.geometry import PackGeometry
 from station.bench.instruments import InstrumentRef, Name, Part, SensorRef
 
 
@@ -94,6 +95,9 @@ class Channel(Part):
     modules: tuple[Annotated[int, Field(ge=1, le=400)], ...] = Field(
         default=(), description="cells in series of each module, in the order in which the BMS counts them"
     )
+    geometry: PackGeometry | None = Field(
+        default=None, description="where the modules lie, or the name of a file that says it (docs/bms.md)"
+    )
     power: InstrumentRef
     sensors: tuple[SensorRef, ...] = ()
     bms: InstrumentRef | None = None
@@ -116,6 +120,14 @@ class Channel(Part):
         if isinstance(value, (bool, str)):
             raise ValueError("name the accepted drivers in a list, for example [rigol-dl3021]")
         return value
+
+    @model_validator(mode="after")
+    def _built_as_told(self) -> Channel:
+        if self.geometry is not None:
+            if self.modules:
+                raise ValueError("give either modules or geometry")
+            self.geometry.of(self.series_cells)
+        return self
 
     @model_validator(mode="after")
     def _pack_wiring(self) -> Channel:

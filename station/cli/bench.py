@@ -134,6 +134,21 @@ def discover(
         say(f"{output}: a draft to edit; then: station bench check {output} --connect")
 
 
+@app.command("geometry")
+def geometry(
+    source: Annotated[str, typer.Argument(help="Geometry file, or a bench file.")],
+    channel: Annotated[str, typer.Option("--channel", help="Of a bench file [default: all].")] = "",
+    cells: Annotated[
+        int, typer.Option("--cells", help="Cells in series, where the file does not say it.", min=0)
+    ] = 0,
+    json: JsonOption = False,
+) -> None:
+    """How the modules and cells of a pack lie, as its heat map will show them."""
+    from station.cli.geometry import show_geometries
+
+    show_geometries(source, channel, cells, json=json)
+
+
 @app.command("schema")
 def schema() -> None:
     """The JSON Schema (draft 7) of bench files, for editors."""

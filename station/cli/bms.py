@@ -56,12 +56,18 @@ def _row(family: Family) -> dict[str, Any]:
 @app.command("decode")
 def decode(
     log: Annotated[Path, typer.Argument(help="Recording of a CAN bus or of a serial line.")],
-    family: FamilyOption,
+    family: Annotated[
+        str,
+        typer.Option("--family", help="Family of packs, or a YAML file [default: propose those that fit]."),
+    ] = "",
     channel: ChannelOption = "",
     series: Annotated[bool, typer.Option("--series", help="With --json: every value with its time.")] = False,
     json: JsonOption = False,
 ) -> None:
     """Decode a recording; currents are positive while charging."""
+    if not family:
+        _propose(log, json)
+        return
     from drivers.bms.family import load_family
     from drivers.bms.log_decode import decode_log, summary
 
@@ -80,6 +86,23 @@ def decode(
     for fault in body["faults"]:
         say(f"fault: {fault}")
     _say_findings(body["findings"])
+
+
+def _propose(log: Path, json: bool) -> None:
+    from drivers.bms.log_families import proposals
+
+    found = proposals(log)
+    if json:
+        print_json({"proposals": [row.plain() for row in found]})
+        return
+    for row in found:
+        wrong = f", {row.wrong} wrong" if row.wrong else ""
+        heard = f"{row.kinds} of {row.known} kinds, {row.used} frames{wrong}"
+        say(f"{row.family:18} {heard}  {row.title}")
+    if found:
+        note(f"station bms decode {log} --family {found[0].family}")
+    else:
+        note("No described family fits: a description of your own may (docs/bms.md).")
 
 
 def _text(value: object) -> str:

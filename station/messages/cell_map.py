@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,17 +31,43 @@ class Tile:
     shade: float | None
 
 
-def rows_of(cells: Cells, lang: str) -> list[tuple[str, list[Tile]]]:
-    """One row per module, or of twelve cells where the modules are not known, each with its name."""
+def module_rows(
+    sizes: Sequence[int], columns: int = 1, order: str = "rows"
+) -> list[list[tuple[int, list[int]]]]:
+    """Rows of modules as they lie in the pack: number and cell numbers of each, both from 1.
+
+    ``serpentine``: every second row runs backwards, the cells in its modules too.
+    """
+    modules, first = [], 1
+    for number, size in enumerate(sizes, start=1):
+        modules.append((number, list(range(first, first + size))))
+        first += size
+    rows = [modules[at : at + columns] for at in range(0, len(modules), columns)]
+    if order == "serpentine":
+        rows[1::2] = [[(number, cells[::-1]) for number, cells in reversed(row)] for row in rows[1::2]]
+    return rows
+
+
+def rows_of(cells: Cells, lang: str) -> list[tuple[str, list[Tile | None]]]:
+    """Rows of the picture, each with its name; None is the room between two modules.
+
+    A module, or as many as lie side by side, in a row; rows of twelve cells where nobody knows the modules.
+    """
     count, known = int(cells["count"]), bool(cells["geometry_known"])
     sizes = list(cells["modules"]) if known else [min(ROW, count - at) for at in range(0, count, ROW)]
-    found, first = [], 1
-    for number, size in enumerate(sizes, start=1):
-        last = first + size - 1
-        key = {"n": number} if known else {"first": first, "last": last}
-        name = cell_text(lang, "module" if known else "row", **key)
-        found.append((name, [_tile(cells, cell) for cell in range(first, last + 1)]))
-        first = last + 1
+    layout = (cells.get("layout") if known else None) or {}
+    found = []
+    for row in module_rows(sizes, int(layout.get("columns", 1)), str(layout.get("order", "rows"))):
+        tiles: list[Tile | None] = []
+        for _, members in row:
+            tiles += [*([None] if tiles else []), *(_tile(cells, cell) for cell in members)]
+        ends = (min(row[0][1] + row[-1][1]), max(row[0][1] + row[-1][1]))
+        if not known:
+            name = cell_text(lang, "row", first=ends[0], last=ends[1])
+        else:
+            numbers = [str(number) for number, _ in (row[0], row[-1])]
+            name = cell_text(lang, "module", n="–".join(dict.fromkeys(numbers)))
+        found.append((name, tiles))
     return found
 
 

@@ -11,6 +11,8 @@ from station.papers.sheet import INK, INNER, MARGIN, MM, SOFT, Sheet
 
 NAME_ROOM = 17 * MM
 TILE_HEIGHT = 7.6 * MM
+GAP = 0.2
+"""Room between two modules, in tiles."""
 
 
 def cell_map(sheet: Sheet, cells: Mapping[str, Any], lang: str) -> None:
@@ -18,15 +20,18 @@ def cell_map(sheet: Sheet, cells: Mapping[str, Any], lang: str) -> None:
     white."""
     rows = rows_of(cells, lang)
     sheet.heading(f"{cell_text(lang, 'heading')} · {unit_of(cells, lang)}", 3 * TILE_HEIGHT)
-    widest = max(len(tiles) for _, tiles in rows)
+    widest = max(sum(GAP if tile is None else 1.0 for tile in tiles) for _, tiles in rows)
     width = min((INNER - NAME_ROOM) / widest, 16 * MM)
     sheet.y -= 6
     for name, tiles in rows:
         sheet.need(TILE_HEIGHT + 4)
         sheet.y -= TILE_HEIGHT
         sheet.at(MARGIN, sheet.y + TILE_HEIGHT / 2 - 2.5, name, 7, SOFT, room=NAME_ROOM - 4)
-        for place, tile in enumerate(tiles):
-            _tile(sheet, tile, MARGIN + NAME_ROOM + place * width, sheet.y, width)
+        left = MARGIN + NAME_ROOM
+        for tile in tiles:
+            if tile is not None:
+                _tile(sheet, tile, left, sheet.y, width)
+            left += width * (GAP if tile is None else 1.0)
     sheet.y -= 4
     sheet.text(cell_text(lang, "legend"), 7.5, SOFT)
     for sentence in sentences(cells, lang):

@@ -86,6 +86,8 @@ class RunFacts:
     joined: bool = False
     """Whether the SOH joins what was known of the battery before this run."""
     cells: Mapping[str, Any] | None = None
+    memory: Mapping[str, float] | None = None
+    """What the pack's own controller remembers of its life."""
     """Every cell of a pack, as the result has them."""
 
     @property
@@ -161,6 +163,7 @@ def facts_of(row: Mapping[str, Any], header: Mapping[str, Any] | None = None) ->
         uncertainty=_uncertainty(result),
         joined=bool(result.get("history")),
         cells=result.get("cells"),
+        memory=result.get("bms_memory"),
     )
 
 

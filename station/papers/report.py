@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from station.messages.cells import cell_text, memory_text
 from station.papers.cell_map import cell_map
 from station.papers.facts import RunFacts
 from station.papers.lines import (
@@ -50,6 +51,9 @@ def report_pdf(facts: RunFacts, samples: Samples | None, lang: str) -> bytes:
         curve(sheet, samples.time_s, samples.current_A, words("current"), 42 * MM)
     if facts.cells:
         cell_map(sheet, facts.cells, words.lang)
+    if facts.memory:
+        sheet.heading(cell_text(words.lang, "memory_heading"))
+        sheet.text(memory_text(facts.memory, words.lang), 8.5)
     _pulses(sheet, facts, words)
     _uncertainty(sheet, facts, words)
     sheet.heading(words("instruments"))

@@ -49,7 +49,7 @@ def cells_in(
         samples.current_A[keep],
         sweeps,
         load_cell_rules(),
-        Geometry.of(_modules(recording), count),
+        geometry_of(recording.metadata.get("channel"), count),
         edges_s=None if not edges_s else np.array(edges_s),
         chemistry=chemistry,
         pack_V=pack_V,
@@ -65,9 +65,17 @@ def resolution_of(volts: Floats) -> float:
     return max(float(np.round(steps.min(), 5)), 1e-4) if steps.size else 1e-3
 
 
-def _modules(recording: Recording) -> list[int] | None:
-    """From the bench file, else from the description of the pack's family."""
-    channel = recording.metadata.get("channel")
+def geometry_of(channel: Any, cells: int) -> Geometry:
+    """How the pack at a channel is built: by the bench file, else by the description of its family."""
+    told = channel.get("geometry") if isinstance(channel, dict) else None
+    if isinstance(told, dict):
+        size = told.get("module_cells")
+        modules = (int(size),) * (cells // int(size)) if size else told.get("modules")
+        return Geometry.of(modules, cells, int(told.get("columns", 1)), told.get("order", "rows"))
+    return Geometry.of(_modules(channel), cells)
+
+
+def _modules(channel: Any) -> list[int] | None:
     if not isinstance(channel, dict):
         return None
     if channel.get("modules"):
@@ -108,6 +116,7 @@ def as_plain(report: CellReport) -> dict[str, Any]:
         "count": len(report.states),
         "modules": list(report.geometry.modules),
         "geometry_known": report.geometry.known,
+        "layout": {"columns": report.geometry.columns, "order": report.geometry.order},
         "resolution_V": report.resolution_V,
         "refresh_s": _number(report.refresh_s, 3),
         "current_A": _number(report.current_A, 3),

@@ -15,6 +15,7 @@ LANGUAGES = {
         "byd-atto3": "byd",
         "vw-meb": "meb",
         "pylontech-can": "pylontech",
+        "daly-can": "daly",
     },
     "bms-serial": {"jbd": "jbd", "daly": "daly", "jk": "jk", "pylontech-rs485": "pylontech"},
 }

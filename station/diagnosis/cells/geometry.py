@@ -5,30 +5,42 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
+
+Order = Literal["rows", "serpentine"]
 
 
 @dataclass(frozen=True)
 class Geometry:
     """``modules``: cells in series of each module, in the order of the BMS's numbers. Raises ValueError.
 
+    ``columns`` modules lie side by side; the next row begins at the same side (``rows``) or where the one
+    before ended (``serpentine``).
+
     ``known`` False: nobody has said how the pack is built, and positions are cell numbers alone.
     """
 
     modules: tuple[int, ...]
     known: bool = True
+    columns: int = 1
+    order: Order = "rows"
 
     def __post_init__(self) -> None:
         if not self.modules or min(self.modules) < 1:
             raise ValueError(f"a pack has modules with cells, not {self.modules}")
+        if self.columns < 1:
+            raise ValueError(f"a row has modules, not {self.columns}")
 
     @classmethod
-    def of(cls, modules: int | Sequence[int] | None, cells: int) -> Geometry:
+    def of(
+        cls, modules: int | Sequence[int] | None, cells: int, columns: int = 1, order: Order = "rows"
+    ) -> Geometry:
         """From a number of equal modules, or the cells of each. What does not add up to ``cells`` is not
         known."""
         if isinstance(modules, int) and modules > 0 and cells % modules == 0:
-            return cls((cells // modules,) * modules)
+            return cls((cells // modules,) * modules, columns=columns, order=order)
         if modules is not None and not isinstance(modules, int) and sum(modules) == cells:
-            return cls(tuple(modules))
+            return cls(tuple(modules), columns=columns, order=order)
         return cls((cells,), known=False)
 
     @property

@@ -23,6 +23,7 @@ CELLS = {
     "meb": 96,
     "byd": 126,
     "pylontech": 15,
+    "daly-can": 16,
     "gbt": 100,
     "jbd": 4,
     "daly": 16,
@@ -41,8 +42,9 @@ class SpreadBattery(OhmicBattery):
 @pytest.fixture(scope="module")
 def bench() -> Iterator[dict[str, Any]]:
     def channel(name: str) -> dict[str, Any]:
-        language = "pylontech" if name == "pylontech-rs485" else name
-        kind = "can-bms" if name in ("kona", "egmp", "meb", "byd", "pylontech") else "serial-bms"
+        language = {"pylontech-rs485": "pylontech", "daly-can": "daly"}.get(name, name)
+        on_can = ("kona", "egmp", "meb", "byd", "pylontech", "daly-can")
+        kind = "can-bms" if name in on_can else "serial-bms"
         if name == "gbt":
             return {"id": name, "battery": {"cells": CELLS[name]}, "instruments": [{"kind": "gbt-vehicle"}]}
         instrument = {"kind": kind, "options": {"language": language}}
@@ -159,6 +161,26 @@ def test_a_storage_battery_on_can(bench: dict[str, Any]) -> None:
         assert snapshot.signals["pack_voltage_V"].value == pytest.approx(15 * TRUTH_V, abs=0.01)
         assert snapshot.signals["soc_pct"].value == 50.0
         assert not snapshot.gives_cells
+    finally:
+        pack.close()
+
+
+def test_a_board_on_can_that_speaks_when_asked(bench: dict[str, Any]) -> None:
+    options = {"family": "daly-can", "keep_awake": True, "keep_alive": "inside"}
+    pack = open_instrument("bms-can", address(bench, "daly-can"), options)
+    assert isinstance(pack, CanPack)
+    try:
+        pack.start()
+        until(
+            lambda: (
+                len(pack.snapshot().cell_voltages_V) == 16
+                and pack.decoder.store.get("fault_byte", 7) is not None
+            )
+        )
+        expected = [TRUTH_V + 0.001 * number for number in range(16)]
+        assert pack.snapshot().cell_voltages_V == pytest.approx(expected, abs=0.0006)
+        assert pack.snapshot().signals["pack_voltage_V"].value == pytest.approx(16 * TRUTH_V, abs=0.06)
+        assert not pack.snapshot().faults
     finally:
         pack.close()
 

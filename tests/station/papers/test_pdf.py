@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -140,3 +141,11 @@ def test_a_dip_of_one_sample_is_drawn() -> None:
     assert t[v.argmin()] == measured.time_s[12_345]
     assert np.all(np.diff(t) > 0)
     assert ticks(3.21, 3.48, 4) == pytest.approx([3.3, 3.4])
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", "Counters can be reset"), ("zh", "计数可被清零")])
+def test_what_the_pack_remembers_is_told_with_its_doubt(lang: str, said: str) -> None:
+    told = replace(facts(), memory={"charge_throughput_Ah": 32_461.0, "operating_hours": 3500.0})
+    text = "".join(pages(report_pdf(told, None, lang)))
+    assert said in text.replace("\n", "")
+    assert "32461" in text

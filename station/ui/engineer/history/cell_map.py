@@ -12,7 +12,7 @@ from station.messages.cell_map import Tile, rows_of, sentences, unit_of
 from station.messages.cells import cell_text
 from station.ui.style import INK, LINE, PLOT, SOFT_INK
 
-TILE_W, TILE_H, NAME_W = 62, 40, 96
+TILE_W, TILE_H, NAME_W, GAP_W = 62, 40, 96, 14
 LIGHT, DARK = (0xF2, 0xF6, 0xFA), (0xC2, 0x5A, 0x00)
 
 
@@ -21,15 +21,15 @@ class CellPicture(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._rows: list[tuple[str, list[Tile]]] = []
+        self._rows: list[tuple[str, list[Tile | None]]] = []
         self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
 
-    def show_cells(self, rows: list[tuple[str, list[Tile]]], spoken: str) -> None:
+    def show_cells(self, rows: list[tuple[str, list[Tile | None]]], spoken: str) -> None:
         """``spoken``: what a screen reader says instead of the picture."""
         self._rows = rows
         self.setAccessibleName(spoken)
         self.setFixedHeight(max(1, len(rows)) * TILE_H + 6)
-        self.setMinimumWidth(NAME_W + max((len(tiles) for _, tiles in rows), default=0) * TILE_W)
+        self.setMinimumWidth(NAME_W + max((_width(tiles) for _, tiles in rows), default=0))
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -47,8 +47,11 @@ class CellPicture(QWidget):
             painter.setPen(QColor(SOFT_INK))
             flags = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
             painter.drawText(QRectF(4, top, NAME_W - 6, TILE_H), flags, name)
-            for place, tile in enumerate(tiles):
-                self._paint(painter, tile, QRectF(NAME_W + place * TILE_W, top, TILE_W, TILE_H), small, plain)
+            left = NAME_W
+            for tile in tiles:
+                if tile is not None:
+                    self._paint(painter, tile, QRectF(left, top, TILE_W, TILE_H), small, plain)
+                left += GAP_W if tile is None else TILE_W
 
     def _paint(self, painter: QPainter, tile: Tile, room: QRectF, small: QFont, plain: QFont) -> None:
         box = room.adjusted(2, 2, -2, -2)
@@ -68,6 +71,10 @@ class CellPicture(QWidget):
         if tile.mark:
             painter.drawText(inner, int(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight), tile.mark)
         painter.drawText(inner, int(Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignHCenter), tile.value)
+
+
+def _width(tiles: list[Tile | None]) -> int:
+    return sum(GAP_W if tile is None else TILE_W for tile in tiles)
 
 
 class CellMap(QScrollArea):

@@ -1,0 +1,76 @@
+"""Bytes of a recording as they were written: unpacked, and as text of whatever make."""
+
+from __future__ import annotations
+
+import bz2
+import io
+import lzma
+import zipfile
+import zlib
+
+
+def unpacked(raw: bytes) -> bytes:
+    """What gzip, bzip2, xz or zip (its longest file) hold; of a file that broke off, what is there.
+
+    Raises OSError where nothing can be unpacked.
+    """
+    if raw[:2] == b"\x1f\x8b":
+        return _gunzip(raw)
+    if raw[:3] == b"BZh":
+        return _stream(bz2.BZ2Decompressor(), raw)
+    if raw[:6] == b"\xfd7zXZ\x00":
+        return _stream(lzma.LZMADecompressor(), raw)
+    if raw[:4] == b"PK\x03\x04":
+        try:
+            with zipfile.ZipFile(io.BytesIO(raw)) as packed:
+                longest = max(packed.infolist(), key=lambda info: info.file_size)
+                return unpacked(packed.read(longest))
+        except (zipfile.BadZipFile, RuntimeError, ValueError, zlib.error) as error:
+            raise OSError(f"damaged zip file: {error}") from error
+    return raw
+
+
+def _gunzip(raw: bytes) -> bytes:
+    whole, rest = b"", raw
+    while rest[:2] == b"\x1f\x8b":  # several may follow each other in one file
+        unpacker = zlib.decompressobj(wbits=31)
+        try:
+            whole += unpacker.decompress(rest)
+        except zlib.error as error:
+            if not whole:
+                whole = _as_far_as_whole(rest)
+            if not whole:
+                raise OSError(f"damaged gzip file: {error}") from error
+            break
+        rest = unpacker.unused_data
+    return whole
+
+
+def _as_far_as_whole(raw: bytes) -> bytes:
+    """What can be unpacked before the damage, in small steps."""
+    unpacker, whole = zlib.decompressobj(wbits=31), b""
+    for at in range(0, len(raw), 256):
+        try:
+            whole += unpacker.decompress(raw[at : at + 256])
+        except zlib.error:
+            break
+    return whole
+
+
+def _stream(unpacker: bz2.BZ2Decompressor | lzma.LZMADecompressor, raw: bytes) -> bytes:
+    try:
+        return unpacker.decompress(raw)
+    except (EOFError, ValueError, OSError, lzma.LZMAError) as error:
+        raise OSError(f"damaged file: {error}") from error
+
+
+def text_of(raw: bytes) -> str:
+    """Bytes of a text file of whatever make; some consoles write UTF-16."""
+    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return raw.decode("utf-16", errors="replace")
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return raw.decode("latin-1")
