@@ -36,7 +36,8 @@ def read_record(
     Raises DataError (exit code 6) that names file, row, column and remedy, with code ``data.missing`` (no
     such file), ``data.unreadable`` (rights), ``data.format`` (not read), ``data.extra`` (an extra is not
     installed), ``data.mapping``, ``data.empty``, ``data.corrupt``, ``data.columns``, ``data.row``,
-    ``data.not_a_number``, ``data.not_a_time``, ``data.missing_values``, ``data.time_backwards``, ``data.units`` or ``data.sign``.
+    ``data.not_a_number``, ``data.not_a_time``, ``data.missing_values``, ``data.time_backwards``,
+    ``data.units`` or ``data.sign``.
     """
     file = Path(path)
     if not file.is_file():
