@@ -81,8 +81,15 @@ def check_run(run_dir: Path, trusted: Mapping[str, bytes]) -> tuple[Signed, int]
     path = run_dir / SIGNED_NAME
     try:
         content = path.read_bytes()
+    except FileNotFoundError as error:
+        raise changed(str(run_dir), f"there is no {SIGNED_NAME}") from error
     except OSError as error:
-        raise changed(str(run_dir), f"there is no {SIGNED_NAME}: {error.strerror or error}") from error
+        raise RecordError(
+            f"{path}: cannot be read: {error.strerror or error}",
+            remedy="check the rights of the file and of its folder",
+            code="record.file_missing",
+            file=str(path),
+        ) from error
     signed = read_document(content, str(path), trusted)
     if signed.kind != KIND:
         raise changed(str(path), f"it is a document of another kind: {signed.kind}")
@@ -91,6 +98,8 @@ def check_run(run_dir: Path, trusted: Mapping[str, bytes]) -> tuple[Signed, int]
         try:
             found = checksum(place)
         except RecordError as error:
+            if place.exists():  # but may not be read: that says nothing about what is in it
+                raise
             raise changed(str(place), "it is missing") from error
         if found != (file["sha256"], file["bytes"]):
             raise changed(str(place), "its checksum is not the signed one")

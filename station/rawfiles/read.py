@@ -34,9 +34,10 @@ def read_record(
     be seen. ``mapping`` describes the columns of any other text table.
 
     Raises DataError (exit code 6) that names file, row, column and remedy, with code ``data.missing`` (no
-    such file), ``data.format`` (not read), ``data.extra`` (an extra is not installed), ``data.mapping``,
-    ``data.empty``, ``data.corrupt``, ``data.columns``, ``data.row``, ``data.not_a_number``,
-    ``data.not_a_time``, ``data.missing_values``, ``data.time_backwards``, ``data.units`` or ``data.sign``.
+    such file), ``data.unreadable`` (rights), ``data.format`` (not read), ``data.extra`` (an extra is not
+    installed), ``data.mapping``, ``data.empty``, ``data.corrupt``, ``data.columns``, ``data.row``,
+    ``data.not_a_number``, ``data.not_a_time``, ``data.missing_values``, ``data.time_backwards``,
+    ``data.units`` or ``data.sign``.
     """
     file = Path(path)
     if not file.is_file():
@@ -57,10 +58,9 @@ def read_record(
             code="data.empty",
             file=str(file),
         )
+    magic = _first_bytes(file)
     if mapping is not None:
         return read_mapped(file, load_mapping(mapping), nominal_capacity_Ah=nominal_capacity_Ah)
-    with file.open("rb") as stream:
-        magic = stream.read(4)
     if suffix == ".parquet" or magic == b"PAR1":
         return read_parquet(file, nominal_capacity_Ah=nominal_capacity_Ah)
     if suffix == ".xlsx":
@@ -83,3 +83,17 @@ def read_record(
         file=str(file),
         suffix=suffix,
     )
+
+
+def _first_bytes(file: Path) -> bytes:
+    try:
+        with file.open("rb") as stream:
+            return stream.read(4)
+    except OSError as error:
+        raise DataError(
+            f"{file} cannot be read: {error.strerror or error}",
+            remedy="check the rights of the file and of its folder",
+            code="data.unreadable",
+            file=str(file),
+            reason=str(error.strerror or error),
+        ) from error

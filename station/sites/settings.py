@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -59,10 +60,10 @@ def read_settings(data: Path) -> SiteSettings | None:
 def read_options(path: Path) -> dict[str, Any]:
     """What a store of raw files needs, from a YAML or JSON file. Raises DataError (``site.settings``)."""
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
         if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
             raise ValueError("names with values are wanted")
-    except (OSError, ValueError, yaml.YAMLError) as error:
+    except (OSError, ValueError, YAMLError) as error:
         raise DataError(
             f"{path}: cannot be read: {error}",
             remedy="write for example endpoint_url: https://s3.site, key: …, secret: …, each on a line",

@@ -59,7 +59,7 @@ def rows() -> list[Row]:
             "",
             0.1,
         ),
-        Row(f"{what}: share of the cores that other programs took", others, ""),
+        Row(f"{what}: share of the cores that other programs took", others, "", 1.0),
     ]
 
 

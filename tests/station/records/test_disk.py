@@ -31,6 +31,7 @@ def place() -> Iterator[Path]:
         write_settings(home / "data", SiteSettings("sqlite:///site.sqlite"))
         backup(home / "data", home / "good.tar")
         (home / "out").mkdir()
+        (home / "warm").mkdir()
         yield home
         for path in home.rglob("*"):
             if path.is_dir():
@@ -68,12 +69,12 @@ def test_rights_that_are_wrong(place: Path) -> None:
         "records": "record.unavailable",
         "records that are read-only": "record.unavailable",
         "new records": "record.unavailable",
-        "run file": "data.corrupt",
+        "run file": "data.unreadable",
         "verify": "record.file_missing",
         "key": "evidence.key_unreadable",
         "trusted": "evidence.key_unreadable",
         "site": "site.settings",
-        "backup": "record.unavailable",
+        "backup": "evidence.key_unreadable",
         "restore": "record.unavailable",
         "raw files": "site.files",
         "file": "record.unavailable",
