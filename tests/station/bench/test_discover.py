@@ -21,8 +21,8 @@ from station.service.bench_check import check_report
 from tests.drivers.loads_rig import Cell
 
 LIMITS = (
-    "    limits: {voltage_min_V: 2.5, voltage_max_V: 4.2, charge_current_max_A: 1, discharge_current_max_A: 1,"
-    " power_max_W: 5}\n"
+    "    limits: {voltage_min_V: 2.5, voltage_max_V: 4.2, charge_current_max_A: 1,"
+    " discharge_current_max_A: 1, power_max_W: 5}\n"
 )
 IDN = b"DELTA ELEKTRONIKA BV,SM500-CP-90,000010207248,H0_P0150,0\n"
 
