@@ -26,8 +26,9 @@ from drivers.transports.scpi import parse_number, query_identity
 
 RESISTANCE, VOLTAGE = 1, 2
 _CHANNELS = {RESISTANCE: Quantity.RESISTANCE, VOLTAGE: Quantity.VOLTAGE}
-_NO_VALUE = 9e8
-"""Over-range is 1E+9 and a fault 1E+10; nothing that a battery has comes near."""
+_LARGEST = {RESISTANCE: 1e4, VOLTAGE: 1.2e3}
+"""In ohm and V, well above every range of these meters: what is larger is no value. Over-range is 1E+9 and a
+fault 1E+10, and a digit too many on a noisy line is caught as well."""
 
 
 class HiokiOptions(DriverOptions):
@@ -112,7 +113,7 @@ class HiokiBt3562(Scanner):
             value = parse_number(text, f"channel {number}", self.address)
         except NoReading:
             return None
-        return value if abs(value) < _NO_VALUE else None
+        return value if abs(value) < _LARGEST[number] else None
 
     def _no_reading(self, why: str, reply: str) -> NoReading:
         return NoReading(

@@ -6,9 +6,10 @@ when no valid command arrives in time; the sequencer plays pulse trains by itsel
 the facts and chosen here: error numbers (SCPI's), the power-on source (``power_on_source``), the
 literal answer of ``SYSTem:REMote:CV?`` (as it was written), that literal square brackets in
 headers are ignored (two public clients write them), and that every abbreviation between a
-header's short and long form is understood (public clients write both VOL and VOLT). Alarms of register A (DC
-failure, temperature, mains, interlock) are faults that hold the output off. Left out, as the facts do not give
-their words or behaviour: other line ends, functions other than DIRECT, overload and open-end bits of register B.
+header's short and long form is understood (public clients write both VOL and VOLT).
+Alarms of register A (DC failure, temperature, mains, interlock) are faults that hold the output
+off. Left out, as the facts do not give their words or behaviour: other line ends, functions other
+than DIRECT, overload and open-end bits of register B.
 """
 
 from __future__ import annotations

@@ -15,11 +15,15 @@ from simulators.clock import ManualTime
 from simulators.config import BenchSimulation
 from station.bench import load_bench
 from station.bench.discover import addresses_of, as_bench_entries, discover
-from station.bench.draft import _LIMITS, draft_bench
+from station.bench.draft import draft_bench
 from station.cli.main import invoke
 from station.service.bench_check import check_report
 from tests.drivers.loads_rig import Cell
 
+LIMITS = (
+    "    limits: {voltage_min_V: 2.5, voltage_max_V: 4.2, charge_current_max_A: 1,"
+    " discharge_current_max_A: 1, power_max_W: 5}\n"
+)
 IDN = b"DELTA ELEKTRONIKA BV,SM500-CP-90,000010207248,H0_P0150,0\n"
 
 
@@ -156,7 +160,7 @@ def test_every_instrument_is_asked_and_each_fault_told(
     channel = '  - id: "{}"\n    name: {{zh: 通道, en: Channel}}\n    level: cell\n'
     text = draft_bench([]).split("channels:")[0] + "channels:\n"
     for number, (model, port) in enumerate([("SM70-CP-450", instrument.port), ("SM500-CP-90", silent)]):
-        text += channel.format(number) + power.format("delta-sm15k", port, model) + _LIMITS
+        text += channel.format(number) + power.format("delta-sm15k", port, model) + LIMITS
     file = tmp_path / "bench.yaml"
     file.write_text(text, encoding="utf-8")
     assert invoke(["bench", "check", str(file)]) == 0
@@ -173,7 +177,7 @@ def test_a_fault_of_the_file_says_at_which_instrument(tmp_path: Path) -> None:
     head = draft_bench([]).split("channels:")[0]
     power = "    power: {driver: ea-psb10000, address: 'tcp://127.0.0.1:1'}\n"
     file.write_text(
-        f'{head}channels:\n  - id: "7"\n    name: {{zh: 通道, en: C}}\n    level: cell\n{power}{_LIMITS}'
+        f'{head}channels:\n  - id: "7"\n    name: {{zh: 通道, en: C}}\n    level: cell\n{power}{LIMITS}'
     )
     with pytest.raises(DriverError, match=r"channel 7 power: .*voltage_max_V"):
         check_report(load_bench(str(file)))
