@@ -215,7 +215,7 @@ def test_a_message_that_stops_and_a_silent_pack_are_told() -> None:
     assert kinds(silent)[-1] == "silent"
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(
     st.lists(
         st.tuples(
