@@ -26,6 +26,7 @@ from drivers.bms.decoder import CanDecoder
 from drivers.bms.errors import SilentPack, TwoPacks
 from drivers.bms.family import Family, Reply, load_family
 from drivers.bms.keep_alive import merged
+from drivers.bms.others import AnswerCount
 from drivers.bms.signals import Reading
 from drivers.bms.snapshot import snapshot_of
 from drivers.contracts.bms import Bms, BmsSignal, BmsSnapshot, ContactorFacts, ContactorStep, PackContactors
@@ -36,8 +37,6 @@ from drivers.spec import BadOptions, Category, DriverOptions, DriverSpec, need_a
 from drivers.transports.can_bus import open_can
 
 SIGNAL_AGE_MAX_S = 1.0
-ANSWERS_S = 0.1
-"""How long after the first answer a second controller may still give its own."""
 OTHER_TESTER_S = 10.0  # how long asking pauses once another tester's request was seen
 
 
@@ -95,7 +94,7 @@ class CanPack(Bms, PackContactors):
         self._run: ContactorRun | None = None
         self._heard_s = -float("inf")
         self._stay_s = -float("inf")
-        self._counting = 0
+        self._answers = AnswerCount()
         self._poller: threading.Thread | None = None
         self._listener = BusListener(self._hear)
         self._notifier = can.Notifier(bus, [self._listener], timeout=0.1)
@@ -260,21 +259,22 @@ class CanPack(Bms, PackContactors):
         return [r for r in self.decoder.store.readings() if r.group in groups]
 
     # ---------------------------------------------------------------- parts
+    def look_for_others(self) -> None:
+        """Note it where more than one controller answers. Raises TransportError."""
+        try:
+            self._alone()
+        except TwoPacks as others:
+            self.decoder.store.find(self._clock(), "two_packs", "answers", str(others.params["answers"]))
+
     def _alone(self) -> None:
         """Ask once and count who answers. Raises TwoPacks."""
         asked = next((one for one in self.family.replies if one.name == self.family.model.alone), None)
         if asked is None or self._speaking is None or self._clock() < self._other_tester_until:
             return
-        self._counting = 0
-        self._speaking.ask(asked)
-        self._stop.wait(ANSWERS_S)
-        if self._counting > 1:
-            raise TwoPacks(
-                f"{self.address}: {self._counting} controllers answer one request",
-                remedy="Leave one pack on this bus.",
-                address=self.address,
-                answers=self._counting,
-            )
+        answers = self._answers.ask(self._speaking, asked, self._stop.wait)
+        if answers > 1:
+            what, remedy = f"{answers} controllers answer one request", "Leave one pack on this bus."
+            raise TwoPacks(f"{self.address}: {what}", remedy=remedy, address=self.address, answers=answers)
 
     def _silent(self) -> TransportError:
         frames = self.decoder.frames
@@ -318,7 +318,7 @@ class CanPack(Bms, PackContactors):
             self._other_tester_until = now_s + OTHER_TESTER_S
         elif key in self._by_reply:
             self._by_reply[key].hear(data)
-            self._counting += bool(data) and data[0] >> 4 in (0, 1)  # an answer, or the first part of one
+            self._answers.hear(data)
         used = self.decoder.frames["used"]
         self.decoder.on_frame(now_s, message.arbitration_id, message.is_extended_id, data)
         if self.decoder.frames["used"] > used:

@@ -6,8 +6,10 @@ means the same whether this station asked for it or another tester did.
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -19,6 +21,8 @@ from drivers.bms.family import Reply
 from drivers.bms.uds import PENDING, is_changing, is_contactor_step, negative, reason
 from drivers.errors import DriverError, TransportError
 
+# Broken replies are told by who listens to the bus; without a handler the library would print them as well.
+logging.getLogger("isotp").addHandler(logging.NullHandler())
 PENDING_S = 5.0
 """P2*: how long an answer may take once the pack has said 'pending' (ISO 14229-2)."""
 
@@ -54,6 +58,8 @@ class Conversation:
         self._pause = pause
         self._frames: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._one = threading.Lock()
+        self.sent: Counter[bytes] = Counter()
+        """How often each request was sent, repeats among them."""
         kind = isotp.AddressingMode.Normal_29bits if pair.extended else isotp.AddressingMode.Normal_11bits
         self._layer = isotp.TransportLayerLogic(
             rxfn=self._receive,
@@ -108,6 +114,7 @@ class Conversation:
         self._layer.reset()
         while not self._frames.empty():
             self._frames.get_nowait()
+        self.sent[request] += 1
         self._layer.send(request)
         left_s = self._manners.timeout_s
         while left_s > 0:

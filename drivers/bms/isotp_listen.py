@@ -24,6 +24,16 @@ class Told:
     began_s: float = 0.0
 
 
+def begins_with(data: bytes, start: bytes) -> bool:
+    """Whether a frame is a message, or the first part of one, that begins with ``start`` (not empty)."""
+    at = {0: 1, 1: 2}.get(data[0] >> 4 if data else 15)
+    if at is None or not start:
+        return False
+    if at == 1 and data[0] == 0:
+        at = 2  # CAN FD: the length has a byte of its own
+    return data[at : at + len(start)] == start
+
+
 class IsoTpListener:
     """Follows one identifier."""
 

@@ -28,11 +28,13 @@ class LivePack:
 
     def __init__(self, pack: CanPack | SerialPack, finished: threading.Event | None = None) -> None:
         self._pack = pack
-        self._finished = finished or threading.Event()
+        self._finished, self._recorded = finished or threading.Event(), finished is not None
 
     def start(self) -> None:
         """Begin to ask where there is something to ask."""
         self._pack.start()
+        if isinstance(self._pack, CanPack) and not self._recorded:
+            self._pack.look_for_others()
 
     def wait(self, timeout_s: float) -> bool:
         """Wait; True when there is nothing more to come (the end of a recording)."""

@@ -199,6 +199,9 @@ class BydLanguage:
         if request[:1] != b"\x22" or len(request) != 3:
             return refuse(request, 0x11 if request[:1] != b"\x22" else 0x13)
         words = {
+            0x0004: 12,
+            0x1FFC: view.soc * 10000,
+            0x1FFE: view.soh * 15000,
             0x000B: 321,
             0x000F: view.charged_Ah,
             0x0010: view.discharged_Ah,

@@ -85,6 +85,11 @@ class Insulation(Part):
         return self
 
 
+def _or_a_file(schema: dict[str, Any]) -> None:
+    """For editors; the file is read before the bench is checked."""
+    schema["anyOf"].append({"type": "string"})
+
+
 class Channel(Part):
     """One place where a battery is connected."""
 
@@ -96,7 +101,9 @@ class Channel(Part):
         default=(), description="cells in series of each module, in the order in which the BMS counts them"
     )
     geometry: PackGeometry | None = Field(
-        default=None, description="where the modules lie, or the name of a file that says it (docs/bms.md)"
+        default=None,
+        description="where the modules lie, or the name of a file that says it (docs/bms.md)",
+        json_schema_extra=_or_a_file,
     )
     power: InstrumentRef
     sensors: tuple[SensorRef, ...] = ()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 
 from drivers.bms.decoder import CanDecoder
 from drivers.bms.family import load_family
+from drivers.bms.others import AnswerCount
 from drivers.bms.snapshot import snapshot_of
 from tests.drivers.bms.recordings import isotp_frames
 from tests.drivers.leaf_pack import frame_1db, frame_5bc, frame_5c0, frame_55b
@@ -212,7 +215,7 @@ def test_a_message_that_stops_and_a_silent_pack_are_told() -> None:
     assert kinds(silent)[-1] == "silent"
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(
     st.lists(
         st.tuples(
@@ -241,3 +244,25 @@ def test_a_family_of_ones_own(tmp_path: Path) -> None:
     found = CanDecoder(load_family(path))
     found.on_frame(0.0, 0x100, False, b"\0\x10\x0e")
     assert value(found, "pack_voltage_V") == pytest.approx(360.0)
+
+
+def test_answers_to_one_request_are_counted_and_no_others() -> None:
+    """A poll of another answer, a repeated request and its late answer are no second pack."""
+    (asked,) = [reply for reply in load_family("byd-atto3").replies if reply.name == "charge count"]
+    speaking = SimpleNamespace(sent=Counter())
+
+    def answers(*frames: str, sent: int = 1) -> int:
+        def wait(_seconds: float) -> None:
+            speaking.sent[asked.request] += sent
+            for one in frames:
+                counted.hear(bytes.fromhex(one))
+
+        return counted.ask(speaking, asked, wait)  # type: ignore[arg-type]
+
+    speaking.ask = lambda _reply: None
+    counted = AnswerCount()
+    one, other = "0562000b41010000", "0562000f204e0000"
+    assert answers(one) == answers() == answers(one, other, other, "21ff", "") == 1
+    assert answers(one, one, sent=2) == 1
+    assert answers(one, one) == 2
+    assert answers("100a62000b410100", "100a62000b410100") == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -84,7 +85,7 @@ FACTS = ContactorFacts("byd-atto3", "source", "read in one source", "open", True
 class Rig:
     """Everything a close needs, with what was told of it."""
 
-    def __init__(self) -> None:
+    def __init__(self, facts: ContactorFacts = FACTS) -> None:
         self.stand = PackStand()
         self.pack, self.guard = FakePack(self.stand), FakeGuard()
         self.told: list[CheckResult] = []
@@ -94,7 +95,7 @@ class Rig:
         self.sensors.poll_once()
         self.own = OwnContactors(
             self.pack,
-            FACTS,
+            facts,
             tell=self.tell,
             note=self.told.extend,
             turn=lambda: None,
@@ -172,6 +173,12 @@ def test_nothing_moves_before_everything_is_known(rig: Rig, change: dict[str, An
     assert rig.refused(**change) == rule
     assert rig.pack.log == []
     assert not rig.own.moved
+
+
+def test_a_pack_that_wants_its_own_voltage_outside_is_refused_by_name() -> None:
+    rig = Rig(replace(FACTS, family="vw-meb", evidence="uncertain", link="precharged"))
+    assert rig.refused() == "pack_sequence"
+    assert rig.pack.log == []
 
 
 def test_a_guard_that_does_not_agree_moves_nothing(rig: Rig) -> None:

@@ -12,7 +12,7 @@ from station.messages.cell_map import Tile, rows_of, sentences, unit_of
 from station.messages.cells import cell_text
 from station.ui.style import INK, LINE, PLOT, SOFT_INK
 
-TILE_W, TILE_H, NAME_W, GAP_W = 62, 40, 96, 14
+TILE_W, TILE_H, NAME_W, GAP_W = 62, 40, 112, 14
 LIGHT, DARK = (0xF2, 0xF6, 0xFA), (0xC2, 0x5A, 0x00)
 
 
