@@ -37,12 +37,15 @@ PARTS = 20
 PIECE_S = 60.0
 """Bench time that is slept at once."""
 POLL_S = 0.001
-"""Scanners are polled as fast as they can; ``stand_ins`` lets time wait for them by their own period."""
+"""Scanners are polled as fast as they can; time waits for them (``stand_ins``)."""
 BMS_WAIT_S = 5.0
 
 
 class MemoryBench(DryBench):
-    """As ``DryBench``; the simulated instruments answer once, then the test is played in memory."""
+    """As ``DryBench``; the simulated instruments answer once, then the test is played in memory.
+
+    ``capabilities``: what the power instrument said it can do.
+    """
 
     def __enter__(self) -> MemoryBench:
         super().__enter__()
@@ -58,7 +61,7 @@ class MemoryBench(DryBench):
         capabilities = capabilities_of(channel)
         if capabilities is None:
             raise RuntimeError(f"the simulated {channel.power.driver} does not answer")
-        self._capabilities = capabilities
+        self.capabilities = capabilities
         self._identities: dict[tuple[str, str | None], Identity] = {}
         self._template: BmsSnapshot | None = None
         parts = channel.power.parts()
@@ -86,7 +89,7 @@ class MemoryBench(DryBench):
         polled = tuple(one.model_copy(update={"period_s": POLL_S}) for one in job.channel.sensors)
         job = replace(job, channel=job.channel.model_copy(update={"sensors": polled}))
         battery = build_battery(self.bench.simulation.batteries[self.channel.id], seed=self._seed)
-        circuit = Circuit(battery, self._capabilities, seed=self._seed)
+        circuit = Circuit(battery, self.capabilities, seed=self._seed)
         sampling_Hz = job.plan.sampling_Hz
 
         def open_in_memory(
@@ -101,7 +104,7 @@ class MemoryBench(DryBench):
                 return MemoryBms(circuit, who, self._template)
             for sensor in self.channel.sensors:
                 if (driver, address) == (sensor.driver, sensor.address):
-                    return MemoryScanner(circuit, who, sensor.inputs, sensor.period_s)
+                    return MemoryScanner(circuit, who, sensor.inputs)
             return MemoryPower(circuit, who)
 
         pace = Pace(self._time, lambda segment: period_s(segment, sampling_Hz), PIECE_S)
@@ -138,4 +141,3 @@ def _listened(bms: Bms) -> BmsSnapshot:
         if whole or time.monotonic() > until:
             return replace(seen, faults=())
         time.sleep(0.05)
-

@@ -29,8 +29,10 @@ READ_S = 0.001
 PIECE_S = 10.0
 """The battery's state is brought on at most so far at once."""
 SCAN_AHEAD = 3
-"""Time runs ahead of the scanners by no more than their period, or so many samples."""
-SCAN_WAIT_S = 0.5
+SCAN_AHEAD_S = 0.25
+"""Time runs ahead of the scanners by no more than so many samples, or so long where samples are dense (a
+scanner is asked for a scan inside a contact pulse)."""
+SCAN_WAIT_S = 30.0
 """Real time; a scanner that is not polled yet is not waited for any longer."""
 NOISE = 0.5
 """Scatter of readings, in steps of the instrument's resolution."""
@@ -64,7 +66,7 @@ class Circuit:
         self.started_s: float | None = None
         self.scanners: list[MemoryScanner] = []
         self._at_s = self._read_s = 0.0
-        self._random = random.Random(seed)  # noqa: S311 - noise of readings
+        self._random = random.Random(seed)
         self._lock = threading.Lock()
 
     @property
@@ -101,7 +103,7 @@ class Circuit:
         """What the instrument measures."""
         now_s = self.clock.now_s()
         for scanner in self.scanners:
-            scanner.wait_for(now_s - max(scanner.period_s, SCAN_AHEAD * (now_s - self._read_s)))
+            scanner.wait_for(now_s - max(SCAN_AHEAD_S, SCAN_AHEAD * (now_s - self._read_s)))
         self._read_s = now_s
         current_A = self.settle()
         with self._lock:
@@ -221,10 +223,8 @@ class MemoryPower(PowerPort):
 class MemoryScanner(Scanner):
     """Reads what its inputs are wired to by the bench file."""
 
-    def __init__(
-        self, circuit: Circuit, who: Identity, inputs: Sequence[SensorInput], period_s: float
-    ) -> None:
-        self._circuit, self._who, self.period_s = circuit, who, period_s
+    def __init__(self, circuit: Circuit, who: Identity, inputs: Sequence[SensorInput]) -> None:
+        self._circuit, self._who = circuit, who
         self._inputs = {one.number: one for one in inputs}
         self._scanned_s, self._polled = 0.0, True
         circuit.scanners.append(self)

@@ -14,8 +14,8 @@ from station.engine.base.cycler_port import sampling_Hz
 from station.engine.base.instruments import Opener
 from station.engine.base.job import Job
 from station.engine.base.live import LiveWriter
-from station.engine.base.pace import OWN, Pace
 from station.engine.base.outcome import COMPLETED, Outcome, outcome_of
+from station.engine.base.pace import OWN, Pace
 from station.engine.base.precedence import precedence
 from station.engine.base.stop import StopFlags
 from station.engine.before import dead_man
@@ -55,7 +55,7 @@ class Ended:
 
 
 class Run:
-    """Leads a session through its states. ``opener``, ``make_clock`` and ``pace`` are for dry runs and tests."""
+    """Leads a session through its states. ``opener``, ``make_clock``, ``pace``: for dry runs and tests."""
 
     def __init__(
         self,

@@ -16,8 +16,8 @@ SUPERVISE_S = 0.02
 class Pace:
     """``real_s``: seconds in which links are slow or silent; on hardware those of the wall.
 
-    ``period_s``: bench seconds between two samples of a segment, None for the profile's own. ``piece_s``: bench
-    seconds that are slept at once, None for ``SUPERVISE_S`` of real time.
+    ``period_s``: bench seconds between two samples of a segment, None for the profile's own. ``piece_s``:
+    bench seconds that are slept at once, None for ``SUPERVISE_S`` of real time.
     """
 
     real_s: Callable[[], float] = time.monotonic
