@@ -19,7 +19,7 @@ from drivers.catalogue import load_driver, open_instrument
 from drivers.contracts.bms import Bms, BmsSnapshot
 from drivers.contracts.common import Identity, Instrument
 from drivers.spec import Category
-from profiles import Segment
+from profiles import Profile, Segment, resolve
 from simulators.battery.build import build_battery
 from station.bench import Bench
 from station.dryrun.bench import DryBench
@@ -44,8 +44,11 @@ BMS_WAIT_S = 5.0
 class MemoryBench(DryBench):
     """As ``DryBench``; the simulated instruments answer once, then the test is played in memory.
 
+    ``sparse``: fewer samples where a segment lasts; else as many as the profile asks for.
     ``capabilities``: what the power instrument said it can do.
     """
+
+    sparse = True
 
     def __enter__(self) -> MemoryBench:
         super().__enter__()
@@ -107,7 +110,8 @@ class MemoryBench(DryBench):
                     return MemoryScanner(circuit, who, sensor.inputs)
             return MemoryPower(circuit, who)
 
-        pace = Pace(self._time, lambda segment: period_s(segment, sampling_Hz), PIECE_S)
+        sparse = (lambda segment: period_s(segment, sampling_Hz)) if self.sparse else None
+        pace = Pace(self._time, sparse, PIECE_S)
         return Run(
             job, live, self.stop, opener=open_in_memory, make_clock=lambda _speed, _begin_s: circuit.clock,
             pace=pace,
@@ -121,10 +125,14 @@ def period_s(segment: Segment, sampling_Hz: float) -> float:
     return max(1.0 / sampling_Hz, min(most_s, segment.duration_s / PARTS))
 
 
-def playable(bench: Bench, profile_opens_steps: bool) -> bool:
-    """Whether a test can be played in memory: not what asks the service, nor on a cycler."""
+def playable(bench: Bench, profile: Profile) -> bool:
+    """Whether it can be played in memory: not what asks people or the service as it goes, nor on a cycler."""
+    plan = resolve(profile, nominal_capacity_Ah=1.0)
+    asks = bool(plan.open_steps) or any(
+        one.act is not None and one.act.kind == "prompt" for one in plan.segments
+    )
     driver = load_driver(bench.channels[0].power.driver)
-    return not profile_opens_steps and driver.category is not Category.CYCLER
+    return not asks and driver.category is not Category.CYCLER
 
 
 def _listened(bms: Bms) -> BmsSnapshot:

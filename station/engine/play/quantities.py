@@ -9,6 +9,7 @@ from station.engine.base.job import Job
 from station.engine.measure.means import Drift
 from station.engine.measure.sampling import Sampler
 from station.engine.measure.sensors import Sensors
+from station.safety.chemistry import chemistry_limits
 from station.safety.running import Moved
 from station.safety.sample import Sample
 
@@ -32,6 +33,7 @@ class Quantities:
     def __init__(self, job: Job, sampler: Sampler, sensors: Sensors, kept: dict[str, float]) -> None:
         self._sampler, self._sensors = sampler, sensors
         self._cells, self._capacity_Ah = job.series_cells, job.plan.nominal_capacity_Ah
+        self._ends_V = _chemistry_ends(job)
         self.kept = dict(kept)
         self.newest: Sample | None = None
         self._before: Sample | None = None
@@ -117,6 +119,7 @@ class Quantities:
         now_s = self._sampler.clock.now_s()
         found: dict[str, float | None] = {
             "nominal_capacity_Ah": self._capacity_Ah,
+            **self._ends_V,
             "run_time_s": now_s,
             "step_time_s": now_s - self._began_s,
             "step_charge_Ah": step.charge_Ah, "step_discharge_Ah": step.discharge_Ah,
@@ -159,3 +162,12 @@ class Quantities:
             value = None if signal is None or signal.age_s > AGE_MAX_S else signal.value
             found[name] = None if value is None else value * factor
         return found
+
+
+def _chemistry_ends(job: Job) -> dict[str, float | None]:
+    """The voltages per cell between which the named chemistry is used; None where it is not named."""
+    battery = job.battery
+    if battery.chemistry is None:
+        return {"charge_max_V": None, "discharge_min_V": None}
+    limits = chemistry_limits(battery.chemistry, nominal_capacity_Ah=battery.nominal_capacity_Ah)
+    return {"charge_max_V": limits.charge_max_V, "discharge_min_V": limits.discharge_min_V}
