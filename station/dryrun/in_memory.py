@@ -128,11 +128,9 @@ def period_s(segment: Segment, sampling_Hz: float) -> float:
 def playable(bench: Bench, profile: Profile) -> bool:
     """Whether it can be played in memory: not what asks people or the service as it goes, nor on a cycler."""
     plan = resolve(profile, nominal_capacity_Ah=1.0)
-    asks = bool(plan.open_steps) or any(
-        one.act is not None and one.act.kind == "prompt" for one in plan.segments
-    )
+    acts = {one.act.kind for one in plan.segments if one.act is not None}
     driver = load_driver(bench.channels[0].power.driver)
-    return not asks and driver.category is not Category.CYCLER
+    return not plan.open_steps and "prompt" not in acts and driver.category is not Category.CYCLER
 
 
 def _listened(bms: Bms) -> BmsSnapshot:

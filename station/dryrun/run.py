@@ -38,7 +38,7 @@ class DryRun:
     all that was recorded, ``result`` what the station says of the battery, ``error`` what ended the test
     before its end.
 
-    ``speed`` is None where the bench's time waited for the engine, ``in_memory`` true where there was no wire.
+    ``speed`` is None where the bench's time waited for the engine, ``in_memory`` true where no wire was.
     """
 
     profile: Profile
@@ -149,7 +149,8 @@ def dry_run(
     ``battery``: as in a bench file; None: the one that stands there. ``chemistry``: what the station is told.
     Samples are taken as often as the profile says with ``full_sampling``, else about ``samples`` in all.
     ``speed`` None: by the wire where the plan is short enough, else in memory (``station.dryrun.in_memory``),
-    where this profile and channel can be; a given speed is that of the wire. Raises the station's errors when the test cannot even be ordered; a test that ends early is a result.
+    where this profile and channel can be; a given speed is that of the wire.
+    Raises the station's errors when the test cannot even be ordered; a test that ends early is a result.
     """
     alone = dry_bench(bench, channel or bench.channels[0].id, battery)
     if speed is None and _planned(profile)[0] > WIRE_MAX_S and in_memory.playable(alone, profile):

@@ -226,7 +226,8 @@ class MemoryScanner(Scanner):
     def __init__(self, circuit: Circuit, who: Identity, inputs: Sequence[SensorInput]) -> None:
         self._circuit, self._who = circuit, who
         self._inputs = {one.number: one for one in inputs}
-        self._scanned_s, self._polled = 0.0, True
+        self._began_s = self._taken_in_s = 0.0
+        self._polled = True
         circuit.scanners.append(self)
         self._wanted: list[ScanChannel] = []
 
@@ -236,7 +237,9 @@ class MemoryScanner(Scanner):
 
     def scan(self) -> list[ScanReading]:
         """All at one moment."""
-        began_s = self._circuit.clock.now_s()
+        # Asked again: what was told the last time has been taken in, and time may go on from there.
+        self._taken_in_s, self._began_s = self._began_s, self._circuit.clock.now_s()
+        self._polled = True
         terminals_V, cells_V, temperatures_degC = self._circuit.cells()
         found = []
         for wanted in self._wanted:
@@ -250,13 +253,12 @@ class MemoryScanner(Scanner):
             else:
                 value = terminals_V
             found.append(ScanReading(wanted.number, wanted.quantity, value))
-        self._scanned_s, self._polled = began_s, True  # time may go on
         return found
 
     def wait_for(self, bench_s: float) -> None:
-        """Until a scan has begun at ``bench_s`` or later, as long as somebody scans at all."""
+        """Until a scan of ``bench_s`` or later has been taken in, as long as somebody scans at all."""
         until = time.monotonic() + SCAN_WAIT_S
-        while self._polled and self._scanned_s < bench_s:
+        while self._polled and self._taken_in_s < bench_s:
             time.sleep(0.0002)
             self._polled = time.monotonic() < until
 

@@ -12,9 +12,8 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import pybamm
+import pybamm  # type: ignore[import-not-found]
 
-CAPACITY_AH = 5.0
 SOCS = (0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2)
 STEPS = (
     "Discharge at 0.5C for 12 minutes (10 second period)",

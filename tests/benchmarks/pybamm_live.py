@@ -1,8 +1,8 @@
 """The engine's HPPC beside PyBaMM's own simulation of the same experiment, at every SOC block.
 
-``PYBAMM_PYTHON=…/bin/python`` names an interpreter that has PyBaMM (it is no dependency of this project); it runs
-``pybamm_hppc.py``. Then the engine plays each block on a cell that replays the simulated voltages, at its full
-sampling rate. ``docs/pybamm-runs.json`` keeps what was compared.
+``PYBAMM_PYTHON=…/bin/python`` names an interpreter that has PyBaMM (it is no dependency of this project); it
+runs ``pybamm_hppc.py``. Then the engine plays each block in memory on a cell that replays the simulated
+voltages, at its full sampling rate. ``docs/pybamm-runs.json`` keeps what was compared.
 """
 
 from __future__ import annotations
