@@ -28,12 +28,14 @@ READ_S = 0.001
 """Bench time of one reading."""
 PIECE_S = 10.0
 """The battery's state is brought on at most so far at once."""
-SCAN_AHEAD = 3
-SCAN_AHEAD_S = 0.25
-"""Time runs ahead of the scanners by no more than so many samples, or so long where samples are dense (a
-scanner is asked for a scan inside a contact pulse)."""
+DENSE_S, SCAN_AHEAD = 0.5, 3
+"""Samples closer together than this get a scan each; else time runs ahead of the scanners by so many samples."""
 SCAN_WAIT_S = 30.0
 """Real time; a scanner that is not polled yet is not waited for any longer."""
+UNASKED_S = 2.0
+"""Real time after which a poller scans although nothing waits for it."""
+POLLER = "scanner"
+"""The name of the threads that poll scanners."""
 NOISE = 0.5
 """Scatter of readings, in steps of the instrument's resolution."""
 AMBIENT_DEGC = 25.0
@@ -99,12 +101,17 @@ class Circuit:
                 self._at_s = to_s
             return self.flow(now_s)[0]
 
+    def wait_for_scanners(self) -> None:
+        """Time goes on only so far as they can follow."""
+        now_s = self.clock.now_s()
+        gap_s = now_s - self._read_s
+        ahead_s = 0.9 * gap_s if gap_s < DENSE_S else SCAN_AHEAD * gap_s
+        for scanner in self.scanners:
+            scanner.wait_for(now_s - ahead_s)
+        self._read_s = now_s
+
     def read(self) -> PowerReading:
         """What the instrument measures."""
-        now_s = self.clock.now_s()
-        for scanner in self.scanners:
-            scanner.wait_for(now_s - max(SCAN_AHEAD_S, SCAN_AHEAD * (now_s - self._read_s)))
-        self._read_s = now_s
         current_A = self.settle()
         with self._lock:
             voltage_V = self.battery.voltage_V(current_A)
@@ -168,6 +175,7 @@ class MemoryPower(PowerPort):
 
     def read(self) -> PowerReading:
         """Takes a millisecond of bench time."""
+        self._circuit.wait_for_scanners()
         self._circuit.clock.t += READ_S
         return self._circuit.read()
 
@@ -228,6 +236,7 @@ class MemoryScanner(Scanner):
         self._inputs = {one.number: one for one in inputs}
         self._began_s = self._taken_in_s = 0.0
         self._polled = True
+        self._awaited = threading.Event()
         circuit.scanners.append(self)
         self._wanted: list[ScanChannel] = []
 
@@ -238,8 +247,12 @@ class MemoryScanner(Scanner):
     def scan(self) -> list[ScanReading]:
         """All at one moment."""
         # Asked again: what was told the last time has been taken in, and time may go on from there.
-        self._taken_in_s, self._began_s = self._began_s, self._circuit.clock.now_s()
-        self._polled = True
+        self._taken_in_s, self._polled = self._began_s, True
+        polling = threading.current_thread().name == POLLER
+        if polling:
+            # While time stands still for it, so that no scan lies between two samples.
+            self._awaited.wait(UNASKED_S)
+        self._began_s = self._circuit.clock.now_s()
         terminals_V, cells_V, temperatures_degC = self._circuit.cells()
         found = []
         for wanted in self._wanted:
@@ -253,14 +266,20 @@ class MemoryScanner(Scanner):
             else:
                 value = terminals_V
             found.append(ScanReading(wanted.number, wanted.quantity, value))
+        if not polling:
+            self._taken_in_s = self._began_s
         return found
 
     def wait_for(self, bench_s: float) -> None:
         """Until a scan of ``bench_s`` or later has been taken in, as long as somebody scans at all."""
+        if self._taken_in_s >= bench_s or not self._polled:
+            return
         until = time.monotonic() + SCAN_WAIT_S
+        self._awaited.set()
         while self._polled and self._taken_in_s < bench_s:
             time.sleep(0.0002)
             self._polled = time.monotonic() < until
+        self._awaited.clear()
 
     def identify(self) -> Identity:
         """The instrument it stands for."""
@@ -268,6 +287,7 @@ class MemoryScanner(Scanner):
 
     def close(self) -> None:
         """No more scans."""
+        self._awaited.set()
         if self in self._circuit.scanners:
             self._circuit.scanners.remove(self)
 

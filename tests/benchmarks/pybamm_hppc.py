@@ -66,7 +66,6 @@ def main(folder: Path) -> None:
     told = {
         "pybamm": pybamm.__version__,
         "model": "DFN, Chen2020",
-        "capacity_Ah": CAPACITY_AH,
         "blocks": blocks,
     }
     (folder / "hppc.json").write_text(json.dumps(told, indent=1), encoding="utf-8")
