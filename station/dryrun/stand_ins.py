@@ -29,7 +29,7 @@ READ_S = 0.001
 PIECE_S = 10.0
 """The battery's state is brought on at most so far at once."""
 DENSE_S, SCAN_AHEAD = 0.5, 3
-"""Samples closer together than this get a scan each; else time runs ahead of the scanners by so many samples."""
+"""Samples closer together than this get a scan each; else time runs ahead of them by so many samples."""
 SCAN_WAIT_S = 30.0
 """Real time; a scanner that is not polled yet is not waited for any longer."""
 UNASKED_S = 2.0

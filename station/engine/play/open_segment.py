@@ -18,8 +18,8 @@ from station.engine.play.quantities import Quantities
 UPDATE_S = 0.05
 """Real time between two currents that are set."""
 BLIND_MAX_S, STILL_S = 20.0, 3.0
-"""Bench time for which a hold may swing while rules wait for a steady current; then the current stays where it
-is for so long that each of them has judged."""
+"""Bench time for which a hold may swing while rules wait for a steady current; then the current stays where
+it is for so long that each of them has judged."""
 SMALL = 0.02
 """Share of the largest current: a smaller change does not count as a new step of current for the rules that
 wait for one to settle."""
@@ -93,6 +93,7 @@ class OpenSegment:
         holder, sample = self._holder, self._quantities.newest
         if holder is None or sample is None or sample.command_A != self._current_A:
             return False
+        holder.cells_V = self._quantities.cells_V()
         if self._updates > 0 and holder.judge(sample):
             self._fallen = True
             return True
@@ -118,7 +119,7 @@ class OpenSegment:
             self._moved_s = now_s
 
     def _must_stand_still(self) -> float:
-        """For how long from now on, in bench s; 0.0 as long as the rules are not kept waiting for too long."""
+        """For how long from now on, in bench s; 0.0 as long as the rules have not waited for too long."""
         now_s = self._sampler.clock.now_s()
         if now_s - self._moved_s >= STILL_S:
             self._judged_s = now_s
@@ -142,7 +143,8 @@ class OpenSegment:
             held = holder.held
             told |= {
                 "mode": holder.mode, "target": round(holder.target, 6), "limited": holder.limited,
-                "updates": self._updates, "stills": self._stills, "samples": held.count, "worst": round(held.worst, 6),
+                "updates": self._updates, "stills": self._stills, "samples": held.count,
+                "worst": round(held.worst, 6),
                 "mean": round(held.total / held.count, 6) if held.count else None,
             }  # fmt: skip
         missed = not reached and (must_end or bool(segment.until and segment.until.conditions))

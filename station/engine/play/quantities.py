@@ -146,9 +146,13 @@ class Quantities:
             }
         return {**found, **self._cell_values(), **self._bms_values(), **self._last, **self.kept}
 
-    def _cell_values(self) -> dict[str, float | None]:
+    def cells_V(self) -> tuple[float, ...]:
+        """What the scanners saw last of single cells; empty where nobody sees them."""
         scan = self._sensors.latest()
-        cells_V = [v for v in (scan.cells_V if scan is not None else ()) if v is not None]
+        return tuple(v for v in (scan.cells_V if scan is not None else ()) if v is not None)
+
+    def _cell_values(self) -> dict[str, float | None]:
+        cells_V = self.cells_V()
         if not cells_V:
             return {"cell_min_V": None, "cell_max_V": None, "cell_spread_V": None}
         low_V, high_V = min(cells_V), max(cells_V)
