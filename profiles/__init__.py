@@ -3,6 +3,7 @@
 The classes named here build the same model as a YAML file does: ``Profile(name=…, steps=[Rest(…), …])``.
 """
 
+import profiles.calling  # noqa: F401 - it says who reads what steps call
 from profiles.check import Checked, check_text
 from profiles.errors import ProfileError
 from profiles.library import builtin_names, load, locate

@@ -6,20 +6,21 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from profiles.brought_in import read_by
 from profiles.errors import ProfileError
+from profiles.library import builtin_names, locate
+from profiles.yaml_file import parse_profile, read_text
 
 DEPTH_MAX = 5
 
 
+@read_by
 def called(name: str, parameters: Mapping[str, float], context: Mapping[str, Any]) -> dict[str, Any]:
     """``steps`` and ``limits`` of the profile ``name``. Raises ValueError.
 
     ``context``: ``folder`` beside which files lie, ``find`` from a name to the text of a station's own
     profile (None for none), ``callers`` by whom this was called.
     """
-    from profiles.library import builtin_names, locate
-    from profiles.yaml_file import parse_profile, read_text
-
     callers = tuple(context.get("callers", ()))
     if name in callers or len(callers) >= DEPTH_MAX:
         raise ValueError(f"profiles call each other in a circle or too deep: {' → '.join([*callers, name])}")

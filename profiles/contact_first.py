@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from profiles.nesting import held_by
-from profiles.steps_flow import If
+from profiles.steps import If
 from profiles.steps_wait import BmsRequest, OcvWait, Prompt, SetValue, WaitTemperature
 
 CHECKED = "contact_check"

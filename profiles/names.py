@@ -9,8 +9,8 @@ from profiles.expressions import ExpressionError, unit_of_name
 from profiles.nesting import walk
 from profiles.quantities import QUANTITIES, check_condition, check_value
 from profiles.step_errors import StepProblem
+from profiles.steps import CapacityTest, If, RepeatUntil
 from profiles.steps_current import Held
-from profiles.steps_flow import CapacityTest, If, RepeatUntil
 from profiles.steps_wait import BmsRequest, Prompt, SetValue
 
 

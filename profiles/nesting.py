@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from profiles.steps_flow import CallProfile, If, Loop, RepeatUntil
+from profiles.steps import CallProfile, If, Loop, RepeatUntil
 
 Path = tuple[int | str, ...]
 

@@ -3,6 +3,7 @@
 Step quantities count from the beginning of the present stretch of current or rest, ``last_…`` tell of the
 stretch of current before, ``charge_Ah`` and its like of the whole run. All magnitudes are positive but
 ``current_A``, ``rate_C``, ``power_W`` and ``net_Ah``, which are positive where the battery is charged.
+``charge_max_V`` and ``discharge_min_V`` are the chemistry's, per cell.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ QUANTITIES: dict[str, str] = {
     "charge_Wh": ALWAYS,
     "discharge_Wh": ALWAYS,
     "nominal_capacity_Ah": ALWAYS,
+    "charge_max_V": ALWAYS,
+    "discharge_min_V": ALWAYS,
     "last_charge_Ah": ALWAYS,
     "last_discharge_Ah": ALWAYS,
     "last_charge_Wh": ALWAYS,

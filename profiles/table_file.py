@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from profiles.round_trip import read_round_trip, write_round_trip
+
 SIZE_MAX_BYTES = 2_000_000
 
 
@@ -45,8 +47,6 @@ def with_rows(text: str, folder: Path) -> str:
 
     Comments stay. Raises ValueError where a table cannot be read.
     """
-    from profiles.yaml_file import read_round_trip, write_round_trip
-
     data = read_round_trip(text)
     tables = [step for step in _mappings(data) if step.get("step") == "current_table" and step.get("file")]
     steps = [step for step in tables if step.get("rows") is None]

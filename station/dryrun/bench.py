@@ -34,8 +34,9 @@ from station.bench import (
     ask_simulation,
 )
 from station.dryrun.patient_time import PatientTime
-from station.engine.base.job import parse_job
+from station.engine.base.job import Job, parse_job
 from station.engine.base.live import LiveWriter
+from station.engine.base.pace import OWN, Pace
 from station.engine.base.stop import StopFlags
 from station.engine.run import Ended, Run
 from station.engine.session import MakeClock
@@ -226,7 +227,11 @@ class DryBench:
         self.stop = StopFlags()
         told = partial(self._told, run_dir, job.battery.nominal_capacity_Ah, order.chemistry, on_state)
         with _Listener(told) as live:
-            return Run(job, live, self.stop, speed=self.speed, make_clock=self._make_clock()).run(), run_dir
+            return self._play(job, live), run_dir
+
+    def _play(self, job: Job, live: LiveWriter) -> Ended:
+        pace = Pace(self._time) if self._waiting else OWN
+        return Run(job, live, self.stop, speed=self.speed, make_clock=self._make_clock(), pace=pace).run()
 
     def _make_clock(self) -> MakeClock:
         if self._host_time is None:

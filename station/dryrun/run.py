@@ -13,6 +13,7 @@ import numpy as np
 from profiles import Profile, resolve, timeline
 from profiles.hashing import profile_hash
 from station.bench import Bench
+from station.dryrun import in_memory
 from station.dryrun.bench import DryBench, dry_bench
 from station.dryrun.margins import Margin, margins
 from station.engine.record.journal import Journal, read_journal
@@ -22,6 +23,8 @@ from station.service.analysis import process_run
 SAMPLES = 1_500
 """What a dry run takes at most unless told otherwise: a picture and the limits need no more."""
 SAMPLING_MIN_HZ = 1.0
+WIRE_MAX_S = 3_600.0
+"""A plan that may take longer is played in memory, where that can be."""
 EXACT_SAMPLES_MAX = 10_000
 """A plan of more samples than this is not waited for sample by sample unless asked for."""
 FREE_RUN_S = 90.0
@@ -35,7 +38,7 @@ class DryRun:
     all that was recorded, ``result`` what the station says of the battery, ``error`` what ended the test
     before its end.
 
-    ``speed`` is None where the bench's time waited for the engine.
+    ``speed`` is None where the bench's time waited for the engine, ``in_memory`` true where no wire was.
     """
 
     profile: Profile
@@ -50,6 +53,7 @@ class DryRun:
     margins: tuple[Margin, ...]
     speed: float | None
     planned_s: float
+    in_memory: bool = False
 
     @property
     def completed(self) -> bool:
@@ -123,6 +127,7 @@ class DryRun:
             "margins": [margin.as_dict() for margin in self.margins],
             "events": self.warnings(),
             "speed": self.speed,
+            "in_memory": self.in_memory,
         }
 
 
@@ -143,10 +148,15 @@ def dry_run(
 
     ``battery``: as in a bench file; None: the one that stands there. ``chemistry``: what the station is told.
     Samples are taken as often as the profile says with ``full_sampling``, else about ``samples`` in all.
-    ``speed`` None: exact where the plan is short enough, else as fast as brings it home in some 90 s.
+    ``speed`` None: by the wire where the plan is short enough, else in memory (``station.dryrun.in_memory``),
+    where this profile and channel can be; a given speed is that of the wire.
     Raises the station's errors when the test cannot even be ordered; a test that ends early is a result.
     """
     alone = dry_bench(bench, channel or bench.channels[0].id, battery)
+    if speed is None and _planned(profile)[0] > WIRE_MAX_S and in_memory.playable(alone, profile):
+        with in_memory.MemoryBench(alone, seed=seed) as dry:
+            dry.sparse = not full_sampling
+            return run_on(dry, profile, chemistry=chemistry, on_state=on_state)
     asked, profile = profile, profile if full_sampling else thinned(profile, samples)
     if speed is None:
         speed = speed_for(profile)
@@ -185,6 +195,7 @@ def run_on(
         margins=() if journal is None else tuple(margins(journal)),
         speed=speed,
         planned_s=_planned(profile)[0],
+        in_memory=isinstance(dry, in_memory.MemoryBench),
     )
 
 

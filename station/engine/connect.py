@@ -41,7 +41,9 @@ class Connection:
         power.prepare(precheck.bench_protection(job, power.capabilities))
         s.sensors = Sensors(
             [
-                SensorPoller(scanner, ref.inputs, ref.period_s, lambda: s.clock, scan_corrections(ref))
+                SensorPoller(
+                    scanner, ref.inputs, ref.period_s, lambda: s.clock, scan_corrections(ref), s.pace.real_s
+                )
                 for scanner, ref in s.instruments.scanners
             ]
         )

@@ -15,6 +15,7 @@ from station.engine.base.instruments import Opener
 from station.engine.base.job import Job
 from station.engine.base.live import LiveWriter
 from station.engine.base.outcome import COMPLETED, Outcome, outcome_of
+from station.engine.base.pace import OWN, Pace
 from station.engine.base.precedence import precedence
 from station.engine.base.stop import StopFlags
 from station.engine.before import dead_man
@@ -54,7 +55,7 @@ class Ended:
 
 
 class Run:
-    """Leads a session through its states. ``opener`` and ``make_clock`` are for tests."""
+    """Leads a session through its states. ``opener``, ``make_clock``, ``pace``: for dry runs and tests."""
 
     def __init__(
         self,
@@ -65,8 +66,9 @@ class Run:
         speed: float = 1.0,
         opener: Opener = open_instrument,
         make_clock: MakeClock = BenchClock,
+        pace: Pace = OWN,
     ) -> None:
-        self._session = Session(job, live, stop, speed, opener, make_clock)
+        self._session = Session(job, live, stop, speed, opener, make_clock, pace)
         self.turn = Turn(self._session)
         self._gate = Gate(job, note=self._session.note, turn=self.turn)
         self._connection = Connection(self._session, self._gate, self.turn)
@@ -144,6 +146,7 @@ class Run:
             series_cells=s.job.series_cells,
             correct=PowerCorrections(s.job.channel.power),
             kept=Kept(s.job.plan.segments),
+            pace=s.pace,
             bms=BmsWatch(bms, speed=s.clock.speed) if bms is not None else None,
         )
         if s.earlier is not None:

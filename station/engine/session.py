@@ -15,6 +15,7 @@ from station.engine.base.guard_link import GuardLink
 from station.engine.base.instruments import Instruments, Opener
 from station.engine.base.job import Job
 from station.engine.base.live import LiveWriter
+from station.engine.base.pace import OWN, Pace
 from station.engine.base.stop import StopFlags
 from station.engine.base.timebase import Clock
 from station.engine.measure.sampling import Sampler
@@ -32,7 +33,7 @@ MakeClock = Callable[[float, float], Clock]
 
 @dataclass
 class Session:
-    """``opener`` and ``make_clock`` are for tests."""
+    """``opener``, ``make_clock`` and ``pace`` are for dry runs and tests."""
 
     job: Job
     live: LiveWriter
@@ -40,6 +41,7 @@ class Session:
     speed: float = 1.0
     opener: Opener = open_instrument
     make_clock: MakeClock = BenchClock
+    pace: Pace = OWN
     clock: Clock = field(init=False)
     machine: Machine = field(default_factory=Machine)
     instruments: Instruments = field(default_factory=Instruments)

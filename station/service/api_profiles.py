@@ -82,10 +82,11 @@ def add_profiles(app: FastAPI, station: Station, guarded: Sequence[Any]) -> None
 
 
 def _check(station: Station, request: CheckProfile) -> dict[str, Any]:
+    find = ProfileShelf(station.config.data).find
     checked = profiles.check_text(
         request.text,
         nominal_capacity_Ah=request.nominal_capacity_Ah,
-        find=ProfileShelf(station.config.data).find,
+        find=find,
     )
     answer = checked.as_dict()
     if request.channels and checked.ok:
@@ -94,5 +95,6 @@ def _check(station: Station, request: CheckProfile) -> dict[str, Any]:
             request.text,
             nominal_capacity_Ah=request.nominal_capacity_Ah,
             chemistry=request.chemistry,
+            find=find,
         )
     return answer

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import profiles
+from profiles.yaml_file import Find
 from station.bench import Bench, Channel
 from station.errors import StationError
 from station.service.orders import current_limits
@@ -17,20 +18,28 @@ from station.service.profile_shelf import as_usage
 
 
 def fits(
-    bench: Bench, text: str, *, nominal_capacity_Ah: float, chemistry: str | None = None
+    bench: Bench,
+    text: str,
+    *,
+    nominal_capacity_Ah: float,
+    chemistry: str | None = None,
+    find: Find | None = None,
 ) -> list[dict[str, Any]]:
-    """One row per channel: ``channel``, ``name``, ``ok``, ``limits`` in A, ``problems`` (code, params, …)."""
-    return [_row(bench, channel, text, nominal_capacity_Ah, chemistry) for channel in bench.channels]
+    """One row per channel: ``channel``, ``name``, ``ok``, ``limits`` in A, ``problems`` (code, params, …).
+
+    ``find``: the station's own profiles, which this one may call.
+    """
+    return [_row(bench, channel, text, nominal_capacity_Ah, chemistry, find) for channel in bench.channels]
 
 
 def _row(
-    bench: Bench, channel: Channel, text: str, capacity_Ah: float, chemistry: str | None
+    bench: Bench, channel: Channel, text: str, capacity_Ah: float, chemistry: str | None, find: Find | None
 ) -> dict[str, Any]:
     row: dict[str, Any] = {"channel": channel.id, "name": channel.name.model_dump(), "problems": []}
     try:
         limits = current_limits(channel, chemistry, capacity_Ah)
         row["limits"] = {"charge_max_A": limits.charge_max_A, "discharge_max_A": limits.discharge_max_A}
-        checked = profiles.check_text(text, nominal_capacity_Ah=capacity_Ah, limits=limits)
+        checked = profiles.check_text(text, nominal_capacity_Ah=capacity_Ah, limits=limits, find=find)
         found: list[StationError] = [as_usage(problem) for problem in checked.problems]
         if checked.plan is not None and checked.profile is not None:
             found += _before_energy(bench, channel, checked, capacity_Ah, chemistry)

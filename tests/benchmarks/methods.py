@@ -1,129 +1,115 @@
-"""Every method of the field that ships, played by the engine on a cell in memory; ``rows`` prints a table.
+"""Every profile that ships, on every kind of bench: refused with the reason, or played to its end.
 
-The clock moves only when the engine waits or an instrument takes its time, so hours cost seconds. Two samples
-a second instead of what the method asks for: nothing is said of estimators, only of the course.
+The real engine plays the whole profile on the simulators' batteries in memory (``station.dryrun.in_memory``),
+so hours cost seconds. ``docs/method-runs.json`` keeps what was played; it is written after each run, and what
+stands there under the same hash of the profile is not played again (``METHODS_AGAIN=1``: all of it is).
+``METHODS="hppc rapid"`` and ``KINDS="module"`` choose; ``METHODS_BUDGET_S`` is the processor time of one run.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import sys
-import tempfile
+import threading
 import time
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import profiles
-from profiles.library import builtin_names, everyday_names
-from station.engine.base.live import LiveWriter
-from station.engine.base.stop import StopFlags
-from station.engine.record.journal import read_journal
-from station.engine.run import Run
+from drivers.capabilities import Capabilities
+from profiles.hashing import profile_hash
+from station.dryrun import DryBench, DryRun, run_on
+from station.dryrun.in_memory import MemoryBench
+from station.service.profile_bench import abilities, capabilities_of
 from tests.benchmarks.table import Row
-from tests.station.engine.fakes import FakeBench, FakeCell, make_job
+from tests.station.dryrun.kinds import KINDS, Kind
 
-CAPACITY_AH = 20.0
-SAMPLING_HZ = 2.0
+FILE = Path(__file__).resolve().parents[2] / "docs" / "method-runs.json"
 BUDGET_S = float(os.environ.get("METHODS_BUDGET_S", "600"))
-"""Of processor time for each method; what takes longer is stopped and told so."""
+"""Of processor time for each run; what takes longer is stopped and told so."""
 
 
-class LinearCell(FakeCell):
-    """Rested voltage between 3.0 V empty and 4.2 V full, linear in the charge held; 3 mΩ."""
-
-    def __init__(self, bench: FakeBench, held_Ah: float) -> None:
-        super().__init__(bench.clock)
-        self.held_Ah, self._last_s = held_Ah, 0.0
-
-    def voltage_V(self) -> float:
-        now_s = self.clock.now_s()
-        self.held_Ah += self.current_A * max(0.0, now_s - self._last_s) / 3600
-        self._last_s = now_s
-        self.ocv_V = 3.0 + 1.2 * self.held_Ah / CAPACITY_AH
-        return super().voltage_V()
-
-
-@dataclass(frozen=True)
-class Course:
-    """How one method went."""
-
-    name: str
-    planned_s: float
-    lasted_s: float
-    end: str
-    charge_Ah: float
-    discharge_Ah: float
-    missed: int
-    processor_s: float
-
-    def line(self) -> str:
-        """A row of the Markdown table."""
-        moved = f"{self.charge_Ah:.2f} / {self.discharge_Ah:.2f}"
-        return f"| {self.name} | {self.lasted_s / 3600:.2f} | {self.end} | {moved} | {self.missed} |"
+def play(name: str, kind: Kind) -> dict[str, Any]:
+    """How ``name`` goes on ``kind``; what asks the service as it goes is played by the wire."""
+    profile = profiles.load(name)
+    asks = bool(profiles.resolve(profile, nominal_capacity_Ah=1.0).open_steps)
+    with (DryBench if asks else MemoryBench)(kind.bench()) as dry:
+        (able,) = abilities(
+            profile, dry.bench, kind.capacity_Ah, {dry.channel.id: abilities_of(dry)}, only=dry.channel.id
+        )
+        told: dict[str, Any] = {
+            "hash": profile_hash(profile),
+            "refused": list(able.problems),
+            "by": "wire" if asks else "memory",
+        }
+        if not able.able:
+            return told
+        began = time.process_time()
+        watch = threading.Timer(1.0, _look, (dry, began, done := threading.Event()))
+        watch.daemon = True
+        watch.start()
+        try:
+            run = run_on(dry, profile, nominal_capacity_Ah=kind.capacity_Ah, chemistry=kind.chemistry)
+        finally:
+            done.set()
+        return {**told, **described(run), "processor_s": round(time.process_time() - began, 1)}
 
 
-def play(name: str, held_Ah: float = 10.0, sampling_Hz: float = SAMPLING_HZ) -> Course:
-    """Play ``name`` on a cell of 20 Ah."""
-    plan = profiles.resolve(profiles.load(name), nominal_capacity_Ah=CAPACITY_AH).as_dict()
-    plan["sampling_Hz"] = sampling_Hz
-    bench, began = FakeBench(), time.process_time()
-    bench.cell = bench.source.cell = bench.scanner.cell = LinearCell(bench, held_Ah)
-    stop = Budget(began)
-    with tempfile.TemporaryDirectory() as folder:
-        live = LiveWriter(os.open(os.devnull, os.O_WRONLY))
-        ended = Run(
-            make_job(folder, plan), live, stop,
-            opener=bench.open, make_clock=lambda _speed, _begin_s: bench.clock,
-        ).run()  # fmt: skip
-        live.close()
-        journal = read_journal(Path(folder) / "journal.jsonl")
-    outcome, flows = ended.outcome, {1: 0.0, -1: 0.0}
-    t_s, amps = journal.column("t_s"), journal.column("current_A")
-    for step_s, current_A in zip(t_s[1:] - t_s[:-1], amps[:-1], strict=True):
-        flows[1 if current_A > 0 else -1] += abs(current_A) * step_s / 3600
-    missed = sum(e["code"].endswith("_missed") for e in journal.events)
-    end = outcome.outcome if outcome.outcome == "completed" else f"{outcome.outcome}: {outcome.code}"
-    if stop.spent:
-        end = "stopped: its time was up"
-    planned_s = sum(part["duration_s"] for part in plan["segments"])
-    used_s = time.process_time() - began
-    return Course(name, planned_s, bench.clock.t, end, flows[1], flows[-1], missed, used_s)
+def abilities_of(dry: DryBench) -> Capabilities:
+    """What the power instrument says it can do."""
+    found = dry.capabilities if isinstance(dry, MemoryBench) else capabilities_of(dry.channel)
+    assert found is not None
+    return found
 
 
-class Budget(StopFlags):
-    """Stops a run that takes too long."""
-
-    def __init__(self, began: float) -> None:
-        super().__init__()
-        self._began = began
-
-    def check(self) -> None:
-        """As asked from outside, or when the time is up."""
-        if self.spent:
-            self.request("benchmark")
-        super().check()
-
-    @property
-    def spent(self) -> bool:
-        """Whether the time is up."""
-        return time.process_time() - self._began > BUDGET_S
+def _look(dry: DryBench, began: float, done: threading.Event) -> None:
+    while not done.wait(1.0):
+        if time.process_time() - began > BUDGET_S:
+            dry.stop.request("benchmark")
 
 
-def names() -> list[str]:
-    """The methods, without the everyday profiles."""
-    return [name for name in builtin_names() if name not in everyday_names()]
+def described(run: DryRun) -> dict[str, Any]:
+    """What is kept of a run."""
+    totals = run.totals()
+    events = [] if run.journal is None else run.journal.events
+    near = run.margins[0] if run.margins else None
+    return {
+        "end": "completed" if run.completed else f"{run.outcome}: {(run.error or {}).get('code')}",
+        "hours": round(totals.get("duration_s", 0.0) / 3600, 2),
+        "charge_Ah": round(totals.get("charge_Ah", 0.0), 2),
+        "discharge_Ah": round(totals.get("discharge_Ah", 0.0), 2),
+        "missed": sum(one["code"].endswith("_missed") for one in events),
+        "nearest": "" if near is None else f"{near.name} {near.nearest:.4g} of {near.limit:.4g} {near.unit}",
+    }
+
+
+def line(name: str, kind: str, row: dict[str, Any]) -> str:
+    """A row of the Markdown table."""
+    if row["refused"]:
+        return f"| `{name}` | {kind} | refused: {row['refused'][0]} | | | |"
+    moved = f"{row['charge_Ah']:.2f} / {row['discharge_Ah']:.2f}"
+    return f"| `{name}` | {kind} | {row['end']} | {row['hours']:.2f} | {moved} | {row['missed']} |"
 
 
 def rows() -> list[Row]:
-    """Prints how each method went; the row says how many came to their end."""
-    whole = 0
-    wanted = os.environ.get("METHODS", "").split() or names()
-    print("| method | hours | end | Ah charged / discharged | ends missed |\n|---|---|---|---|---|")
-    for name in wanted:
-        course = play(name)
-        whole += course.end == "completed"
-        print(course.line(), f"<!-- {course.processor_s:.0f} s -->", flush=True)
-    return [Row("methods not played to their end", len(wanted) - whole, "", 0)]
+    """Plays what was not played yet; the row says how many did not come to their end."""
+    known: dict[str, dict[str, Any]] = json.loads(FILE.read_text(encoding="utf-8")) if FILE.exists() else {}
+    names = os.environ.get("METHODS", "").split() or profiles.builtin_names()
+    kinds = os.environ.get("KINDS", "").split() or list(KINDS)
+    again = bool(os.environ.get("METHODS_AGAIN"))
+    print("| profile | bench | end | hours | Ah charged / discharged | missed |\n|---|---|---|---|---|---|")
+    for name in names:
+        for kind in kinds:
+            kept = known.setdefault(name, {}).get(kind, {})
+            if again or kept.get("hash") != profile_hash(profiles.load(name)):
+                known[name][kind] = kept = play(name, KINDS[kind])
+                text = json.dumps(known, ensure_ascii=False, indent=1, sort_keys=True)
+                FILE.write_text(text + "\n", encoding="utf-8")
+            print(line(name, kind, kept), flush=True)
+    ends = [row.get("end", "refused") for name in names for row in known[name].values()]
+    wrong = sum(end not in ("completed", "refused") for end in ends)
+    return [Row(f"profiles on kinds of bench, of {len(ends)}, not played to their end", wrong, "", 0)]
 
 
 if __name__ == "__main__":

@@ -23,10 +23,11 @@ from profiles import (
     check_text,
 )
 from profiles.expressions import ExpressionError, evaluate, parse, unit_of
+from profiles.round_trip import read_round_trip, write_round_trip
 from profiles.schema import profile_schema
 from profiles.waveforms import prbs_bits, sine_stairs
 from profiles.yaml_events import read_events
-from profiles.yaml_file import parse_profile, read_round_trip, write_round_trip
+from profiles.yaml_file import parse_profile
 
 TEXT = """\
 schema: pulse-station/profile/1

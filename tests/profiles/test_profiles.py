@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 from ruamel.yaml import YAML
@@ -104,6 +104,7 @@ def test_a_capacity_that_is_none_is_refused(capacity: float) -> None:
         profiles.resolve(profiles.load("screen"), nominal_capacity_Ah=capacity)
 
 
+@settings(deadline=None)
 @given(
     capacity=st.floats(0.5, 500),
     charge=st.floats(0.1, 1000),

@@ -13,6 +13,7 @@ from drivers.errors import NoReading
 from profiles.plan import Segment
 from station.bench import BenchClock
 from station.engine.base.live import LiveWriter
+from station.engine.base.pace import OWN, SUPERVISE_S, Pace
 from station.engine.base.timebase import Clock
 from station.engine.measure.bms_watch import BmsWatch
 from station.engine.measure.edges import Edge, EdgeTracker
@@ -26,8 +27,6 @@ from station.safety.envelope import Envelope
 from station.safety.running import Rig, RunningRules, Witness
 from station.safety.sample import Sample
 
-SUPERVISE_S = 0.02
-"""Longest real time between two looks at stop requests, guard and watchdog."""
 RECENT_S = 10.0
 GOING_ON_S = 0.002
 """Real time between two samples in the middle of a driver's call: the call must get on as well."""
@@ -64,11 +63,14 @@ class Sampler:
         kept: Kept | None = None,
         unix: Callable[[], float] = time.time,
         correct: Callable[[PowerReading], PowerReading] = lambda reading: reading,
+        pace: Pace = OWN,
     ) -> None:
         self._power, self.clock, self._correct = power, clock, correct
         self._sensors, self._journal, self._live = sensors, journal, live
         self._battery_V: Callable[[], float | None] | None = None
         self._period_s = 1.0 / sampling_Hz
+        self._real_s, self._period_of = pace.real_s, pace.period_s
+        self._piece_s = SUPERVISE_S * clock.speed if pace.piece_s is None else pace.piece_s
         self._backlog_s = max(self._period_s, BACKLOG_S)
         self._supervise, self._bms, self._on_sample, self._unix = supervise, bms, on_sample, unix
         rig = Rig(
@@ -81,7 +83,7 @@ class Sampler:
             clock.speed,
             judge_clock=isinstance(clock, BenchClock),  # a clock of a test is not the wall's
         )
-        now_s, real_s = clock.now_s(), time.monotonic()
+        now_s, real_s = clock.now_s(), self._real_s()
         self.rules = RunningRules(envelope, rig, problem=sensors.problem, began_s=now_s, real_s=real_s)
         journal.event(now_s, "engine.running_rules", "info", {"rules": self.rules.describe()})
         self.agreement = self.rules.voltage_agreement
@@ -124,18 +126,19 @@ class Sampler:
 
     def sample_until(self, end_s: float, segment: Segment, done: Callable[[], bool] | None = None) -> None:
         """Sample until bench time ``end_s``, or ``done`` behind a sample; raises whatever ends the run."""
+        period_s = self._period_s if self._period_of is None else self._period_of(segment)
         while True:
             self._supervise()
             now_s = self.clock.now_s()
             self._skip_to(now_s, self._backlog_s)
             # A read that would not be over in time must not delay what comes at end_s.
             due_s = max(self._next_s, now_s)
-            if due_s >= end_s or (end_s - due_s < self._read_s and end_s - due_s < self._period_s):
+            if due_s >= end_s or (end_s - due_s < self._read_s and end_s - due_s < period_s):
                 if self._sleep_towards(end_s, now_s):
                     return
             elif self._sleep_towards(self._next_s, now_s):
                 self.take(segment)
-                self._next_s += self._period_s
+                self._next_s += period_s
                 if done is not None and done():
                     return
 
@@ -310,7 +313,7 @@ class Sampler:
 
     def _check_rest(self, sample: Sample, scan: Scan | None) -> None:
         witness, bms = self._witness, self._bms
-        witness.real_s = time.monotonic()
+        witness.real_s = self._real_s()
         witness.scan = scan
         if scan is not None and scan.serial != self._cells_serial and scan.cells_V:
             self._cells_serial = scan.serial
@@ -335,7 +338,7 @@ class Sampler:
     ) -> tuple[float | None, float | None, float | None]:
         """Surface, ambient, terminals; None once stale."""
         self.rules.sensor_age.look(scan)
-        if scan is None or self.rules.sensor_age.stale(now_s, time.monotonic()):
+        if scan is None or self.rules.sensor_age.stale(now_s, self._real_s()):
             return None, None, None
         return scan.surface_degC, scan.ambient_degC, scan.terminals_V
 
@@ -374,9 +377,8 @@ class Sampler:
 
     def _sleep_towards(self, until_s: float, now_s: float) -> bool:
         """Sleep a short piece; True when ``until_s`` has come."""
-        piece_s = SUPERVISE_S * self.clock.speed
-        if until_s - now_s > piece_s:
-            self.clock.sleep_until(now_s + piece_s)
+        if until_s - now_s > self._piece_s:
+            self.clock.sleep_until(now_s + self._piece_s)
             return False
         self.clock.sleep_until(until_s)
         return True

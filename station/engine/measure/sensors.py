@@ -50,6 +50,7 @@ class SensorPoller(threading.Thread):
         period_s: float,
         clock: Callable[[], Clock],
         correct: Callable[[ScanReading], float | None] = lambda reading: reading.value,
+        real_s: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(name="scanner", daemon=True)
         self.inputs = tuple(inputs)
@@ -58,7 +59,7 @@ class SensorPoller(threading.Thread):
         self.problem: DriverError | None = None
         self._scanner = scanner
         self._clock = clock
-        self._correct = correct
+        self._correct, self._real_s = correct, real_s
         self._wake = threading.Event()
         self._stopping = False
 
@@ -73,7 +74,7 @@ class SensorPoller(threading.Thread):
         with self._turn():
             start_s = self._clock().now_s()
             readings = self._scanner.scan()
-            end_s, at = self._clock().now_s(), time.monotonic()
+            end_s, at = self._clock().now_s(), self._real_s()
         scan = self._sort(readings, start_s, end_s, at)
         self.latest, self.problem = scan, None
         return scan

@@ -52,6 +52,8 @@ class Holder:
         self._rested = rested
         self._ohm: float | None = None
         self._steady = 0
+        self.cells_V: tuple[float, ...] = ()
+        """Of each cell, where somebody sees them: the one that is furthest on is held at its share."""
         self.held = Deviation()
         self.limited = False
         """The current would have had to be larger than it may be."""
@@ -73,7 +75,7 @@ class Holder:
             return self._sign * self._wanted_A(sample.voltage_V)
         ohm = self._resistance(sample)
         now_A = abs(sample.command_A)
-        wanted_A = now_A + GAIN * self._sign * (self.target - sample.voltage_V) / ohm
+        wanted_A = now_A + GAIN * self._sign * (self.target - self._seen_V(sample)) / ohm
         wanted_A = min(wanted_A, now_A + STEP_SHARE * self._most_A)
         return self._sign * min(max(wanted_A, 0.0), self._most_A)
 
@@ -87,15 +89,22 @@ class Holder:
             if sample.current_A:
                 self.held.add(abs(sample.voltage_V / sample.current_A) - self.target)
         else:
-            near = abs(sample.voltage_V - self.target) <= NEAR_CELL_V * self._cells
+            seen_V = self._seen_V(sample)
+            near = abs(seen_V - self.target) <= NEAR_CELL_V * self._cells
             self.reached = self.reached or near
             if self.reached:
-                self.held.add(sample.voltage_V - self.target)
+                self.held.add(seen_V - self.target)
             end_A = self._control.end_A
-            over = self._sign * (sample.voltage_V - self.target) > -NEAR_CELL_V * self._cells
+            over = self._sign * (seen_V - self.target) > -NEAR_CELL_V * self._cells
             small = end_A is not None and over and abs(sample.current_A) <= end_A
             self._steady = self._steady + 1 if small else 0
         return self._steady >= CONFIRM
+
+    def _seen_V(self, sample: Sample) -> float:
+        """The battery's voltage, or what it would be if all cells were as far on as the furthest."""
+        assert sample.voltage_V is not None
+        furthest_V = [self._sign * cell_V * self._cells for cell_V in self.cells_V]
+        return self._sign * max([self._sign * sample.voltage_V, *furthest_V])
 
     def _wanted_A(self, voltage_V: float) -> float:
         voltage_V = max(abs(voltage_V), 1e-3)

@@ -17,6 +17,9 @@ from station.engine.play.quantities import Quantities
 
 UPDATE_S = 0.05
 """Real time between two currents that are set."""
+BLIND_MAX_S, STILL_S = 20.0, 3.0
+"""Bench time for which a hold may swing while rules wait for a steady current; then the current stays where
+it is for so long that each of them has judged."""
 SMALL = 0.02
 """Share of the largest current: a smaller change does not count as a new step of current for the rules that
 wait for one to settle."""
@@ -43,7 +46,9 @@ class OpenSegment:
         self._holder: Holder | None = None
         self._current_A = 0.0
         self._next_s = 0.0
-        self._updates = 0
+        self._updates = self._stills = 0
+        self._moved_s = self._judged_s = sampler.clock.now_s()
+        """When the current last swung, and when the rules last had it steady for long enough."""
         self._fallen = False
 
     def play(self, start_s: float, on_segment: Callable[[Segment, float], None]) -> float:
@@ -65,6 +70,7 @@ class OpenSegment:
             segment.index, start_s, now_s, 0.0, first_A, segment.duration_s, now_s - before_s, by_host=True
         )
         sampler.commanded(first_A, now_s, edge)
+        self._moved_s = self._judged_s = now_s
         sampler.sample_until(now_s + segment.duration_s, segment, self._done)
         self._set(0.0)
         end_s = clock.now_s()
@@ -87,6 +93,7 @@ class OpenSegment:
         holder, sample = self._holder, self._quantities.newest
         if holder is None or sample is None or sample.command_A != self._current_A:
             return False
+        holder.cells_V = self._quantities.cells_V()
         if self._updates > 0 and holder.judge(sample):
             self._fallen = True
             return True
@@ -96,13 +103,31 @@ class OpenSegment:
 
     def _hold(self, wanted_A: float) -> None:
         self._updates += 1
+        still_s = self._must_stand_still()
+        if still_s:
+            wanted_A = min(wanted_A, self._current_A, key=abs)  # standing still drives nothing further
         change_A = abs(wanted_A - self._current_A)
         if change_A < self._power.capabilities.current_resolution_A / 2:
-            self._next_s = self._sampler.clock.now_s() + self._period_s()
+            self._next_s = self._sampler.clock.now_s() + max(self._period_s(), still_s)
             return
         self._set(wanted_A)
+        now_s = self._sampler.clock.now_s()
         small = change_A <= SMALL * abs(self._segment.current_A)
-        self._sampler.commanded(wanted_A, self._sampler.clock.now_s(), settled=small)
+        self._sampler.commanded(wanted_A, now_s, settled=small)
+        self._next_s = max(self._next_s, now_s + still_s)
+        if not small:
+            self._moved_s = now_s
+
+    def _must_stand_still(self) -> float:
+        """For how long from now on, in bench s; 0.0 as long as the rules have not waited for too long."""
+        now_s = self._sampler.clock.now_s()
+        if now_s - self._moved_s >= STILL_S:
+            self._judged_s = now_s
+        if now_s - self._judged_s < BLIND_MAX_S:
+            return 0.0
+        self._judged_s = now_s
+        self._stills += 1
+        return STILL_S
 
     def _tell(self, start_s: float, end_s: float) -> None:
         watch, holder, segment = self._watch, self._holder, self._segment
@@ -118,7 +143,8 @@ class OpenSegment:
             held = holder.held
             told |= {
                 "mode": holder.mode, "target": round(holder.target, 6), "limited": holder.limited,
-                "updates": self._updates, "samples": held.count, "worst": round(held.worst, 6),
+                "updates": self._updates, "stills": self._stills, "samples": held.count,
+                "worst": round(held.worst, 6),
                 "mean": round(held.total / held.count, 6) if held.count else None,
             }  # fmt: skip
         missed = not reached and (must_end or bool(segment.until and segment.until.conditions))

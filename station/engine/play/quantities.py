@@ -9,6 +9,7 @@ from station.engine.base.job import Job
 from station.engine.measure.means import Drift
 from station.engine.measure.sampling import Sampler
 from station.engine.measure.sensors import Sensors
+from station.safety.chemistry import chemistry_limits
 from station.safety.running import Moved
 from station.safety.sample import Sample
 
@@ -32,6 +33,7 @@ class Quantities:
     def __init__(self, job: Job, sampler: Sampler, sensors: Sensors, kept: dict[str, float]) -> None:
         self._sampler, self._sensors = sampler, sensors
         self._cells, self._capacity_Ah = job.series_cells, job.plan.nominal_capacity_Ah
+        self._ends_V = _chemistry_ends(job)
         self.kept = dict(kept)
         self.newest: Sample | None = None
         self._before: Sample | None = None
@@ -117,6 +119,7 @@ class Quantities:
         now_s = self._sampler.clock.now_s()
         found: dict[str, float | None] = {
             "nominal_capacity_Ah": self._capacity_Ah,
+            **self._ends_V,
             "run_time_s": now_s,
             "step_time_s": now_s - self._began_s,
             "step_charge_Ah": step.charge_Ah, "step_discharge_Ah": step.discharge_Ah,
@@ -143,9 +146,13 @@ class Quantities:
             }
         return {**found, **self._cell_values(), **self._bms_values(), **self._last, **self.kept}
 
-    def _cell_values(self) -> dict[str, float | None]:
+    def cells_V(self) -> tuple[float, ...]:
+        """What the scanners saw last of single cells; empty where nobody sees them."""
         scan = self._sensors.latest()
-        cells_V = [v for v in (scan.cells_V if scan is not None else ()) if v is not None]
+        return tuple(v for v in (scan.cells_V if scan is not None else ()) if v is not None)
+
+    def _cell_values(self) -> dict[str, float | None]:
+        cells_V = self.cells_V()
         if not cells_V:
             return {"cell_min_V": None, "cell_max_V": None, "cell_spread_V": None}
         low_V, high_V = min(cells_V), max(cells_V)
@@ -159,3 +166,12 @@ class Quantities:
             value = None if signal is None or signal.age_s > AGE_MAX_S else signal.value
             found[name] = None if value is None else value * factor
         return found
+
+
+def _chemistry_ends(job: Job) -> dict[str, float | None]:
+    """The voltages per cell between which the named chemistry is used; None where it is not named."""
+    battery = job.battery
+    if battery.chemistry is None:
+        return {"charge_max_V": None, "discharge_min_V": None}
+    limits = chemistry_limits(battery.chemistry, nominal_capacity_Ah=battery.nominal_capacity_Ah)
+    return {"charge_max_V": limits.charge_max_V, "discharge_min_V": limits.discharge_min_V}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,35 @@ def test_a_voltage_is_held_until_the_current_has_fallen(
     assert np.all(current[charging] >= 0)
     # At 0.1 C (2 A) through 3 mohm the cell rests 6 mV below what was held.
     assert bench.cell.ocv_V == pytest.approx(4.2 - 0.003 * 2, abs=0.004)
+
+
+def test_a_hold_that_swings_for_ever_stands_still_for_the_rules(
+    bench: FakeBench, live: LiveWriter, tmp_path: Path
+) -> None:
+    cell = bench.cell
+    steady_V = cell.voltage_V
+
+    def swing_V() -> float:
+        now_s = cell.clock.now_s()
+        return 0.1 * (int(now_s * 2) % 2) if bench.source.command_A < -3 else 0.0
+
+    # A contact that comes and goes twice a second: every setting is more than 2 % away from the one before.
+    cell.voltage_V = lambda: steady_V() + swing_V()  # type: ignore[method-assign]
+    step = {
+        "step": "constant_power", "direction": "discharge", "power_W": 18.0, "current_max_C": 0.3,
+        "duration_max_s": 60.0,
+    }  # fmt: skip
+    ended = run(bench, live, tmp_path, step)
+    assert ended.outcome.outcome == "completed", ended
+    (held,) = told(tmp_path, "engine.held")
+    assert held["stills"] == 2
+    recorded = journal(tmp_path)
+    inside = recorded.column("segment") == 2
+    t_s, current_A = recorded.column("t_s")[inside], recorded.column("current_A")[inside]
+    changes_s = [t_s[0], *t_s[1:][np.abs(np.diff(current_A)) > 0.02 * 6], t_s[-1]]
+    stills = [begin for begin, end in pairwise(changes_s) if end - begin >= 2.9]
+    assert len(stills) == 2
+    assert max(np.diff([t_s[0], *stills])) < 25  # never blind for longer
 
 
 def test_power_and_resistance_are_held_as_the_voltage_falls(
