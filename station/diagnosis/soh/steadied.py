@@ -152,8 +152,10 @@ def _first(
     """Voltage 10 ms after an edge; an edge that is none of the program's (``shared``) is off by itself."""
     if since_s.size > 1 and abs(volts[0] - before_V) < UNMOVED_SHARE * abs(volts[1] - before_V):
         since_s, volts = since_s[1:], volts[1:]
+    behind = since_s > 0.0  # an edge is known to a millisecond: a sample just behind it may seem to be before
+    since_s, volts = since_s[behind], volts[behind]
     rows = int(np.searchsorted(since_s, FIRST_WINDOW_S, side="right"))
-    if rows < FIRST_ROWS or not 0.0 < since_s[0] <= FIRST_LATEST_S:
+    if rows < FIRST_ROWS or since_s[0] > FIRST_LATEST_S:
         return None
     root = np.sqrt(since_s[:rows])
     value = _line(root, volts[:rows], math.sqrt(FIRST_S), noise_V)
