@@ -163,6 +163,26 @@ class RunStore(ChangeStore):
             )
             return [{**run_row(row), "result": json.loads(text)} for row, text in session.execute(query)]
 
+    def told_before(self, run_id: str, code: str, *, limit: int) -> list[dict[str, Any]]:
+        """Of an event in the battery's earlier runs ``run_id``, ``day`` and ``params``, newest first.
+
+        Simulated and real runs know nothing of each other. Raises UsageError (``record.no_run``).
+        """
+        with self._reading() as session:
+            run = self._known_run(session, run_id)
+            query = (
+                select(Run.run_id, Run.started_utc, Event.params)
+                .join(Event, Event.run_id == Run.run_id)
+                .where(Run.battery == run.battery, Run.number < run.number)
+                .where(Run.simulated == run.simulated, Event.code == code)
+                .order_by(Run.number.desc(), Event.id.desc())
+                .limit(limit)
+            )
+            return [
+                {"run_id": earlier, "day": str(started)[:10], "params": json.loads(params)}
+                for earlier, started, params in session.execute(query)
+            ]
+
     def newest_results(self, limit: int) -> list[dict[str, Any]]:
         """The newest runs that have a ``result``, newest first, each row with it."""
         with self._reading() as session:

@@ -66,7 +66,7 @@ def measured_so_far(
         third_amplitude_C=np.array([table.third_amplitude_C for table in tables]),
         nominal_capacity_Ah=np.full(len(tables), nominal_capacity_Ah),
         chemistry_hint=hint,
-        noise=[Noise.of(table.noise_V, table.last_noise_V, table.sigma_V) for table in tables],
+        noise=[Noise.of(table.noise_V, table.last_noise_V, table.sigma_V, table.clock_V) for table in tables],
     )
     return Measured(rows, levels, len(moved_s), shifted)
 

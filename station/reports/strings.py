@@ -54,6 +54,7 @@ def _pulse(pulse: Pulse, cells: int) -> Pulse:
         recovered_voltage_V=_share(pulse.recovered_voltage_V, cells),
         recovered_voltage_15w_V=_share(pulse.recovered_voltage_15w_V, cells),
         sigma_V={name: value / cells for name, value in pulse.sigma_V.items()},
+        clock_V={name: value / cells for name, value in pulse.clock_V.items()},
     )
 
 

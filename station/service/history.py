@@ -13,6 +13,7 @@ from station.reports.battery_code import read_code
 from station.reports.bms_memory import by_known_names, memory_of
 from station.reports.decision import today
 from station.reports.history import earlier_tests, history_facts, with_history
+from station.reports.intake_memory import remembered
 
 EARLIER_MAX = 10
 """So many earlier tests are looked at, the newest."""
@@ -27,9 +28,16 @@ def collect(records: Records, run_id: str) -> dict[str, Any]:
     """What the records know, as plain data for the analysis process. Raises RecordError."""
     events = records.run_events(run_id)
     told = [event["params"] for event in events if event["code"] == INTAKE_EVENT]
+    before = [
+        {**row, "intake": row["params"]}
+        for row in records.told_before(run_id, INTAKE_EVENT, limit=EARLIER_MAX)
+    ]
+    day = str(records.find_run(run_id)["started_utc"])[:10]
+    intake, origin = remembered(told[-1] if told else None, before, today=day)
     inspected = [event["params"] for event in events if event["code"] == CHECKLIST_EVENT]
     return {
-        "intake": told[-1] if told else None,
+        "intake": intake,
+        "remembered": origin,
         "inspection": inspected[-1].get("inspection") if inspected else None,
         "earlier": earlier_tests(records.earlier_results(run_id, limit=EARLIER_MAX)),
     }
@@ -60,6 +68,8 @@ def join_history(
     inspection = collected.get("inspection")
     known = KnownFacts(inspection=inspection) if inspection else None
     joined = with_history(result, facts, decided_on=day, known=known)
+    if collected.get("remembered"):
+        joined = {**joined, "history": {**joined["history"], "remembered": collected["remembered"]}}
     memory = memory_of(told)
     return {**joined, "bms_memory": memory} if memory else joined
 

@@ -55,6 +55,8 @@ class Pulse:
     last_row: int = -1
     sigma_V: dict[str, float] = field(default_factory=dict)
     """Standard deviation of voltages in V, by field name, where it was told from the samples."""
+    clock_V: dict[str, float] = field(default_factory=dict)
+    """What one standard deviation of a program's clock error moves them by, together, signed."""
 
     @property
     def charge_Ah(self) -> float:

@@ -31,7 +31,8 @@ class UBlock:
     (then ``U1`` and ``U33`` … ``U41`` are known, ``U33`` being the rest voltage before the pair).
     ``noise_V`` is the standard deviation of one voltage sample (noise and steps of the instrument), and
     ``last_noise_V`` that of values read from the last samples of a pulse or rest (None: usual averaging);
-    ``sigma_V`` is the standard deviation of values for which it was told from the samples themselves.
+    ``sigma_V`` is the standard deviation of values for which it was told from the samples themselves, and
+    ``clock_V`` what one standard deviation of their common clock's error moves them by, signed.
     Of repeated pulses of one size the first counts; a voltage that it lacks is taken from the next that has
     it, relative to the rest before the pulse.
     """
@@ -43,6 +44,7 @@ class UBlock:
     noise_V: float = 0.0
     last_noise_V: float | None = None
     sigma_V: Mapping[str, float] = field(default_factory=dict)
+    clock_V: Mapping[str, float] = field(default_factory=dict)
 
 
 def u_blocks(
@@ -107,7 +109,14 @@ def _table(pulses: Sequence[Pulse], nominal_Ah: float, third_C: float | None) ->
     table.put_before("U1", first)
     if standalone:
         table.put_before("U33", first)
-    return UBlock(_table_width(pulses), third, table.values_V, standalone, sigma_V=table.sigma_V)
+    return UBlock(
+        _table_width(pulses),
+        third,
+        table.values_V,
+        standalone,
+        sigma_V=table.sigma_V,
+        clock_V=table.clock_V,
+    )
 
 
 _FOUR = ("voltage_10ms_V", "end_voltage_V", "rest_voltage_10ms_V", "recovered_voltage_15w_V")
@@ -119,6 +128,7 @@ class _Values:
     def __init__(self) -> None:
         self.values_V: dict[str, float] = {}
         self.sigma_V: dict[str, float] = {}
+        self.clock_V: dict[str, float] = {}
 
     def put(self, first_key: int, repeated: Sequence[Pulse]) -> None:
         """Write the four values of a pulse and its rest; unknown ones are left out."""
@@ -139,6 +149,8 @@ class _Values:
     def _told(self, key: str, pulse: Pulse, name: str) -> None:
         if name in pulse.sigma_V:
             self.sigma_V[key] = pulse.sigma_V[name]
+        if name in pulse.clock_V:
+            self.clock_V[key] = pulse.clock_V[name]
 
 
 def _table_width(pulses: Sequence[Pulse]) -> float:

@@ -64,7 +64,7 @@ def assess(
         third_amplitude_C=np.array([block.third_amplitude_C for block in ublocks]),
         nominal_capacity_Ah=np.full(count, nominal),
         chemistry_hint=hint if hint in CHEMISTRIES else None,
-        noise=[Noise.of(block.noise_V, block.last_noise_V, block.sigma_V) for block in ublocks],
+        noise=[Noise.of(one.noise_V, one.last_noise_V, one.sigma_V, one.clock_V) for one in ublocks],
     )
     results = estimate_rows(models, inputs)
     chemistry = _chemistry(results)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from station.diagnosis.soh.imputation import Filled
 from station.diagnosis.soh.model import Calibration, Prediction, WidthModel
-from station.diagnosis.soh.noise import CLEAN, LAST_SHARE, Noise
+from station.diagnosis.soh.noise import CLEAN, LAST_SHARE, STEADIED_V, Noise
 from station.diagnosis.tables import SUBSETS, Bools, Floats
 
 MIN_SHARE = 0.6
@@ -53,7 +53,7 @@ def predict_blocks(model: WidthModel, voltages_V: Floats, noise: Noise = CLEAN) 
     if noise.level_V > 0.0:
         for pattern, rows in _patterns(np.isfinite(voltages_V) & known):
             for name in fitting_subsets(model, pattern):
-                for level_V in noise.levels_V:
+                for level_V in _levels_V(model, name, noise):
                     if name in model.learned(level_V):
                         _predict_noisy(model, name, pattern, rows, voltages_V, noise, level_V, result)
         return result
@@ -68,6 +68,13 @@ def predict_blocks(model: WidthModel, voltages_V: Floats, noise: Noise = CLEAN) 
     for name, parts in wanted.items():
         _predict_subset(model, name, np.concatenate(parts), gaps, result)
     return result
+
+
+def _levels_V(model: WidthModel, name: str, noise: Noise) -> tuple[float, ...]:
+    """The levels whose estimators judge: that of steadied values alone where it fits and was learned."""
+    if noise.steadied and name in model.learned(STEADIED_V):
+        return (STEADIED_V,)
+    return noise.levels_V
 
 
 @dataclass(frozen=True)

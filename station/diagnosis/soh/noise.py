@@ -15,6 +15,13 @@ CLEAN_BELOW_V = 5e-5
 LEVELS_V = (2.2e-4, 6e-4)
 """Noise of one sample for which estimators are learned: a 10 V class and a 70 V class instrument."""
 
+STEADIED_V = 3e-4
+"""The level that a 70 V class instrument's voltages have when they are read from many samples (0.4 mV after
+an edge, 0.1 mV at an end); learned for the longest pulses."""
+
+STEADIED_MOST = 2.0
+"""Values so many times as uncertain as that are not of this level any more."""
+
 FIRST_SHARE, LAST_SHARE, REST_SHARE = 4 / 3, 0.5, 1 / 3
 """Standard deviations over that of one sample. First sample after an edge: one sample, and the edge is not
 known exactly; last sample: the end of a line through about ten; voltage at rest: more of them."""
@@ -34,18 +41,29 @@ class Noise:
     last_V: float
     told_V: tuple[tuple[int, float], ...] = ()
     """Columns (from 0) whose own standard deviation is known from the record, with it."""
+    clock_V: tuple[tuple[int, float], ...] = ()
+    """Columns that one error of the clock moves together, with how far (1 sigma, signed)."""
 
     @staticmethod
-    def of(sample_V: float, last_V: float | None = None, sigma_V: Mapping[str, float] | None = None) -> Noise:
+    def of(
+        sample_V: float,
+        last_V: float | None = None,
+        sigma_V: Mapping[str, float] | None = None,
+        clock_V: Mapping[str, float] | None = None,
+    ) -> Noise:
         """``last_V`` None: as if ten samples were averaged. Not finite or negative counts as no noise.
 
-        ``sigma_V``: standard deviations of single values, by key.
+        ``sigma_V``: standard deviations of single values, by key; ``clock_V``: what comes on top of them from
+        the one error of the clock that all edges of a program share.
         """
         sample = sample_V if np.isfinite(sample_V) and sample_V > 0.0 else 0.0
         known = last_V is not None and np.isfinite(last_V) and last_V > 0.0
         last = float(last_V) if known and last_V is not None else LAST_SHARE * sample
-        told = {COLUMNS.index(key): value for key, value in (sigma_V or {}).items()}
-        return Noise(sample, last, tuple(sorted(told.items())))
+        told, moved = (
+            tuple(sorted((COLUMNS.index(key), value) for key, value in (values or {}).items()))
+            for values in (sigma_V, clock_V)
+        )
+        return Noise(sample, last, told, moved)
 
     @property
     def levels_V(self) -> tuple[float, ...]:
@@ -55,6 +73,14 @@ class Noise:
         very values mean to it, and the narrowest is right.
         """
         return LEVELS_V if self.told_V and self.level_V > 0.0 else (self.level_V,)
+
+    @property
+    def steadied(self) -> bool:
+        """Whether these are a coarse instrument's values read from many samples: of level ``STEADIED_V``."""
+        firsts = [own_V for column, own_V in self.told_V if FIRST_SAMPLES[column]]
+        if not firsts or self.level_V != LEVELS_V[-1]:
+            return False
+        return float(np.median(firsts)) <= STEADIED_MOST * FIRST_SHARE * STEADIED_V
 
     @property
     def level_V(self) -> float:
@@ -69,7 +95,7 @@ class Noise:
         return FIRST_SHARE * self.sample_V if self.level_V > 0.0 else 0.0
 
     def sigma_V(self) -> Floats:
-        """Standard deviation of each of the 41 values, without the shared offset."""
+        """Standard deviation of each of the 41 values, without what they share (offset, clock)."""
         sigma = np.where(FIRST_SAMPLES, FIRST_SHARE * self.sample_V, self.last_V)
         sigma[RESTS] = REST_SHARE * self.sample_V
         for column, own_V in self.told_V:
@@ -79,6 +105,11 @@ class Noise:
     def covariance_V2(self) -> Floats:
         """Covariance (41, 41) of the errors of the values."""
         errors: Floats = np.diag(self.sigma_V() ** 2) + OFFSET_V**2
+        if self.clock_V:
+            moved = np.zeros(len(COLUMNS))
+            for column, by_V in self.clock_V:
+                moved[column] = by_V
+            errors = errors + np.outer(moved, moved)
         return errors
 
 

@@ -39,8 +39,24 @@ UNMOVED_SHARE = 0.2
 
 @dataclass(frozen=True)
 class _Value:
+    """``clock``: what the clock's standard deviation moves it by, signed; its own error is in ``sigma``."""
+
     volts: float
     sigma: float
+    clock: float = 0.0
+
+
+@dataclass(frozen=True)
+class _Clock:
+    """How well edges are known, in s; those of the program from ``begin_s`` to ``end_s`` are off together."""
+
+    sigma_s: float
+    begin_s: float = math.inf
+    end_s: float = -math.inf
+
+    def shared(self, edge_s: float) -> bool:
+        """Whether an edge is one of the program's."""
+        return self.begin_s - 2.0 * EDGE_S <= edge_s <= self.end_s + 2.0 * EDGE_S
 
 
 def steadied(record: Record, block: Block, noise_V: float) -> Block:
@@ -49,16 +65,16 @@ def steadied(record: Record, block: Block, noise_V: float) -> Block:
     ``noise_V`` is the standard deviation of one sample. What has too few samples stays as it was.
     """
     pulses = block.pulses
-    edge_s = _edge_sigma_s(record, block)
+    clock = _clock(record, block)
     following = [pulse.first_row for pulse in pulses[1:]] + [record.size]
     changed = (
-        _pulse(record, pulse, next_row, noise_V, edge_s) if pulse.first_row >= 0 else pulse
+        _pulse(record, pulse, next_row, noise_V, clock) if pulse.first_row >= 0 else pulse
         for pulse, next_row in zip(pulses, following, strict=True)
     )
     return replace(block, pulses=tuple(changed))
 
 
-def _pulse(record: Record, pulse: Pulse, next_row: int, noise_V: float, edge_s: float) -> Pulse:
+def _pulse(record: Record, pulse: Pulse, next_row: int, noise_V: float, clock: _Clock) -> Pulse:
     t, volts = record.time_s, record.voltage_V
     end_s = pulse.start_s + pulse.duration_s
     inside = slice(pulse.first_row, pulse.last_row + 1)
@@ -68,27 +84,36 @@ def _pulse(record: Record, pulse: Pulse, next_row: int, noise_V: float, edge_s: 
     before = pulse.voltage_before_V
     found = {
         "voltage_before_V": _level(record, pulse.first_row, pulse.start_s, noise_V),
-        "voltage_10ms_V": _first(t[inside] - pulse.start_s, volts[inside], before, noise_V, edge_s),
+        "voltage_10ms_V": _first(
+            t[inside] - pulse.start_s, volts[inside], before, noise_V, clock, clock.shared(pulse.start_s)
+        ),
         "end_voltage_V": _last(
             t[inside] - pulse.start_s, volts[inside], pulse.duration_s, LAST_SHARE_OF_TIME, noise_V
         ),
     }
     if pulse.rest_voltage_10ms_V is not None or pulse.recovered_voltage_15w_V is not None:
         since, rest = t[after] - end_s, volts[after]
-        found["rest_voltage_10ms_V"] = _first(since, rest, pulse.end_voltage_V, noise_V, edge_s)
+        found["rest_voltage_10ms_V"] = _first(
+            since, rest, pulse.end_voltage_V, noise_V, clock, clock.shared(end_s)
+        )
         if pulse.recovered_voltage_15w_V is not None:
             share = min(LAST_SHARE_OF_TIME, REST_WINDOW_S / rest_s)
             found["recovered_voltage_15w_V"] = _last(since, rest, rest_s, share, noise_V)
     known = {name: value for name, value in found.items() if value is not None}
     changes: dict[str, Any] = {name: value.volts for name, value in known.items()}
-    return replace(pulse, **changes, sigma_V={name: value.sigma for name, value in known.items()})
+    return replace(
+        pulse,
+        **changes,
+        sigma_V={name: value.sigma for name, value in known.items()},
+        clock_V={name: value.clock for name, value in known.items() if value.clock},
+    )
 
 
-def _edge_sigma_s(record: Record, block: Block) -> float:
+def _clock(record: Record, block: Block) -> _Clock:
     """How well the recorded edges of a block are known: all gaps between samples around the edges of one
     program hold the same shift."""
     if record.edges_s is None:
-        return EDGE_S
+        return _Clock(EDGE_S)
     begin_s = block.pulses[-1].start_s  # the last pulse's program: contact checks before have their own
     edges = next(
         (
@@ -102,9 +127,10 @@ def _edge_sigma_s(record: Record, block: Block) -> float:
     inside = (after > 0) & (after < record.size)
     edges, after = edges[inside], after[inside]
     if edges.size < 2:
-        return EDGE_S
+        return _Clock(EDGE_S)
     left = np.min(record.time_s[after] - edges) - np.max(record.time_s[after - 1] - edges)
-    return float(np.clip(left / math.sqrt(12.0), EDGE_LEAST_S, EDGE_S)) if left > 0.0 else EDGE_S
+    sigma_s = float(np.clip(left / math.sqrt(12.0), EDGE_LEAST_S, EDGE_S)) if left > 0.0 else EDGE_S
+    return _Clock(sigma_s, float(edges[0]), float(edges[-1]))
 
 
 def _level(record: Record, first_row: int, edge_s: float, noise_V: float) -> _Value | None:
@@ -120,19 +146,24 @@ def _level(record: Record, first_row: int, edge_s: float, noise_V: float) -> _Va
     return _line(since, record.voltage_V[start : first_row - 1], 0.0, noise_V)
 
 
-def _first(since_s: Floats, volts: Floats, before_V: float, noise_V: float, edge_s: float) -> _Value | None:
-    """Voltage 10 ms after an edge."""
+def _first(
+    since_s: Floats, volts: Floats, before_V: float, noise_V: float, clock: _Clock, shared: bool
+) -> _Value | None:
+    """Voltage 10 ms after an edge; an edge that is none of the program's (``shared``) is off by itself."""
     if since_s.size > 1 and abs(volts[0] - before_V) < UNMOVED_SHARE * abs(volts[1] - before_V):
         since_s, volts = since_s[1:], volts[1:]
+    behind = since_s > 0.0  # an edge is known to a millisecond: a sample just behind it may seem to be before
+    since_s, volts = since_s[behind], volts[behind]
     rows = int(np.searchsorted(since_s, FIRST_WINDOW_S, side="right"))
-    if rows < FIRST_ROWS or not 0.0 < since_s[0] <= FIRST_LATEST_S:
+    if rows < FIRST_ROWS or since_s[0] > FIRST_LATEST_S:
         return None
     root = np.sqrt(since_s[:rows])
     value = _line(root, volts[:rows], math.sqrt(FIRST_S), noise_V)
     slope = _slope(root, volts[:rows])
     bend = BEND_SHARE * abs(slope) * max(float(root[0]) - math.sqrt(FIRST_S), 0.0)
-    edge = abs(slope) / (2.0 * math.sqrt(FIRST_S)) * edge_s
-    return _Value(value.volts, math.sqrt(value.sigma**2 + bend**2 + edge**2))
+    edge = slope / (2.0 * math.sqrt(FIRST_S)) * clock.sigma_s
+    own = 0.0 if shared else edge
+    return _Value(value.volts, math.sqrt(value.sigma**2 + bend**2 + own**2), edge - own)
 
 
 def _last(since_s: Floats, volts: Floats, end_s: float, share: float, noise_V: float) -> _Value | None:

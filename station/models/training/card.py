@@ -7,7 +7,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from station.diagnosis.soh.model import ModelSet
-from station.diagnosis.soh.noise import FIRST_SHARE, LAST_SHARE, LEVELS_V, OFFSET_V, REST_SHARE
+from station.diagnosis.soh.noise import (
+    FIRST_SHARE,
+    LAST_SHARE,
+    LEVELS_V,
+    OFFSET_V,
+    REST_SHARE,
+    STEADIED_V,
+)
 from station.models.cards import curves
 
 SUBSET_TITLES = {
@@ -121,11 +128,16 @@ def curve_table(info: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
+STEADIED_TOLD = f"{1000 * STEADIED_V:g} mV: a coarse instrument's values, each read from many samples."
+
+
 def _noise_table(figures: Mapping[str, list[Mapping[str, Any]]]) -> str:
     first, last, rest = (1000 * share for share in (FIRST_SHARE, LAST_SHARE, REST_SHARE))
+    known = {figure["noise_V"] for found in figures.values() for figure in found}
+    noisy = sorted({*LEVELS_V, STEADIED_V} & known)
     levels = "; ".join(
         f"{1000 * level:g} mV: {first * level:.2f} / {last * level:.2f} / {rest * level:.2f}"
-        for level in LEVELS_V
+        for level in noisy
     )
     lines = [
         "## What an instrument's noise costs, 5 s pulses",
@@ -134,12 +146,13 @@ def _noise_table(figures: Mapping[str, list[Mapping[str, Any]]]) -> str:
         f"{1000 * OFFSET_V:g} mV.",
         "Noise of one sample, then the errors of first samples / last samples / rests in mV:",
         f"{levels}.",
+        *([STEADIED_TOLD] if STEADIED_V in noisy else []),
         "",
         "Each cell: MAPE % · coverage % · half-width in percentage points · share of rows refused as",
         "foreign %; calibration rows (single charge for LFP, else the ladder).",
         "",
-        "| type | measured | clean | " + " | ".join(f"{1000 * level:g} mV" for level in LEVELS_V) + " |",
-        "|---|---|---" + "|---" * len(LEVELS_V) + "|",
+        "| type | measured | clean | " + " | ".join(f"{1000 * level:g} mV" for level in noisy) + " |",
+        "|---|---|---" + "|---" * len(noisy) + "|",
     ]
     for name, found in figures.items():
         widest = max(figure["width_s"] for figure in found)
@@ -152,7 +165,9 @@ def _noise_table(figures: Mapping[str, list[Mapping[str, Any]]]) -> str:
             if here:
                 cells = [
                     f"{at['mape']:.2f} · {at['coverage']:.1f} · {at['half_width']:.1f} · {at['foreign']:.1f}"
-                    for _, at in sorted(here.items())
+                    if at
+                    else "–"
+                    for at in (here.get(level) for level in (0.0, *noisy))
                 ]
                 lines.append(f"| {name} | {title} | " + " | ".join(cells) + " |")
     return "\n".join(lines)

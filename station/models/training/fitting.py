@@ -11,7 +11,7 @@ from scipy.linalg import eigh
 from station.diagnosis.soh.gaussian_process import Kernel
 from station.diagnosis.soh.local import LocalKernel
 from station.diagnosis.soh.model import Calibration, Learned, Ridge, WidthModel, curved
-from station.diagnosis.soh.noise import OFFSET_V, Noise
+from station.diagnosis.soh.noise import LEVELS_V, OFFSET_V, STEADIED_V, Noise
 from station.diagnosis.tables import COLUMNS, SUBSETS, Floats, differences
 from station.models.training.hyperparameters import find_kernel
 from station.models.training.table import Labelled
@@ -28,6 +28,9 @@ SEARCH_ROWS = 500
 FAST_SEARCH_ROWS, FAST_ITERATIONS = 300, 25
 """For noisy voltages, which have fewer directions to find lengths for, and for last samples alone."""
 
+STEADIED_ITERATIONS = 60
+"""For steadied voltages as many rows as for clean ones, and longer: the search is far from its end at 25."""
+
 LEAST_RATIO, LEAST_COMPONENTS = 0.2, 5
 """Directions with less signal variance over noise variance are left out, but that many are kept."""
 
@@ -37,6 +40,9 @@ and 1.2 and noises of 0.03 and 0.1 the mean error of a type changes by some 1 %.
 
 LOCAL_FROM_S = 5.0
 """The local process takes part in reference tests: pulses so long, all that the type has, no noise."""
+
+STEADIED_FROM_S = 5.0
+"""Voltages of pulses so long are learned at the level of steadied ones."""
 
 UNCALIBRATED = Calibration(1.645, 0.0, float("inf"), float("inf"), float("nan"))
 
@@ -123,12 +129,15 @@ def fit_kernel(rows: Labelled, subset: str, seed: int, level_V: float = 0.0) -> 
     """Kernel parameters of one type, width and subset, for a noise level (0: none)."""
     columns = SUBSETS[subset]
     mean, projection = _basis(differences(rows.voltages_V[:, columns]), row_weights(rows), subset, level_V)
-    fast = level_V > 0.0 or subset.endswith("_lasts")
+    steady = level_V == STEADIED_V
+    fast = (level_V > 0.0 and not steady) or subset.endswith("_lasts")
     chosen = search_rows(rows, seed, FAST_SEARCH_ROWS if fast else SEARCH_ROWS)
     shown = rows if level_V == 0.0 else jittered(rows, level_V, 1, seed)
     components = (differences(shown.voltages_V[:, columns])[chosen] - mean) @ projection
     if fast:
         return find_kernel(components, rows.soh[chosen], FAST_ITERATIONS)
+    if steady:
+        return find_kernel(components, rows.soh[chosen], STEADIED_ITERATIONS)
     return find_kernel(components, rows.soh[chosen])
 
 
@@ -176,6 +185,16 @@ def fit_width(
     )
 
 
-def learned_subsets(rows: Labelled) -> list[str]:
-    """Subsets whose voltages all rows have."""
-    return [name for name, columns in SUBSETS.items() if np.isfinite(rows.voltages_V[:, list(columns)]).all()]
+def learned_subsets(rows: Labelled, level_V: float = 0.0) -> list[str]:
+    """Subsets whose voltages all rows have; steadied voltages have their first samples."""
+    return [
+        name
+        for name, columns in SUBSETS.items()
+        if np.isfinite(rows.voltages_V[:, list(columns)]).all()
+        and not (level_V == STEADIED_V and name.endswith("_lasts"))
+    ]
+
+
+def learned_levels_V(width_s: float) -> tuple[float, ...]:
+    """Noise levels that are learned at a pulse width; 0 first."""
+    return (0.0, *LEVELS_V, STEADIED_V) if width_s >= STEADIED_FROM_S else (0.0, *LEVELS_V)

@@ -12,7 +12,6 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from station.diagnosis.soh.gaussian_process import Kernel
 from station.diagnosis.soh.model import Learned, ModelSet, Recipe, WidthModel
-from station.diagnosis.soh.noise import LEVELS_V
 from station.diagnosis.tables import Bools
 from station.models.store import load_models, save_models
 from station.models.training.card import model_card
@@ -31,6 +30,7 @@ from station.models.training.fitting import (
     fit_subset,
     fit_width,
     is_reference,
+    learned_levels_V,
     learned_subsets,
 )
 from station.models.training.gains import write_gains
@@ -146,7 +146,7 @@ def _learn_type(
         here = rows.where(rows.width_s == width)
         keep = ~np.isin(here.cells, sorted(unshipped))
         learned = {}
-        for level_V in (0.0, *LEVELS_V):
+        for level_V in learned_levels_V(width):
             learned[level_V], figures_here = _learn_level(here, keep, level_V, folds, kernels)
             found += figures_here
         clean = learned.pop(0.0)
@@ -167,7 +167,7 @@ def _learn_level(
     judged_keep = np.tile(keep, len(judged.soh) // len(keep))
     learned: dict[str, Learned] = {}
     found: list[dict[str, Any]] = []
-    for subset in learned_subsets(rows):
+    for subset in learned_subsets(rows, level_V):
         unseen = predict_out_of_fold(rows, subset, folds, kernels.of_folds(subset, anchor, level_V), level_V)
         both = level_V == 0.0 and is_reference(rows, subset)
         half, foreign = crossed_intervals(judged, unseen, both)
@@ -188,14 +188,15 @@ def _find_kernels(
     rows: Labelled, widths: list[float], folds: dict[str, int], unshipped: set[str]
 ) -> KernelStore:
     shipped, by_fold = {}, {}
-    for level_V in (0.0, *LEVELS_V):
+    for level_V in learned_levels_V(widths[-1]):
         wanted = NOISY_ANCHOR_WIDTHS_S if level_V > 0.0 else ANCHOR_WIDTHS_S
+        wanted = tuple(width for width in wanted if level_V in learned_levels_V(width))
         anchors = sorted({min(widths, key=lambda width: abs(np.log(width / anchor))) for anchor in wanted})
         for anchor in anchors:
             here = rows.where(rows.width_s == anchor)
             fold = np.array([folds[cell] for cell in here.cells])
             keep = ~np.isin(here.cells, sorted(unshipped))
-            for subset in learned_subsets(here):
+            for subset in learned_subsets(here, level_V):
                 shipped[subset, anchor, level_V] = fit_kernel(here.where(keep), subset, SEED, level_V)
                 for number in sorted(set(fold.tolist())):
                     without = here.where(fold != number)

@@ -12,13 +12,18 @@ import numpy as np
 
 from station.diagnosis.soh.gaussian_process import Kernel
 from station.diagnosis.soh.model import Learned, ModelSet, Recipe
-from station.diagnosis.soh.noise import LEVELS_V
 from station.diagnosis.tables import Floats
 from station.models.adoption import Adoptions
 from station.models.in_use import DEFAULT_FOLDER
 from station.models.store import load_models, save_models
 from station.models.training.crossval import FOLDS, calibrate, judged_rows, predict_out_of_fold
-from station.models.training.fitting import fit_kernel, fit_subset, fit_width, learned_subsets
+from station.models.training.fitting import (
+    fit_kernel,
+    fit_subset,
+    fit_width,
+    learned_levels_V,
+    learned_subsets,
+)
 from station.models.training.learn import SEED
 from station.models.training.table import Labelled, read_labelled, stratified_folds
 from station.models.training.types import fit_lfp, fit_types
@@ -82,8 +87,8 @@ def _fold_models(rows: Labelled, cache: Path | None) -> dict[int, ModelSet]:
 def _recipes(rows: Labelled, name: str, folds: dict[str, int], cache: Path | None) -> dict[int, Recipe]:
     fold = np.array([folds[cell] for cell in rows.cells])
     learned: dict[int, dict[float, dict[str, Learned]]] = {number: {} for number in range(FOLDS)}
-    for level_V in (0.0, *LEVELS_V):
-        for subset in learned_subsets(rows):
+    for level_V in learned_levels_V(WIDTH_S):
+        for subset in learned_subsets(rows, level_V):
             kernels = {
                 number: _kernel(rows.where(fold != number), subset, level_V, f"{name}/{number}", cache)
                 for number in range(FOLDS)

@@ -33,7 +33,7 @@ def render(found: Mapping[str, Any]) -> str:
         ("chain", chain),
         ("onboarding", onboarding),
         ("matching", matching),
-        ("policy", policy),
+        ("policy", lambda figures: policy(figures, found.get("soh"))),
     ):
         if part in found:
             sections.append(show(found[part]))

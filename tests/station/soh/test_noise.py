@@ -84,6 +84,35 @@ def test_short_screen_pair_on_a_noisy_bench(models: ModelSet, unseen: Labelled, 
     assert mape(results, rows) < 5.0
 
 
+READ = {f"U{number}": (4e-4 if number % 2 == 0 else 1e-4) for number in range(33, 42)}
+"""How well a 70 V class instrument's values are known when each is read from many samples."""
+
+
+def test_values_read_from_many_samples_are_judged_by_what_was_learned_for_them(
+    models: ModelSet, unseen: Labelled
+) -> None:
+    rows = measured(
+        unseen.where((unseen.width_s == 5.0) & (unseen.chemistries == "LFP")), (6e-4, 4e-4, 1e-4, 1e-4)
+    )
+    seen = np.full_like(rows.voltages_V, np.nan)
+    seen[:, list(SUBSETS["pair"])] = rows.voltages_V[:, list(SUBSETS["pair"])]
+    seen[:, 0] = seen[:, 32]
+    told = [Noise.of(6e-4, None, READ)] * len(rows.soh)
+    results = estimate_rows(models, inputs_of(rows, voltages_V=seen, noise=told))
+    untold = estimated(models, rows, 6e-4, SUBSETS["pair"])
+    assert np.isnan(results.soh).mean() <= 0.02
+    assert coverage(results, rows) > 0.8
+    assert mape(results, rows) < mape(untold, rows)
+    assert np.nanmean(results.high90 - results.low90) < 0.95 * np.nanmean(untold.high90 - untold.low90)
+
+
+def test_which_values_count_as_read_from_many_samples() -> None:
+    assert Noise.of(6e-4, None, READ).steadied
+    assert not Noise.of(2e-4, None, READ).steadied  # a finer instrument has a level of its own
+    assert not Noise.of(6e-4, None, {key: 3 * value for key, value in READ.items()}).steadied
+    assert not Noise.of(6e-4).steadied
+
+
 def test_knowing_the_noise_is_better_than_not(models: ModelSet, unseen: Labelled) -> None:
     rows = measured(unseen.where((unseen.chemistries == "LFP") & (unseen.width_s == 5.0)), BENCH)
     told = estimated(models, rows, BENCH[0])

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
-from station.diagnosis.pulses import Record, analyse
+from station.diagnosis.pulses import Pulse, Record, analyse
+from station.diagnosis.soh.noise import Noise
 from station.diagnosis.soh.steadied import steadied
 
 NOISE_V = 0.6e-3
@@ -42,3 +44,36 @@ def test_a_contact_check_before_the_pulse_is_no_rest() -> None:
     pulse = steadied(record, block, NOISE_V).pulses[-1]
     assert abs(pulse.voltage_before_V - 3.3) < 4.0 * pulse.sigma_V["voltage_before_V"]
     assert pulse.sigma_V["voltage_before_V"] < 0.2 * NOISE_V
+
+
+def test_edges_of_one_program_are_off_together() -> None:
+    """Edges told 0.5 ms late move all first values as their common clock error says."""
+    time_s = np.arange(0.007, 40.0, 0.01)
+    course = np.cumsum(np.r_[0.0, np.full(3, 5.0)]) + 15.0  # charge, rest, discharge, rest
+    steps = np.array([50.0, -50.0, -50.0, 50.0])
+    volts, current = np.full(time_s.size, 3.3), np.zeros(time_s.size)
+    for edge_s, step_A in zip(course, steps, strict=True):
+        since = np.maximum(time_s - edge_s, 0.0)
+        volts += step_A * (0.001 * (since > 0.0) + 0.0003 * np.sqrt(since))
+        current += step_A * (since > 0.0)
+
+    def read(late_s: float) -> list[Pulse]:
+        record = Record(time_s, current, volts, edges_s=course + late_s)
+        block = analyse(record, nominal_capacity_Ah=20.0).blocks[-1]
+        return list(steadied(record, block, NOISE_V).pulses)
+
+    for pulse, other in zip(read(0.0), read(0.0005), strict=True):
+        for name in ("voltage_10ms_V", "rest_voltage_10ms_V"):
+            sigma_s = 0.01 / np.sqrt(12.0)  # all that the gaps between samples leave open, as they never move
+            moved_V = getattr(other, name) - getattr(pulse, name)
+            assert moved_V == pytest.approx(pulse.clock_V[name] * 0.0005 / sigma_s, rel=0.2)
+            assert abs(pulse.clock_V[name]) > 1e-4
+
+
+def test_the_covariance_has_the_common_clock_in_it() -> None:
+    noise = Noise.of(6e-4, None, {"U34": 4e-4, "U36": 4e-4}, {"U34": 2e-4, "U36": -3e-4})
+    plain = Noise.of(6e-4, None, {"U34": 4e-4, "U36": 4e-4})
+    added = noise.covariance_V2() - plain.covariance_V2()
+    assert added[33, 35] == pytest.approx(-6e-8)
+    assert (added[33, 33], added[35, 35]) == (pytest.approx(4e-8), pytest.approx(9e-8))
+    assert np.count_nonzero(added) == 4
