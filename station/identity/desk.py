@@ -75,7 +75,7 @@ def show(records: Records, scanned: str) -> dict[str, Any]:
         "holders": _holders(records, codes),
         "parts": _parts(records, codes, 0),
         "links": [link for code in codes for link in records.links(code)],
-        "changes": [change for code in codes for change in records.changes("battery", code)],
+        "changes": _changes(records, codes, {run["run_id"] for run in tests}),
         "tests": [
             {
                 key: run[key]
@@ -84,6 +84,16 @@ def show(records: Records, scanned: str) -> dict[str, Any]:
             for run in tests
         ],
     }
+
+
+def _changes(records: Records, codes: list[str], tests: set[str]) -> list[dict[str, Any]]:
+    """Corrections of it, of its tests, and of tests that were its own by mistake; oldest first."""
+    own = {change["id"]: change for code in codes for change in records.changes(key=code)}
+    for change in records.changes("run"):
+        told = (change["old"], change["new"]) if change["field"] == "battery" else ()
+        if change["key"] in tests or set(told) & set(codes):
+            own[change["id"]] = change
+    return [own[number] for number in sorted(own)]
 
 
 def _all_codes(records: Records, code: str) -> list[str]:
