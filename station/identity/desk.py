@@ -59,8 +59,11 @@ def show(records: Records, scanned: str) -> dict[str, Any]:
 
     ``tests`` are the runs under any of its codes, newest first. Raises UsageError, RecordError.
     """
-    told = describe(scanned, today=datetime.now(UTC).date())
+    today = datetime.now(UTC).date()
+    told = describe(scanned, today=today)
     row = records.identity(told.code)
+    if row is not None and row["level"] == "vehicle":
+        told = describe(scanned, level="vehicle", today=today)
     battery = records.battery(told.code)
     known = None if battery is None else {key: value for key, value in battery.items() if key != "runs"}
     codes = _all_codes(records, told.code)
