@@ -70,8 +70,9 @@ def engineer_sheet(sizes: Sizes) -> str:
     QCheckBox {{ spacing: {s(8)}px; min-height: {low + 2}px; font-size: {s(15)}px; }}
     QCheckBox::indicator {{ width: {s(20)}px; height: {s(20)}px; }}
     QTableView, QTableWidget, QTreeWidget, QListWidget, QPlainTextEdit, QTextEdit, QTextBrowser {{
-        background: {FIELD}; border: 2px solid {LINE}; gridline-color: {ZONE_A}; alternate-background-color: {PLOT};
-        selection-background-color: {DARK}; selection-color: {WHITE}; font-size: {s(14)}px; }}
+        background: {FIELD}; border: 2px solid {LINE}; gridline-color: {ZONE_A};
+        alternate-background-color: {PLOT}; selection-background-color: {DARK}; selection-color: {WHITE};
+        font-size: {s(14)}px; }}
     QTableView:focus, QTableWidget:focus, QTreeWidget:focus, QListWidget:focus, QPlainTextEdit:focus,
     QTextEdit:focus, QTextBrowser:focus {{ border: 2px solid {INK}; }}
     QTableView::item:selected, QTableWidget::item:selected, QTreeWidget::item:selected {{

@@ -43,9 +43,9 @@ class Deed(QWidget):
         self._box.insertWidget(at, self.check, 0, Qt.AlignmentFlag.AlignBottom)
         return self.check
 
-    def set_texts(self, texts: Texts, words: Mapping[str, str]) -> None:
-        """Captions and words; ``words`` are keys of the texts."""
+    def set_texts(self, texts: Texts, group: str) -> None:
+        """Captions and words, of this group of texts."""
         for key, part in self._parts.items():
-            part.set_name(texts(words[key]))
+            part.set_name(texts(f"{group}.{key}"))
         for key, button in self.buttons.items():
-            button.setText(texts(words[key]))
+            button.setText(texts(f"{group}.{key}"))

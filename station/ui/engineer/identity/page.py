@@ -237,20 +237,8 @@ class IdentityPage(EngineerPage):
             [(one, content.field_word(one, texts)) for one in content.CORRECTABLE[1:]],
             content.field_word(content.CORRECTABLE[0], texts),
         )
-        words = (
-            "put",
-            "level",
-            "holder",
-            "link",
-            "unlink",
-            "new_code",
-            "recode",
-            "field",
-            "value",
-            "correct",
-        )
         for deed in self.deeds.values():
-            deed.set_texts(texts, {name: f"ident.{name}" for name in (*words, "why")})
+            deed.set_texts(texts, "ident")
         self.moved.setText(texts("ident.moved"))
         self._fill()
 

@@ -31,7 +31,7 @@ class PartsTree(QTreeWidget):
         self.itemDoubleClicked.connect(lambda item, _column: self._open(item))
 
     def show_top(self, top: dict[str, Any], codes: list[str], texts: Texts) -> None:
-        """``top``: ``code``, ``level``, ``parts``, and so on down; ``codes`` are those of the shown battery."""
+        """``top``: ``code``, ``level``, ``parts`` and so on; ``codes`` are those of the shown battery."""
         self.clear()
         self._add(None, top, codes, texts)
         self.expandAll()
