@@ -1292,8 +1292,20 @@ F5</translation>
         <translation>人员</translation>
     </message>
     <message>
-        <source>Reason (goes on record)</source>
-        <translation>原因（记入记录）</translation>
+        <source>Reason</source>
+        <translation>原因</translation>
+    </message>
+    <message>
+        <source>Holder&apos;s code</source>
+        <translation>上级编码</translation>
+    </message>
+    <message>
+        <source>was moved</source>
+        <translation>从别处移来</translation>
+    </message>
+    <message>
+        <source>New code</source>
+        <translation>新编码</translation>
     </message>
     <message>
         <source>sits in</source>
@@ -1348,24 +1360,12 @@ F5</translation>
         <translation>没有冲突，也没有重复</translation>
     </message>
     <message>
-        <source>Sits in (code of what holds it)</source>
-        <translation>装在（上级编码）</translation>
-    </message>
-    <message>
-        <source>moved from elsewhere</source>
-        <translation>从别处移来</translation>
-    </message>
-    <message>
         <source>Link</source>
         <translation>关联</translation>
     </message>
     <message>
         <source>Taken out</source>
         <translation>已取出</translation>
-    </message>
-    <message>
-        <source>New code for the second life</source>
-        <translation>梯次利用的新编码</translation>
     </message>
     <message>
         <source>Give new code</source>

@@ -48,6 +48,8 @@ class TracePage(EngineerPage):
         }
         self.counts, self.own = QLabel(), QLabel()
         self.counts.setObjectName("page_part")
+        self.counts.setWordWrap(True)
+        self.counts.setAlignment(Qt.AlignmentFlag.AlignBottom)
         self.own.setWordWrap(True)
         self.table = Table(len(content.COLUMNS), 4, 5, 7, 8)
         self.templates_table = Table(len(content.TEMPLATE_COLUMNS), 1, 2, 3)
@@ -77,7 +79,7 @@ class TracePage(EngineerPage):
         bottom = Qt.AlignmentFlag.AlignBottom
         head.addWidget(self._parts["template"])
         head.addWidget(self._parts["shown"])
-        head.addWidget(self.counts, 1, bottom)
+        head.addWidget(self.counts, 1)
         head.addWidget(self.buttons["collect"], 0, bottom)
         low.addWidget(self._parts["format"])
         for name in ("write", "copy"):
