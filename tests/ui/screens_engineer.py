@@ -17,6 +17,7 @@ from station.ui.engineer.shell import EngineerShell
 from station.ui.mirror import Mirror
 from station.ui.texts import Texts
 from station.ui.views import BenchInfo
+from tests.station.archive.planted import CELLS as CELLS_ON_RECORD
 from tests.station.archive.planted import NEW_CODE, VIN
 from tests.ui.engineer.answering import AnsweringClient
 from tests.ui.screens import LongerTexts, Situation
@@ -210,7 +211,8 @@ def engineer_side(texts: Texts) -> Iterator[tuple[QWidget, list[Situation]]]:
         ("engineer identity, none", unknown_identity),
         ("engineer identity, vehicle", lambda: identity(0, VIN)),
     ]
-    situations += [(f"engineer identity, tab {tab}", lambda t=tab: identity(t)) for tab in range(6)]  # type: ignore[misc]
+    situations += [("engineer identity, tab 0", lambda: identity(0, CELLS_ON_RECORD[0]))]
+    situations += [(f"engineer identity, tab {tab}", lambda t=tab: identity(t)) for tab in range(1, 6)]  # type: ignore[misc]
     situations += [
         ("engineer trace, tab 0", lambda: desk.page("trace", 0)),
         ("engineer trace, tab 1", adding),

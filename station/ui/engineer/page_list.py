@@ -38,4 +38,4 @@ class PageList(QScrollArea):
 
     def set_sizes(self, sizes: Sizes) -> None:
         """Fit to the window."""
-        self._box.setSpacing(sizes.px(3))
+        self._box.setSpacing(sizes.px(2))

@@ -77,6 +77,7 @@ def engineer_sheet(sizes: Sizes) -> str:
     QTextEdit:focus, QTextBrowser:focus {{ border: 2px solid {INK}; }}
     QTableView::item:selected, QTableWidget::item:selected, QTreeWidget::item:selected {{
         background: {DARK}; color: {WHITE}; }}
+    QTreeWidget::item {{ padding: {s(5)}px; }}
     QHeaderView::section {{ padding: {s(4)}px; font-weight: bold; color: {INK}; }}
     QTabBar::tab {{ background: {ZONE_A}; border: 1px solid {LINE}; min-height: {low}px; font-size: {s(15)}px;
                     padding: 0 {s(14)}px; margin-right: {s(3)}px; }}

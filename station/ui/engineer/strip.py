@@ -85,6 +85,7 @@ class Strip(QWidget):
     def set_sizes(self, sizes: Sizes) -> None:
         """Fit to the window."""
         self._box.setSpacing(sizes.px(8))
-        for part in (self._area, self._below, self._left):
+        for part in (self._area, self._below):
             part.setSpacing(sizes.px(8))
+        self._left.setSpacing(sizes.px(3))
         self.stop_all.setMinimumWidth(sizes.px(210))

@@ -43,6 +43,7 @@ WORDS: Final = {
     "stat.soh_sd": QT_TRANSLATE_NOOP("stat", "SOH, standard deviation"),
     "stat.resistance_relative_sd": QT_TRANSLATE_NOOP("stat", "Resistance, standard deviation"),
     "stat.points": QT_TRANSLATE_NOOP("stat", "{value} points"),
+    "stat.soh_range": QT_TRANSLATE_NOOP("stat", "SOH: median, and between what eight of ten lie"),
     "stat.no_soh": QT_TRANSLATE_NOOP("stat", "No battery has an SOH in this span"),
     "stat.no_pairs": QT_TRANSLATE_NOOP(
         "stat", "No battery was tested twice by one profile within a month in this span"

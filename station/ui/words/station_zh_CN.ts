@@ -2747,6 +2747,10 @@ Home</translation>
         <translation>{value} 个百分点</translation>
     </message>
     <message>
+        <source>SOH: median, and between what eight of ten lie</source>
+        <translation>SOH：中位数，以及十分之八所在范围</translation>
+    </message>
+    <message>
         <source>No battery has an SOH in this span</source>
         <translation>此时间段内没有电池给出 SOH</translation>
     </message>

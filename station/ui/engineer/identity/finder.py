@@ -35,6 +35,7 @@ class Finder(QWidget):
         self.note.setWordWrap(True)
         self.codes: list[dict[str, Any]] = []
         self._more = False
+        self._shown = ""
         row = QHBoxLayout()
         row.addWidget(self._part, 1)
         row.addWidget(self.show_button, 0, Qt.AlignmentFlag.AlignBottom)
@@ -58,8 +59,19 @@ class Finder(QWidget):
     def _fill(self) -> None:
         texts = self._texts
         self.table.fill([[row["code"], level_word(row["level"], texts)] for row in self.codes])
+        self._mark()
         self.note.setText(texts("ident.more", count=len(self.codes)) if self._more else "")
         self.note.setVisible(self._more)
+
+    def mark(self, code: str) -> None:
+        """This one is shown: it is chosen where it stands in the list."""
+        self._shown = code
+        self._mark()
+
+    def _mark(self) -> None:
+        for row, known in enumerate(self.codes):
+            if known["code"] == self._shown:
+                self.table.setCurrentCell(row, 0)
 
     def _open_typed(self) -> None:
         text = self.code.text().strip()

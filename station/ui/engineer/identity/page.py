@@ -117,6 +117,7 @@ class IdentityPage(EngineerPage):
     def _took(self, turn: int, told: dict[str, Any], top: dict[str, Any]) -> None:
         if turn == self._turn:
             self.told_of, self._top, self._changes = told, top, told["changes"]
+            self.finder.mark(told["code"])
             self._fill()
 
     def _took_changes(self, answer: dict[str, Any]) -> None:
@@ -220,6 +221,8 @@ class IdentityPage(EngineerPage):
         self.tabs.setTabText(TABS.index("conflicts"), texts("ident.tab_conflicts", count=count))
         for deed in self.deeds.values():
             deed.setEnabled(told is not None)
+        known = told is not None and told["on_record"] and told["level"] is not None
+        self.deeds["code"].buttons["put"].setEnabled(not known)
 
     def set_texts(self) -> None:
         """Words."""

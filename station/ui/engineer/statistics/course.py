@@ -58,7 +58,7 @@ class Course(QWidget):
         painter.setPen(QPen(QColor(LINE), 1, Qt.PenStyle.DashLine))
         painter.drawLine(QLineF(area.left(), scale.y(0.0), area.right(), scale.y(0.0)))
         frame = Frame(self._sizes)
-        frame.draw(painter, scale, ticks(*scale.time_s, most=8), ticks(*scale.values, most=5), figures=True)
+        frame.draw(painter, scale, ticks(*scale.time_s, most=5), ticks(*scale.values, most=5), figures=True)
         frame.name(painter, scale, self._name, INK)
         colour = QColor(RED if self._bad else CURVE_V)
         painter.setPen(QPen(colour, 1.5))

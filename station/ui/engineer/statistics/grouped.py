@@ -16,7 +16,7 @@ from station.ui.texts import Texts
 
 _PICTURES: dict[str, type[RowPicture]] = {"yield": Shares, "spread": Intervals, "repeat": Bars}
 _EMPTY = {"yield": "stat.empty", "spread": "stat.no_soh", "repeat": "stat.no_pairs"}
-_CAPTIONS = {"yield": "stat.share", "spread": "stat.soh_median", "repeat": "stat.soh_sd"}
+_CAPTIONS = {"yield": "stat.share", "spread": "stat.soh_range", "repeat": "stat.soh_sd"}
 
 
 class Grouped(QWidget):
@@ -101,7 +101,8 @@ class Grouped(QWidget):
             self.picture.show_rows(drawn, (low - 2, high + 2), name)
         else:
             drawn = content.repeat_rows(rows, texts)
-            self.picture.show_rows(drawn, (0.0, 1.2 * max([1.0, *(row.values[0] for row in drawn)])), name)
+            high = 1.2 * max([1.0, *(row.values[0] for row in drawn)])
+            self.picture.show_rows(drawn, (0.0, high), name, texts("stat.points", value="").strip())
 
 
 def _head(name: str, texts: Texts) -> str:

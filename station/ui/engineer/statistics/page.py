@@ -6,7 +6,16 @@ import time
 from typing import Any, Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QStackedWidget,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from station.errors import StationError
 from station.service.client import ServiceClient
@@ -132,7 +141,9 @@ class StatisticsPage(EngineerPage):
     def _show(self) -> None:
         texts, answer = self.texts, self.answer
         good = not self.asking and answer is not None and answer["tests"] > 0
-        self.go.setEnabled(not self.asking)
+        focus = QApplication.focusWidget()
+        if not good and focus is not None and (focus is self.save or self.tabs.isAncestorOf(focus)):
+            self.go.setFocus()  # what is hidden would pass the focus on, to the stop of all tests at worst
         self.save.setEnabled(good)
         self._stack.setCurrentIndex(1 if good else 0)
         self.counted.setText("")
@@ -170,5 +181,6 @@ class StatisticsPage(EngineerPage):
     def set_sizes(self, sizes: Sizes) -> None:
         """Fit to the window."""
         super().set_sizes(sizes)
+        self.counted.setMinimumHeight(sizes.bare)
         for part in (*self.grouped.values(), self.channels):
             part.set_sizes(sizes)

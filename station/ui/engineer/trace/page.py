@@ -213,12 +213,19 @@ class TracePage(EngineerPage):
     def _mark(self) -> None:
         item = self.chosen()
         state = item["state"] if item else ""
-        self.buttons["write"].setEnabled(state in ("waiting", "exporting"))
+        possible = {
+            "write": state in ("waiting", "exporting"),
+            "copy": bool(item and item["file"] and item["batch"]),
+            "taken": state == "exported",
+            "not_taken": state == "exported",
+        }
+        for name, may in possible.items():
+            button = self.buttons[name]
+            if button.hasFocus() and not may:
+                self.table.setFocus()  # else the focus goes on by itself, to the stop of all tests at worst
+            button.setEnabled(may)
         key = "trace.resume" if state == "exporting" else "trace.write"
         self.buttons["write"].setText(self.texts(key))
-        self.buttons["copy"].setEnabled(bool(item and item["file"] and item["batch"]))
-        for name in ("taken", "not_taken"):
-            self.buttons[name].setEnabled(state == "exported")
 
     def _offer(self) -> None:
         texts = self.texts
