@@ -1148,14 +1148,6 @@ F5</translation>
         <translation>编码含义</translation>
     </message>
     <message>
-        <source>Vehicle to cell</source>
-        <translation>从车辆到单体</translation>
-    </message>
-    <message>
-        <source>Second life, links</source>
-        <translation>梯次利用与关联</translation>
-    </message>
-    <message>
         <source>Corrections</source>
         <translation>更正记录</translation>
     </message>
@@ -1310,6 +1302,14 @@ F5</translation>
     <message>
         <source>sits in</source>
         <translation>装在其中</translation>
+    </message>
+    <message>
+        <source>Parts</source>
+        <translation>从车辆到单体</translation>
+    </message>
+    <message>
+        <source>Second life</source>
+        <translation>梯次利用</translation>
     </message>
     <message>
         <source>new code</source>

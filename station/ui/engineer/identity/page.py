@@ -222,7 +222,10 @@ class IdentityPage(EngineerPage):
         for deed in self.deeds.values():
             deed.setEnabled(told is not None)
         known = told is not None and told["on_record"] and told["level"] is not None
-        self.deeds["code"].buttons["put"].setEnabled(not known)
+        put = self.deeds["code"].buttons["put"]
+        if known and put.hasFocus():
+            tables["code"].setFocus()  # else the focus goes on by itself
+        put.setEnabled(not known)
 
     def set_texts(self) -> None:
         """Words."""

@@ -182,5 +182,7 @@ class StatisticsPage(EngineerPage):
         """Fit to the window."""
         super().set_sizes(sizes)
         self.counted.setMinimumHeight(sizes.bare)
+        for field in (self.since, self.until):
+            field.setMinimumWidth(sizes.px(190))
         for part in (*self.grouped.values(), self.channels):
             part.set_sizes(sizes)
