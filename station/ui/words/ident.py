@@ -8,6 +8,7 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP
 
 WORDS: Final = {
     "ident.code": QT_TRANSLATE_NOOP("ident", "Code, or a part of it"),
+    "ident.one_code": QT_TRANSLATE_NOOP("ident", "Code"),
     "ident.show": QT_TRANSLATE_NOOP("ident", "Show"),
     "ident.codes": QT_TRANSLATE_NOOP("ident", "Codes on record"),
     "ident.more": QT_TRANSLATE_NOOP("ident", "The first {count} codes; type more of it"),

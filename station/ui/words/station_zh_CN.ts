@@ -1072,6 +1072,10 @@ F5</translation>
         <translation>编码或其一部分</translation>
     </message>
     <message>
+        <source>Code</source>
+        <translation>编码</translation>
+    </message>
+    <message>
         <source>Show</source>
         <translation>显示</translation>
     </message>

@@ -58,7 +58,7 @@ class PartsTree(QTreeWidget):
     def set_texts(self, texts: Texts) -> None:
         """Words."""
         self.setAccessibleName(texts("ident.tab_parts"))
-        self.setHeaderLabels([texts("page.col.code"), texts("ident.level")])
+        self.setHeaderLabels([texts("ident.one_code"), texts("ident.level")])
 
     def _open(self, item: QTreeWidgetItem | None) -> None:
         if item is not None:

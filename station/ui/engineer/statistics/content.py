@@ -124,7 +124,7 @@ def judged(row: Answer, texts: Texts) -> str:
         words.append(texts("stat.high" if row["offset"] > 0 else "stat.low"))
     if row["drifts"]:
         words.append(texts("stat.up" if row["drift_per_100"] > 0 else "stat.down"))
-    return "✕ " + ", ".join(words) if words else texts("stat.alike")
+    return "✕ " + ("，" if texts.lang == "zh" else ", ").join(words) if words else texts("stat.alike")
 
 
 def channel_cells(row: Answer, texts: Texts) -> list[str]:
