@@ -174,8 +174,9 @@ class StatisticsPage(EngineerPage):
         self.save.setText(texts("stat.save"))
         for number, name in enumerate(TABS):
             self.tabs.setTabText(number, texts(f"stat.{name}"))
-        for part in (*self.grouped.values(), self.channels):
-            part.set_texts()
+        sheets: list[Grouped | Channels] = [*self.grouped.values(), self.channels]
+        for sheet in sheets:
+            sheet.set_texts()
         self._show()
 
     def set_sizes(self, sizes: Sizes) -> None:
@@ -184,5 +185,6 @@ class StatisticsPage(EngineerPage):
         self.counted.setMinimumHeight(sizes.bare)
         for field in (self.since, self.until):
             field.setMinimumWidth(sizes.px(190))
-        for part in (*self.grouped.values(), self.channels):
-            part.set_sizes(sizes)
+        sheets: list[Grouped | Channels] = [*self.grouped.values(), self.channels]
+        for sheet in sheets:
+            sheet.set_sizes(sizes)

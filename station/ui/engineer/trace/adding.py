@@ -90,7 +90,9 @@ class Adding(QWidget):
 
     def _edit(self, row: int) -> None:
         self.fields.setCurrentCell(row, 1)
-        self.fields.editItem(self.fields.item(row, 1))
+        item = self.fields.item(row, 1)
+        if item is not None:
+            self.fields.editItem(item)
 
     def _ask(self) -> None:
         template = self._chosen()
