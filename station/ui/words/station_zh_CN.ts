@@ -1105,7 +1105,7 @@ F5</translation>
     </message>
     <message>
         <source>Level</source>
-        <translation>级别</translation>
+        <translation>层级</translation>
     </message>
     <message>
         <source>vehicle</source>
@@ -1125,7 +1125,7 @@ F5</translation>
     </message>
     <message>
         <source>level not known</source>
-        <translation>级别未知</translation>
+        <translation>层级未知</translation>
     </message>
     <message>
         <source>GB/T 34014, 24 characters</source>
@@ -1213,7 +1213,7 @@ F5</translation>
     </message>
     <message>
         <source>Level of the second life</source>
-        <translation>梯次利用级别</translation>
+        <translation>梯次利用层级</translation>
     </message>
     <message>
         <source>More characters of the maker</source>
