@@ -52,14 +52,14 @@ def compare_channels(table: pa.Table) -> list[dict[str, Any]]:
     rows = table.to_pylist()
     found = []
     for quantity, least in QUANTITIES.items():
-        for place, (steps, peers_error) in _against_peers(rows, quantity).items():
+        for place, (steps, peers_error) in against_peers(rows, quantity).items():
             if len(steps) >= FEWEST:
                 found.append(_judged(place, quantity, steps, peers_error, least))
     found.sort(key=lambda one: (not (one.named or one.drifts), -abs(one.offset)))
     return [asdict(one) for one in found]
 
 
-def _against_peers(rows: list[dict[str, Any]], quantity: str) -> dict[tuple[str, str], tuple[Floats, float]]:
+def against_peers(rows: list[dict[str, Any]], quantity: str) -> dict[tuple[str, str], tuple[Floats, float]]:
     """By channel: each reading against the median of alike batteries elsewhere, in the order they were made.
 
     With it the standard error of those medians, as it falls on the median of the readings.

@@ -71,11 +71,15 @@ def repeatability(table: pa.Table, by: str = "profile") -> list[dict[str, Any]]:
     """
     return ask(
         table,
-        f"""WITH pairs AS (
+        f"""WITH known AS (
+              SELECT * REPLACE (
+                CASE WHEN resistance_100ms_ohm > 0 THEN resistance_100ms_ohm END AS resistance_100ms_ohm)
+              FROM facts WHERE soh IS NOT NULL),
+            pairs AS (
               SELECT *, soh - lag(soh) OVER again AS soh_step,
                 ln(resistance_100ms_ohm / lag(resistance_100ms_ohm) OVER again) AS resistance_step,
                 date_diff('day', lag(started_utc::TIMESTAMP) OVER again, started_utc::TIMESTAMP) AS days
-              FROM facts WHERE soh IS NOT NULL
+              FROM known
               WINDOW again AS (PARTITION BY battery, profile ORDER BY number))
             SELECT {BY[by]} AS "group", count(*) AS pairs,
               median(abs(soh_step)) * 1.4826 / sqrt(2) AS soh_sd,

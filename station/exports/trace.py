@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from station.errors import UsageError
+from station.errors import RecordError, UsageError
 from station.evidence.run_document import write_whole
 from station.exports.tables import csv_bytes, json_bytes, xlsx_bytes
 from station.exports.template import due_on, fill, find_template, settings, templates
@@ -134,6 +134,39 @@ def export(
     digest = hashlib.sha256(content).hexdigest()
     records.end_batch(batch, file=str(path), sha256=digest, by=by)
     return {"batch": batch, "file": str(path), "sha256": digest, "count": len(items)}
+
+
+def batch_file(records: Records, batch: str) -> tuple[str, bytes]:
+    """Name and content of the file that a batch was written to.
+
+    Raises UsageError (``trace.no_batch``), RecordError (``trace.file_lost``: gone, or not as it was written).
+    """
+    item = next((row for row in records.trace_items(batch=batch) if row["file"]), None)
+    if item is None:
+        raise UsageError(
+            f"no exported batch {batch!r}",
+            remedy="see: station trace list",
+            code="trace.no_batch",
+            batch=batch,
+        )
+    path = Path(item["file"])
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise _lost(path, error.strerror or str(error)) from error
+    if hashlib.sha256(content).hexdigest() != item["sha256"]:
+        raise _lost(path, "its checksum is another one")
+    return path.name, content
+
+
+def _lost(path: Path, reason: str) -> RecordError:
+    return RecordError(
+        f"{path}: is not there as it was written: {reason}",
+        remedy="take the copy that was handed over, or the backup",
+        code="trace.file_lost",
+        file=str(path),
+        reason=reason,
+    )
 
 
 def template_rows(data: Path) -> list[dict[str, Any]]:

@@ -59,8 +59,11 @@ def show(records: Records, scanned: str) -> dict[str, Any]:
 
     ``tests`` are the runs under any of its codes, newest first. Raises UsageError, RecordError.
     """
-    told = describe(scanned, today=datetime.now(UTC).date())
+    today = datetime.now(UTC).date()
+    told = describe(scanned, today=today)
     row = records.identity(told.code)
+    if row is not None and row["level"] == "vehicle":
+        told = describe(scanned, level="vehicle", today=today)
     battery = records.battery(told.code)
     known = None if battery is None else {key: value for key, value in battery.items() if key != "runs"}
     codes = _all_codes(records, told.code)
@@ -75,7 +78,7 @@ def show(records: Records, scanned: str) -> dict[str, Any]:
         "holders": _holders(records, codes),
         "parts": _parts(records, codes, 0),
         "links": [link for code in codes for link in records.links(code)],
-        "changes": [change for code in codes for change in records.changes("battery", code)],
+        "changes": _changes(records, codes, {run["run_id"] for run in tests}),
         "tests": [
             {
                 key: run[key]
@@ -84,6 +87,16 @@ def show(records: Records, scanned: str) -> dict[str, Any]:
             for run in tests
         ],
     }
+
+
+def _changes(records: Records, codes: list[str], tests: set[str]) -> list[dict[str, Any]]:
+    """Corrections of it, of its tests, and of tests that were its own by mistake; oldest first."""
+    own = {change["id"]: change for code in codes for change in records.changes(key=code)}
+    for change in records.changes("run"):
+        told = (change["old"], change["new"]) if change["field"] == "battery" else ()
+        if change["key"] in tests or set(told) & set(codes):
+            own[change["id"]] = change
+    return [own[number] for number in sorted(own)]
 
 
 def _all_codes(records: Records, code: str) -> list[str]:

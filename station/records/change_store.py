@@ -4,6 +4,7 @@ events."""
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from sqlalchemy import select
@@ -20,6 +21,13 @@ CORRECTABLE: dict[str, tuple[type[Base], tuple[str, ...]]] = {
     "identity": (Identity, ("level",)),
 }
 """What a person may correct. Measured data, results and verdicts are not among it: those are made anew."""
+CAPACITY_MOST_AH = 10_000.0
+_FORMS = {
+    "level": re.compile("vehicle|pack|module|cell"),
+    "made_on": re.compile(r"\d{4}-\d{2}(-\d{2})?"),
+    "chemistry": re.compile(r".{1,10}"),
+    "maker": re.compile(r".{1,10}"),
+}
 
 
 class ChangeStore(EventLog):
@@ -29,7 +37,7 @@ class ChangeStore(EventLog):
         """Set one field of one record. Returns the change.
 
         Raises UsageError: ``record.unsigned`` (who or why is not said), ``record.not_correctable``,
-        ``record.no_record``, ``record.same_value``.
+        ``record.bad_value``, ``record.no_record``, ``record.same_value``.
         """
         who, why = who.strip(), why.strip()
         if not who or not why:
@@ -48,6 +56,7 @@ class ChangeStore(EventLog):
                 record=record,
                 field=field,
             )
+        new = _checked(field, new)
         with self._writing() as session:
             row = session.get(table, key)
             if row is None:
@@ -106,6 +115,28 @@ class ChangeStore(EventLog):
         session.add(change)
         session.flush()
         return _row(change)
+
+
+def _checked(field: str, new: Any) -> Any:
+    """The value as it is kept; nothing goes into a column that is none of its kind."""
+    if field == "nominal_capacity_Ah":
+        try:
+            value = float(new)
+        except (TypeError, ValueError):
+            value = 0.0
+        if 0 < value < CAPACITY_MOST_AH:
+            return value
+    elif isinstance(new, str) and new.strip():
+        new, pattern = new.strip(), _FORMS.get(field)
+        if pattern is None or pattern.fullmatch(new):
+            return new
+    raise UsageError(
+        f"{new!r} is no value for {field}",
+        remedy="see what the field holds: docs/records.md",
+        code="record.bad_value",
+        field=field,
+        value=str(new),
+    )
 
 
 def _row(change: Change) -> dict[str, Any]:

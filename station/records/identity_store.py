@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from station.errors import UsageError
 from station.records.event_log import EventLog
-from station.records.models import BatteryLink, Identity, utc_now
+from station.records.models import Battery, BatteryLink, Identity, utc_now
 
 LEVELS = ("vehicle", "pack", "module", "cell")
 """From what holds to what is held; a level may be left out (cells without modules)."""
@@ -44,6 +44,20 @@ class IdentityStore(EventLog):
         """All codes, in the order of the alphabet."""
         with self._reading() as session:
             return [_identity(row) for row in session.scalars(select(Identity).order_by(Identity.code))]
+
+    def find_codes(self, text: str, *, limit: int) -> list[dict[str, Any]]:
+        """Codes on record, of identities and of tested batteries, that hold ``text``: ``code``, ``level``.
+
+        In the order of the alphabet; one more than ``limit`` where there are more.
+        """
+        like = f"%{text.strip().upper().replace('/', '//').replace('%', '/%').replace('_', '/_')}%"
+        found: dict[str, str | None] = {}
+        with self._reading() as session:
+            for table in (Battery, Identity):
+                query = select(table.code, table.level).where(func.upper(table.code).like(like, escape="/"))
+                for code, level in session.execute(query.order_by(table.code).limit(limit + 1)):
+                    found[code] = level or found.get(code)
+        return [{"code": code, "level": found[code]} for code in sorted(found)[: limit + 1]]
 
     def links(self, code: str | None = None) -> list[dict[str, Any]]:
         """All links, or those that a code has part in; ended ones have ``until_utc``. Oldest first."""

@@ -38,6 +38,8 @@ from station.service.api_profiles import add_profiles
 from station.service.api_records import add_records
 from station.service.api_rules import add_rules
 from station.service.api_setup import add_setup
+from station.service.api_stats import add_stats
+from station.service.api_trace import add_trace
 from station.service.api_training import add_training
 from station.service.core import Station
 from station.service.describe import describe
@@ -239,6 +241,8 @@ def make_api(station: Station, token: str, shutdown: Callable[[], None]) -> Fast
     add_papers(app, station, guarded)
     add_training(app, station, guarded)
     add_records(app, station, guarded)
+    add_stats(app, station, guarded)
+    add_trace(app, station, guarded)
 
     @app.websocket("/api/live")
     async def live(websocket: WebSocket) -> None:

@@ -1,4 +1,4 @@
-"""Routes of identity, proof, exports, and what traceability platforms are told."""
+"""Routes of identity, proof and exports."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from station.errors import UsageError
 from station.evidence import SIGNED_NAME, station_key
 from station.evidence.records_check import check_records
 from station.exports.run import export_run
-from station.exports.trace import add as queue_item
-from station.exports.trace import queue, template_rows
+from station.service.api_history import Word
 from station.service.ending import in_thread
 from station.service.persons import AnyPerson, Engineer
 
 if TYPE_CHECKING:
     from station.service.core import Station
 
+CODES_MOST = 200
 Level = Literal["vehicle", "pack", "module", "cell"]
 _MEDIA = {
     "bdf-csv": "text/csv", "bdf-parquet": "application/vnd.apache.parquet", "json": "application/json",
@@ -53,6 +53,15 @@ class LinkRequest(BaseModel):
     why: str = Field(max_length=400)
 
 
+class UnlinkRequest(BaseModel):
+    """``POST /api/identities/unlink``."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    part: str = Field(max_length=128)
+    why: str = Field(max_length=400)
+
+
 class RecodeRequest(BaseModel):
     """``POST /api/identities/recode``."""
 
@@ -75,17 +84,6 @@ class CorrectRequest(BaseModel):
     why: str = Field(max_length=400)
 
 
-class TraceRequest(BaseModel):
-    """``POST /api/trace``."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    template: str = Field(max_length=40)
-    battery: str | None = Field(default=None, max_length=128)
-    run_id: str | None = Field(default=None, max_length=64)
-    fields: dict[str, str] = {}
-
-
 def add_records(app: FastAPI, station: Station, guarded: list[Any]) -> None:
     """Add the routes."""
 
@@ -102,6 +100,12 @@ def add_records(app: FastAPI, station: Station, guarded: list[Any]) -> None:
             return [dataclasses.asdict(one) for one in found]
 
         return {"conflicts": await in_thread(find)}
+
+    @app.get("/api/identities", dependencies=guarded)
+    async def codes(_person: Engineer, text: Word = None) -> dict[str, Any]:
+        """The codes on record that hold this text, in the order of the alphabet."""
+        found = await in_thread(station.records.find_codes, text or "", limit=CODES_MOST)
+        return {"codes": found[:CODES_MOST], "more": len(found) > CODES_MOST}
 
     @app.get("/api/identities/{code:path}", dependencies=guarded)
     async def show(code: str) -> dict[str, Any]:
@@ -120,6 +124,13 @@ def add_records(app: FastAPI, station: Station, guarded: list[Any]) -> None:
             identity.link, station.records, request.holder, request.part, who=person.name, why=request.why,
             move=request.move, parent_level=request.holder_level, child_level=request.part_level,
         )  # fmt: skip
+
+    @app.post("/api/identities/unlink", dependencies=guarded)
+    async def unlink(request: UnlinkRequest, person: AnyPerson) -> dict[str, Any]:
+        """A part has been taken out; that it was there stays on record."""
+        return await in_thread(
+            identity.unlink, station.records, request.part, who=person.name, why=request.why
+        )
 
     @app.post("/api/identities/recode", status_code=201, dependencies=guarded)
     async def recode(request: RecodeRequest, person: Engineer) -> dict[str, Any]:
@@ -175,18 +186,3 @@ def add_records(app: FastAPI, station: Station, guarded: list[Any]) -> None:
     async def verify(_person: Engineer) -> dict[str, Any]:
         """Chain, checksums, and signed results against both."""
         return await in_thread(check_records, station.records)
-
-    @app.get("/api/trace", dependencies=guarded)
-    async def trace(everything: Annotated[bool, Query(alias="all")] = False) -> dict[str, Any]:
-        """The queue, the most urgent first, and the templates."""
-        today = datetime.now().astimezone().date()
-        items = await in_thread(queue, station.records, today, all_states=everything)
-        return {"items": items, "templates": await in_thread(template_rows, station.config.data)}
-
-    @app.post("/api/trace", status_code=201, dependencies=guarded)
-    async def trace_add(request: TraceRequest, person: AnyPerson) -> dict[str, Any]:
-        item, new = await in_thread(
-            queue_item, station.records, request.template, request.battery,
-            run_id=request.run_id, given=request.fields, by=person.name,
-        )  # fmt: skip
-        return {**item, "new": new}

@@ -143,10 +143,10 @@ class ServiceClient:
 
     # Any route, for parts that bring their own
 
-    def get(self, path: str, **query: Any) -> dict[str, Any]:
-        """``GET path`` with the query parameters that are not None."""
+    def get(self, path: str, *, timeout_s: float | None = None, **query: Any) -> dict[str, Any]:
+        """``GET path`` with the query parameters that are not None; ``timeout_s`` for what takes longer."""
         asked = {key: value for key, value in query.items() if value is not None}
-        return self._body(self._send("GET", path, query=asked or None))
+        return self._body(self._send("GET", path, query=asked or None, timeout_s=timeout_s))
 
     def content(self, path: str, **query: Any) -> bytes:
         """``GET path`` of something that is no JSON."""

@@ -17,6 +17,8 @@ from station.ui.engineer.shell import EngineerShell
 from station.ui.mirror import Mirror
 from station.ui.texts import Texts
 from station.ui.views import BenchInfo
+from tests.station.archive.planted import CELLS as CELLS_ON_RECORD
+from tests.station.archive.planted import NEW_CODE, VIN
 from tests.ui.engineer.answering import AnsweringClient
 from tests.ui.screens import LongerTexts, Situation
 from tests.ui.scripted import bench, fault, idle, running, verdict
@@ -163,6 +165,32 @@ def engineer_side(texts: Texts) -> Iterator[tuple[QWidget, list[Situation]]]:
             desk.mirror.apply({"type": "state", "channels": STATES, "guard": None, "alarms": ALARMS})
         desk.page("alarms").look()
 
+    def statistics(tab: int, variant: str = "") -> None:
+        desk.client.variant = variant
+        page = desk.page("statistics", tab)
+        page.search()
+        page.tabs.setCurrentIndex(tab)
+        desk.client.variant = ""
+
+    def asking() -> None:
+        page = desk.page("statistics")
+        page.asking = True
+        page._show()
+        page.asking = False
+
+    def identity(tab: int, code: str = NEW_CODE) -> None:
+        desk.page("identity", tab).open_code(code)
+
+    def unknown_identity() -> None:
+        page = desk.page("identity", 0)
+        page.told_of = None
+        page.shown()
+
+    def adding() -> None:
+        page = desk.page("trace", 1)
+        page.adding.template.setCurrentIndex(page.adding.template.findData("second_life_product"))
+        page.adding._fill()
+
     situations: list[Situation] = [("engineer door", desk.door), ("engineer history", history)]
     situations += [(f"engineer run, tab {tab}", lambda t=tab: run(t)) for tab in range(7)]  # type: ignore[misc]
     situations += [(f"engineer compare, tab {tab}", lambda t=tab: compare(t)) for tab in range(4)]  # type: ignore[misc]
@@ -175,10 +203,25 @@ def engineer_side(texts: Texts) -> Iterator[tuple[QWidget, list[Situation]]]:
         (f"engineer models, tab {tab}", lambda t=tab: desk.page("models", t))  # type: ignore[misc]
         for tab in range(4)
     ]
+    situations += [(f"engineer statistics, tab {tab}", lambda t=tab: statistics(t)) for tab in range(4)]  # type: ignore[misc]
+    situations += [
+        ("engineer statistics, none", lambda: statistics(0, "#empty")),
+        ("engineer statistics, failed", lambda: statistics(0, "#failed")),
+        ("engineer statistics, asking", asking),
+        ("engineer identity, none", unknown_identity),
+        ("engineer identity, vehicle", lambda: identity(0, VIN)),
+    ]
+    situations += [("engineer identity, tab 0", lambda: identity(0, CELLS_ON_RECORD[0]))]
+    situations += [(f"engineer identity, tab {tab}", lambda t=tab: identity(t)) for tab in range(1, 6)]  # type: ignore[misc]
+    situations += [
+        ("engineer trace, tab 0", lambda: desk.page("trace", 0)),
+        ("engineer trace, tab 1", adding),
+        ("engineer trace, tab 2", lambda: desk.page("trace", 2)),
+    ]
     situations += [("engineer training", training)]
     situations += [("engineer alarms", alarms)]
     known = {"alarms", "calibration", "compare", "history", "models", "profiles", "rules", "setup"}
-    known.add("training")
+    known |= {"training", "statistics", "identity", "trace"}
     situations += [
         (f"engineer {info.key}", lambda k=info.key: desk.page(k))  # type: ignore[misc]
         for info in PAGES

@@ -36,6 +36,9 @@ def later(module: str, name: str) -> Factory:
 PAGES: Final[list[PageInfo]] = [
     PageInfo("history", later("history.page", "HistoryPage")),
     PageInfo("compare", later("compare.page", "ComparePage")),
+    PageInfo("statistics", later("statistics.page", "StatisticsPage")),
+    PageInfo("identity", later("identity.page", "IdentityPage")),
+    PageInfo("trace", later("trace.page", "TracePage")),
     PageInfo("profiles", later("profiles_page", "ProfilesPage")),
     PageInfo("setup", later("setup_page", "SetupPage")),
     PageInfo("calibration", later("calibration_page", "CalibrationPage")),

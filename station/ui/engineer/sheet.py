@@ -33,6 +33,8 @@ def engineer_sheet(sizes: Sizes) -> str:
     QLabel#page_who {{ font-size: {s(15)}px; font-weight: bold; }}
     QLabel#page_said {{ font-size: {s(15)}px; padding: {s(2)}px {s(6)}px; }}
     QLabel#page_said[level="refusal"] {{ background: {ORANGE}; color: {WHITE}; border-radius: {s(3)}px; }}
+    QScrollArea#page_list, QWidget#page_names, QScrollArea#picture_area, QWidget#picture_room {{
+        background: transparent; border: none; }}
     QFrame#gate {{ background: {FIELD}; border: {s(2)}px solid {INK}; border-radius: {s(6)}px; }}
     QLabel#gate_said {{ font-weight: bold; }}
     QLabel#strip_channel {{ background: {TILE}; border: 1px solid {LINE}; border-radius: {s(3)}px;
@@ -67,12 +69,15 @@ def engineer_sheet(sizes: Sizes) -> str:
                                    selection-color: {WHITE}; }}
     QCheckBox {{ spacing: {s(8)}px; min-height: {low + 2}px; font-size: {s(15)}px; }}
     QCheckBox::indicator {{ width: {s(20)}px; height: {s(20)}px; }}
-    QTableView, QTableWidget, QListWidget, QPlainTextEdit, QTextEdit, QTextBrowser {{ background: {FIELD};
-        border: 2px solid {LINE}; gridline-color: {ZONE_A}; alternate-background-color: {PLOT};
-        selection-background-color: {DARK}; selection-color: {WHITE}; font-size: {s(14)}px; }}
-    QTableView:focus, QTableWidget:focus, QListWidget:focus, QPlainTextEdit:focus, QTextEdit:focus,
-    QTextBrowser:focus {{ border: 2px solid {INK}; }}
-    QTableView::item:selected, QTableWidget::item:selected {{ background: {DARK}; color: {WHITE}; }}
+    QTableView, QTableWidget, QTreeWidget, QListWidget, QPlainTextEdit, QTextEdit, QTextBrowser {{
+        background: {FIELD}; border: 2px solid {LINE}; gridline-color: {ZONE_A};
+        alternate-background-color: {PLOT}; selection-background-color: {DARK}; selection-color: {WHITE};
+        font-size: {s(14)}px; }}
+    QTableView:focus, QTableWidget:focus, QTreeWidget:focus, QListWidget:focus, QPlainTextEdit:focus,
+    QTextEdit:focus, QTextBrowser:focus {{ border: 2px solid {INK}; }}
+    QTableView::item:selected, QTableWidget::item:selected, QTreeWidget::item:selected {{
+        background: {DARK}; color: {WHITE}; }}
+    QTreeWidget::item {{ padding: {s(5)}px; }}
     QHeaderView::section {{ padding: {s(4)}px; font-weight: bold; color: {INK}; }}
     QTabBar::tab {{ background: {ZONE_A}; border: 1px solid {LINE}; min-height: {low}px; font-size: {s(15)}px;
                     padding: 0 {s(14)}px; margin-right: {s(3)}px; }}

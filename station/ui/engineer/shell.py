@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
     QLabel,
-    QPushButton,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -25,6 +24,7 @@ from station.ui.buttons import big_button
 from station.ui.engineer.badge import is_badge
 from station.ui.engineer.gate import Gate
 from station.ui.engineer.page import EngineerPage
+from station.ui.engineer.page_list import PageList
 from station.ui.engineer.pages import PAGES, PageInfo
 from station.ui.engineer.sheet import engineer_sheet
 from station.ui.engineer.strip import Strip
@@ -102,20 +102,15 @@ class EngineerShell(QWidget):
         self.who.setObjectName("page_who")
         self.said.setObjectName("page_said")
         self.said.setWordWrap(True)
-        self._buttons: dict[str, QPushButton] = {}
+        self._page_list = PageList(self._infos)
+        self._page_list.chosen.connect(self.show_page)
+        self._buttons = self._page_list.buttons
         self._list = QWidget()
         self._list_box = QVBoxLayout(self._list)
-        for key in self._infos:
-            button = QPushButton()
-            button.setProperty("role", "page")
-            button.setCheckable(True)
-            button.clicked.connect(lambda _=False, key=key: self.show_page(key))
-            self._buttons[key] = button
-            self._list_box.addWidget(button)
-        self._list_box.addStretch(1)
-        self._list_box.addWidget(self.who)
-        self._list_box.addWidget(self.lock_button)
+        self._list_box.addWidget(self._page_list, 1)
         self._list_box.addWidget(self.back)
+        self.strip.put_below(self.who, self.lock_button)
+        self._show_who()
         self._stack = QStackedWidget()
         self._inside = QWidget()
         inside = QHBoxLayout(self._inside)
@@ -174,6 +169,7 @@ class EngineerShell(QWidget):
     def lock(self, *, knock: bool = True) -> None:
         """Log out. The pages stay as they are behind the door, for the same person only."""
         self.person = None
+        self._show_who()
         self._door.setCurrentWidget(self._outside)
         client = self.client
         if client is not None and client.person is not None:
@@ -243,7 +239,7 @@ class EngineerShell(QWidget):
         person = self.person
         assert person is not None
         self._door.setCurrentWidget(self._inside)
-        self.who.setText(f"{person.name}\n{self.texts(f'page.role.{person.role}')}")
+        self._show_who()
         for key, button in self._buttons.items():
             button.setVisible(person.may(self._infos[key].needs))
         allowed = [key for key, info in self._infos.items() if person.may(info.needs)]
@@ -252,6 +248,14 @@ class EngineerShell(QWidget):
         if wanted is not None:
             self.show_page(wanted)
             self._buttons[wanted].setFocus()
+
+    def _show_who(self) -> None:
+        """In the strip: who is logged in, and the way to log out."""
+        person = self.person
+        if person is not None:
+            self.who.setText(f"{person.name} · {self.texts(f'page.role.{person.role}')}")
+        self.who.setVisible(person is not None)
+        self.lock_button.setVisible(person is not None)
 
     def _forget_pages(self) -> None:
         for page in self.pages.values():
@@ -372,6 +376,7 @@ class EngineerShell(QWidget):
         self._box.setSpacing(sizes.px(8))
         self._list_box.setContentsMargins(0, 0, 0, 0)
         self._list_box.setSpacing(sizes.px(4))
+        self._page_list.set_sizes(sizes)
         self._list.setFixedWidth(sizes.px(190))
         self.strip.set_sizes(sizes)
         self.gate.set_sizes(sizes)

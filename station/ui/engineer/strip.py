@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from station.ui.buttons import big_button
 from station.ui.mirror import Mirror
@@ -30,9 +30,21 @@ class Strip(QWidget):
         self._box.setContentsMargins(0, 0, 0, 0)
         self._area = QHBoxLayout()
         self._area.addStretch(1)
-        self._box.addLayout(self._area, 1)
+        self._below = QHBoxLayout()
+        self._left = QVBoxLayout()
+        self._left.addStretch(1)
+        self._left.addLayout(self._area)
+        self._left.addLayout(self._below)
+        self._left.addStretch(1)
+        self._box.addLayout(self._left, 1)
         self._box.addWidget(self._lost)
         self._box.addWidget(self.stop_all)
+
+    def put_below(self, *parts: QWidget) -> None:
+        """Parts in a line under the channels."""
+        for part in parts:
+            self._below.addWidget(part)
+        self._below.addStretch(1)
 
     def show_mirror(self, mirror: Mirror, texts: Texts) -> None:
         """What each channel does now; the same words as on the operator's page."""
@@ -73,5 +85,7 @@ class Strip(QWidget):
     def set_sizes(self, sizes: Sizes) -> None:
         """Fit to the window."""
         self._box.setSpacing(sizes.px(8))
-        self._area.setSpacing(sizes.px(8))
+        for part in (self._area, self._below):
+            part.setSpacing(sizes.px(8))
+        self._left.setSpacing(sizes.px(3))
         self.stop_all.setMinimumWidth(sizes.px(210))

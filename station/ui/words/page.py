@@ -32,5 +32,8 @@ WORDS: Final = {
     "page.rules": QT_TRANSLATE_NOOP("page", "Rules, prices"),
     "page.models": QT_TRANSLATE_NOOP("page", "Models"),
     "page.training": QT_TRANSLATE_NOOP("page", "Training"),
+    "page.statistics": QT_TRANSLATE_NOOP("page", "Statistics"),
+    "page.identity": QT_TRANSLATE_NOOP("page", "Identity"),
+    "page.trace": QT_TRANSLATE_NOOP("page", "Traceability"),
     "page.day": QT_TRANSLATE_NOOP("page", "year-month-day"),
 }

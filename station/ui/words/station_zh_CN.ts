@@ -1066,6 +1066,337 @@ F5</translation>
     </message>
 </context>
 <context>
+    <name>ident</name>
+    <message>
+        <source>Code, or a part of it</source>
+        <translation>编码或其一部分</translation>
+    </message>
+    <message>
+        <source>Code</source>
+        <translation>编码</translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation>显示</translation>
+    </message>
+    <message>
+        <source>Codes on record</source>
+        <translation>已登记编码</translation>
+    </message>
+    <message>
+        <source>The first {count} codes; type more of it</source>
+        <translation>只列出前 {count} 个编码，请多输入几位</translation>
+    </message>
+    <message>
+        <source>No battery chosen: scan, type or choose a code</source>
+        <translation>尚未选择电池：请扫描、输入或选择编码</translation>
+    </message>
+    <message>
+        <source>not on record</source>
+        <translation>未登记</translation>
+    </message>
+    <message>
+        <source>Put on record</source>
+        <translation>登记</translation>
+    </message>
+    <message>
+        <source>On record: {code}</source>
+        <translation>已登记：{code}</translation>
+    </message>
+    <message>
+        <source>Level</source>
+        <translation>层级</translation>
+    </message>
+    <message>
+        <source>vehicle</source>
+        <translation>车辆</translation>
+    </message>
+    <message>
+        <source>pack</source>
+        <translation>电池包</translation>
+    </message>
+    <message>
+        <source>module</source>
+        <translation>模组</translation>
+    </message>
+    <message>
+        <source>cell</source>
+        <translation>单体</translation>
+    </message>
+    <message>
+        <source>level not known</source>
+        <translation>层级未知</translation>
+    </message>
+    <message>
+        <source>GB/T 34014, 24 characters</source>
+        <translation>GB/T 34014，24 位</translation>
+    </message>
+    <message>
+        <source>GB/T 34014, 19 characters, second life</source>
+        <translation>GB/T 34014，19 位，梯次利用</translation>
+    </message>
+    <message>
+        <source>VIN</source>
+        <translation>VIN</translation>
+    </message>
+    <message>
+        <source>own code of the station</source>
+        <translation>本站自编码</translation>
+    </message>
+    <message>
+        <source>free text</source>
+        <translation>自由文本</translation>
+    </message>
+    <message>
+        <source>What it says</source>
+        <translation>编码含义</translation>
+    </message>
+    <message>
+        <source>Corrections</source>
+        <translation>更正记录</translation>
+    </message>
+    <message>
+        <source>Tests</source>
+        <translation>检测</translation>
+    </message>
+    <message>
+        <source>Conflicts ({count})</source>
+        <translation>冲突（{count}）</translation>
+    </message>
+    <message>
+        <source>Conflicts and duplicates</source>
+        <translation>冲突与重复</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>项目</translation>
+    </message>
+    <message>
+        <source>Value</source>
+        <translation>值</translation>
+    </message>
+    <message>
+        <source>not known</source>
+        <translation>未知</translation>
+    </message>
+    <message>
+        <source>Look at this</source>
+        <translation>请核对</translation>
+    </message>
+    <message>
+        <source>Maker&apos;s code</source>
+        <translation>厂商代码</translation>
+    </message>
+    <message>
+        <source>Type letter</source>
+        <translation>类型字母</translation>
+    </message>
+    <message>
+        <source>Chemistry hinted at by the letter</source>
+        <translation>字母提示的化学体系</translation>
+    </message>
+    <message>
+        <source>Specification</source>
+        <translation>规格代码</translation>
+    </message>
+    <message>
+        <source>Trace information</source>
+        <translation>追溯信息代码</translation>
+    </message>
+    <message>
+        <source>Made on</source>
+        <translation>生产日期</translation>
+    </message>
+    <message>
+        <source>Serial number</source>
+        <translation>序列号</translation>
+    </message>
+    <message>
+        <source>Level of the second life</source>
+        <translation>梯次利用层级</translation>
+    </message>
+    <message>
+        <source>More characters of the maker</source>
+        <translation>厂商附加字符</translation>
+    </message>
+    <message>
+        <source>Check digit of the VIN</source>
+        <translation>VIN 校验位</translation>
+    </message>
+    <message>
+        <source>right</source>
+        <translation>正确</translation>
+    </message>
+    <message>
+        <source>does not fit</source>
+        <translation>不符</translation>
+    </message>
+    <message>
+        <source>not used in its region</source>
+        <translation>该地区不使用</translation>
+    </message>
+    <message>
+        <source>on record: {what}</source>
+        <translation>登记：{what}</translation>
+    </message>
+    <message>
+        <source>chemistry</source>
+        <translation>化学体系</translation>
+    </message>
+    <message>
+        <source>nominal capacity / Ah</source>
+        <translation>额定容量 / Ah</translation>
+    </message>
+    <message>
+        <source>maker</source>
+        <translation>制造商</translation>
+    </message>
+    <message>
+        <source>day of making</source>
+        <translation>生产日期</translation>
+    </message>
+    <message>
+        <source>battery code of the test</source>
+        <translation>检测的电池编码</translation>
+    </message>
+    <message>
+        <source>Its codes, the first one first</source>
+        <translation>历次编码（从最初起）</translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation>起</translation>
+    </message>
+    <message>
+        <source>Until</source>
+        <translation>止</translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation>种类</translation>
+    </message>
+    <message>
+        <source>Holder, or old code</source>
+        <translation>所属上级，或旧编码</translation>
+    </message>
+    <message>
+        <source>Part, or new code</source>
+        <translation>组成部分，或新编码</translation>
+    </message>
+    <message>
+        <source>Who</source>
+        <translation>人员</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation>原因</translation>
+    </message>
+    <message>
+        <source>Holder&apos;s code</source>
+        <translation>上级编码</translation>
+    </message>
+    <message>
+        <source>was moved</source>
+        <translation>从别处移来</translation>
+    </message>
+    <message>
+        <source>New code</source>
+        <translation>新编码</translation>
+    </message>
+    <message>
+        <source>sits in</source>
+        <translation>装在其中</translation>
+    </message>
+    <message>
+        <source>Parts</source>
+        <translation>从车辆到单体</translation>
+    </message>
+    <message>
+        <source>Second life</source>
+        <translation>梯次利用</translation>
+    </message>
+    <message>
+        <source>new code</source>
+        <translation>新编码</translation>
+    </message>
+    <message>
+        <source>{time}, {who}: {why}</source>
+        <translation>{time}，{who}：{why}</translation>
+    </message>
+    <message>
+        <source>When</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>Record</source>
+        <translation>记录</translation>
+    </message>
+    <message>
+        <source>Field</source>
+        <translation>字段</translation>
+    </message>
+    <message>
+        <source>Old value</source>
+        <translation>旧值</translation>
+    </message>
+    <message>
+        <source>New value</source>
+        <translation>新值</translation>
+    </message>
+    <message>
+        <source>Nothing was corrected</source>
+        <translation>没有更正</translation>
+    </message>
+    <message>
+        <source>All corrections on record</source>
+        <translation>全部更正记录</translation>
+    </message>
+    <message>
+        <source>Conflict</source>
+        <translation>冲突</translation>
+    </message>
+    <message>
+        <source>Codes</source>
+        <translation>编码</translation>
+    </message>
+    <message>
+        <source>No conflicts and no duplicates</source>
+        <translation>没有冲突，也没有重复</translation>
+    </message>
+    <message>
+        <source>Link</source>
+        <translation>关联</translation>
+    </message>
+    <message>
+        <source>Taken out</source>
+        <translation>已取出</translation>
+    </message>
+    <message>
+        <source>Give new code</source>
+        <translation>重新编码</translation>
+    </message>
+    <message>
+        <source>Correct</source>
+        <translation>更正</translation>
+    </message>
+    <message>
+        <source>Done; it stands on record with who, when and why</source>
+        <translation>完成；已记录人员、时间和原因</translation>
+    </message>
+    <message>
+        <source>Give the value and the reason</source>
+        <translation>请填写值和原因</translation>
+    </message>
+    <message>
+        <source>{code} · this one</source>
+        <translation>{code} · 当前</translation>
+    </message>
+    <message>
+        <source>It sits in nothing and holds nothing on record</source>
+        <translation>没有登记所属上级，也没有登记组成部分</translation>
+    </message>
+</context>
+<context>
     <name>label</name>
     <message>
         <source>cell</source>
@@ -1373,6 +1704,18 @@ Home</translation>
     <message>
         <source>Training</source>
         <translation>培训</translation>
+    </message>
+    <message>
+        <source>Statistics</source>
+        <translation>统计</translation>
+    </message>
+    <message>
+        <source>Identity</source>
+        <translation>电池身份</translation>
+    </message>
+    <message>
+        <source>Traceability</source>
+        <translation>追溯上报</translation>
     </message>
     <message>
         <source>year-month-day</source>
@@ -2270,6 +2613,237 @@ Home</translation>
     </message>
 </context>
 <context>
+    <name>stat</name>
+    <message>
+        <source>Ask</source>
+        <translation>查询</translation>
+    </message>
+    <message>
+        <source>Save as CSV</source>
+        <translation>保存 CSV</translation>
+    </message>
+    <message>
+        <source>Asking the archive …</source>
+        <translation>正在查询档案 …</translation>
+    </message>
+    <message>
+        <source>Tests go on meanwhile. A large archive takes a while.</source>
+        <translation>检测照常进行。档案较大时需要一些时间。</translation>
+    </message>
+    <message>
+        <source>{tests} judged tests of {batteries} batteries · {time}</source>
+        <translation>{batteries} 只电池，{tests} 次有结论的检测 · {time}</translation>
+    </message>
+    <message>
+        <source>No judged test in this span</source>
+        <translation>此时间段内没有有结论的检测</translation>
+    </message>
+    <message>
+        <source>Counted are tests that ended with a verdict. Choose other days, or leave the days empty.</source>
+        <translation>只统计已给出结论的检测。请换一个时间段，或将日期留空。</translation>
+    </message>
+    <message>
+        <source>The archive gave no answer</source>
+        <translation>档案没有给出答案</translation>
+    </message>
+    <message>
+        <source>Yield</source>
+        <translation>合格率</translation>
+    </message>
+    <message>
+        <source>Spread</source>
+        <translation>离散度</translation>
+    </message>
+    <message>
+        <source>Repeatability</source>
+        <translation>重复性</translation>
+    </message>
+    <message>
+        <source>Channels against peers</source>
+        <translation>通道互比</translation>
+    </message>
+    <message>
+        <source>Told apart by</source>
+        <translation>分组依据</translation>
+    </message>
+    <message>
+        <source>Supplier</source>
+        <translation>供应来源</translation>
+    </message>
+    <message>
+        <source>Maker</source>
+        <translation>制造商</translation>
+    </message>
+    <message>
+        <source>Type</source>
+        <translation>类型</translation>
+    </message>
+    <message>
+        <source>Profile</source>
+        <translation>检测方案</translation>
+    </message>
+    <message>
+        <source>Bench</source>
+        <translation>测试台</translation>
+    </message>
+    <message>
+        <source>Channel</source>
+        <translation>通道</translation>
+    </message>
+    <message>
+        <source>Month</source>
+        <translation>月份</translation>
+    </message>
+    <message>
+        <source>not known</source>
+        <translation>未知</translation>
+    </message>
+    <message>
+        <source>Tests</source>
+        <translation>检测数</translation>
+    </message>
+    <message>
+        <source>Batteries</source>
+        <translation>电池数</translation>
+    </message>
+    <message>
+        <source>Passed (90 % interval)</source>
+        <translation>合格率（90 % 区间）</translation>
+    </message>
+    <message>
+        <source>{share} % ({low}–{high}) of {tests}</source>
+        <translation>{tests} 次中 {share} %（{low}–{high}）</translation>
+    </message>
+    <message>
+        <source>SOH, 10 % below</source>
+        <translation>SOH，10 % 低于</translation>
+    </message>
+    <message>
+        <source>SOH, median</source>
+        <translation>SOH 中位数</translation>
+    </message>
+    <message>
+        <source>SOH, 90 % below</source>
+        <translation>SOH，90 % 低于</translation>
+    </message>
+    <message>
+        <source>Resistance 0.1 s, median / mΩ</source>
+        <translation>内阻 0.1 s 中位数 / mΩ</translation>
+    </message>
+    <message>
+        <source>Its spread, 10 to 90 %</source>
+        <translation>内阻离散（10–90 %）</translation>
+    </message>
+    <message>
+        <source>Pairs of tests</source>
+        <translation>重复检测对数</translation>
+    </message>
+    <message>
+        <source>SOH, standard deviation</source>
+        <translation>SOH 标准差</translation>
+    </message>
+    <message>
+        <source>Resistance, standard deviation</source>
+        <translation>内阻标准差</translation>
+    </message>
+    <message>
+        <source>{value} points</source>
+        <translation>{value} 个百分点</translation>
+    </message>
+    <message>
+        <source>SOH: median, and between what eight of ten lie</source>
+        <translation>SOH：中位数，以及十分之八所在范围</translation>
+    </message>
+    <message>
+        <source>No battery has an SOH in this span</source>
+        <translation>此时间段内没有电池给出 SOH</translation>
+    </message>
+    <message>
+        <source>No battery was tested twice by one profile within a month in this span</source>
+        <translation>此时间段内，没有电池在一个月内用同一检测方案检测两次</translation>
+    </message>
+    <message>
+        <source>Too few readings: a channel is compared from {fewest} readings on, with as many of its peers</source>
+        <translation>读数太少：一个通道至少有 {fewest} 个读数、其他通道也至少有同样多时才作比较</translation>
+    </message>
+    <message>
+        <source>No channel reads otherwise than its peers</source>
+        <translation>没有通道与其他通道读数不同</translation>
+    </message>
+    <message>
+        <source>Quantity</source>
+        <translation>量</translation>
+    </message>
+    <message>
+        <source>Readings</source>
+        <translation>读数</translation>
+    </message>
+    <message>
+        <source>Against peers</source>
+        <translation>与其他通道之差</translation>
+    </message>
+    <message>
+        <source>Standard error</source>
+        <translation>标准误差</translation>
+    </message>
+    <message>
+        <source>Change in 100 tests</source>
+        <translation>每 100 次检测的变化</translation>
+    </message>
+    <message>
+        <source>Judged</source>
+        <translation>判断</translation>
+    </message>
+    <message>
+        <source>Resistance, 0.1 s</source>
+        <translation>内阻 0.1 s</translation>
+    </message>
+    <message>
+        <source>Resistance, 1 s</source>
+        <translation>内阻 1 s</translation>
+    </message>
+    <message>
+        <source>SOH</source>
+        <translation>SOH</translation>
+    </message>
+    <message>
+        <source>Temperature</source>
+        <translation>温度</translation>
+    </message>
+    <message>
+        <source>reads too high</source>
+        <translation>读数偏高</translation>
+    </message>
+    <message>
+        <source>reads too low</source>
+        <translation>读数偏低</translation>
+    </message>
+    <message>
+        <source>drifts upwards</source>
+        <translation>向上漂移</translation>
+    </message>
+    <message>
+        <source>drifts downwards</source>
+        <translation>向下漂移</translation>
+    </message>
+    <message>
+        <source>as its peers</source>
+        <translation>与其他通道一致</translation>
+    </message>
+    <message>
+        <source>{place} · {quantity}: {judged}, {offset} against its peers</source>
+        <translation>{place} · {quantity}：{judged}，与其他通道相差 {offset}</translation>
+    </message>
+    <message>
+        <source>{quantity}: each channel against its peers</source>
+        <translation>{quantity}：各通道与其他通道之差</translation>
+    </message>
+    <message>
+        <source>{place} · {quantity} / {unit}, test after test</source>
+        <translation>{place} · {quantity} / {unit}，按检测先后</translation>
+    </message>
+</context>
+<context>
     <name>state</name>
     <message>
         <source>Idle</source>
@@ -2546,6 +3120,233 @@ Home</translation>
     <message>
         <source>Scanner: {port} cannot be opened (the keyboard works)</source>
         <translation>扫码枪：无法打开 {port}（可用键盘）</translation>
+    </message>
+</context>
+<context>
+    <name>trace</name>
+    <message>
+        <source>Queue</source>
+        <translation>待报队列</translation>
+    </message>
+    <message>
+        <source>Add a message</source>
+        <translation>添加</translation>
+    </message>
+    <message>
+        <source>Templates</source>
+        <translation>模板</translation>
+    </message>
+    <message>
+        <source>Template</source>
+        <translation>模板</translation>
+    </message>
+    <message>
+        <source>Shown</source>
+        <translation>显示</translation>
+    </message>
+    <message>
+        <source>Not confirmed yet</source>
+        <translation>尚未确认</translation>
+    </message>
+    <message>
+        <source>Confirmed ones, too</source>
+        <translation>含已确认</translation>
+    </message>
+    <message>
+        <source>Collect tests</source>
+        <translation>收集检测</translation>
+    </message>
+    <message>
+        <source>{queued} tests queued, {there} were already, {incomplete} lack something</source>
+        <translation>新排入 {queued} 次检测，已在队列 {there} 次，缺少数据 {incomplete} 次</translation>
+    </message>
+    <message>
+        <source>{overdue} overdue · {soon} due within 3 days · {cut_off} cut off while written</source>
+        <translation>逾期 {overdue} · 3 天内到期 {soon} · 写出中断 {cut_off}</translation>
+    </message>
+    <message>
+        <source>Nothing waits to be told</source>
+        <translation>没有待报内容</translation>
+    </message>
+    <message>
+        <source>Urgency</source>
+        <translation>紧急程度</translation>
+    </message>
+    <message>
+        <source>Last day</source>
+        <translation>最后日期</translation>
+    </message>
+    <message>
+        <source>Left</source>
+        <translation>剩余</translation>
+    </message>
+    <message>
+        <source>{count} d</source>
+        <translation>{count} 天</translation>
+    </message>
+    <message>
+        <source>Battery</source>
+        <translation>电池</translation>
+    </message>
+    <message>
+        <source>Day, or test</source>
+        <translation>日期或检测</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>Batch</source>
+        <translation>批次</translation>
+    </message>
+    <message>
+        <source>Platform&apos;s answer</source>
+        <translation>平台答复</translation>
+    </message>
+    <message>
+        <source>By</source>
+        <translation>人员</translation>
+    </message>
+    <message>
+        <source>overdue</source>
+        <translation>逾期</translation>
+    </message>
+    <message>
+        <source>soon</source>
+        <translation>即将到期</translation>
+    </message>
+    <message>
+        <source>in time</source>
+        <translation>未到期</translation>
+    </message>
+    <message>
+        <source>–</source>
+        <translation>–</translation>
+    </message>
+    <message>
+        <source>waits</source>
+        <translation>等待</translation>
+    </message>
+    <message>
+        <source>cut off</source>
+        <translation>写出中断</translation>
+    </message>
+    <message>
+        <source>written, no answer yet</source>
+        <translation>已写出，待答复</translation>
+    </message>
+    <message>
+        <source>confirmed</source>
+        <translation>已确认</translation>
+    </message>
+    <message>
+        <source>refused, waits again</source>
+        <translation>被退回，重新等待</translation>
+    </message>
+    <message>
+        <source>Format</source>
+        <translation>格式</translation>
+    </message>
+    <message>
+        <source>Write file</source>
+        <translation>写出文件</translation>
+    </message>
+    <message>
+        <source>Write again</source>
+        <translation>继续写出</translation>
+    </message>
+    <message>
+        <source>Save a copy</source>
+        <translation>另存副本</translation>
+    </message>
+    <message>
+        <source>Confirmed</source>
+        <translation>已确认</translation>
+    </message>
+    <message>
+        <source>Refused</source>
+        <translation>被退回</translation>
+    </message>
+    <message>
+        <source>{count} messages in {file}</source>
+        <translation>{count} 条已写入 {file}</translation>
+    </message>
+    <message>
+        <source>Nothing waits for this template</source>
+        <translation>此模板没有等待的内容</translation>
+    </message>
+    <message>
+        <source>{count} messages: the answer is noted</source>
+        <translation>{count} 条：答复已记录</translation>
+    </message>
+    <message>
+        <source>Give the platform&apos;s answer, such as its receipt number</source>
+        <translation>请填写平台答复，例如回执号</translation>
+    </message>
+    <message>
+        <source>Day it happened (empty: today)</source>
+        <translation>发生日期（空为今天）</translation>
+    </message>
+    <message>
+        <source>Test number</source>
+        <translation>检测编号</translation>
+    </message>
+    <message>
+        <source>Field</source>
+        <translation>字段</translation>
+    </message>
+    <message>
+        <source>Value</source>
+        <translation>值</translation>
+    </message>
+    <message>
+        <source>{field} (must be given)</source>
+        <translation>{field}（必填）</translation>
+    </message>
+    <message>
+        <source>This template asks for no more: the records know the rest</source>
+        <translation>此模板无需补充：其余由记录给出</translation>
+    </message>
+    <message>
+        <source>Add to the queue</source>
+        <translation>加入队列</translation>
+    </message>
+    <message>
+        <source>Queued; last day: {due}</source>
+        <translation>已加入队列，最后日期：{due}</translation>
+    </message>
+    <message>
+        <source>This stands in the queue already; last day: {due}</source>
+        <translation>队列中已有此项，最后日期：{due}</translation>
+    </message>
+    <message>
+        <source>Say which battery: scan or type its code</source>
+        <translation>请指明电池：扫描或输入编码</translation>
+    </message>
+    <message>
+        <source>Deadline</source>
+        <translation>期限</translation>
+    </message>
+    <message>
+        <source>{count} working days: {basis}</source>
+        <translation>{count} 个工作日：{basis}</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>Columns (* must be known)</source>
+        <translation>列（* 为必需）</translation>
+    </message>
+    <message>
+        <source>Where they come from, and how sure that is</source>
+        <translation>来源及可靠程度</translation>
+    </message>
+    <message>
+        <source>Own templates and settings: folder trace of the data folder. No conformity is claimed.</source>
+        <translation>自有模板和设置放在数据文件夹的 trace 中。不声明符合性。</translation>
     </message>
 </context>
 <context>

@@ -84,7 +84,9 @@ PERSON = """
 POST  /api/me/pin
 POST  /api/identities
 POST  /api/identities/link
+POST  /api/identities/unlink
 POST  /api/trace
+POST  /api/trace/collect
 """
 ENGINEERS = """
 GET  /api/history
@@ -106,6 +108,12 @@ POST /api/setup/ask
 POST /api/setup/discover
 POST /api/setup/file
 POST /api/calibration
+GET  /api/stats
+GET  /api/stats/{question}.csv
+GET  /api/identities
+POST /api/trace/export
+POST /api/trace/answer
+GET  /api/trace/batches/{batch}/file
 """
 ADMINS = """
 GET   /api/persons
@@ -120,7 +128,8 @@ CALLS: dict[tuple[str, str], str] = {
 }
 _VALUES = {
     "run_id": "none", "code:path": "none", "channel": "none", "model": "none", "name": "none", "kind": "none",
-    "number": "999", "person_id": "999", "trainee": "none", "word": "skip",
+    "number": "999", "person_id": "999", "trainee": "none", "word": "skip", "question": "none",
+    "batch": "none",
 }  # fmt: skip
 _NOT_DONE_HERE = {
     ("POST", "/api/shutdown"),

@@ -15,6 +15,8 @@ from station.service.paths import ServiceAddress
 
 ANSWERS: Final = Path(__file__).with_name("answers.json")
 """Written by ``python -m tests.ui.engineer.record``."""
+ARCHIVE_ANSWERS: Final = Path(__file__).with_name("archive_answers.json")
+"""Written by ``python -m tests.ui.engineer.record_archive``."""
 MEANT: Final = ("lang", "version")
 """Parts of a query that make another question; limits and spans of time do not."""
 
@@ -28,7 +30,9 @@ def key_of(method: str, path: str, query: Mapping[str, Any]) -> str:
 @cache
 def answers() -> dict[str, Any]:
     """Everything that is recorded, by its key."""
-    known: dict[str, Any] = json.loads(ANSWERS.read_text(encoding="utf-8"))
+    known: dict[str, Any] = {}
+    for file in (ANSWERS, ARCHIVE_ANSWERS):
+        known |= json.loads(file.read_text(encoding="utf-8"))
     return known
 
 

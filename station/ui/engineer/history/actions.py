@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final, Literal
 
-from PySide6.QtCore import QStandardPaths
-
-from station.errors import StationError
 from station.service.client import ServiceClient
+from station.ui.engineer.saving import save_document
 from station.ui.texts import Texts
 
 
@@ -25,15 +22,7 @@ class RunAction:
 def _paper(kind: Literal["report", "certificate"]) -> RunAction:
     def do(client: ServiceClient, run_id: str, texts: Texts) -> str:
         content = client.content(f"/api/runs/{run_id}/{kind}.pdf", lang=texts.lang)
-        place = Path(
-            QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation) or "."
-        )
-        path = place / f"{run_id}-{kind}-{texts.lang}.pdf"
-        try:
-            place.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-        except OSError as error:
-            raise StationError(f"{path}: {error.strerror or error}", code="ui.request_failed") from error
+        path = save_document(f"{run_id}-{kind}-{texts.lang}.pdf", content)
         return texts("page.do.saved", file=str(path))
 
     return RunAction(kind, do)

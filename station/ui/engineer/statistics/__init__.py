@@ -1,0 +1,1 @@
+"""The page of questions to all results together."""
