@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from tests.campaign.sample import DEEP
+from tests.deep import DEEP
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent

@@ -9,9 +9,8 @@ from collections.abc import Sequence
 
 from tests.campaign.faults import Case
 from tests.campaign.sweep import choose
+from tests.deep import DEEP
 
-DEEP = "PULSE_STATION_DEEP"
-"""Set in the environment: long repetitions at their full length (``run.py test --deep``)."""
 DEEP_RUNS = 300
 
 

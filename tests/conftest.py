@@ -1,0 +1,13 @@
+"""How many examples a property is tried with where its test does not say."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import settings
+
+from tests.deep import DEEP
+
+settings.register_profile("usual", max_examples=50)
+settings.register_profile("deep", max_examples=1000)
+settings.load_profile("deep" if os.environ.get(DEEP) else "usual")
