@@ -8,6 +8,7 @@ from hypothesis import settings
 
 from tests.deep import DEEP
 
-settings.register_profile("usual", max_examples=50)
-settings.register_profile("deep", max_examples=1000)
+# No deadline of one example: what computes may have to wait for a bench (``tests/whole.py``).
+settings.register_profile("usual", max_examples=50, deadline=None)
+settings.register_profile("deep", max_examples=1000, deadline=None)
 settings.load_profile("deep" if os.environ.get(DEEP) else "usual")
