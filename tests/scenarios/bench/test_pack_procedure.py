@@ -97,7 +97,7 @@ def begin(client: ServiceClient, profile: str | Path) -> str:
 
 
 def test_the_whole_procedure_ends_with_a_verdict(sound: Stand, client: ServiceClient) -> None:
-    run_id = begin(client, "screen")
+    run_id = begin(client, "rapid")
     wait_until(lambda: sound.truth()["pack_closed"], "the pack closes")
     assert not sound.truth()["cutoff_closed"]  # onto open leads
     run = ended(client, run_id, 120.0)
