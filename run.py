@@ -2,7 +2,7 @@
 """Sets the project up and runs it. Standard library only; works on a machine with nothing but Python.
 
 python3 run.py demo [--headless] [--speed 20] …   the main job on a simulated bench
-python3 run.py test [pytest arguments]            every check and test
+python3 run.py test [--deep] [pytest arguments]   every check and test; --deep repeats more
 python3 run.py bench                              the benchmark table
 python3 run.py campaign [--runs 300] …            faults x moments x channel kinds, and a report
 python3 run.py soak …                             eight hours of bench time, and a report
@@ -19,7 +19,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -82,61 +81,11 @@ def _station(*arguments: str) -> int:
     return _run([PYTHON, "-m", "station.cli.main", *arguments])
 
 
-# Tests that need no quiet machine share its cores; whole benches and the fault campaign run one by one.
-SIDE_BY_SIDE = [
-    "tests/drivers",
-    "tests/profiles",
-    "tests/simulators",
-    "tests/station",
-    "tests/ui",
-    "tests/scenarios/engine",
-]
-
-
 def _test(arguments: list[str]) -> int:
-    """Every check, tests last; all of them run even when one fails."""
-    alone = [f"--ignore={folder}" for folder in SIDE_BY_SIDE]
-    checks = [
-        [PYTHON, "-m", "ruff", "check", "."],
-        [PYTHON, "-m", "ruff", "format", "--check", "."],
-        [PYTHON, "-m", "mypy"],
-        [VENV / PYTHON.relative_to(VENV).parent / "lint-imports", "--no-cache"],
-    ]
-    work = [(_name(check), lambda check=check: _run(check, at_root=True)) for check in checks]
-    if arguments:
-        work.append(("pytest", lambda: _run([PYTHON, "-m", "pytest", *arguments], at_root=True)))
-    else:
-        beside = ["-n", "2", "--dist", "loadfile"]
-        work.append(("pytest, side by side", lambda: _pytest(SIDE_BY_SIDE, beside)))
-        work.append(("pytest, one by one", lambda: _pytest(alone)))
-    failed = []
-    for name, check in work:
-        print(f"== {name}", flush=True)
-        started = time.monotonic()
-        if check() != 0:
-            failed.append(name)
-        print(f"== {name}: {time.monotonic() - started:.0f} s", flush=True)
-    if failed:
-        print("FAILED: " + ", ".join(failed), file=sys.stderr)
-    return 1 if failed else 0
-
-
-def _name(check: list[object]) -> str:
-    return " ".join(str(part) for part in check[1:3] if part != "-m") or "lint-imports"
-
-
-def _pytest(where: list[str], how: list[str] | None = None) -> int:
-    """Run tests; those that failed once more, alone.
-
-    Real processes keep real time here, and a computer that was busy for a moment is no defect. Both runs
-    are printed, and what fails twice has failed.
-    """
-    command = [PYTHON, "-m", "pytest"]
-    code = _run([*command, *(how or []), *where], at_root=True)
-    if code != 1:
-        return code
-    print("== the failed tests once more, alone", flush=True)
-    return _run([*command, "--last-failed", "--last-failed-no-failures", "none", *where], at_root=True)
+    """Every check and test, see ``tests/whole.py``."""
+    # Modules are compiled once and not by each of the hundreds of processes that tests start.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return _run([PYTHON, "-m", "tests.whole", *arguments], environment, at_root=True)
 
 
 def _set_up(extras: list[str], packages: list[str], *, optional_packages: bool) -> None:

@@ -16,6 +16,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,8 @@ def marked(mark: str) -> list[psutil.Process]:
 @contextmanager
 def marking() -> Iterator[str]:
     """Mark everything that is started inside, and kill what is left of it afterwards."""
+    if sys.platform != "win32":
+        resource_tracker.ensure_running()  # this process's own helper: it outlives the test
     mark, before = uuid.uuid4().hex, os.environ.get(MARK)
     os.environ[MARK] = mark
     try:

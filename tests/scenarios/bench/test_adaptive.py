@@ -16,13 +16,13 @@ from tests.station.service.running import request, running_service
 
 SPEED = 20.0
 BATTERY = {"kind": "measured", "chemistry": "LFP", "cell_id": "LFP35-035", "soc": 0.5}
-BUDGET_S = 1800.0
+BUDGET_S = 3600.0
 STEPS = [
     CONTACT,
     {"step": "pulse_pair", "current_C": 2.5, "duration_s": 0.7, "rest_s": 10.5},
     {
         "step": "adaptive", "goal": {"half_width_points": 3.0}, "budget_s": BUDGET_S, "charge_max_C": 2.5,
-        "discharge_max_C": 2.5,
+        "discharge_max_C": 2.5, "answer_timeout_s": 45.0,
     },
 ]  # fmt: skip
 

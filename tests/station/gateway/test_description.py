@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
@@ -13,10 +15,12 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from tests.deep import DEEP
+
 KEPT = [
     not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance,
 ]  # fmt: skip
-EXAMPLES = 15
+EXAMPLES = 50 if os.environ.get(DEEP) else 5
 
 
 @pytest.mark.timeout(180)

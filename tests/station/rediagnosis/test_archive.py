@@ -19,7 +19,7 @@ from station.rediagnosis.job import Job, jobs, judge, judges_here
 from station.rediagnosis.workers import Cores, DaskCluster
 
 RUNS = Path(__file__).parents[2] / "data" / "runs"
-COUNT = 40
+COUNT = 10
 
 
 class InTurn:
@@ -81,10 +81,11 @@ def test_all_cores_give_the_same(wanted: list[Job], reference: list[dict[str, An
 
 @pytest.mark.timeout(120)
 def test_a_cluster_of_two_workers_gives_the_same(
-    wanted: list[Job], reference: list[dict[str, Any]], tmp_path: Path
+    wanted: list[Job], reference: list[dict[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from distributed import LocalCluster
 
+    monkeypatch.setattr("station.rediagnosis.workers.CHUNK", 3)  # four of them for two workers
     with LocalCluster(
         n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1", local_directory=tmp_path
     ) as cluster:
@@ -100,12 +101,12 @@ def test_no_cluster_is_a_named_error(wanted: list[Job], tmp_path: Path) -> None:
 
 def test_what_was_cut_off_goes_on(wanted: list[Job], reference: list[dict[str, Any]], tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
-        rediagnose(wanted, InTurn(most=7), tmp_path, judges=judges_here())
+        rediagnose(wanted, InTurn(most=4), tmp_path, judges=judges_here())
     path = tmp_path / ANSWERS
     path.write_bytes(path.read_bytes()[:-20])  # the last line is torn
     again = InTurn()
     assert rediagnose(wanted, again, tmp_path, judges=judges_here()) == reference
-    assert again.done == COUNT - 6
+    assert again.done == COUNT - 3
     assert rediagnose(wanted, InTurn(most=0), tmp_path, judges=judges_here()) == reference
 
 

@@ -1,0 +1,168 @@
+"""Every check and every test in one go, in lanes that use a computer's cores without disturbing each other.
+
+Whole benches keep real time and mostly wait; types, fits and windows only compute. So both go on at once: the
+benches at the usual priority, what computes at a low one, which takes the processor when no bench wants it.
+Fault campaign and tests of reaction times have the usual priority to themselves.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from tests.deep import DEEP
+
+ROOT = Path(__file__).resolve().parents[1]
+BIN = Path(sys.executable).parent
+NICE = 10
+"""Priority of what computes: a tenth of a core where benches want both, all of what they leave."""
+TIMEOUT_S = 180
+"""Of one test that computes, which may wait for the benches; those of the benches have the usual limit."""
+SOME_FAILED = 1
+"""How pytest ends when tests failed; anything else is a defect of the run itself."""
+
+ALONE = (
+    "tests/scenarios/bench/test_killed.py",
+    "tests/scenarios/bench/test_whole_tests.py",
+    "tests/scenarios/test_campaign.py",
+)
+"""Reaction times after kills, four channels at once, and the campaign, which fills the computer by itself."""
+BY_TWOS = (
+    "tests/scenarios",
+    "tests/station/service",
+    "tests/station/safety",
+    "tests/station/gateway",
+    "tests/station/sites",
+    "tests/ui/test_painting.py",
+    "tests/ui/test_window_killed.py",
+)
+"""Real processes in real time, each with ports and folders of its own."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One command; ``beside`` shares its tests out, ``cache`` is where those that failed are noted."""
+
+    name: str
+    command: tuple[str, ...]
+    beside: tuple[str, ...] = ()
+    cache: str = ""
+
+
+def checks() -> list[Step]:
+    """Style, types and who may import whom."""
+    python = sys.executable
+    return [
+        Step("ruff check", (python, "-m", "ruff", "check", ".")),
+        Step("ruff format", (python, "-m", "ruff", "format", "--check", ".")),
+        Step("mypy", (python, "-m", "mypy")),
+        Step("lint-imports", (str(BIN / "lint-imports"), "--no-cache")),
+    ]
+
+
+def pytest(name: str, workers: int, *arguments: str) -> Step:
+    """A run of pytest with a list of its own of what failed; each file is one worker's."""
+    cache = f".pytest_cache/{name.replace(' ', '-')}"
+    beside = ("-n", str(workers), "--dist", "loadfile") if workers else ()
+    command = (sys.executable, "-m", "pytest", "-o", f"cache_dir={cache}", *arguments)
+    return Step(name, command, beside, cache)
+
+
+def lanes() -> tuple[list[Step], list[Step]]:
+    """What needs real time, and what computes."""
+    alone = [f"--ignore={place}" for place in ALONE]
+    others = [f"--ignore={place}" for place in BY_TWOS]
+    cores = max(2, os.cpu_count() or 1)
+    benches = [
+        pytest("benches side by side", max(2, cores // 2), *alone, *BY_TWOS),
+        pytest("benches alone", 0, *ALONE),
+    ]
+    computing = pytest("computing", cores, f"--timeout={TIMEOUT_S}", *others, "tests")
+    return benches, [*checks(), computing]
+
+
+def whole() -> list[str]:
+    """Run everything; the names of what failed."""
+    benches, computing = lanes()
+    if not hasattr(os, "nice") or (os.cpu_count() or 1) < 2:
+        failed = run([*computing, *benches])
+    else:
+        failed = []
+        with tempfile.TemporaryFile() as said:
+            below = threading.Thread(target=lambda: failed.extend(run(computing, said, NICE)))
+            below.start()
+            above = run(benches)
+            below.join()
+            failed += above
+            said.seek(0)
+            sys.stdout.buffer.write(said.read())
+            sys.stdout.flush()
+    return [step.name for step, code in failed if code != SOME_FAILED or not passes_now(step)]
+
+
+def run(steps: Sequence[Step], said: IO[bytes] | None = None, nice: int = 0) -> list[tuple[Step, int]]:
+    """One after the other, whatever fails; what they print goes to ``said``. Those that failed, and how."""
+    failed = []
+    for step in steps:
+        _say(f"== {step.name}", said)
+        started = time.monotonic()
+        code = _call((*step.command, *step.beside), said, nice)
+        _say(f"== {step.name}: {time.monotonic() - started:.0f} s", said)
+        if code != 0:
+            failed.append((step, code))
+    return failed
+
+
+def passes_now(step: Step) -> bool:
+    """The failed tests of a step once more, one by one; False for what is no test.
+
+    Real processes keep real time, and a computer that was busy for a moment is no defect. Both runs are
+    printed, and what fails twice has failed.
+    """
+    if not step.cache:
+        return False
+    _say(f"== {step.name}: the failed tests once more, one by one")
+    return _call((*step.command, "--last-failed", "--last-failed-no-failures", "none")) == 0
+
+
+def _call(command: Sequence[str], said: IO[bytes] | None = None, nice: int = 0) -> int:
+    # ``nice`` the program and not a function between fork and exec: this process has threads.
+    with_priority = ("nice", "-n", str(nice), *command) if nice else tuple(command)
+    return subprocess.run(with_priority, cwd=ROOT, stdout=said, stderr=said, check=False).returncode
+
+
+def _say(text: str, said: IO[bytes] | None = None) -> None:
+    if said is None:
+        print(text, flush=True)  # noqa: T201
+    else:
+        said.write(text.encode() + b"\n")
+        said.flush()
+
+
+def main() -> int:
+    """``python -m tests.whole [--deep] [pytest arguments]``; with arguments those tests only."""
+    arguments = sys.argv[1:]
+    if "--deep" in arguments:
+        arguments.remove("--deep")
+        os.environ[DEEP] = "1"
+    started = time.monotonic()
+    if arguments:
+        failed = [step.name for step, _ in run([*checks(), pytest("some tests", 0, *arguments)])]
+    else:
+        failed = whole()
+    _say(f"== in all: {time.monotonic() - started:.0f} s")
+    if failed:
+        print("FAILED: " + ", ".join(failed), file=sys.stderr)  # noqa: T201
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
