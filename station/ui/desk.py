@@ -84,7 +84,7 @@ class Desk(ChannelDesk):
         """Whether a battery can be taken in hand now; chooses the channel when only one is free."""
         slots = self.mirror.slots
         if not self.mirror.connected:
-            self._refuse("refuse.service_lost")
+            self._refuse_unserved()
             return False
         for slot in slots.values():
             starting = ("start", slot.info.id) in self.pending and code == self.code
@@ -209,7 +209,7 @@ class Desk(ChannelDesk):
         else:
             channel = next((c for c in self.mirror.slots if argument and c.upper() == argument), None)
             if argument and channel is None:
-                self._refuse("refuse.no_such_channel", channel=argument)
+                self._refuse_channel(argument)
             else:
                 _OF_CHANNEL[word](self, channel)
 

@@ -289,7 +289,7 @@ def training_course(texts: Texts) -> Iterator[Opened]:
     said = Said({"mission": None})
     with patch("station.ui.training.link.PERIOD_S", 0.01, create=True):
         link = TrainingLink(lambda: said)  # type: ignore[arg-type, return-value]
-    card = TrainingCard(hands.page, hands.page.tiles_widget, link, texts)
+    card = TrainingCard(hands.page, hands.page.board, link, texts)
     questions = {
         name: max(
             (number for number, step in enumerate(mission.steps) if step.question),

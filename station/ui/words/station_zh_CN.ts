@@ -49,6 +49,14 @@
         <translation>无报警</translation>
     </message>
     <message>
+        <source>Not known yet</source>
+        <translation>尚未知道</translation>
+    </message>
+    <message>
+        <source>{count} more: press or F11</source>
+        <translation>另有 {count} 条：点按或 F11</translation>
+    </message>
+    <message>
         <source>{count} to acknowledge</source>
         <translation>{count} 条未确认</translation>
     </message>
@@ -2179,6 +2187,10 @@ Home</translation>
         <translation>检测服务中断，现在不能开始检测</translation>
     </message>
     <message>
+        <source>The service is just starting: scan again in a moment</source>
+        <translation>检测服务正在启动，请稍候再扫</translation>
+    </message>
+    <message>
         <source>E-stop is pressed: no test can start</source>
         <translation>急停已按下，不能开始检测</translation>
     </message>
@@ -2472,6 +2484,10 @@ Home</translation>
     <message>
         <source>Curves appear when a test runs</source>
         <translation>开始检测后显示曲线</translation>
+    </message>
+    <message>
+        <source>Waiting for the first readings</source>
+        <translation>等待第一批读数</translation>
     </message>
     <message>
         <source>The curve is in the run&apos;s record</source>
