@@ -12,6 +12,8 @@ from typing import Any
 
 from delivery.away import away, bare_environment, family, from_the_system, reaches_back, screen, wait_for
 from delivery.places import DIST, megabytes, size_bytes
+from delivery.prove_parts import prove_parts, prove_servers
+from delivery.prove_unit import prove_unit
 
 VERDICTS = (0, 1, 3)
 """Exit codes of a test that came to its end: pass, fail, no verdict."""
@@ -39,6 +41,8 @@ def prove(archive: Path, pictures: Path | None) -> int:
         found["headless"] = _headless(bundle, place, environment)
         found["window"] = _window(bundle, place, environment, pictures)
         found["installed"] = _installed(bundle, place)
+        found["parts"] = prove_parts(bundle, place)
+        found["unit"] = prove_unit(bundle, place)
     print(json.dumps(found, ensure_ascii=False, indent=2))
     DIST.mkdir(exist_ok=True)
     (DIST / "proof-bundle.json").write_text(json.dumps(found, ensure_ascii=False, indent=2), encoding="utf-8")
@@ -129,6 +133,7 @@ def _window(bundle: Path, place: Path, environment: dict[str, str], pictures: Pa
             if run.returncode not in VERDICTS:
                 raise RuntimeError(f"the test ended with {run.returncode}: {out[-2000:]}")
             found["verdict"] = json.loads(out).get("verdict")
+            found["servers"] = prove_servers(bundle, place, environment, where[:-1])
             time.sleep(1.5)  # the page moves on ten times a second
             _grab(display, folder / "bundle-window-zh.png")
         finally:
