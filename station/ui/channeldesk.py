@@ -86,6 +86,8 @@ class ChannelDesk:
             return Prompt("info", "prompt.own_asked")
         if at_hand is None:
             return Prompt("info", "prompt.scan")
+        if at_hand.doubtful:
+            return Prompt("question", "prompt.goods")
         if at_hand.needs_yes:
             run = at_hand.tested or {}
             params = {"verdict": run.get("verdict"), "at": str(run.get("started_utc") or "")[:10]}
@@ -222,6 +224,8 @@ class ChannelDesk:
             self._refuse("refuse.interlock_open")
         elif self.profile is None:
             self._refuse("refuse.no_profile")
+        elif at_hand.doubtful:
+            self._refuse("refuse.answer_goods")
         elif at_hand.needs_yes:
             self._refuse("refuse.answer_first")
         elif at_hand.missing and nominal_capacity_Ah is None and chemistry is None:

@@ -132,6 +132,8 @@ class Desk(ChannelDesk):
         if self.part is not None:
             text = self.part.text
             self._battery(AtHand(text))
+        elif self.at_hand is not None and self.at_hand.doubtful:
+            self.at_hand.taken = True
         elif self.at_hand is not None and self.at_hand.needs_yes:
             self.at_hand.again = True
         elif not self.on_submit():

@@ -1,4 +1,4 @@
-"""``python -m tests.ui.draw_papers DATA RUN``: report and certificate of a run on record, as docs/pictures."""
+"""``python -m tests.ui.draw_papers DATA RUN``: a run on record as report and certificate (docs/pictures)."""
 
 from __future__ import annotations
 

@@ -76,6 +76,10 @@ WORDS: Final = {
         "refuse",
         "Tested already: first answer “yes” (test again) or “no” (put away)",
     ),
+    "refuse.answer_goods": QT_TRANSLATE_NOOP(
+        "refuse",
+        "First say whether this is a battery's code: “yes” or “no” (put away)",
+    ),
     "refuse.no_question": QT_TRANSLATE_NOOP("refuse", "There is nothing to answer now"),
     "refuse.no_panel": QT_TRANSLATE_NOOP("refuse", "There is no panel to type into now"),
     "refuse.no_result": QT_TRANSLATE_NOOP("refuse", "Channel {channel} has no result"),

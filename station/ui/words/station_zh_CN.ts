@@ -2053,6 +2053,10 @@ Home</translation>
         <translation>{at} 已检测：{verdict}。重测扫“是”，不测扫“否”</translation>
     </message>
     <message>
+        <source>Looks like a product&apos;s barcode. A battery: “yes”, else “no”</source>
+        <translation>像商品条码。是电池编码扫“是”，不是扫“否”</translation>
+    </message>
+    <message>
         <source>Getting an ID for this battery …</source>
         <translation>正在取得自编号 …</translation>
     </message>
@@ -2237,6 +2241,10 @@ Home</translation>
     <message>
         <source>Tested already: first answer “yes” (test again) or “no” (put away)</source>
         <translation>此电池已检测过：先扫“是”（重新检测）或“否”（放弃）</translation>
+    </message>
+    <message>
+        <source>First say whether this is a battery&apos;s code: “yes” or “no” (put away)</source>
+        <translation>请先回答是不是电池编码：扫“是”或“否”</translation>
     </message>
     <message>
         <source>There is nothing to answer now</source>
