@@ -54,7 +54,7 @@ class Manager:
         done = subprocess.run(
             ["nsenter", "--target", str(self._pid), "--mount", "--cgroup", *command],
             env=self._environment, cwd=self._place, stdout=subprocess.PIPE, text=True, encoding="utf-8",
-            check=check,
+            stderr=None if check else subprocess.DEVNULL, check=check,
         )  # fmt: skip
         return done.stdout.strip()
 
@@ -100,7 +100,7 @@ def prove_unit(bundle: Path, place: Path) -> dict[str, Any]:
     with manager(home, place) as man:
         simulated = subprocess.Popen(
             [str(bundle / "station"), "simulate", "demo", "--free-ports", "--write-bench", str(bench),
-             "--speed", "5"],
+             "--speed", "2"],
             cwd=place, env=bare_environment(home), stdout=subprocess.DEVNULL,
         )  # fmt: skip
         run = None
@@ -112,12 +112,14 @@ def prove_unit(bundle: Path, place: Path) -> dict[str, Any]:
                 "systemd-analyze", "--user", "verify", *map(str, sorted(units.glob("*.service")))
             )
             first = wait_for(lambda: _service_pid(data), "the service", PATIENCE_S)
-            run = subprocess.Popen(
-                [station, "run", "rapid", "--channel", "1", "--battery", "B-0001", "--nominal-capacity", "35",
-                 "--bench", str(bench), "--data", str(data)],
-                cwd=place, env=bare_environment(home), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            )  # fmt: skip
-            wait_for(lambda: _channel(data)["state"] == "running", "a running test", PATIENCE_S)
+            words = place / "run.log"
+            with words.open("wb") as log:
+                run = subprocess.Popen(
+                    [station, "run", "rapid", "--channel", "1", "--battery", "B-0001",
+                     "--nominal-capacity", "35", "--bench", str(bench), "--data", str(data)],
+                    cwd=place, env=bare_environment(home), stdout=log, stderr=subprocess.STDOUT,
+                )  # fmt: skip
+            wait_for(lambda: _running(data, run, words), "a running test", PATIENCE_S)
             killed = int(man.unit("MainPID"))
             began = time.monotonic()
             os.kill(killed, signal.SIGKILL)
@@ -141,6 +143,13 @@ def prove_unit(bundle: Path, place: Path) -> dict[str, Any]:
                 if process is not None and process.poll() is None:
                     process.terminate()
                     process.wait(60)
+
+
+def _running(data: Path, run: subprocess.Popen[bytes], words: Path) -> bool:
+    """Whether channel 1 is at it. Raises RuntimeError when the test has ended before."""
+    if run.poll() is not None:
+        raise RuntimeError(f"the test ended with {run.returncode}: {words.read_text('utf-8')[-2000:]}")
+    return bool(_channel(data)["state"] == "running")
 
 
 def _service_pid(data: Path, but: int = 0) -> int:
