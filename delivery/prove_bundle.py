@@ -63,7 +63,7 @@ def _timed(command: list[Path | str], place: Path, environment: dict[str, str]) 
 def _headless(bundle: Path, place: Path, environment: dict[str, str]) -> dict[str, Any]:
     began = time.monotonic()
     process = subprocess.Popen(
-        [str(bundle / "station"), "demo", "--headless", "--speed", "10", "--json",
+        [str(bundle / "station"), "demo", "--headless", "--speed", "5", "--json",
          "--data", str(place / "数据 1")],
         cwd=place,
         env=environment,
@@ -71,10 +71,10 @@ def _headless(bundle: Path, place: Path, environment: dict[str, str]) -> dict[st
         text=True,
         encoding="utf-8",
     )  # fmt: skip
-    wait_for(lambda: "station.engine.worker" in _programs(process.pid, environment), "a worker", 120)
+    wait_for(lambda: "station.engine.worker" in _programs(process.pid, environment), "a worker", 300)
     back = reaches_back(family(process.pid, environment), allowed=place)
     programs = _programs(process.pid, environment)
-    out, _ = process.communicate(timeout=300)
+    out, _ = process.communicate(timeout=600)
     if process.returncode not in VERDICTS:
         raise RuntimeError(f"the demo ended with {process.returncode}: {out[-2000:]}")
     result = json.loads(out)
@@ -102,16 +102,16 @@ def _window(bundle: Path, place: Path, environment: dict[str, str], pictures: Pa
         environment = {**environment, "DISPLAY": display, "STATION_LANG": "zh"}
         began = time.monotonic()
         process = subprocess.Popen(
-            [str(bundle / "station"), "demo", "--speed", "5", "--data", str(place / "数据 2")],
+            [str(bundle / "station"), "demo", "--speed", "3", "--data", str(place / "数据 2")],
             cwd=place, env=environment, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         try:
-            wait_for(lambda: _windows(display), "the window appears", 120)
+            wait_for(lambda: _windows(display), "the window appears", 300)
             found["demo_to_window_s"] = round(time.monotonic() - began, 2)
-            (bench,) = wait_for(lambda: list((place / "数据 2").glob("demo-bench-*.yaml")), "bench file", 5)
+            (bench,) = wait_for(lambda: list((place / "数据 2").glob("demo-bench-*.yaml")), "bench file", 60)
             station = [str(bundle / "station")]
             where = ["--bench", str(bench), "--data", str(place / "数据 2"), "--json"]
-            wait_for(lambda: "station.service" in _programs(process.pid, environment), "the service", 120)
+            wait_for(lambda: "station.service" in _programs(process.pid, environment), "the service", 300)
             # A test, seen by the window that already follows the same service.
             run = subprocess.Popen(
                 [*station, "run", "screen", "--channel", "1", "--battery", "B-0001", *where,
@@ -123,12 +123,12 @@ def _window(bundle: Path, place: Path, environment: dict[str, str], pictures: Pa
                     run.poll() is not None or "station.engine.worker" in _programs(process.pid, environment)
                 ),
                 "a worker",
-                120,
+                300,
             )
             found["programs_seen"] = _programs(process.pid, environment)
             found["reaches_back"] = reaches_back(family(process.pid, environment), allowed=place)
             found["system_libraries"] = from_the_system(family(process.pid, environment), allowed=place)
-            out, _ = run.communicate(timeout=240)
+            out, _ = run.communicate(timeout=480)
             found["exit_code"] = run.returncode
             if run.returncode not in VERDICTS:
                 raise RuntimeError(f"the test ended with {run.returncode}: {out[-2000:]}")
