@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Boolean, ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import Boolean, ColumnElement, Integer, Select, and_, or_, select, table
+from sqlalchemy import column as a_column
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -19,6 +20,9 @@ from station.records.store import Store
 COUNT_MOST: Final = 10_000
 """Found runs are counted up to here; more is told as more."""
 _TEXT_COLUMNS: Final = (Run.battery, Run.run_id, Run.error_code)
+WORD_LEAST: Final = 3
+"""Letters that a part of a word must have to be found by the index."""
+_WORDS: Final = table("run_words", a_column("rowid", Integer), a_column("run_words", Boolean))
 
 
 class Search(Store):
@@ -34,26 +38,33 @@ class Search(Store):
         ``{"runs", "next", "count", "more"}``: ``next`` is what to give as ``before`` for the next page (None:
         this is the last), ``count`` how many there are in all, and ``more`` true where that stopped counting.
         """
-        wanted = _run_conditions(conditions)
-        # The numbers come from the narrow index, the wide rows only for what is shown.
-        numbers = select(Run.number).where(*wanted).order_by(Run.number.desc()).limit(limit + 1)
-        if before is not None:
-            numbers = numbers.where(Run.number < before)
-        counted = select(func.count()).select_from(
-            select(Run.number).where(*wanted).limit(COUNT_MOST + 1).subquery()
-        )
         with self._reading() as session:
-            found = list(session.scalars(numbers))
-            whole = before is None and len(found) <= limit
-            count = len(found) if whole else session.scalar(counted) or 0
+            number: ColumnElement[Any] = Run.number.expression
+            wanted = _run_conditions(conditions)
+            words = _words(conditions) if session.get_bind().dialect.name == "sqlite" else None
+            if words is not None:
+                # The runs found by their words come newest first, too, and nothing has to be sorted. Where a
+                # run's number is that of a word, + 0 keeps SQLite from asking the words once for every run.
+                number = _WORDS.c.rowid
+                wanted += [words, Run.number == number + 0]
+            # The numbers come from the narrow index, the wide rows only for what is shown. Few are put in
+            # order here: a database that is asked for the newest few walks through all the newer ones first.
+            some = list(session.scalars(select(number).where(*wanted).limit(COUNT_MOST + 1)))
+            if len(some) <= COUNT_MOST:
+                found = sorted((one for one in some if before is None or one < before), reverse=True)
+            else:
+                numbers = select(number).where(*wanted).order_by(number.desc()).limit(limit + 1)
+                if before is not None:
+                    numbers = numbers.where(number < before)
+                found = list(session.scalars(numbers))
             page = found[:limit]
             runs = session.scalars(select(Run).where(Run.number.in_(page)).order_by(Run.number.desc()))
             rows = [run_row(run) for run in runs]
         return {
             "runs": rows,
             "next": page[-1] if len(found) > limit else None,
-            "count": min(count, COUNT_MOST),
-            "more": count > COUNT_MOST,
+            "count": min(len(some), COUNT_MOST),
+            "more": len(some) > COUNT_MOST,
         }
 
     def results_of(self, run_ids: Sequence[str]) -> dict[str, str]:
@@ -129,6 +140,20 @@ def _run_conditions(given: dict[str, str | None]) -> list[ColumnElement[bool]]:
         else:
             raise TypeError(f"runs are not searched by {name!r}")
     return conditions
+
+
+def _words(given: dict[str, str | None]) -> ColumnElement[bool] | None:
+    """What the index of three letters each is asked, on SQLite; None where it cannot help.
+
+    A phrase in quotation marks is a part of a word there (https://www.sqlite.org/fts5.html, "The Trigram
+    Tokenizer"); shorter than three letters it would find nothing.
+    """
+    asked = []
+    for name, column in (("battery", "battery : "), ("text", "")):
+        value = given.get(name) or ""
+        if len(value) >= WORD_LEAST and "\0" not in value:
+            asked.append(column + '"' + value.replace('"', '""') + '"')
+    return _WORDS.c.run_words.op("MATCH", is_comparison=True)(" AND ".join(asked)) if asked else None
 
 
 def _event_conditions(given: dict[str, str | None]) -> list[ColumnElement[bool]]:

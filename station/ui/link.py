@@ -159,7 +159,7 @@ class Link:
                 with self._lock:
                     self._backend = backend
                 self._urgency.forget()
-                self._put(Connected(BenchInfo.model_validate(backend.bench())))
+                self._put(Connected(BenchInfo.read(backend.bench())))
                 attempt = 0
                 for message in backend.live(self._stop):
                     if message is not None:
@@ -243,7 +243,7 @@ def _call(backend: Backend | None, request: Request | Errand) -> Any:
     if request.kind == "state":
         return backend.state()
     if request.kind == "bench":
-        return BenchInfo.model_validate(backend.bench())
+        return BenchInfo.read(backend.bench())
     if request.kind == "battery":
         return backend.battery(request.battery or "")
     if request.kind == "own_id":

@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
-
 from station.ui.alarms import Alarm, AlarmList
 from station.ui.backend import Message
 from station.ui.views import UNSAFE_STATES, BenchInfo, ChannelInfo, ChannelState, GuardStatus
@@ -146,7 +144,7 @@ class Mirror:
         self._heard_at = self._tick()
         try:
             self._take(message)
-        except (ValidationError, KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError) as error:
             kind = str(message.get("type"))
             self.alarms.raise_(
                 Alarm(self._now(), None, "ui.unreadable", message=str(error), params={"kind": kind})
@@ -156,12 +154,12 @@ class Mirror:
         kind = message["type"]
         if kind == "state":
             for channel, state in message["channels"].items():
-                self._channel(channel, ChannelState.model_validate(state))
+                self._channel(channel, ChannelState.read(state))
             self.guard_fitted = message.get("guard") is not None
             self._guard(message.get("guard") or {})
             self.alarms.take_all(message.get("alarms") or [])
         elif kind == "channel":
-            self._channel(message["channel"], ChannelState.model_validate(message["state"]))
+            self._channel(message["channel"], ChannelState.read(message["state"]))
         elif kind == "samples":
             self._samples(message)
         elif kind == "curve":
@@ -231,7 +229,7 @@ class Mirror:
         slot.curve_version += 1
 
     def _guard(self, status: Message) -> None:
-        self.guard = GuardStatus.model_validate(status)
+        self.guard = GuardStatus.read(status)
 
     def _event(self, message: Message) -> None:
         if message.get("code") == "operator.stop":  # this window's, or somebody else's

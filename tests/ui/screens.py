@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from unittest.mock import patch
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QRect, QSize
 from PySide6.QtWidgets import QApplication, QWidget
 
 from station.messages import Message, say
@@ -94,10 +94,21 @@ Maker = Callable[[Texts], AbstractContextManager[tuple[QWidget, list[Situation]]
 
 
 def settle() -> None:
-    """Let layouts and paint events run to their end."""
-    for _ in range(3):
+    """Let layouts and paint events run to their end: nothing moves for three rounds, however busy."""
+    before: list[tuple[QRect, bool]] = []
+    alike = 0
+    for _ in range(200):
         QApplication.sendPostedEvents()
         QApplication.processEvents()
+        now = [
+            (widget.geometry(), widget.isVisible())
+            for window in QApplication.topLevelWidgets()
+            if window.isVisible()
+            for widget in window.findChildren(QWidget)
+        ]
+        alike, before = (alike + 1 if now == before else 0), now
+        if alike == 3:
+            return
 
 
 def every_screen(languages: tuple[str, ...] = LANGUAGES) -> Iterator[Screen]:

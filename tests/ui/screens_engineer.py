@@ -49,7 +49,7 @@ class Desk:
     def __init__(self, texts: Texts) -> None:
         self.mirror = mirror = Mirror(lambda: 0.0, lambda: 0.0)
         described = bench(4)
-        mirror.bench_seen(BenchInfo.model_validate(described))
+        mirror.bench_seen(BenchInfo.read(described))
         mirror.apply({"type": "state", "channels": STATES, "guard": None})
         self.client = AnsweringClient()
         self.shell = EngineerShell(lambda: self.client, texts, mirror, lambda: 0.0)

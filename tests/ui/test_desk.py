@@ -28,7 +28,7 @@ class Scene:
         self.known: dict[str, Any] | None = None
         self.quick = True
         """Whether the records answer at once."""
-        self.mirror.bench_seen(BenchInfo.model_validate(bench(count)))
+        self.mirror.bench_seen(BenchInfo.read(bench(count)))
         self.desk.choose_defaults()
         given = channels or {}
         states = {str(n + 1): given.get(str(n + 1), idle()) for n in range(count)}

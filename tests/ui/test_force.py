@@ -26,7 +26,7 @@ class Floor:
         self.now = 100.0
         self.asked: list[Request] = []
         self.mirror = Mirror(lambda: self.now, lambda: self.now)
-        self.mirror.bench_seen(BenchInfo.model_validate(bench()))
+        self.mirror.bench_seen(BenchInfo.read(bench()))
         channels = {number: idle() for number in "1234"} | {"1": running("1", 3.0)}
         self.mirror.apply({"type": "state", "channels": channels, "guard": GOOD_GUARD})
         self.desk = Desk(self.mirror, self.asked.append, lambda: self.now)

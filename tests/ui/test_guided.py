@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from station.models.checklist import Answers, judge, load_checklist
 from station.ui.app import OperatorWindow
 from tests.ui.conftest import Opener
+from tests.ui.screens import settle
 from tests.ui.scripted import ScriptedBackend, bench, fault, idle, running
 
 pytestmark = pytest.mark.window
@@ -63,6 +64,7 @@ class Service:
 
 def cut(window: OperatorWindow, panel: Any) -> list[str]:
     """Texts that do not fit, buttons too small for gloves, controls without a name."""
+    settle()
     found = []
     for label in panel.findChildren(QLabel):
         if label.isVisible() and label.text():

@@ -21,7 +21,7 @@ def clock() -> list[float]:
 @pytest.fixture
 def mirror(clock: list[float]) -> Mirror:
     made = Mirror(lambda: clock[0], lambda: clock[0])
-    made.bench_seen(BenchInfo.model_validate(bench(2)))
+    made.bench_seen(BenchInfo.read(bench(2)))
     made.apply({"type": "state", "channels": {"1": idle(), "2": idle()}, "guard": GOOD_GUARD})
     return made
 
@@ -114,11 +114,11 @@ def test_a_lost_service_leaves_no_reading_standing(mirror: Mirror) -> None:
 
 def test_a_changed_speed_rebuilds_nothing(mirror: Mirror) -> None:
     version = mirror.bench_version
-    mirror.bench_told(BenchInfo.model_validate(bench(2, speed=50.0)))
+    mirror.bench_told(BenchInfo.read(bench(2, speed=50.0)))
     assert mirror.bench is not None
     assert mirror.bench.speed == 50.0
     assert mirror.bench_version == version
-    mirror.bench_told(BenchInfo.model_validate(bench(3)))
+    mirror.bench_told(BenchInfo.read(bench(3)))
     assert mirror.bench_version == version + 1
 
 
@@ -143,7 +143,7 @@ def test_the_list_is_the_services_and_the_windows_own_go_with_the_cause(mirror: 
     assert [alarm.number for alarm in mirror.alarms.roots()] == [3, 2]
     mirror.connection_lost("reset")
     assert mirror.alarms.open_for(None)
-    mirror.bench_seen(BenchInfo.model_validate(bench(2)))
+    mirror.bench_seen(BenchInfo.read(bench(2)))
     assert not mirror.alarms.open_for(None)
     mirror.apply({"type": "state", "channels": {}, "guard": GOOD_GUARD, "alarms": []})
     assert len(mirror.alarms) == 0

@@ -31,7 +31,7 @@ from tests.ui.scripted import (
 def a_desk(channels: dict[str, Any]) -> tuple[Desk, list[Request]]:
     asked: list[Request] = []
     mirror = Mirror(lambda: 0.0, lambda: 0.0)
-    mirror.bench_seen(BenchInfo.model_validate(bench()))
+    mirror.bench_seen(BenchInfo.read(bench()))
     states = {number: channels.get(number, idle()) for number in "1234"}
     mirror.apply({"type": "state", "channels": states, "guard": GOOD_GUARD})
     return Desk(mirror, asked.append, lambda: 0.0), asked

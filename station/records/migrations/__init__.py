@@ -1,4 +1,4 @@
 """Alembic migrations, shipped inside the package and run when the records are opened."""
 
-HEAD = "0010"
+HEAD = "0012"
 """The newest revision this program knows."""

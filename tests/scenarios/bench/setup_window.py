@@ -29,7 +29,7 @@ class EngineerWindow:
         application([])
         mirror = Mirror(lambda: 0.0, lambda: 0.0)
         client = stand.client()
-        mirror.bench_seen(BenchInfo.model_validate(client.bench()))
+        mirror.bench_seen(BenchInfo.read(client.bench()))
         mirror.apply({"type": "state", **client.state()})
         pages = [info for info in PAGES if info.key in KEYS]
         self.shell = EngineerShell(stand.client, Texts("zh"), mirror, lambda: 0.0, pages)

@@ -18,6 +18,7 @@ from drivers.catalogue import open_instrument
 from drivers.contracts.bms import ContactorFault
 from simulators.bench import running
 from simulators.config import BenchSimulation
+from simulators.instruments.pack_contactors import MISSED, BydContactors
 from tests.simulators.instruments.conftest import OhmicBattery
 
 CELLS = {"byd": 126, "kona": 98, "meb": 96}
@@ -31,6 +32,7 @@ class Stand:
     def __init__(self, info: dict[str, Any]) -> None:
         self._info = info
         self.opened: list[CanPack] = []
+        self._faulted = False
 
     def ask(self, op: str, **request: Any) -> dict[str, Any]:
         host, _, port = str(self._info["control"]).rpartition(":")
@@ -42,6 +44,7 @@ class Stand:
         return answer
 
     def fault(self, name: str, fault: str, value: Any = True) -> None:
+        self._faulted = True
         self.ask("fault", channel=name, instrument="can-bms", name=fault, value=value)
 
     def closed(self, name: str) -> bool:
@@ -69,6 +72,10 @@ class Stand:
         for pack in self.opened:
             pack.close()
         self.opened.clear()
+        if self._faulted:
+            # A pack that still pre-charges must miss its frames first: without its fault it would close.
+            quiet_s = time.monotonic() + 2 * MISSED * max(BydContactors.periods_s.values())
+            until(lambda: time.monotonic() > quiet_s)
         self.ask("clear_faults")
         until(lambda: not any(self.closed(name) for name in CELLS))
 

@@ -32,6 +32,9 @@ def columns_of(path: Path) -> dict[str, set[tuple[str, bool]]]:
 def test_migrations_from_nothing_give_the_models_tables(tmp_path: Path) -> None:
     open_records(tmp_path / "new" / "folder").close()
     migrated = columns_of(tmp_path / "new" / "folder" / DATABASE_NAME)
+    words = {table for table in migrated if table.startswith("run_words")}
+    assert words, "the index of words is no model"
+    migrated = {table: columns for table, columns in migrated.items() if table not in words}
     engine = create_engine(f"sqlite:///{tmp_path / 'models.sqlite'}")
     Base.metadata.create_all(engine)
     engine.dispose()

@@ -66,7 +66,7 @@ class HistoryPage(EngineerPage):
         self.search()
 
     def _bench(self, answer: dict[str, Any]) -> None:
-        self.filters.know_bench(BenchInfo.model_validate(answer), self.texts)
+        self.filters.know_bench(BenchInfo.read(answer), self.texts)
 
     def search(self) -> None:
         """The first page of what the filters say."""
