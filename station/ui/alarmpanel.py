@@ -141,7 +141,7 @@ class AlarmPanel(QFrame):
             )
         for index, card in enumerate(self._cards):
             # What is to be shelved stays in sight while it is asked for how long and why.
-            asked = index < len(shown) and self._shelving in (None, shown[index].number)
+            asked = index < len(shown) and self._shelving in (None, shown[index].number or -1)
             card.setVisible(asked)
         place = {"page": self._page + 1, "pages": last + 1}
         self._place.setText(self._texts("alarm.page", **place) if roots else self._texts("alarm.none"))
@@ -194,7 +194,7 @@ class AlarmPanel(QFrame):
         asking = self._shelving is not None
         self._shelf.setVisible(asking)
         if asking:
-            self._shelf_text.setText(self._texts("alarm.shelf_text", number=self._shelving))
+            self._shelf_text.setText(self._texts("alarm.shelf_text"))
             for minutes, button in self.minutes.items():
                 button.setChecked(minutes == self._minutes)
 

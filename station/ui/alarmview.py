@@ -77,7 +77,7 @@ class AlarmView(QFrame):
         """Fit the list to the window; ``compact`` leaves more room to the tiles."""
         self._sizes = sizes
         s = sizes.px
-        self._box.setContentsMargins(s(10), s(4), s(4), s(4))
+        self._box.setContentsMargins(s(10), s(2), s(4), s(2))
         self._box.setSpacing(s(12))
         self._title.setMinimumWidth(s(120))
         # The whole strip is pressed with gloves: never lower than a button.

@@ -189,7 +189,7 @@ def operator_page(texts: Texts) -> Iterator[Opened]:
 
     def shelf() -> None:
         alarms()
-        page.alarm_control.panel._ask_shelf(1)
+        page.alarm_control.panel._ask_shelf(page.mirror.alarms.roots()[0].number or -1)
         page.refresh()
 
     def lost() -> None:

@@ -60,7 +60,7 @@ WORDS: Final = {
     "alarm.reason.faulty_sensor": QT_TRANSLATE_NOOP("alarm", "Faulty\nsensor"),
     "alarm.shelf_text": QT_TRANSLATE_NOOP(
         "alarm",
-        "For how long, and why, is alarm {number} shelved? It comes back by itself; a latched fault "
+        "For how long, and why, is this alarm shelved? It comes back by itself; a latched fault "
         "stays latched.",
     ),
 }

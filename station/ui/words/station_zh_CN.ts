@@ -243,8 +243,8 @@ sensor</source>
         <translation>传感器故障</translation>
     </message>
     <message>
-        <source>For how long, and why, is alarm {number} shelved? It comes back by itself; a latched fault stays latched.</source>
-        <translation>报警 {number} 搁置多久，为什么？到时自动恢复；锁定的故障不会因此解除。</translation>
+        <source>For how long, and why, is this alarm shelved? It comes back by itself; a latched fault stays latched.</source>
+        <translation>这条报警搁置多久，为什么？到时自动恢复；锁定的故障不会因此解除。</translation>
     </message>
 </context>
 <context>
