@@ -7,8 +7,11 @@ import subprocess
 import sys
 import tarfile
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from delivery.away import away, bare_environment, family, from_the_system, reaches_back, screen, wait_for
 from delivery.places import DIST, megabytes, size_bytes
@@ -71,7 +74,11 @@ def _headless(bundle: Path, place: Path, environment: dict[str, str]) -> dict[st
         text=True,
         encoding="utf-8",
     )  # fmt: skip
-    wait_for(lambda: "station.engine.worker" in _programs(process.pid, environment), "a worker", 300)
+    wait_for(
+        lambda: process.poll() is not None or "station.engine.worker" in _programs(process.pid, environment),
+        "a worker",
+        300,
+    )
     back = reaches_back(family(process.pid, environment), allowed=place)
     programs = _programs(process.pid, environment)
     out, _ = process.communicate(timeout=600)
@@ -90,7 +97,10 @@ def _headless(bundle: Path, place: Path, environment: dict[str, str]) -> dict[st
 
 def _programs(pid: int, environment: dict[str, str]) -> list[str]:
     """The station's programs among the living processes."""
-    words = [word for process in family(pid, environment) for word in process.cmdline()]
+    words: list[str] = []
+    for process in family(pid, environment):
+        with suppress(psutil.Error):  # it has ended in this moment
+            words += process.cmdline()
     return sorted({word for word in words if word.startswith(("station.", "simulators"))})
 
 
