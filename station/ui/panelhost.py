@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect
 from PySide6.QtWidgets import QWidget
@@ -17,6 +18,9 @@ from station.ui.style import Sizes
 from station.ui.texts import Texts
 from station.ui.tileview import tile_view
 from station.ui.views import BenchInfo
+
+if TYPE_CHECKING:
+    from station.ui.training.choice import TrainingChoice
 
 
 class PanelHost:
@@ -70,7 +74,7 @@ class PanelHost:
 
         self.menu.add(key, lambda texts: texts(f"menu.{key}"), act)
 
-    def add_from_menu(self, panel: Panel, key: str, sizes: Sizes) -> None:
+    def add_from_menu(self, panel: TrainingChoice, key: str, sizes: Sizes) -> None:
         """One more panel, with its button in the menu, after all others have their sizes and words."""
 
         def resized() -> None:
