@@ -14,7 +14,7 @@ from pathlib import Path
 from delivery.licences import brought_along, copy_licences
 from delivery.places import BUILD, BUNDLE, DIST, ROOT, archive, megabytes, size_bytes
 
-EXTRAS = frozenset({"window", "neware"})
+EXTRAS = frozenset({"window", "neware", "site", "plant"})
 
 
 def build() -> float:

@@ -7,11 +7,16 @@ import subprocess
 import sys
 import tarfile
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from delivery.away import away, bare_environment, family, from_the_system, reaches_back, screen, wait_for
 from delivery.places import DIST, megabytes, size_bytes
+from delivery.prove_parts import prove_parts, prove_servers
+from delivery.prove_unit import prove_unit
 
 VERDICTS = (0, 1, 3)
 """Exit codes of a test that came to its end: pass, fail, no verdict."""
@@ -39,6 +44,8 @@ def prove(archive: Path, pictures: Path | None) -> int:
         found["headless"] = _headless(bundle, place, environment)
         found["window"] = _window(bundle, place, environment, pictures)
         found["installed"] = _installed(bundle, place)
+        found["parts"] = prove_parts(bundle, place)
+        found["unit"] = prove_unit(bundle, place)
     print(json.dumps(found, ensure_ascii=False, indent=2))
     DIST.mkdir(exist_ok=True)
     (DIST / "proof-bundle.json").write_text(json.dumps(found, ensure_ascii=False, indent=2), encoding="utf-8")
@@ -59,7 +66,7 @@ def _timed(command: list[Path | str], place: Path, environment: dict[str, str]) 
 def _headless(bundle: Path, place: Path, environment: dict[str, str]) -> dict[str, Any]:
     began = time.monotonic()
     process = subprocess.Popen(
-        [str(bundle / "station"), "demo", "--headless", "--speed", "10", "--json",
+        [str(bundle / "station"), "demo", "--headless", "--speed", "5", "--json",
          "--data", str(place / "数据 1")],
         cwd=place,
         env=environment,
@@ -67,10 +74,14 @@ def _headless(bundle: Path, place: Path, environment: dict[str, str]) -> dict[st
         text=True,
         encoding="utf-8",
     )  # fmt: skip
-    wait_for(lambda: "station.engine.worker" in _programs(process.pid, environment), "a worker", 120)
+    wait_for(
+        lambda: process.poll() is not None or "station.engine.worker" in _programs(process.pid, environment),
+        "a worker",
+        300,
+    )
     back = reaches_back(family(process.pid, environment), allowed=place)
     programs = _programs(process.pid, environment)
-    out, _ = process.communicate(timeout=300)
+    out, _ = process.communicate(timeout=600)
     if process.returncode not in VERDICTS:
         raise RuntimeError(f"the demo ended with {process.returncode}: {out[-2000:]}")
     result = json.loads(out)
@@ -86,7 +97,10 @@ def _headless(bundle: Path, place: Path, environment: dict[str, str]) -> dict[st
 
 def _programs(pid: int, environment: dict[str, str]) -> list[str]:
     """The station's programs among the living processes."""
-    words = [word for process in family(pid, environment) for word in process.cmdline()]
+    words: list[str] = []
+    for process in family(pid, environment):
+        with suppress(psutil.Error):  # it has ended in this moment
+            words += process.cmdline()
     return sorted({word for word in words if word.startswith(("station.", "simulators"))})
 
 
@@ -98,16 +112,16 @@ def _window(bundle: Path, place: Path, environment: dict[str, str], pictures: Pa
         environment = {**environment, "DISPLAY": display, "STATION_LANG": "zh"}
         began = time.monotonic()
         process = subprocess.Popen(
-            [str(bundle / "station"), "demo", "--speed", "5", "--data", str(place / "数据 2")],
+            [str(bundle / "station"), "demo", "--speed", "3", "--data", str(place / "数据 2")],
             cwd=place, env=environment, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         try:
-            wait_for(lambda: _windows(display), "the window appears", 120)
+            wait_for(lambda: _windows(display), "the window appears", 300)
             found["demo_to_window_s"] = round(time.monotonic() - began, 2)
-            (bench,) = wait_for(lambda: list((place / "数据 2").glob("demo-bench-*.yaml")), "bench file", 5)
+            (bench,) = wait_for(lambda: list((place / "数据 2").glob("demo-bench-*.yaml")), "bench file", 60)
             station = [str(bundle / "station")]
             where = ["--bench", str(bench), "--data", str(place / "数据 2"), "--json"]
-            wait_for(lambda: "station.service" in _programs(process.pid, environment), "the service", 120)
+            wait_for(lambda: "station.service" in _programs(process.pid, environment), "the service", 300)
             # A test, seen by the window that already follows the same service.
             run = subprocess.Popen(
                 [*station, "run", "screen", "--channel", "1", "--battery", "B-0001", *where,
@@ -119,16 +133,17 @@ def _window(bundle: Path, place: Path, environment: dict[str, str], pictures: Pa
                     run.poll() is not None or "station.engine.worker" in _programs(process.pid, environment)
                 ),
                 "a worker",
-                120,
+                300,
             )
             found["programs_seen"] = _programs(process.pid, environment)
             found["reaches_back"] = reaches_back(family(process.pid, environment), allowed=place)
             found["system_libraries"] = from_the_system(family(process.pid, environment), allowed=place)
-            out, _ = run.communicate(timeout=240)
+            out, _ = run.communicate(timeout=480)
             found["exit_code"] = run.returncode
             if run.returncode not in VERDICTS:
                 raise RuntimeError(f"the test ended with {run.returncode}: {out[-2000:]}")
             found["verdict"] = json.loads(out).get("verdict")
+            found["servers"] = prove_servers(bundle, place, environment, where[:-1])
             time.sleep(1.5)  # the page moves on ten times a second
             _grab(display, folder / "bundle-window-zh.png")
         finally:

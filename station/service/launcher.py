@@ -18,7 +18,8 @@ from station.service.own_group import own_group
 from station.service.paths import ServiceAddress, ServicePaths
 from station.service.remote_errors import remote_error
 
-START_TIMEOUT_S = 30.0
+START_TIMEOUT_S = 120.0
+"""One that cannot start ends by itself at once; on a busy computer none is ended just before it is ready."""
 PING_TIMEOUT_S = 3.0
 IDLE_EXIT_S = 60.0
 
@@ -142,7 +143,8 @@ def _start(
             code="service.not_started",
             reason=str(error),
         )
-    line = _first_line(process, max(deadline - time.monotonic(), 1.0))
+    patience_s = max(deadline - time.monotonic(), 1.0)
+    line, late = _first_line(process, patience_s)
     message = _parse(line)
     if "ready" in message:
         # It outlives this program; nobody here waits for it any more.
@@ -153,6 +155,13 @@ def _start(
     process.wait(10)
     if "error" in message:
         return remote_error(message)
+    if late:
+        return StationError(
+            f"the station's service was not ready after {patience_s:.0f} s and was ended",
+            remedy="end other heavy programs on this computer; it is tried again",
+            code="service.slow_start",
+            waited_s=round(patience_s),
+        )
     return StationError(
         f"the station's service ended at once (exit status {process.returncode})",
         remedy=f"see {paths.log}",
@@ -162,19 +171,20 @@ def _start(
     )
 
 
-def _first_line(process: subprocess.Popen[bytes], timeout_s: float) -> bytes:
-    """The first line of its stdout; empty when it ends or takes too long."""
+def _first_line(process: subprocess.Popen[bytes], timeout_s: float) -> tuple[bytes, bool]:
+    """The first line of its stdout, empty when it ends; and whether it was ended for taking too long."""
     assert process.stdout is not None
     lines: list[bytes] = []
     stream = process.stdout
     reader = threading.Thread(target=lambda: lines.append(stream.readline()), daemon=True)
     reader.start()
     reader.join(timeout_s)
-    if reader.is_alive():
+    late = reader.is_alive()
+    if late:
         process.terminate()  # the reader then meets the end of the stream
         reader.join(10)
     stream.close()
-    return lines[0] if lines else b""
+    return (lines[0] if lines else b""), late
 
 
 def _parse(line: bytes) -> dict[str, Any]:

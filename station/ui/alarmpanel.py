@@ -140,7 +140,9 @@ class AlarmPanel(QFrame):
                 alarm, alarms.folded(alarm), self._texts, expanded=number in self._expanded, engineer=engineer
             )
         for index, card in enumerate(self._cards):
-            card.setVisible(index < len(shown) and self._shelving is None)
+            # What is to be shelved stays in sight while it is asked for how long and why.
+            asked = index < len(shown) and self._shelving in (None, shown[index].number or -1)
+            card.setVisible(asked)
         place = {"page": self._page + 1, "pages": last + 1}
         self._place.setText(self._texts("alarm.page", **place) if roots else self._texts("alarm.none"))
         self.before.setEnabled(self._page > 0)
@@ -192,7 +194,7 @@ class AlarmPanel(QFrame):
         asking = self._shelving is not None
         self._shelf.setVisible(asking)
         if asking:
-            self._shelf_text.setText(self._texts("alarm.shelf_text", number=self._shelving))
+            self._shelf_text.setText(self._texts("alarm.shelf_text"))
             for minutes, button in self.minutes.items():
                 button.setChecked(minutes == self._minutes)
 

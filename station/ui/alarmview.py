@@ -54,6 +54,7 @@ class AlarmView(QFrame):
         self.table.setShowGrid(False)
         self.table.verticalHeader().hide()
         self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         header = self.table.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionsClickable(False)
@@ -70,12 +71,13 @@ class AlarmView(QFrame):
         self._box.addLayout(side)
         self._box.addWidget(self.table, 1)
         self._shown: tuple[object, ...] = ()
+        self._hints = ("", "")
 
     def set_sizes(self, sizes: Sizes, compact: bool = False) -> None:
         """Fit the list to the window; ``compact`` leaves more room to the tiles."""
         self._sizes = sizes
         s = sizes.px
-        self._box.setContentsMargins(s(10), s(4), s(4), s(4))
+        self._box.setContentsMargins(s(10), s(2), s(4), s(2))
         self._box.setSpacing(s(12))
         self._title.setMinimumWidth(s(120))
         # The whole strip is pressed with gloves: never lower than a button.
@@ -90,22 +92,22 @@ class AlarmView(QFrame):
                 header.setSectionResizeMode(index, QHeaderView.ResizeMode.Stretch)
         self._shown = ()
 
-    def show_alarms(self, alarms: AlarmList, texts: Texts) -> None:
-        """Show the list; does nothing when nothing changed."""
-        if (alarms.version, texts.lang) == self._shown:
+    def show_alarms(self, alarms: AlarmList, texts: Texts, *, known: bool = True) -> None:
+        """Show the list; does nothing when nothing changed. Not ``known``: nobody has been asked yet."""
+        if (alarms.version, texts.lang, known) == self._shown:
             return
-        self._shown = (alarms.version, texts.lang)
+        self._shown = (alarms.version, texts.lang, known)
         self.table.setAccessibleName(texts("alarm.title"))
         self.table.setAccessibleDescription(texts("alarm.open_hint"))
         self._title.setText(texts("alarm.title"))
-        self._hint.setText(texts("alarm.open_hint"))
-        open_ones = alarms.open
+        self._hints = (texts("alarm.open_hint"), texts("alarm.more"))
+        open_ones, nothing = alarms.open, texts("alarm.none" if known else "alarm.unknown")
         level = "open" if open_ones else "none"
         if self._count.property("level") != level:
             self._count.setProperty("level", level)
             self._count.style().unpolish(self._count)
             self._count.style().polish(self._count)
-        self._count.setText(texts("alarm.open", count=open_ones) if open_ones else texts("alarm.none"))
+        self._count.setText(texts("alarm.open", count=open_ones) if open_ones else nothing)
         margin = self._sizes.px(6) if open_ones else 0
         self._count.setContentsMargins(margin, 0, margin, 0)
         self._count.updateGeometry()
@@ -124,7 +126,7 @@ class AlarmView(QFrame):
                 font.setBold(alarm.open)
                 item.setFont(font)
                 self.table.setItem(row, column, item)
-        self.table.resizeRowsToContents()
+        self._fit_rows()
 
     @staticmethod
     def _cells(alarm: Alarm, folded: int, texts: Texts) -> list[str]:
@@ -144,7 +146,28 @@ class AlarmView(QFrame):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Wrap anew."""
         super().resizeEvent(event)
-        self.table.resizeRowsToContents()
+        self._fit_rows()
+
+    def _fit_rows(self) -> None:
+        """Rows that are whole, and how many more there are: half a row reads like something else."""
+        table = self.table
+        for row in range(table.rowCount()):
+            table.setRowHidden(row, False)
+        table.resizeRowsToContents()
+        room, used, hidden = self.height() - self._around(), 0, 0
+        for row in range(table.rowCount()):
+            used += table.rowHeight(row)
+            if row and used > room:
+                table.setRowHidden(row, True)
+                hidden += 1
+        hint, more = self._hints
+        self._hint.setText(more.format(count=hidden) if hidden else hint)
+
+    def _around(self) -> int:
+        """Pixels of this widget's height that no row can have."""
+        margins = self._box.contentsMargins()
+        frame = 2 * (self.frameWidth() + self.table.frameWidth())
+        return margins.top() + margins.bottom() + frame + self.table.horizontalHeader().height()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A press anywhere on the strip opens the whole list."""

@@ -81,7 +81,7 @@ class OperatorWindow(QMainWindow):
             from station.ui.training.link import TrainingLink
 
             self.training = TrainingLink(course)
-            self._card = TrainingCard(self.page, self.page.tiles_widget, self.training, self.page.texts)
+            self._card = TrainingCard(self.page, self.page.board, self.training, self.page.texts)
             self.page.add_panel(TrainingChoice(self.page, self.training, self.page.texts), "training")
         self._card.set_sizes(self.page.sizes)
         self.training.open()

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from station.reports.battery_code import BatteryCode, read_code
+from station.ui.codes import like_goods
 
 FINAL: Final = ("pass", "fail", "quarantine")
 """After one of these a battery is not tested again without a word; ``no_verdict`` asks for a retest."""
@@ -24,6 +25,8 @@ class AtHand:
     known: dict[str, Any] | None = None
     looked_up: bool = False
     again: bool = False
+    taken: bool = False
+    """A person has said that it is a battery's code, whatever it looks like."""
     missing: frozenset[str] = field(default_factory=frozenset)
     chemistries: tuple[str, ...] = ()
 
@@ -39,6 +42,11 @@ class AtHand:
     def needs_yes(self) -> bool:
         """Whether a person must say that it is to be tested again."""
         return not self.again and self.tested is not None
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether a person must say that this is no product's number; what was tested before is none."""
+        return not (self.taken or self.own or (self.known or {}).get("runs")) and like_goods(self.code)
 
     @property
     def label(self) -> BatteryCode:

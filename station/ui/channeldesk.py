@@ -86,6 +86,8 @@ class ChannelDesk:
             return Prompt("info", "prompt.own_asked")
         if at_hand is None:
             return Prompt("info", "prompt.scan")
+        if at_hand.doubtful:
+            return Prompt("question", "prompt.goods")
         if at_hand.needs_yes:
             run = at_hand.tested or {}
             params = {"verdict": run.get("verdict"), "at": str(run.get("started_utc") or "")[:10]}
@@ -124,10 +126,21 @@ class ChannelDesk:
         self._said = (self._tick(), Prompt("refusal", key, params))
         self.on_sound("attention")
 
+    def _refuse_unserved(self) -> None:
+        """The service is lost, or has not been found yet since the window was opened."""
+        self._refuse("refuse.service_lost" if self.mirror.ever_connected else "refuse.connecting")
+
     def _refuse_unseen(self, slot: Slot) -> None:
         """A result or a fault waits; an interrupted test is not to be closed by mistake."""
         key = "refuse.interrupted" if slot.state.may.close else "refuse.unacknowledged"
         self._refuse(key, channel=slot.info.id)
+
+    def _refuse_channel(self, channel: str) -> None:
+        """There is none of that name; which ones there are is not known before the service answers."""
+        if self.mirror.ever_connected:
+            self._refuse("refuse.no_such_channel", channel=channel)
+        else:
+            self._refuse_unserved()
 
     def _tell(self, key: str, **params: Any) -> None:
         self._said = (self._tick(), Prompt("info", key, params))
@@ -137,7 +150,7 @@ class ChannelDesk:
     def select(self, channel: str) -> None:
         """Choose a channel; start, stop and acknowledge then mean it."""
         if channel not in self.mirror.slots:
-            self._refuse("refuse.no_such_channel", channel=channel)
+            self._refuse_channel(channel)
             return
         self._said = None
         if channel != self.selected:
@@ -164,7 +177,9 @@ class ChannelDesk:
         self._said = None
         bench = self.mirror.bench
         profile = next((p for p in bench.profiles if p.name.lower() == name.lower()), None) if bench else None
-        if profile is None:
+        if bench is None:
+            self._refuse_unserved()
+        elif profile is None:
             self._refuse("refuse.no_such_profile", profile=name)
         else:
             self.profile = profile.name
@@ -190,7 +205,7 @@ class ChannelDesk:
         self._said = None
         guard = self.mirror.guard
         if not self.mirror.connected or self.mirror.silent:
-            self._refuse("refuse.service_lost")
+            self._refuse_unserved()
         elif self.part is not None:
             self._refuse("refuse.part_open")
         elif slot and slot.state.active and at_hand is None:
@@ -209,6 +224,8 @@ class ChannelDesk:
             self._refuse("refuse.interlock_open")
         elif self.profile is None:
             self._refuse("refuse.no_profile")
+        elif at_hand.doubtful:
+            self._refuse("refuse.answer_goods")
         elif at_hand.needs_yes:
             self._refuse("refuse.answer_first")
         elif at_hand.missing and nominal_capacity_Ah is None and chemistry is None:
@@ -274,7 +291,7 @@ class ChannelDesk:
         if channel is None or slot is None:
             self._refuse("refuse.no_channel")
         elif not self.mirror.connected or self.mirror.silent:
-            self._refuse("refuse.service_lost")
+            self._refuse_unserved()
         elif not getattr(slot.state.may, word):
             self._refuse("refuse.not_now", channel=channel)
         else:

@@ -141,6 +141,19 @@ def read_scan(raw: str) -> Scan:
     return BatteryCode(read_code(text).text)
 
 
+def like_goods(code: str) -> bool:
+    """Whether ``code`` could be the number on goods that are sold: EAN-13 or UPC-A with a right check digit.
+
+    A keyboard scanner does not say which kind of barcode it has read, so the digits have to. One in ten
+    serial numbers of as many digits looks like it, too: the operator is asked, nothing is refused.
+    """
+    if not re.fullmatch(r"[0-9]{12,13}", code):
+        return False
+    # GS1 General Specifications, check digit: weights 3 and 1 alternate, from the right.
+    weighted = sum(int(digit) * (1 + 2 * (place % 2)) for place, digit in enumerate(reversed(code)))
+    return weighted % 10 == 0
+
+
 def _command(text: str) -> Command | BadScan:
     match = _COMMAND.fullmatch(text)
     takes = TAKES.get(match[1]) if match else None

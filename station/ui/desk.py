@@ -84,7 +84,7 @@ class Desk(ChannelDesk):
         """Whether a battery can be taken in hand now; chooses the channel when only one is free."""
         slots = self.mirror.slots
         if not self.mirror.connected:
-            self._refuse("refuse.service_lost")
+            self._refuse_unserved()
             return False
         for slot in slots.values():
             starting = ("start", slot.info.id) in self.pending and code == self.code
@@ -132,6 +132,8 @@ class Desk(ChannelDesk):
         if self.part is not None:
             text = self.part.text
             self._battery(AtHand(text))
+        elif self.at_hand is not None and self.at_hand.doubtful:
+            self.at_hand.taken = True
         elif self.at_hand is not None and self.at_hand.needs_yes:
             self.at_hand.again = True
         elif not self.on_submit():
@@ -209,7 +211,7 @@ class Desk(ChannelDesk):
         else:
             channel = next((c for c in self.mirror.slots if argument and c.upper() == argument), None)
             if argument and channel is None:
-                self._refuse("refuse.no_such_channel", channel=argument)
+                self._refuse_channel(argument)
             else:
                 _OF_CHANNEL[word](self, channel)
 

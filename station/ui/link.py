@@ -47,6 +47,8 @@ class Lost:
     """The service does not answer; the link tries again by itself."""
 
     reason: str
+    error: StationError | None = None
+    """Why, in the station's own terms, where it has them: to be told in the operator's language."""
 
 
 @dataclass(frozen=True)
@@ -166,16 +168,16 @@ class Link:
                         self._put(Live(message))
                     if self._stop.is_set():
                         break
-                reason = "the live connection ended"
+                reason, cause = "the live connection ended", None
             except Exception as error:  # noqa: BLE001 - whatever went wrong, the window stays and tries again
-                reason = _words(error)
+                reason, cause = _words(error), error if isinstance(error, StationError) else None
             with self._lock:
                 backend_or_none, self._backend = self._backend, None
             if backend_or_none is not None and not self._stop.is_set():
                 backend_or_none.close()
             if not self._stop.is_set():
                 with self._lock:
-                    self._inbox.append(Lost(reason))
+                    self._inbox.append(Lost(reason, cause))
                 self._tell()
                 self._wake.wait(_RETRY_S[min(attempt, len(_RETRY_S) - 1)])
                 attempt += 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout
 
 from station.ui.mirror import Mirror
-from station.ui.texts import Texts
+from station.ui.texts import Texts, say_code
 
 
 class SimulationBanner(QLabel):
@@ -50,11 +50,20 @@ class LostBanner(QFrame):
         title, text = ("lost.title", "lost.text") if key == "lost" else (key, f"{key}_text")
         self._title.setText(texts(title))
         words = texts(text)
-        if key == "lost.connecting" and mirror.lost_reason:
-            words = mirror.lost_reason
+        if key == "lost.connecting":
+            words = _why(mirror, texts) or words
         self._text.setText(words)
         tone = "plain" if key == "lost.connecting" else "alarm"
         if self.property("tone") != tone:
             self.setProperty("tone", tone)
             self.style().unpolish(self)
             self.style().polish(self)
+
+
+def _why(mirror: Mirror, texts: Texts) -> str:
+    """Why there is no service yet, in the reader's language where the station has words for it."""
+    error = mirror.lost_error
+    if error is None:
+        return mirror.lost_reason
+    said = say_code(error.code, error.params, texts.lang, message=error.message, remedy=error.remedy)
+    return f"{said.text} – {said.remedy}" if said.remedy else said.text

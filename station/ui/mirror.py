@@ -14,6 +14,7 @@ from station.ui.views import UNSAFE_STATES, BenchInfo, ChannelInfo, ChannelState
 
 if TYPE_CHECKING:
     from station.curves import Pyramid
+    from station.errors import StationError
 
 FORCE_AFTER_S = 2.0
 """A channel that is not safe so long after a person's stop may be cut by force."""
@@ -76,6 +77,7 @@ class Mirror:
         self.connected = False
         self.ever_connected = False
         self.lost_reason = ""
+        self.lost_error: StationError | None = None
         self.dropped = 0
         self.bench_version = 0
         self.guard_fitted = True
@@ -108,12 +110,12 @@ class Mirror:
         """The service gave a sign of life."""
         self._heard_at = self._tick()
 
-    def connection_lost(self, reason: str) -> None:
+    def connection_lost(self, reason: str, error: StationError | None = None) -> None:
         """The service is gone: values shown are old from now on; the workers switch their outputs off."""
         if self.connected:
             self.alarms.raise_(Alarm(self._now(), None, "ui.service_lost", message=reason))
         self.connected = False
-        self.lost_reason = reason
+        self.lost_reason, self.lost_error = reason, error
         self.guard = GuardStatus()
         for slot in self.slots.values():
             slot.live_V = slot.live_A = slot.live_degC = None

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from station.errors import StationError
 from station.ui.alarmcontrol import AlarmControl
@@ -21,13 +20,12 @@ from station.ui.connectioncontrol import ConnectionControl
 from station.ui.desk import Desk, Request
 from station.ui.endings import Endings
 from station.ui.engineer.badge import is_badge
-from station.ui.errand import Errand
 from station.ui.gather import gathered
-from station.ui.link import Answer, Connected, Link, Live, Lost
+from station.ui.intake import Intake
+from station.ui.link import Link
 from station.ui.lostbanner import LostBanner, SimulationBanner
 from station.ui.mirror import Mirror
 from station.ui.panelhost import PanelHost
-from station.ui.prompting import prompt_words
 from station.ui.questioncontrol import QuestionControl
 from station.ui.scanner import ScanFilter
 from station.ui.serialscanner import SerialScanner
@@ -35,8 +33,9 @@ from station.ui.sounds import Sounds
 from station.ui.style import Sizes, sheet
 from station.ui.texts import Texts
 from station.ui.tile import ChannelTile
-from station.ui.tileview import tile_view
-from station.ui.topbar import TopBar, both
+from station.ui.tileboard import TileBoard
+from station.ui.topbar import TopBar
+from station.ui.topline import show_top
 from station.ui.upkeep import Upkeep
 
 if TYPE_CHECKING:
@@ -44,8 +43,6 @@ if TYPE_CHECKING:
 
 PERIOD_MS = 100
 """Figures and curves move on this often; what is news is shown as soon as it comes."""
-ONE_ROW = 4
-"""Up to this many channels stand in one row; more in two."""
 
 
 class OperatorPage(QWidget):
@@ -81,17 +78,15 @@ class OperatorPage(QWidget):
         self.sizes = Sizes()
         self.scans_go: Callable[[str], None] | None = None
         """Where scans go while something else stands in front of this page."""
-        self.tiles: dict[str, ChannelTile] = {}
         self._bench_version = -1
         self._upkeep = Upkeep(self.mirror, link.ask, tick)
         self._simulation, self._lost = SimulationBanner(), LostBanner()
         self.top, self.alarms, self.buttons = TopBar(), AlarmView(), ButtonRow()
-        self._tile_area = QWidget()
-        self._tile_grid = QGridLayout(self._tile_area)
+        self.board = TileBoard()
         self._box = QVBoxLayout(self)
         for part in (self._simulation, self.top, self._lost):
             self._box.addWidget(part)
-        self._box.addWidget(self._tile_area, 1)
+        self._box.addWidget(self.board, 1)
         self._box.addWidget(self.alarms)
         self._box.addWidget(self.buttons)
         self.host = PanelHost(self, self.desk, texts, self._panel_area, self.refresh, self.switch_language)
@@ -106,14 +101,23 @@ class OperatorPage(QWidget):
             area=self.tile_area, complain=self._complain, start=self._then_refresh(self.desk.start),
         )  # fmt: skip
         self.scan_takers.append(self.connection_control.scanned)
-        self.question_control = QuestionControl(self, self._complain)
-        self._fill_menu()
+        self.question_control = QuestionControl(
+            self, link, self.desk, self.host,
+            complain=self._complain, typing=lambda: bool(self.top.field.text()),
+            left=self.board.in_left_half,
+        )  # fmt: skip
+        self.board.chosen.connect(self._chosen)
+        self.board.opened.connect(self._opened)
+        self.board.acted.connect(self._acted)
+        self.host.menu_entry("alarms", self.alarm_control.toggle)
+        self.host.menu_entry("engineer", lambda: self.engineer_wanted.emit(""))
         self._timer = QTimer(self)
         self._timer.setInterval(period_ms)
         self._timer.timeout.connect(self.tick)
         self._bell = Bell(self, self.tick)
         link.on_news = self._bell.ring
         self.serial = SerialScanner(scanner, self._bell.ring)
+        self._intake = Intake(self.desk, self._upkeep, self.serial, self.connection_control.heard)
         self._sized = False  # all is fitted once, when the window has its size
         self.set_texts()
         self.refresh()
@@ -144,38 +148,10 @@ class OperatorPage(QWidget):
             if button is not None:
                 button.clicked.connect(act)
 
-    def _fill_menu(self) -> None:
-        """What opens more than a panel of this page."""
-        for key, action in (
-            ("alarms", self.alarm_control.toggle),
-            ("engineer", lambda: self.engineer_wanted.emit("")),
-        ):
-            self.host.menu.add(key, partial(_menu_word, key), self._from_menu(action))
-
     def add_panel(self, panel: TrainingChoice, key: str) -> None:
         """One more panel, opened from the menu by the button ``key``; it is offered scans first."""
-        host, menu = self.host, self.host.menu
-
-        def resized() -> None:
-            panel.set_sizes(self.sizes)
-            host.place()
-
-        panel.resized = resized  # type: ignore[method-assign]
-        host.add(panel)
+        self.host.add_from_menu(panel, key, self.sizes)
         self.scan_takers.insert(0, panel.scanned)
-        open_it = self._then_refresh(lambda: self.desk.open_panel(panel.name))
-        menu.add(key, partial(_menu_word, key), self._from_menu(open_it))
-        for each in (panel, menu):
-            each.set_texts(self.texts)
-            each.set_sizes(self.sizes)
-
-    def _from_menu(self, action: Callable[[], None]) -> Callable[[], None]:
-        def act() -> None:
-            self.desk.close_panel()
-            self.refresh()
-            action()
-
-        return act
 
     def _then_refresh(self, action: Callable[[], None]) -> Callable[[], None]:
         def act() -> None:
@@ -206,22 +182,7 @@ class OperatorPage(QWidget):
         """Take in what has come and show it."""
         for line in self.serial.lines():
             self._take(line)
-        for item in gathered(self.link.poll()):
-            if isinstance(item, Live):
-                self.mirror.apply(item.message)
-                self.connection_control.heard(item.message)
-            elif isinstance(item, Answer):
-                if isinstance(item.request, Errand):
-                    item.request.done(item.value)
-                    continue
-                self._upkeep.answered(item.request)
-                self.desk.answered(item.request, item.value)
-            elif isinstance(item, Connected):
-                self.mirror.bench_seen(item.bench)
-                self.serial.use(item.bench.barcode_scanner)
-                self.desk.choose_defaults()
-            elif isinstance(item, Lost):
-                self.mirror.connection_lost(item.reason)
+        self._intake.take(gathered(self.link.poll()))
         self._endings.look(self.mirror)
         self._upkeep.ask()
         self.refresh()
@@ -278,72 +239,36 @@ class OperatorPage(QWidget):
             self._bench_version = mirror.bench_version
             self._rebuild()
         bench = mirror.bench
-        gap_s = 2.0 * max((bench.speed if bench else None) or 1.0, 1.0)
-        for channel, tile in self.tiles.items():
-            slot = mirror.slots[channel]
-            tile.show_view(tile_view(slot, desk, texts))
-            tile.show_curves(slot, gap_s)
-        self._show_top()
+        self.board.refresh(mirror, desk, texts)
+        show_top(self.top, desk, texts, self.sizes, self.serial, self.link.dropped)
         self._simulation.refresh(mirror, texts)
         self._lost.refresh(mirror, texts)
-        self.alarms.show_alarms(mirror.alarms, texts)
+        self.alarms.show_alarms(mirror.alarms, texts, known=mirror.ever_connected)
         self.alarm_control.refresh()
         chosen = next((p for p in bench.profiles if p.name == desk.profile), None) if bench else None
         self.buttons.show_choice(chosen, desk.prompt().level == "ready", texts)
         self.host.refresh()
 
-    def _show_top(self) -> None:
-        mirror, desk, texts = self.mirror, self.desk, self.texts
-        prompt = desk.prompt()
-        text, more = prompt_words(prompt, desk, texts, self.link.dropped)
-        if self.serial.trouble and not more:
-            more = texts(f"top.scanner_{self.serial.trouble}", port=self.serial.port)
-        self.top.show_prompt(prompt.level, text, more)
-        self.top.show_channel(desk.selected or texts("top.no_channel"))
-        guard, up = mirror.guard, mirror.connected and not mirror.silent
-        states = {
-            "estop": guard.estop_ok if up else None,
-            "interlock": guard.interlock_ok if up else None,
-            "guard": both(guard.connected, guard.relay_ok) if up else None,
-            "service": up if mirror.ever_connected else None,
-        }
-        for key, pill in self.top.pills.items():
-            fitted = mirror.guard_fitted or key == "service" or not up
-            pill.show_state(states[key], texts, self.sizes, fitted=fitted)
-
     def tile_area(self) -> QRect:
         """Where the tiles are: room for a panel that hides no stop button."""
-        return self._tile_area.geometry()
+        return self.board.geometry()
 
     def _panel_area(self) -> tuple[QRect, QRect]:
         """Above the tiles, at most down to the buttons, never above them."""
         return self.tile_area(), self.tile_area().united(self.alarms.geometry())
 
     @property
-    def tiles_widget(self) -> QWidget:
-        """The widget that holds the tiles: what lies over it follows its size."""
-        return self._tile_area
+    def tiles(self) -> dict[str, ChannelTile]:
+        """The tile of each channel."""
+        return self.board.tiles
 
     # -- sizes and words -----------------------------------------------------------------------
 
     def _rebuild(self) -> None:
-        for tile in self.tiles.values():
-            self._tile_grid.removeWidget(tile)
-            tile.deleteLater()
-        self.tiles = {}
         bench = self.mirror.bench
+        self.board.build(bench)
         if bench is None:
             return
-        columns = len(bench.channels) if len(bench.channels) <= ONE_ROW else (len(bench.channels) + 1) // 2
-        for index, info in enumerate(bench.channels):
-            tile = ChannelTile(info.id)
-            tile.chosen.connect(self._chosen)
-            tile.opened.connect(self._opened)
-            tile.acted.connect(self._acted)
-            self.tiles[info.id] = tile
-            self._tile_grid.addWidget(tile, index // columns, index % columns)
-            self._tile_grid.setColumnStretch(index % columns, 1)
-            self._tile_grid.setRowStretch(index // columns, 1)
         self.host.bench_seen(bench)
         self._order_tabs()
         self._fit_tiles(self.sizes)
@@ -353,16 +278,15 @@ class OperatorPage(QWidget):
 
     def _order_tabs(self) -> None:
         """Tab goes as the eye does: code, tiles, alarms, buttons."""
-        tiles = [part for tile in self.tiles.values() for part in (tile, *tile.action_row.in_order())]
+        tiles = self.board.in_tab_order()
         for one, other in pairwise([self.top.field, *tiles, self.alarms.table, *self.buttons.in_order()]):
             QWidget.setTabOrder(one, other)
 
     def set_texts(self) -> None:
         """Every fixed word in the current language."""
-        for part in (self.top, self.buttons, self.host, self.alarm_control, self.connection_control):
+        for part in self._parts():
             part.set_texts(self.texts)
-        for tile in self.tiles.values():
-            tile.set_texts(self.texts)
+        self.board.set_texts(self.texts)
 
     def set_sizes(self, sizes: Sizes) -> None:
         """Fit everything to the window."""
@@ -371,17 +295,16 @@ class OperatorPage(QWidget):
         self.setStyleSheet(sheet(sizes))
         self._box.setContentsMargins(s(10), s(8), s(10), s(10))
         self._box.setSpacing(s(7))
-        self._tile_grid.setContentsMargins(0, 0, 0, 0)
-        self._tile_grid.setSpacing(s(7))
         self._fit_tiles(sizes)
-        for part in (self.top, self.buttons, self.host, self.alarm_control, self.connection_control):
+        for part in self._parts():
             part.set_sizes(sizes)
 
+    def _parts(self) -> tuple[TopBar | ButtonRow | PanelHost | AlarmControl | ConnectionControl, ...]:
+        return (self.top, self.buttons, self.host, self.alarm_control, self.connection_control)
+
     def _fit_tiles(self, sizes: Sizes) -> None:
-        compact = len(self.tiles) > ONE_ROW
-        for tile in self.tiles.values():
-            tile.set_sizes(sizes, compact)
-        self.alarms.set_sizes(sizes, compact)
+        self.board.set_sizes(sizes)
+        self.alarms.set_sizes(sizes, self.board.compact)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fonts and spacing follow the window, touch sizes follow the screen."""
@@ -394,7 +317,3 @@ class OperatorPage(QWidget):
         self.alarm_control.place()
         self.connection_control.place()
         self.host.place()
-
-
-def _menu_word(key: str, texts: Texts) -> str:
-    return texts(f"menu.{key}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect
 from PySide6.QtWidgets import QWidget
@@ -17,6 +18,9 @@ from station.ui.style import Sizes
 from station.ui.texts import Texts
 from station.ui.tileview import tile_view
 from station.ui.views import BenchInfo
+
+if TYPE_CHECKING:
+    from station.ui.training.choice import TrainingChoice
 
 
 class PanelHost:
@@ -60,6 +64,29 @@ class PanelHost:
             clicked = getattr(button, "clicked", None)
             if clicked is not None and button is not panel.cancel:
                 clicked.connect(self._refresh)
+
+    def menu_entry(self, key: str, action: Callable[[], None]) -> None:
+        """One more button of the menu, for what opens more than a panel: it closes the menu first."""
+
+        def act() -> None:
+            self._after(self._desk.close_panel)()
+            action()
+
+        self.menu.add(key, lambda texts: texts(f"menu.{key}"), act)
+
+    def add_from_menu(self, panel: TrainingChoice, key: str, sizes: Sizes) -> None:
+        """One more panel, with its button in the menu, after all others have their sizes and words."""
+
+        def resized() -> None:
+            panel.set_sizes(self._sizes)
+            self.place()
+
+        panel.resized = resized  # type: ignore[method-assign]
+        self.add(panel)
+        self.menu_entry(key, self._after(lambda: self._desk.open_panel(panel.name)))
+        for each in (panel, self.menu):
+            each.set_texts(self._texts)
+            each.set_sizes(sizes)
 
     def bench_seen(self, bench: BenchInfo) -> None:
         """The profiles there are."""

@@ -171,6 +171,7 @@ class CurvePlot(QWidget):
         self._curves = (_Curve(), _Curve())
         self._span = None
         self._forget()
+        self.owes = False
 
     def points(self, index: int) -> int:
         """How many points curve ``index`` (0 voltage, 1 current) has on the picture."""
@@ -178,6 +179,7 @@ class CurvePlot(QWidget):
 
     def _forget(self) -> None:
         self._blank = self._picture = None
+        self.owes = True  # nobody has to wait for the next sample to see the curve again
         for curve in self._curves:
             curve.values, curve.bucket_s = None, 0.0
         self.update()

@@ -6,9 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
 
 from station.errors import StationError
+from station.ui.desk import Desk
 from station.ui.errand import Errand
+from station.ui.link import Link
+from station.ui.panelhost import PanelHost
 from station.ui.questionpanel import QuestionPanel
 from station.ui.views import Question
 
@@ -17,19 +21,32 @@ Asked = tuple[str, str | None, int]
 
 
 class QuestionControl(QObject):
-    """Opens the panel by itself while nothing else is open and nobody types a code; ``complain`` shows what
-    the service refused."""
+    """Opens the panel by itself while nothing else is open and nobody types a code.
 
-    def __init__(self, page: Any, complain: Callable[[StationError], None]) -> None:
-        """``page`` is the operator's page, which brings this part along and is not imported back."""
-        super().__init__(page)
-        self._page, self._desk, self._complain = page, page.desk, complain
-        self.panel = QuestionPanel(page)
+    ``typing`` tells the latter; ``left`` whether a channel's tile is in the left half of the page, so that
+    the panel does not lie over it; ``complain`` shows what the service refused.
+    """
+
+    def __init__(
+        self,
+        parent: QWidget,
+        link: Link,
+        desk: Desk,
+        host: PanelHost,
+        *,
+        complain: Callable[[StationError], None],
+        typing: Callable[[], bool],
+        left: Callable[[str], bool],
+    ) -> None:
+        super().__init__(parent)
+        self._link, self._desk, self._complain = link, desk, complain
+        self._typing, self._left = typing, left
+        self.panel = QuestionPanel(parent)
         self._put_off: set[Asked] = set()
         self.panel.answered.connect(self._answered)
         self.panel.closed.connect(self._later)
-        page.host.add(self.panel)
-        page.host.before_refresh = self.refresh
+        host.add(self.panel)
+        host.before_refresh = self.refresh
 
     def chosen(self, channel: str) -> None:
         """The operator pressed this channel's tile: it is selected, and what was put off is asked again."""
@@ -51,11 +68,9 @@ class QuestionControl(QObject):
             return
         (channel, _, _), question = wanted[0]
         opened = desk.panel == self.panel.name
-        if not opened and (desk.panel is not None or desk.missing or self._page.top.field.text()):
+        if not opened and (desk.panel is not None or desk.missing or self._typing()):
             return
-        tile = self._page.tiles.get(channel)
-        half = self._page.tile_area().width() // 2
-        self.panel.beside_right = tile is None or tile.geometry().center().x() < half
+        self.panel.beside_right = self._left(channel)
         self.panel.ask(channel, question)
         if not opened:
             desk.open_panel(self.panel.name)
@@ -79,4 +94,4 @@ class QuestionControl(QObject):
                 self._ask_again(channel)
                 self._complain(said)
 
-        self._page.link.ask(Errand(lambda b: b.service.answer(channel, prompt, value), done))
+        self._link.ask(Errand(lambda b: b.service.answer(channel, prompt, value), done))

@@ -141,7 +141,11 @@ class ChannelTile(QFrame):
             f"{texts('tile.channel', channel=self.channel)} {texts('state.running')}"
         )
         self.action_row.set_texts(texts, self.channel)
-        self._no_curve = (texts("tile.no_curve"), texts("tile.curve_elsewhere"))
+        self._no_curve = {
+            "idle": texts("tile.no_curve"),
+            "active": texts("tile.curve_soon"),
+            "over": texts("tile.curve_elsewhere"),
+        }
         self._view = self._said = None
 
     def show_view(self, view: TileView) -> None:
@@ -154,7 +158,7 @@ class ChannelTile(QFrame):
             (self._title, self._short_title(view)),
             (self._name, view.code if self._compact else view.name),
             (self._code, view.code),
-            (self._empty, self._no_curve[view.detail != "none" or view.progress is not None]),
+            (self._empty, self._no_curve[_stage(view)]),
             (self._plan, view.plan),
             (self._remaining, view.remaining),
         ):
@@ -325,3 +329,10 @@ class ChannelTile(QFrame):
             self.opened.emit(self.channel)
         else:
             self.chosen.emit(self.channel)
+
+
+def _stage(view: TileView) -> str:
+    """What an empty plot has to say: nothing has begun, nothing has come yet, or it was not followed here."""
+    if view.progress is not None:
+        return "active"
+    return "idle" if view.detail == "none" else "over"

@@ -119,8 +119,8 @@ class Pistol:
 
 def save(window: OperatorWindow, name: str) -> QImage:
     """The page as a picture with few colours, so that the file is small."""
-    window.page.refresh()
     for _ in range(3):
+        window.page.refresh()
         QApplication.sendPostedEvents()
         QApplication.processEvents()
     picture = QImage(window.size(), QImage.Format.Format_RGB32)

@@ -189,7 +189,7 @@ def operator_page(texts: Texts) -> Iterator[Opened]:
 
     def shelf() -> None:
         alarms()
-        page.alarm_control.panel._ask_shelf(1)
+        page.alarm_control.panel._ask_shelf(page.mirror.alarms.roots()[0].number or -1)
         page.refresh()
 
     def lost() -> None:
@@ -243,6 +243,8 @@ class Form:
         """With these questions answered; leads on the wrong way round while not all are."""
         hands, checklist = self._hands, load_checklist()
         hands.tell(TESTING)
+        hands.page.desk.scan(CODES["4"])
+        hands.page.desk.select("4")
         answers = {self.items[number].key: word for number, word in said.items()}
         found = judge(self.items, Answers.model_validate({"answers": answers}))
         told = {
@@ -289,7 +291,7 @@ def training_course(texts: Texts) -> Iterator[Opened]:
     said = Said({"mission": None})
     with patch("station.ui.training.link.PERIOD_S", 0.01, create=True):
         link = TrainingLink(lambda: said)  # type: ignore[arg-type, return-value]
-    card = TrainingCard(hands.page, hands.page.tiles_widget, link, texts)
+    card = TrainingCard(hands.page, hands.page.board, link, texts)
     questions = {
         name: max(
             (number for number, step in enumerate(mission.steps) if step.question),

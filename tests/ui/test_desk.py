@@ -317,3 +317,29 @@ def test_sounds_tell_accepted_from_refused() -> None:
     for raw in (NEW, NEW, "!!", "#CMD#CHANNEL,2#"):
         scene.desk.scan(raw)
     assert heard == ["accepted", "attention", "attention", "accepted"]
+
+
+def test_a_number_like_a_products_is_asked_about_and_a_battery_that_was_tested_is_not() -> None:
+    scene = Scene(count=1)
+    scene.desk.scan("6901234567892")
+    assert scene.said == "prompt.goods"
+    scene.desk.start()
+    assert scene.said == "refuse.answer_goods"
+    assert "start" not in scene.kinds()
+    scene.desk.yes()
+    assert scene.said == "prompt.ready"
+    scene.desk.no()
+    scene.desk.scan("6901234567891")  # no product's check digit
+    assert scene.said == "prompt.ready"
+    scene.desk.no()
+    scene.known = {"runs": [{"verdict": "no_verdict", "started_utc": "2026-11-20T08:00:00Z"}]}
+    scene.desk.scan("6901234567892")
+    assert scene.said == "prompt.ready"
+
+
+def test_before_the_service_has_answered_the_operator_is_asked_to_wait() -> None:
+    mirror = Mirror(lambda: 100.0, lambda: 100.0)
+    desk = Desk(mirror, lambda _: None, lambda: 100.0)
+    for scan in (NEW, "#CMD#CHANNEL,1#", "#CMD#PROFILE,rapid#"):
+        desk.scan(scan)
+        assert desk.prompt().key == "refuse.connecting"

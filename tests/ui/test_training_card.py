@@ -62,7 +62,7 @@ def show(open_window: Opener, qtbot: Any) -> Show:
     def make(status: dict[str, Any], lang: str) -> tuple[TrainingCard, Said]:
         window, said = open_window(lang=lang), Said(status)
         link = TrainingLink(lambda: said)  # type: ignore[arg-type, return-value]
-        card = TrainingCard(window.page, window.page.tiles_widget, link, window.page.texts)
+        card = TrainingCard(window.page, window.page.board, link, window.page.texts)
         card.set_sizes(window.page.sizes)
         link.open()
         window.destroyed.connect(link.close)

@@ -9,6 +9,8 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP
 WORDS: Final = {
     "alarm.title": QT_TRANSLATE_NOOP("alarm", "Alarms"),
     "alarm.none": QT_TRANSLATE_NOOP("alarm", "No alarms"),
+    "alarm.unknown": QT_TRANSLATE_NOOP("alarm", "Not known yet"),
+    "alarm.more": QT_TRANSLATE_NOOP("alarm", "{count} more: press or F11"),
     "alarm.open": QT_TRANSLATE_NOOP("alarm", "{count} to acknowledge"),
     "alarm.time": QT_TRANSLATE_NOOP("alarm", "Time"),
     "alarm.channel": QT_TRANSLATE_NOOP("alarm", "Channel"),
@@ -58,7 +60,7 @@ WORDS: Final = {
     "alarm.reason.faulty_sensor": QT_TRANSLATE_NOOP("alarm", "Faulty\nsensor"),
     "alarm.shelf_text": QT_TRANSLATE_NOOP(
         "alarm",
-        "For how long, and why, is alarm {number} shelved? It comes back by itself; a latched fault "
+        "For how long, and why, is this alarm shelved? It comes back by itself; a latched fault "
         "stays latched.",
     ),
 }

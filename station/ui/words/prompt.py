@@ -24,6 +24,9 @@ WORDS: Final = {
         "Half a label, {left} of {length} missing: scan the rest, or “yes”",
     ),
     "prompt.tested": QT_TRANSLATE_NOOP("prompt", "{verdict} on {at} already. Test again: “yes”, else “no”"),
+    "prompt.goods": QT_TRANSLATE_NOOP(
+        "prompt", "Looks like a product's barcode. A battery: “yes”, else “no”"
+    ),
     "prompt.own_asked": QT_TRANSLATE_NOOP("prompt", "Getting an ID for this battery …"),
     "prompt.own_choose_channel": QT_TRANSLATE_NOOP("prompt", "Write {code} on it, then choose a channel"),
     "prompt.own_ready": QT_TRANSLATE_NOOP("prompt", "Write {code} on it, then F5 (channel {channel})"),

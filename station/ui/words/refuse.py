@@ -48,6 +48,7 @@ WORDS: Final = {
     "refuse.no_profile": QT_TRANSLATE_NOOP("refuse", "Choose a profile first"),
     "refuse.facts_missing": QT_TRANSLATE_NOOP("refuse", "Enter the battery's data first"),
     "refuse.service_lost": QT_TRANSLATE_NOOP("refuse", "The service is lost: no test can start now"),
+    "refuse.connecting": QT_TRANSLATE_NOOP("refuse", "The service is just starting: scan again in a moment"),
     "refuse.estop_open": QT_TRANSLATE_NOOP("refuse", "E-stop is pressed: no test can start"),
     "refuse.interlock_open": QT_TRANSLATE_NOOP("refuse", "Interlock is open: no test can start"),
     "refuse.not_now": QT_TRANSLATE_NOOP("refuse", "Channel {channel} cannot do that now"),
@@ -74,6 +75,10 @@ WORDS: Final = {
     "refuse.answer_first": QT_TRANSLATE_NOOP(
         "refuse",
         "Tested already: first answer “yes” (test again) or “no” (put away)",
+    ),
+    "refuse.answer_goods": QT_TRANSLATE_NOOP(
+        "refuse",
+        "First say whether this is a battery's code: “yes” or “no” (put away)",
     ),
     "refuse.no_question": QT_TRANSLATE_NOOP("refuse", "There is nothing to answer now"),
     "refuse.no_panel": QT_TRANSLATE_NOOP("refuse", "There is no panel to type into now"),

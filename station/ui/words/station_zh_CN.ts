@@ -49,6 +49,14 @@
         <translation>无报警</translation>
     </message>
     <message>
+        <source>Not known yet</source>
+        <translation>尚未知道</translation>
+    </message>
+    <message>
+        <source>{count} more: press or F11</source>
+        <translation>另有 {count} 条：点按或 F11</translation>
+    </message>
+    <message>
         <source>{count} to acknowledge</source>
         <translation>{count} 条未确认</translation>
     </message>
@@ -235,8 +243,8 @@ sensor</source>
         <translation>传感器故障</translation>
     </message>
     <message>
-        <source>For how long, and why, is alarm {number} shelved? It comes back by itself; a latched fault stays latched.</source>
-        <translation>报警 {number} 搁置多久，为什么？到时自动恢复；锁定的故障不会因此解除。</translation>
+        <source>For how long, and why, is this alarm shelved? It comes back by itself; a latched fault stays latched.</source>
+        <translation>这条报警搁置多久，为什么？到时自动恢复；锁定的故障不会因此解除。</translation>
     </message>
 </context>
 <context>
@@ -2388,6 +2396,10 @@ Home</translation>
         <translation>{at} 已检测：{verdict}。重测扫“是”，不测扫“否”</translation>
     </message>
     <message>
+        <source>Looks like a product&apos;s barcode. A battery: “yes”, else “no”</source>
+        <translation>像商品条码。是电池编码扫“是”，不是扫“否”</translation>
+    </message>
+    <message>
         <source>Getting an ID for this battery …</source>
         <translation>正在取得自编号 …</translation>
     </message>
@@ -2522,6 +2534,10 @@ Home</translation>
         <translation>检测服务中断，现在不能开始检测</translation>
     </message>
     <message>
+        <source>The service is just starting: scan again in a moment</source>
+        <translation>检测服务正在启动，请稍候再扫</translation>
+    </message>
+    <message>
         <source>E-stop is pressed: no test can start</source>
         <translation>急停已按下，不能开始检测</translation>
     </message>
@@ -2568,6 +2584,10 @@ Home</translation>
     <message>
         <source>Tested already: first answer “yes” (test again) or “no” (put away)</source>
         <translation>此电池已检测过：先扫“是”（重新检测）或“否”（放弃）</translation>
+    </message>
+    <message>
+        <source>First say whether this is a battery&apos;s code: “yes” or “no” (put away)</source>
+        <translation>请先回答是不是电池编码：扫“是”或“否”</translation>
     </message>
     <message>
         <source>There is nothing to answer now</source>
@@ -3046,6 +3066,10 @@ Home</translation>
     <message>
         <source>Curves appear when a test runs</source>
         <translation>开始检测后显示曲线</translation>
+    </message>
+    <message>
+        <source>Waiting for the first readings</source>
+        <translation>等待第一批读数</translation>
     </message>
     <message>
         <source>The curve is in the run&apos;s record</source>

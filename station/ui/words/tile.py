@@ -32,5 +32,6 @@ WORDS: Final = {
         "The SOH interval holds the limit between reuse and recycling",
     ),
     "tile.no_curve": QT_TRANSLATE_NOOP("tile", "Curves appear when a test runs"),
+    "tile.curve_soon": QT_TRANSLATE_NOOP("tile", "Waiting for the first readings"),
     "tile.curve_elsewhere": QT_TRANSLATE_NOOP("tile", "The curve is in the run's record"),
 }
