@@ -189,8 +189,8 @@ def _find_kernels(
 ) -> KernelStore:
     shipped, by_fold = {}, {}
     for level_V in learned_levels_V(widths[-1]):
-        wanted = NOISY_ANCHOR_WIDTHS_S if level_V > 0.0 else ANCHOR_WIDTHS_S
-        wanted = tuple(width for width in wanted if level_V in learned_levels_V(width))
+        usual = NOISY_ANCHOR_WIDTHS_S if level_V > 0.0 else ANCHOR_WIDTHS_S
+        wanted = [width for width in usual if level_V in learned_levels_V(width)]
         anchors = sorted({min(widths, key=lambda width: abs(np.log(width / anchor))) for anchor in wanted})
         for anchor in anchors:
             here = rows.where(rows.width_s == anchor)
