@@ -34,8 +34,8 @@ def show_geometries(source: str, channel: str, cells: int, *, json: bool) -> Non
     if json:
         print_json({"geometries": found})
         return
-    for one in found:
-        _say(one)
+    for each in found:
+        _say(each)
 
 
 def _plain(name: str, geometry: Any) -> dict[str, Any]:

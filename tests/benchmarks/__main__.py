@@ -40,6 +40,7 @@ PARTS = (
     "transports",
     "language",
     "methods",
+    "pybamm_live",
 )
 
 

