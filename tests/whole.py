@@ -1,13 +1,14 @@
 """Every check and every test in one go, in lanes that use a computer's cores without disturbing each other.
 
-Whole benches keep real time and mostly wait; types, fits and windows only compute. So both go on at once: the
-benches at the usual priority, what computes at a low one, which takes the processor when no bench wants it.
+Whole benches keep real time and mostly wait; types, fits and windows only compute. So both go on at once:
+benches at the usual priority, what computes at the lowest, which takes the processor when no bench wants it.
 Fault campaign and tests of reaction times have the usual priority to themselves.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -22,8 +23,8 @@ from tests.deep import DEEP
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
-NICE = 10
-"""Priority of what computes: a tenth of a core where benches want both, all of what they leave."""
+BELOW = ("chrt", "--idle", "0") if shutil.which("chrt") else ("nice", "-n", "19")
+"""What computes gives way at once to a bench that wants a core, and has all of what they leave."""
 TIMEOUT_S = 180
 """Of one test that computes, which may wait for the benches; those of the benches have the usual limit."""
 SOME_FAILED = 1
@@ -97,7 +98,7 @@ def whole() -> list[str]:
     else:
         failed = []
         with tempfile.TemporaryFile() as said:
-            below = threading.Thread(target=lambda: failed.extend(run(computing, said, NICE)))
+            below = threading.Thread(target=lambda: failed.extend(run(computing, said, BELOW)))
             below.start()
             above = run(benches)
             below.join()
@@ -108,13 +109,15 @@ def whole() -> list[str]:
     return [step.name for step, code in failed if code != SOME_FAILED or not passes_now(step)]
 
 
-def run(steps: Sequence[Step], said: IO[bytes] | None = None, nice: int = 0) -> list[tuple[Step, int]]:
+def run(
+    steps: Sequence[Step], said: IO[bytes] | None = None, below: Sequence[str] = ()
+) -> list[tuple[Step, int]]:
     """One after the other, whatever fails; what they print goes to ``said``. Those that failed, and how."""
     failed = []
     for step in steps:
         _say(f"== {step.name}", said)
         started = time.monotonic()
-        code = _call((*step.command, *step.beside), said, nice)
+        code = _call((*below, *step.command, *step.beside), said)
         _say(f"== {step.name}: {time.monotonic() - started:.0f} s", said)
         if code != 0:
             failed.append((step, code))
@@ -133,10 +136,8 @@ def passes_now(step: Step) -> bool:
     return _call((*step.command, "--last-failed", "--last-failed-no-failures", "none")) == 0
 
 
-def _call(command: Sequence[str], said: IO[bytes] | None = None, nice: int = 0) -> int:
-    # ``nice`` the program and not a function between fork and exec: this process has threads.
-    with_priority = ("nice", "-n", str(nice), *command) if nice else tuple(command)
-    return subprocess.run(with_priority, cwd=ROOT, stdout=said, stderr=said, check=False).returncode
+def _call(command: Sequence[str], said: IO[bytes] | None = None) -> int:
+    return subprocess.run(command, cwd=ROOT, stdout=said, stderr=said, check=False).returncode
 
 
 def _say(text: str, said: IO[bytes] | None = None) -> None:
