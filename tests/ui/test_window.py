@@ -68,7 +68,7 @@ def test_from_scan_to_verdict_without_a_mouse(keyboard: Any, backend: ScriptedBa
     desk = window.page.desk
     keys.burst(CODE)
     qtbot.waitUntil(lambda: desk.code == CODE)
-    assert ("battery", CODE) in backend.asked
+    qtbot.waitUntil(lambda: ("battery", CODE) in backend.asked)  # another thread asks
     keys.burst("#CMD#CHANNEL,2#")
     qtbot.waitUntil(lambda: desk.selected == "2")
     assert not [asked for asked in backend.asked if asked[0] == "start"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -74,7 +75,7 @@ def _explain(found: Any, data: Any, name: Path | str, code: str) -> DataError:
 def _load(text: str, path: Path | str, code: str) -> Any:
     from ruamel.yaml import YAML
     from ruamel.yaml.constructor import RoundTripConstructor
-    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+    from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning, YAMLError
 
     class DaysAsText(RoundTripConstructor):
         """A day stays text, so that a wrong one is told with its line and field."""
@@ -85,10 +86,14 @@ def _load(text: str, path: Path | str, code: str) -> Any:
     try:
         yaml = YAML(typ="rt", pure=True)
         yaml.Constructor = DaysAsText
-        data = yaml.load(text)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", ReusedAnchorWarning)
+            data = yaml.load(text)
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         raise _wrong(path, str(error.problem), "mend the YAML at that place", code, line) from error
+    except ReusedAnchorWarning as error:
+        raise _wrong(path, "names two things by one anchor", "give each anchor (&name) once", code) from error
     except (YAMLError, ValueError, RecursionError) as error:
         raise _wrong(path, f"is not valid YAML: {error}", "mend the YAML", code) from error
     if not isinstance(data, dict):

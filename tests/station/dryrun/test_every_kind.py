@@ -21,7 +21,7 @@ from station.service.profile_bench import abilities
 from tests.benchmarks.methods import FILE
 from tests.station.dryrun.kinds import KINDS
 
-SHORT = ("screen", "rapid", "reference", "pack", "iec61960_dcr", "module_pulse", "pack_pulse")
+SHORT = ("screen", "rapid", "reference", "pack", "iec61960_dcr", "module_pulse")
 NOT_ON_EVERY_KIND_YET = {
     "adaptive", "capacity", "gbt34015_capacity", "iec62660_power", "iso12405_power", "pulsebat_matrix",
     "self_discharge",
