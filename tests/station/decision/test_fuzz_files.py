@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from station.diagnosis.decision import PriceTable, RuleSet, fingerprint, plain
@@ -53,6 +53,7 @@ edits = st.lists(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(changes=edits)
+@example(changes=[(0.0, 5, "&a "), (1.0, 0, ""), (0.75, 1, "&a ")])
 def test_any_edit_gives_a_document_or_a_named_error(
     tmp_path: Path, load: Callable[[Path], Any], text: str, code: str, changes: list[tuple[float, int, str]]
 ) -> None:
