@@ -32,10 +32,13 @@ SOME_FAILED = 1
 
 ALONE = (
     "tests/scenarios/bench/test_killed.py",
+    "tests/scenarios/bench/test_other_instruments.py",
+    "tests/scenarios/bench/test_soak.py",
     "tests/scenarios/bench/test_whole_tests.py",
     "tests/scenarios/test_campaign.py",
 )
-"""Reaction times after kills, four channels at once, and the campaign, which fills the computer by itself."""
+"""Reaction times after kills, clocks compared at 100 times the speed, three or four channels at once, and the
+campaign, which fills the computer by itself."""
 BY_TWOS = (
     "tests/scenarios",
     "tests/station/service",
