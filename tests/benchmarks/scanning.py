@@ -6,17 +6,19 @@ import json
 import os
 import subprocess
 import sys
+import time
 
 from tests.benchmarks.farm import Farm
 from tests.benchmarks.table import Row, percentile
 from tests.benchmarks.window import display
+from tests.benchmarks.window_probe import BEGUN
 
 STARTS, SCANS = 5, 40
 
 
 def _probe(part: str, *arguments: str, on: str) -> list[float]:
     """Milliseconds told by ``window_probe`` in a process of its own."""
-    environment = {**os.environ, "DISPLAY": on, "QT_QPA_PLATFORM": "xcb"}
+    environment = {**os.environ, "DISPLAY": on, "QT_QPA_PLATFORM": "xcb", BEGUN: repr(time.time())}
     command = [sys.executable, "-m", "tests.benchmarks.window_probe", part, *arguments]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=120)
     told: list[float] = json.loads(done.stdout.splitlines()[-1])
