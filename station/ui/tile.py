@@ -229,9 +229,11 @@ class ChannelTile(QFrame):
     # -- curves --------------------------------------------------------------------------------
 
     def show_curves(self, slot: Slot, gap_s: float) -> None:
-        """Draw what is new of the channel's curves."""
+        """Draw what is new of the curves; never those of the last battery beside the code of the next."""
         state = slot.state
-        if self._has_curve != slot.has_curve:
+        another = self._view is not None and state.battery not in (None, self._view.code)
+        has_curve = slot.has_curve and not another
+        if self._has_curve != has_curve:
             self._has_curve = not self._has_curve
             self._arrange()
         end = None
@@ -242,7 +244,7 @@ class ChannelTile(QFrame):
         if not self.plot.isVisible() or (now == self._curve_drawn and not self.plot.owes):
             return
         self._curve_drawn = now
-        last_s = slot.voltage.last_s if slot.has_curve else None
+        last_s = slot.voltage.last_s if has_curve else None
         if last_s is None:
             self.plot.clear_curves()
         else:

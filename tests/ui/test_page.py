@@ -359,3 +359,20 @@ def test_closing_the_window_ends_no_test(open_window: Opener, backend: ScriptedB
     window.close()
     assert not {"stop", "stop_all"} & {asked[0] for asked in backend.asked}
     assert CODES["1"] in window.page.tiles["1"].accessibleName()
+
+
+def test_the_next_battery_does_not_stand_beside_the_curve_of_the_last(
+    open_window: Opener, backend: ScriptedBackend, qtbot: Any
+) -> None:
+    page = open_window({"1": running("1", 20.0)}).page
+    tile = page.tiles["1"]
+    backend.say(samples("1", pulse_curve(18.0)))
+    qtbot.waitUntil(lambda: tile.plot.isVisible())
+    backend.say({"type": "channel", "channel": "1", "state": verdict("1", "pass")})
+    qtbot.waitUntil(lambda: page.mirror.slots["1"].state.state == "verdict")
+    page._scanned(NEW)
+    page._scanned("#CMD#CHANNEL,1#")
+    qtbot.waitUntil(lambda: page.desk.selected == "1" and NEW in words(page))
+    page.tick()
+    assert page.mirror.slots["1"].has_curve
+    assert not tile.plot.isVisible()
