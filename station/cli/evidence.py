@@ -4,12 +4,15 @@ it."""
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from station.cli.options import DataOption, JsonOption, data_folder
 from station.cli.output import print_json, say
+
+if TYPE_CHECKING:
+    from station.evidence import Verified
 
 key_app = typer.Typer(help="The key with which this station signs.", no_args_is_help=True)
 TrustOption = Annotated[
@@ -34,7 +37,11 @@ def verify(
     data: DataOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Check signed documents, offline: any changed byte is found. No database is needed."""
+    """Check signed documents, offline: any changed byte is found. No database is needed.
+
+    Ends with 6 as well where all is as signed, but by a key that is not known here.
+    """
+    from station.errors import ExitCode
     from station.evidence import read_public_key, trusted_keys
     from station.evidence import verify as check
     from station.evidence.keys import key_id_of
@@ -46,14 +53,19 @@ def verify(
     found = [check(path, trusted) for path in files]
     if json:
         print_json({"verified": [one.as_dict() for one in found]})
-        return
-    for one in found:
-        whose = (
-            "trusted"
-            if one.trusted
-            else "NOT KNOWN HERE: ask the station for its public key, give it with --key"
-        )
-        say(f"{one.file}: signed {one.made_utc} by {one.key_id} ({whose}); {one.kind}, {one.checked} checked")
+    else:
+        for one in found:
+            _tell(one)
+    if not all(one.trusted for one in found):
+        raise typer.Exit(ExitCode.DATA)
+
+
+def _tell(one: Verified) -> None:
+    unknown = "NOT KNOWN HERE: ask the station for its public key, give it with --key"
+    whose = "trusted" if one.trusted else unknown
+    say(f"{one.file}: signed {one.made_utc} by {one.key_id} ({whose}); {one.kind}, {one.checked} checked")
+    if one.unsigned:
+        say(f"  not signed, not checked: {', '.join(one.unsigned)}")
 
 
 def sign(

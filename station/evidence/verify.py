@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,8 @@ class Verified:
     checked: int
     """Files of a run, or events of an export, that the signature vouches for."""
     about: str = ""
+    unsigned: tuple[str, ...] = ()
+    """What else lies in a run's folder: no signature vouches for it (a worker's log, a stranger's file)."""
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data."""
@@ -40,7 +42,10 @@ def verify(path: Path, trusted: Mapping[str, bytes]) -> Verified:
     was signed, UsageError (``evidence.unknown_kind``) for what no station signs, RecordError.
     """
     if path.is_dir():
-        return _told(path, *check_run(path, trusted))
+        signed, checked = check_run(path, trusted)
+        covered = {SIGNED_NAME, *(file["name"] for file in signed.body["files"])}
+        others = sorted(one.name for one in path.iterdir() if one.name not in covered)
+        return replace(_told(path, signed, checked), unsigned=tuple(others))
     if path.name in RAW_NAMES and path.name != SIGNED_NAME and (path.parent / SIGNED_NAME).is_file():
         return _told(path, *check_run(path.parent, trusted))
     if path.suffix == ".tar":

@@ -189,9 +189,27 @@ def test_the_command_says_what_was_found_and_ends_so(
     elsewhere = ["--data", str(tmp_path / "empty")]
     assert invoke(["verify", str(exported), "--key", str(tmp_path / "pub.pem"), "--json", *elsewhere]) == 0
     assert json.loads(capsys.readouterr().out.partition("\n")[2])["verified"][0]["trusted"]
+    # As signed, but by nobody who is known there: told, and no success for a script either.
+    assert invoke(["verify", str(exported), "--json", *elsewhere]) == 6
+    assert not json.loads(capsys.readouterr().out)["verified"][0]["trusted"]
+    assert invoke(["verify", str(exported), *elsewhere]) == 6
+    assert "NOT KNOWN HERE" in capsys.readouterr().out
     (tmp_path / "x.txt").write_text("text")
     with pytest.raises(UsageError):
         verify(tmp_path / "x.txt", {})
+
+
+def test_what_no_signature_vouches_for_is_named(
+    records: Records, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / RUN
+    shutil.copytree(records.folder / "runs" / RUN, folder)
+    assert verify(folder, trusted_keys(records.folder)).unsigned == ()
+    (folder / "worker.log").write_text("slow")
+    (folder / "better.parquet").write_bytes(b"not ours")
+    assert verify(folder, trusted_keys(records.folder)).unsigned == ("better.parquet", "worker.log")
+    assert invoke(["verify", str(folder), "--data", str(records.folder)]) == 0
+    assert "not signed, not checked: better.parquet, worker.log" in capsys.readouterr().out
 
 
 @pytest.mark.skipif(sys.platform == "win32" or os.geteuid() != 0, reason="looks at modes")
