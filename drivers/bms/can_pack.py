@@ -23,10 +23,10 @@ from drivers.bms.can_pack_datasheet import DATASHEET
 from drivers.bms.contactors import ContactorRun
 from drivers.bms.conversation import Conversation
 from drivers.bms.decoder import CanDecoder
-from drivers.bms.errors import SilentPack, TwoPacks
+from drivers.bms.errors import TwoPacks
 from drivers.bms.family import Family, Reply, load_family
 from drivers.bms.keep_alive import merged
-from drivers.bms.others import AnswerCount
+from drivers.bms.others import AnswerCount, silent_pack, two_packs
 from drivers.bms.signals import Reading
 from drivers.bms.snapshot import snapshot_of
 from drivers.contracts.bms import Bms, BmsSignal, BmsSnapshot, ContactorFacts, ContactorStep, PackContactors
@@ -113,7 +113,8 @@ class CanPack(Bms, PackContactors):
             if self._stop.wait(0.02):
                 break
         if not self.decoder.frames["used"]:
-            raise self._silent()
+            title, waited_s = self.family.model.title, self._options.identify_timeout_s
+            raise silent_pack(self.address, title, waited_s, self.decoder.frames)
         self._alone()
         self.read(["identity"])
         self.beat()
@@ -273,26 +274,7 @@ class CanPack(Bms, PackContactors):
             return
         answers = self._answers.ask(self._speaking, asked, self._stop.wait)
         if answers > 1:
-            what, remedy = f"{answers} controllers answer one request", "Leave one pack on this bus."
-            raise TwoPacks(f"{self.address}: {what}", remedy=remedy, address=self.address, answers=answers)
-
-    def _silent(self) -> TransportError:
-        frames = self.decoder.frames
-        if frames["checksum_wrong"]:
-            what = f"{frames['checksum_wrong']} frames have a wrong checksum"
-        elif frames["station"] and frames["station"] == frames["received"]:
-            what = "only frames of a station were received"
-        elif frames["received"]:
-            what = f"{frames['received']} frames were received, none of this family"
-        else:
-            what = "no frame was received"
-        return SilentPack(
-            f"{self.address}: no {self.family.model.title} pack is heard within "
-            f"{self._options.identify_timeout_s:g} s: {what}",
-            remedy="Check 12 V supply, CAN wiring, termination, bit rate, and the family.",
-            address=self.address,
-            heard=frames["received"],
-        )
+            raise two_packs(self.address, answers)
 
     def _send(self, message: can.Message) -> None:
         try:

@@ -1,10 +1,11 @@
-"""Who answers on a bus: one reading request is sent, and its answers are counted."""
+"""Who is on a bus: nobody of this family, one pack, or more. One reading request's answers are counted."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from drivers.bms.conversation import Conversation
+from drivers.bms.errors import SilentPack, TwoPacks
 from drivers.bms.family import Reply
 from drivers.bms.isotp_listen import begins_with
 
@@ -33,3 +34,31 @@ class AnswerCount:
         asked = max(1, speaking.sent[reply.request] - before)
         self._start = b""
         return self._count if self._count > asked else 1
+
+
+def two_packs(address: str, answers: int) -> TwoPacks:
+    """More than one answers."""
+    return TwoPacks(
+        f"{address}: {answers} controllers answer one request",
+        remedy="Leave one pack on this bus.",
+        address=address,
+        answers=answers,
+    )
+
+
+def silent_pack(address: str, title: str, waited_s: float, frames: Mapping[str, int]) -> SilentPack:
+    """Nobody of the family ``title`` was heard; ``frames`` are the decoder's counts of what was."""
+    if frames["checksum_wrong"]:
+        what = f"{frames['checksum_wrong']} frames have a wrong checksum"
+    elif frames["station"] and frames["station"] == frames["received"]:
+        what = "only frames of a station were received"
+    elif frames["received"]:
+        what = f"{frames['received']} frames were received, none of this family"
+    else:
+        what = "no frame was received"
+    return SilentPack(
+        f"{address}: no {title} pack is heard within {waited_s:g} s: {what}",
+        remedy="Check 12 V supply, CAN wiring, termination, bit rate, and the family.",
+        address=address,
+        heard=frames["received"],
+    )
