@@ -129,7 +129,7 @@ def export(
 ) -> None:
     """The public key as PEM, for those who check this station's documents."""
     from station.evidence import station_key
-    from station.evidence.run_document import write_whole
+    from station.records.files import write_whole
 
     pem = station_key(data_folder(data)).public_pem
     if output is None:

@@ -31,9 +31,9 @@ def export(
     json: JsonOption = False,
 ) -> None:
     """Write runs as BDF tables, workbooks, JSON, or battery-passport fields. Changed raw data are refused."""
-    from station.evidence.run_document import write_whole
     from station.exports.run import export_run
     from station.records import open_records
+    from station.records.files import write_whole
 
     with suppress(OSError):  # what follows says what is wrong
         output.mkdir(parents=True, exist_ok=True)

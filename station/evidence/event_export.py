@@ -13,8 +13,8 @@ from station.errors import RecordError
 from station.evidence.canonical import changed
 from station.evidence.document import Signed, make_document, read_document
 from station.evidence.keys import StationKey
-from station.evidence.run_document import write_whole
 from station.records.chain import GENESIS, canonical_json, event_hash
+from station.records.files import write_whole
 
 KIND = "events"
 _CONTENT = ("run_id", "t_utc", "t_s", "source", "code", "level", "params")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from station.evidence.canonical import changed
 from station.evidence.document import Signed, make_document, read_document
 from station.evidence.keys import StationKey
 from station.records.chain import canonical_json
-from station.records.files import checksum
+from station.records.files import checksum, write_whole
 
 SIGNED_NAME = "result.signed.json"
 KIND = "result"
@@ -53,27 +52,6 @@ def sign_run(
     path = run_dir / SIGNED_NAME
     write_whole(path, content)
     return path
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """The file appears whole or not at all. Raises RecordError (``record.unavailable``)."""
-    part = path.with_name(path.name + ".part")
-    try:
-        with part.open("wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        part.replace(path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            part.unlink()
-        raise RecordError(
-            f"{path}: cannot be written: {error.strerror or error}",
-            remedy="check that the folder can be written and has free space",
-            code="record.unavailable",
-            file=str(path),
-            reason=str(error.strerror or error),
-        ) from error
 
 
 def check_run(run_dir: Path, trusted: Mapping[str, bytes]) -> tuple[Signed, int]:

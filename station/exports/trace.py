@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from station.errors import RecordError, UsageError
-from station.evidence.run_document import write_whole
 from station.exports.tables import csv_bytes, json_bytes, xlsx_bytes
 from station.exports.template import due_on, fill, find_template, settings, templates
 from station.identity import describe, show
 from station.records import Records
+from station.records.files import write_whole
 
 FileKind = Literal["csv", "xlsx", "json"]
 SOON_DAYS = 3

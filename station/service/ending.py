@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -12,9 +11,10 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from station import __version__
-from station.errors import RecordError, StationError
+from station.errors import StationError
 from station.evidence import make_read_only, sign_run, station_key
 from station.records import Records
+from station.records.files import unwritable, write_whole
 from station.records.models import utc_now
 from station.reports.exit_codes import exit_code_of
 from station.service.analysis import AnalysisPool
@@ -247,22 +247,11 @@ def _result(facts: RunFacts, ended: Ended, answer: dict[str, Any], incomplete: b
 
 def write_json(path: Path, data: Any) -> None:
     """Write the file whole or not at all. Raises RecordError."""
-    part = path.with_suffix(path.suffix + ".part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("w", encoding="utf-8") as stream:
-            json.dump(data, stream, ensure_ascii=False, indent=1, allow_nan=False)
-            stream.flush()
-            os.fsync(stream.fileno())
-        part.replace(path)
     except OSError as error:
-        raise RecordError(
-            f"{path}: cannot be written: {error.strerror or error}",
-            remedy="check that the data folder can be written and has free space",
-            code="record.unavailable",
-            file=str(path),
-            reason=str(error.strerror or error),
-        ) from error
+        raise unwritable(path, error) from error
+    write_whole(path, json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False).encode())
 
 
 async def in_thread(function: Callable[..., Answer], *args: Any, **kwargs: Any) -> Answer:

@@ -12,8 +12,9 @@ from ruamel.yaml.error import YAMLError
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from station.errors import DataError, RecordError, UsageError
+from station.errors import DataError, UsageError
 from station.private_file import write_private
+from station.records.files import unwritable
 
 
 @dataclass(frozen=True)
@@ -83,13 +84,7 @@ def write_settings(data: Path, settings: SiteSettings | None) -> None:
         else:
             write_private(path, json.dumps(asdict(_checked(settings))))
     except OSError as error:
-        raise RecordError(
-            f"{path}: cannot be written: {error.strerror or error}",
-            remedy="check that the data folder can be written and has free space",
-            code="record.unavailable",
-            file=str(path),
-            reason=str(error.strerror or error),
-        ) from error
+        raise unwritable(path, error) from error
 
 
 def _checked(settings: SiteSettings) -> SiteSettings:

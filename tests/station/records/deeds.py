@@ -17,11 +17,11 @@ from pathlib import Path
 from station.errors import StationError
 from station.evidence import export_events, station_key, trusted_keys, verify
 from station.evidence.backup import backup, restore
-from station.evidence.run_document import write_whole
 from station.exports import trace
 from station.exports.run import export_run
 from station.rawfiles import read_record
 from station.records import Records, open_records
+from station.records.files import write_whole
 from station.rediagnosis.archive import rediagnose
 from station.rediagnosis.job import Job, judge
 from station.sites.raw_files import RawFileStore
