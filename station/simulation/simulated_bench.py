@@ -10,6 +10,7 @@ import json
 import re
 import socket
 import subprocess
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -113,14 +114,20 @@ def simulation_config(bench: Bench, *, speed: float = 1.0, seed: int = 1) -> dic
     }
 
 
-def _printer(printer: PrinterRef) -> dict[str, Any]:
-    kind = PRINTER_OF_DRIVER.get(printer.driver)
+def _simulator(of_driver: Mapping[str, str], driver: str) -> str:
+    """Raises BenchError where there is none."""
+    kind = of_driver.get(driver)
     if kind is None:
         raise BenchError(
-            f"there is no simulator for driver {printer.driver!r}",
-            remedy=f"simulated are: {', '.join(sorted(PRINTER_OF_DRIVER))}",
+            f"there is no simulator for driver {driver!r}",
+            remedy=f"simulated are: {', '.join(sorted(of_driver))}",
             code="bench.not_simulated",
         )
+    return kind
+
+
+def _printer(printer: PrinterRef) -> dict[str, Any]:
+    kind = _simulator(PRINTER_OF_DRIVER, printer.driver)
     host, port = _endpoint(printer.address or "")
     return {"id": printer.id, "kind": kind, "host": host, "port": port}
 
@@ -242,13 +249,7 @@ def _wiring(channel: Channel, given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _instrument(bench: Bench, ref: InstrumentRef, channel: Channel) -> dict[str, Any]:
-    kind = SIMULATOR_OF_DRIVER.get(ref.driver)
-    if kind is None:
-        raise BenchError(
-            f"there is no simulator for driver {ref.driver!r}",
-            remedy=f"simulated are: {', '.join(sorted(SIMULATOR_OF_DRIVER))}",
-            code="bench.not_simulated",
-        )
+    kind = _simulator(SIMULATOR_OF_DRIVER, ref.driver)
     host, port = _endpoint(ref.address or "")
     assert bench.simulation is not None  # checked by the caller
     given = bench.simulation.options.get("instruments", {}).get(channel.id, {}).get(ref.driver, {})
