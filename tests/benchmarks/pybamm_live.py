@@ -16,29 +16,15 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import profiles
 from station.bench import load_bench
 from station.dryrun import DryRun, dry_bench, run_on
 from station.dryrun.in_memory import MemoryBench
 from tests.benchmarks.table import Row
+from tests.station.dryrun.hppc import HPPC, SAMPLING_HZ
 
 SCRIPT = Path(__file__).with_name("pybamm_hppc.py")
 FILE = Path(__file__).resolve().parents[2] / "docs" / "pybamm-runs.json"
 CAPACITY_AH = 5.0
-SAMPLING_HZ = 20.0
-WORDS = profiles.Title(zh="脉冲", en="HPPC")
-HPPC = profiles.Profile(
-    name="hppc-dfn",
-    title=WORDS,
-    description=WORDS,
-    sampling_Hz=SAMPLING_HZ,
-    timing="commanded",
-    steps=(
-        profiles.ContactCheck(current_C=0.05),
-        profiles.Rest(duration_s=10),
-        profiles.HppcBlock(current_C=1.0),
-    ),
-)
 
 
 def simulated(folder: Path) -> dict[str, Any]:

@@ -17,25 +17,12 @@ import profiles
 from profiles.hashing import profile_hash
 from station.bench import load_bench
 from station.dryrun import DryBench, DryRun, dry_bench, run_on
+from tests.station.dryrun.hppc import HPPC, SAMPLING_HZ
 
 FOLDER = Path(__file__).parents[2] / "data" / "pybamm"
 TABLE = "pybamm_chen2020_nmc811_fresh_hppc.csv"
 FROM_S, TO_S = 2_900.0, 3_193.0
 """The second block of the table: at 85 % SOC its charge pulse stays inside the chemistry's limits."""
-SAMPLING_HZ = 20.0
-WORDS = profiles.Title(zh="脉冲", en="HPPC")
-HPPC = profiles.Profile(
-    name="hppc-dfn",
-    title=WORDS,
-    description=WORDS,
-    sampling_Hz=SAMPLING_HZ,
-    timing="commanded",
-    steps=(
-        profiles.ContactCheck(current_C=0.05),
-        profiles.Rest(duration_s=10),
-        profiles.HppcBlock(current_C=1.0),
-    ),
-)
 
 
 def block_of_table(folder: Path) -> Path:
