@@ -47,6 +47,7 @@ def list_items(
 @app.command("templates")
 def list_templates(data: DataOption = None, json: JsonOption = False) -> None:
     """The templates with their columns, deadlines, and how sure they are."""
+    from station.exports.template import in_language
     from station.exports.trace import template_rows
 
     rows = template_rows(data_folder(data))
@@ -56,7 +57,7 @@ def list_templates(data: DataOption = None, json: JsonOption = False) -> None:
     for row in rows:
         due = f"{row['deadline']['working_days']} working days" if row["deadline"] else "no deadline"
         say(f"{row['name']:20} {row['title'].get(language(), row['name'])}  {due}")
-        say(f"  {row['evidence']}")
+        say(f"  {in_language(row, 'evidence', language())}")
         say(
             "  "
             + ", ".join(column["name"] + ("*" if column["required"] else "") for column in row["columns"])

@@ -43,18 +43,20 @@ class Column(_Part):
 
 
 class Deadline(_Part):
-    """Days from the event on; ``basis`` says by which rule and how sure that is."""
+    """Days from the event on; ``basis`` (Chinese: ``basis_zh``) says by which rule and how sure that is."""
 
     working_days: int = Field(ge=0, le=400)
     basis: str
+    basis_zh: str = ""
 
 
 class Template(_Part):
-    """One kind of message."""
+    """One kind of message. ``evidence_zh``: the same as ``evidence``, for people who read Chinese."""
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")
     title: dict[str, str]
     evidence: str = Field(min_length=1)
+    evidence_zh: str = ""
     deadline: Deadline | None = None
     needs_run: bool = False
     columns: tuple[Column, ...] = Field(min_length=1)
@@ -79,6 +81,11 @@ def templates(data: Path) -> dict[str, Template]:
                 template = _read(path, Template)
                 found[template.name] = template
     return found
+
+
+def in_language(part: Mapping[str, Any], field: str, lang: str) -> str:
+    """``evidence`` or ``basis`` of a template as plain data; in Chinese where it is wanted and given."""
+    return str((lang == "zh" and part.get(f"{field}_zh")) or part[field])
 
 
 def find_template(data: Path, name: str) -> Template:

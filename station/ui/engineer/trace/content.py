@@ -77,9 +77,14 @@ def template_cells(template: Item, texts: Texts) -> list[str]:
     names = (column["name"] + ("*" if column["required"] else "") for column in template["columns"])
     return [
         f"{template['title'].get(texts.lang) or template['name']}\n{template['name']}",
-        texts("trace.working_days", count=deadline["working_days"], basis=deadline["basis"])
+        texts("trace.working_days", count=deadline["working_days"], basis=_said(deadline, "basis", texts))
         if deadline
         else texts("trace.no_deadline"),
         ", ".join(breakable(name) for name in names),
-        template["evidence"],
+        _said(template, "evidence", texts),
     ]
+
+
+def _said(part: Item, field: str, texts: Texts) -> str:
+    """In Chinese where the page is and the template says it."""
+    return str((texts.lang == "zh" and part.get(f"{field}_zh")) or part[field])
