@@ -104,7 +104,12 @@ def test_statistics_name_the_channels_and_tell_what_fails(
 def test_identity_from_the_vehicle_to_a_second_life(shell: EngineerShell, qtbot: Any) -> None:
     shell.show_page("identity")
     page: Any = shell.pages["identity"]
-    qtbot.waitUntil(lambda: bool(page._conflicts) and bool(page.finder.codes), timeout=20_000)
+
+    def come() -> bool:
+        """Codes, conflicts and corrections are asked for side by side: any may be the last."""
+        return bool(page.finder.codes) and all(page.tables[one].texts() for one in ("conflicts", "changes"))
+
+    qtbot.waitUntil(come, timeout=20_000)
     assert "OLD-CELL-17, OLD-CELL-I7" in page.tables["conflicts"].texts()[0][0]
     assert page.tables["changes"].texts()[0][3:7] == ["68", "65", "Ada Admin", "label misread"]
     page.finder.code.setText(NEW_CODE.lower())
