@@ -7,6 +7,7 @@ Fault campaign and tests of reaction times have the usual priority to themselves
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -29,6 +30,9 @@ TIMEOUT_S = 180
 """Of one test that computes, which may wait for the benches; those of the benches have the usual limit."""
 SOME_FAILED = 1
 """How pytest ends when tests failed; anything else is a defect of the run itself."""
+TRIES = 3
+"""Of each test. Real processes keep real time, and a computer that was busy for a moment is no defect; what
+fails every time is one."""
 
 ALONE = (
     "tests/scenarios/bench/test_killed.py",
@@ -109,7 +113,11 @@ def whole() -> list[str]:
             said.seek(0)
             sys.stdout.buffer.write(said.read())
             sys.stdout.flush()
-    return [step.name for step, code in failed if code != SOME_FAILED or not passes_now(step)]
+    tried: dict[str, int] = {}
+    red = [step.name for step, code in failed if code != SOME_FAILED or not passes_later(step, tried)]
+    for line in report(tried):
+        _say(line)
+    return red
 
 
 def run(
@@ -119,6 +127,8 @@ def run(
     failed = []
     for step in steps:
         _say(f"== {step.name}", said)
+        if step.cache:
+            _list_of_failed(step).unlink(missing_ok=True)  # of an earlier run
         started = time.monotonic()
         code = _call((*below, *step.command, *step.beside), said)
         _say(f"== {step.name}: {time.monotonic() - started:.0f} s", said)
@@ -127,16 +137,46 @@ def run(
     return failed
 
 
-def passes_now(step: Step) -> bool:
-    """The failed tests of a step once more, one by one; False for what is no test.
+def passes_later(step: Step, tried: dict[str, int]) -> bool:
+    """The failed tests of a step again, one by one, until each has passed or was tried ``TRIES`` times.
 
-    Real processes keep real time, and a computer that was busy for a moment is no defect. Both runs are
-    printed, and what fails twice has failed.
+    Called when both lanes are through: at the usual priority, with nothing beside. All runs are printed.
+    ``tried`` learns by test how many tries it took, more than ``TRIES`` for one that never passed. False for
+    what still fails, and for what is no test.
     """
-    if not step.cache:
-        return False
-    _say(f"== {step.name}: the failed tests once more, one by one")
-    return _call((*step.command, "--last-failed", "--last-failed-no-failures", "none")) == 0
+    left = failed_tests(step)
+    for number in range(2, TRIES + 1):
+        if not left:
+            return False  # a run that failed without a test that did
+        _say(f"== {step.name}: what failed once more, one by one, try {number} of {TRIES}")
+        code = _call((*step.command, "--last-failed", "--last-failed-no-failures", "none"))
+        still = left if code not in (0, SOME_FAILED) else left & failed_tests(step)
+        tried |= dict.fromkeys(left - still, number)
+        if code == 0 and not still:
+            return True
+        left = still
+    tried |= dict.fromkeys(left, TRIES + 1)
+    return False
+
+
+def failed_tests(step: Step) -> set[str]:
+    """Which tests of a step failed when it ran last, as pytest has noted them."""
+    place = _list_of_failed(step)
+    return set(json.loads(place.read_text(encoding="utf-8"))) if step.cache and place.exists() else set()
+
+
+def report(tried: dict[str, int]) -> list[str]:
+    """Lines that name each test that did not pass at once."""
+    later = [f"   try {tries}: {name}" for name, tries in sorted(tried.items()) if tries <= TRIES]
+    never = [f"   {name}" for name, tries in sorted(tried.items()) if tries > TRIES]
+    return [
+        *(["== needed another try", *later] if later else []),
+        *([f"== failed {TRIES} times", *never] if never else []),
+    ]
+
+
+def _list_of_failed(step: Step) -> Path:
+    return ROOT / step.cache / "v" / "cache" / "lastfailed"
 
 
 def _call(command: Sequence[str], said: IO[bytes] | None = None) -> int:

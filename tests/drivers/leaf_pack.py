@@ -114,7 +114,7 @@ class Pack:
 
     def close(self) -> None:
         self._stop.set()
-        self._thread.join(5)
+        self._thread.join(30)
         self._stack.stop()
         self._notifier.stop()
         self.bus.shutdown()

@@ -127,13 +127,13 @@ class LineServer:
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)  # wakes accept() on Linux; elsewhere close() does
         self._listener.close()
-        self._threads[0].join(5)  # no new client may appear while the others are closed
+        self._threads[0].join(30)  # no new client may appear while the others are closed
         for link in self._links:
             with contextlib.suppress(OSError):
                 link.shutdown(socket.SHUT_RDWR)
             link.close()
         for thread in self._threads:
-            thread.join(5)
+            thread.join(30)
             assert not thread.is_alive()
 
     def __enter__(self) -> Self:

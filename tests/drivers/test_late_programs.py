@@ -66,7 +66,7 @@ def test_a_whole_reply_counts_however_late_it_is_looked_at(
         def monotonic() -> float:
             if (now_s := next(left, None)) is not None:
                 return now_s
-            assert answered.wait(5)
+            assert answered.wait(30)
             return 1000.0
 
         monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=monotonic, sleep=lambda _: None))

@@ -41,7 +41,7 @@ class Board:
 
     def close(self) -> None:
         self._listener.close()
-        self._thread.join(5)
+        self._thread.join(30)
 
 
 @pytest.fixture

@@ -47,7 +47,7 @@ class Daemon:
             return
 
     def send(self, text: str) -> None:
-        assert self.ready.wait(5)
+        assert self.ready.wait(30)
         assert self._link is not None
         self._link.sendall(text.encode())
 
@@ -63,7 +63,7 @@ class Daemon:
         if self._link is not None:
             self._link.close()
         self._listener.close()
-        self._thread.join(5)
+        self._thread.join(30)
 
     @property
     def address(self) -> str:

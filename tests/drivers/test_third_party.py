@@ -110,7 +110,7 @@ def test_a_pty_serial_line_through_visa() -> None:
         line.write("X")
     stop.set()
     os.write(device, b"\n")  # wakes the reader
-    thread.join(5)
+    thread.join(30)
     os.close(host)
     os.close(device)
     assert not thread.is_alive()

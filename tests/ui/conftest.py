@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from station.ui.app import OperatorWindow, application
 from station.ui.texts import Texts
@@ -24,6 +25,21 @@ def pytest_collection_modifyitems() -> None:
 
 
 Opener = Callable[..., OperatorWindow]
+PATIENCE_MS = 45_000
+"""Windows are tested in what whole benches leave of the processor (``tests/whole.py``): a wait ends when the
+thing has come, and only a test that fails waits so long."""
+
+
+class PatientBot(QtBot):  # type: ignore[misc]
+    """Waits for what comes from another thread or process as long as a test may last."""
+
+    def waitUntil(self, callback: Callable[[], Any], *, timeout: int = PATIENCE_MS) -> None:
+        super().waitUntil(callback, timeout=timeout)
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:  # noqa: ARG001 - Qt comes first
+    return PatientBot(request)
 
 
 @pytest.fixture(autouse=True)

@@ -91,7 +91,7 @@ class Wedge:
 
     def _run(self, *arguments: str) -> None:
         process = subprocess.Popen(["xdotool", *arguments])
-        self._qtbot.waitUntil(lambda: process.poll() is not None, timeout=20_000)
+        self._qtbot.waitUntil(lambda: process.poll() is not None)
         assert process.returncode == 0
 
     def scan(self, text: str) -> None:

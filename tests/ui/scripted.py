@@ -289,7 +289,7 @@ class ScriptedBackend:
 
     def _answer(self, kind: str, *given: Any) -> Any:
         self.asked.append((kind, *given))
-        if not self.gate.wait(10):
+        if not self.gate.wait(60):
             raise TimeoutError("the test never opened the gate")
         answer = self.answers.get(kind)
         if isinstance(answer, Exception):

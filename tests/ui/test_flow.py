@@ -65,7 +65,7 @@ class Bench:
         self.scan: Scan = self.pistol.scan if self.pistol else wedge.scan
 
     def until(self, condition: Callable[[], Any]) -> None:
-        self._qtbot.waitUntil(condition, timeout=15_000)
+        self._qtbot.waitUntil(condition)
 
     def tile(self, channel: str) -> str:
         return str(self.page.tiles[channel].accessibleName())

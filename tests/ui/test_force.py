@@ -123,7 +123,7 @@ def test_the_button_comes_by_itself_and_passes_a_stop_that_hangs(
     backend.gate.clear()
     QTest.mouseClick(page.buttons.stop_all, Qt.MouseButton.LeftButton)
     assert not button(page, "1").isVisible()
-    qtbot.waitUntil(button(page, "1").isVisible, timeout=20_000)
+    qtbot.waitUntil(button(page, "1").isVisible)
     page.refresh()
     shown = button(page, "1")
     assert shown.text().split("\n")[0] == word

@@ -218,4 +218,5 @@ def test_a_scanner_that_sends_no_enter(
     assert page.top.field.text() == ""
     typist.keys("\r", 900)
     assert page.desk.prompt().key != "refuse.empty_code"
+    qtbot.waitUntil(lambda: ("battery", CODE) in backend.asked)  # another thread asks
     assert backend.asked.count(("battery", CODE)) == 1

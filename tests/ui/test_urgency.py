@@ -50,7 +50,7 @@ def test_news_does_not_wait_for_the_timer(open_window: Opener, backend: Scripted
     qtbot.waitUntil(lambda: page.tiles["1"].band.accessibleName() == "停止中")
     backend.say(state("1", fault("1")))
     qtbot.waitUntil(lambda: page.tiles["1"].band.accessibleName().startswith("故障"))
-    assert page.alarms.table.rowCount() == 1
+    qtbot.waitUntil(lambda: page.alarms.table.rowCount() == 1)  # said by a message of its own
     backend.say({"type": "guard", "guard": {**GOOD_GUARD, "estop_ok": False}})
     qtbot.waitUntil(lambda: page.top.pills["estop"].accessibleName() == "急停 已按下")
     backend.say({"type": "event", "channel": "2", "code": "odd.one", "level": "alarm", "message": "odd"})

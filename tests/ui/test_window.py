@@ -25,7 +25,7 @@ class Keyboard:
 
     def _run(self, *arguments: str) -> None:
         process = subprocess.Popen(["xdotool", *arguments])
-        self._qtbot.waitUntil(lambda: process.poll() is not None, timeout=20_000)
+        self._qtbot.waitUntil(lambda: process.poll() is not None)
         assert process.returncode == 0
 
     def focus(self) -> None:

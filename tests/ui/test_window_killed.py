@@ -72,12 +72,12 @@ def test_tests_outlive_their_window(tmp_path: Path, qtbot: Any) -> None:
             window.show()
             window.page.open()
             mirror = window.page.mirror
-            qtbot.waitUntil(lambda: mirror.connected and len(mirror.slots) == 4, timeout=20_000)
+            qtbot.waitUntil(lambda: mirror.connected and len(mirror.slots) == 4)
             slots = mirror.slots
             for channel, code in CODES.items():
                 slot = slots[channel]
-                qtbot.waitUntil(lambda slot=slot: slot.state.state in RUNNING, timeout=20_000)
-                qtbot.waitUntil(lambda slot=slot: slot.voltage.last_s is not None, timeout=20_000)
+                qtbot.waitUntil(lambda slot=slot: slot.state.state in RUNNING)
+                qtbot.waitUntil(lambda slot=slot: slot.voltage.last_s is not None)
                 assert (slot.state.run_id, slot.state.battery) == (before[channel]["run_id"], code)
                 assert (slot.state.elapsed_s or 0) >= before[channel]["elapsed_s"]
                 assert "检测中" in window.page.tiles[channel].accessibleName()

@@ -294,7 +294,7 @@ def test_no_number_from_a_wrong_maccor_answer(reply: bytes | None, error: type[D
             made.read()
         assert made.read().current_A == 2.0
         made.close()
-        thread.join(5)
+        thread.join(30)
 
 
 @settings(max_examples=80, deadline=None)

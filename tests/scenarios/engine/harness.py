@@ -78,9 +78,9 @@ class Process:
         """End this child by all means and release its pipes."""
         if self.child.poll() is None:
             self.child.kill()
-        self.child.wait(timeout=10)
+        self.child.wait(timeout=30)
         for thread in self._threads:
-            thread.join(timeout=5)
+            thread.join(timeout=30)
         for stream in (self.child.stdin, self.child.stdout, self.child.stderr):
             if stream is not None and not stream.closed:
                 try:
@@ -139,7 +139,7 @@ class SimBench:
 
     def ask(self, op: str, **request: Any) -> dict[str, Any]:
         host, _, port = str(self.info["control"]).rpartition(":")
-        with socket.create_connection((host, int(port)), timeout=5) as link:
+        with socket.create_connection((host, int(port)), timeout=20) as link:
             link.sendall(json.dumps({"op": op, **request}).encode() + b"\n")
             with link.makefile("rb") as stream:
                 answer = json.loads(stream.readline())
@@ -248,7 +248,7 @@ class Guard:
         """What the guard tells a service that has just come in."""
         where = self.job()
         with (
-            socket.create_connection((where["host"], where["port"]), timeout=5) as link,
+            socket.create_connection((where["host"], where["port"]), timeout=20) as link,
             link.makefile("rwb") as stream,
         ):
             stream.write(json.dumps({"hello": "service", "token": TOKEN}).encode() + b"\n")
@@ -264,7 +264,7 @@ class Guard:
             well = status["relay_ok"] and status["estop_ok"] and status["interlock_ok"]
             return bool(well and not status["stuck"] and set(status["cutoffs"].values()) == {"open"})
 
-        wait_until(seen, 5, "the guard sees a healthy bench")
+        wait_until(seen, 30, "the guard sees a healthy bench")
 
     def log(self) -> list[dict[str, Any]]:
         text = (self.data / "benches" / "scenario" / "guard.jsonl").read_text(encoding="utf-8")
@@ -274,7 +274,7 @@ class Guard:
         """From now on ``logged`` looks at new lines only."""
         self._old = len(self.log())
 
-    def logged(self, wanted: Callable[[dict[str, Any]], bool], timeout_s: float = 5.0) -> dict[str, Any]:
+    def logged(self, wanted: Callable[[dict[str, Any]], bool], timeout_s: float = 20.0) -> dict[str, Any]:
         """The newest log line that is wanted, waited for (the log is written by a thread of its own)."""
         end = time.monotonic() + timeout_s
         while True:

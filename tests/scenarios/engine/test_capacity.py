@@ -42,7 +42,7 @@ class Stand:
 
     def ask(self, op: str, **request: Any) -> dict[str, Any]:
         host, _, port = str(self.info["control"]).rpartition(":")
-        with socket.create_connection((host, int(port)), timeout=5) as link:
+        with socket.create_connection((host, int(port)), timeout=20) as link:
             link.sendall(json.dumps({"op": op, "channel": "1", **request}).encode() + b"\n")
             with link.makefile("rb") as stream:
                 answer: dict[str, Any] = json.loads(stream.readline())

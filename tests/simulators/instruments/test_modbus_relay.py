@@ -193,7 +193,7 @@ def test_the_timer_runs_in_real_time_whoever_looks(start) -> None:
     began_s = time.monotonic()
     board.ask(5, 0x02, 0, 0, 2)
     while bench.truth()["cutoff_closed"]:
-        assert time.monotonic() - began_s < 2.0
+        assert time.monotonic() - began_s < 20.0
         time.sleep(0.005)
     assert time.monotonic() - began_s >= 0.2
     board.socket.close()

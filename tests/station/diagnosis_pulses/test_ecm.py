@@ -79,9 +79,9 @@ def test_the_fit_is_fast_enough() -> None:
 
 
 def _seconds(record: Record, block: Any) -> float:
-    begun = time.perf_counter()
+    begun = time.thread_time()  # of the processor, which others may want as well
     fit_ecm(record, block)
-    return time.perf_counter() - begun
+    return time.thread_time() - begun
 
 
 def test_a_real_module_gives_a_plausible_circuit() -> None:

@@ -61,7 +61,7 @@ class FakeGuard:
         self.ended.set()
         self.link.close()
         self.listener.close()
-        self.thread.join(2)
+        self.thread.join(30)
 
 
 @pytest.fixture
@@ -128,7 +128,7 @@ def test_replies_of_instruments_keep_the_beats_going_for_a_while(
         assert beats(fake_guard, 0.3) <= 1
     finally:
         stop.set()
-        thread.join(2)
+        thread.join(30)
 
 
 def test_a_guard_that_has_spoken_is_not_silent(fake_guard: FakeGuard, link: GuardLink) -> None:

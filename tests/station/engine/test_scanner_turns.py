@@ -94,13 +94,13 @@ def test_whoever_had_the_last_turn_lets_others_go_first() -> None:
 def test_many_users_each_get_their_share() -> None:
     """Four busy users of one instrument: never two at once, and none is left out."""
     inside, most, counts = 0, 0, [0] * 4
-    end = time.monotonic() + 0.8
+    end = time.monotonic() + 30
     lock = threading.Lock()
 
     def use(number: int) -> None:
         nonlocal inside, most
         mine = turns(str(number))
-        while time.monotonic() < end and mine.take(2, patient):
+        while sum(counts) < 40 and time.monotonic() < end and mine.take(20, patient):
             with lock:
                 inside += 1
                 most = max(most, inside)
@@ -114,7 +114,7 @@ def test_many_users_each_get_their_share() -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(10)
+        thread.join(40)
     assert most == 1
     assert min(counts) >= 3, counts
 
@@ -126,8 +126,8 @@ def test_a_killed_holder_blocks_nobody(other: Callable[[float], subprocess.Popen
     assert not mine.take(0.1, patient)
     child.send_signal(signal.SIGKILL)  # and not waited for: a zombie holds nothing either
     began = time.monotonic()
-    assert mine.take(2, patient)
-    assert time.monotonic() - began < 0.5
+    assert mine.take(30, patient)
+    assert time.monotonic() - began < 20, "long before the minute that was lent"
 
 
 @posix
@@ -265,7 +265,7 @@ def test_stopping_ends_the_waiting() -> None:
     mine.start()
     began = time.monotonic()
     mine.stop()
-    assert time.monotonic() - began < 1.0
+    assert time.monotonic() - began < 10.0
     assert not mine.is_alive()
     assert mine.latest is None
 

@@ -70,7 +70,7 @@ class Running:
     def stop(self) -> None:
         assert self.server is not None
         self.server.stop()
-        self.thread.join(5)
+        self.thread.join(30)
         assert not self.thread.is_alive()
 
     def log(self, event: str) -> list[dict[str, Any]]:
@@ -82,7 +82,7 @@ class Client:
     """One line of the protocol at a time."""
 
     def __init__(self, guard: Running, **hello: Any) -> None:
-        self.socket = socket.create_connection(guard.address, timeout=5)
+        self.socket = socket.create_connection(guard.address, timeout=20)
         self._stream = self.socket.makefile("rb")
         self.send({"token": "secret", **hello})
         self.welcome = self.receive()

@@ -169,7 +169,7 @@ def test_ends_with_the_service_but_not_before_the_last_worker(
     assert guard.thread.is_alive()
     client.send({"bye": True})
     client.close()
-    guard.thread.join(5)
+    guard.thread.join(30)
     assert not guard.thread.is_alive()
     assert not any(guard.relay.coil_states)
     assert guard.relay.closed

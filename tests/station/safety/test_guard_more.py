@@ -298,7 +298,7 @@ def test_a_killed_guard_leaves_no_lock(tmp_path: Path, locks: Path) -> None:
         with pytest.raises(BusyError), alone(tmp_path / "b", again):
             pytest.fail("two guards on one board")
         child.send_signal(signal.SIGKILL)
-        child.wait(5)
+        child.wait(30)
     assert list(locks.iterdir())
     for folder in ("a", "b"):
         with alone(tmp_path / folder, again):

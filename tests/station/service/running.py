@@ -40,7 +40,7 @@ def running_service(config: ServiceConfig) -> Iterator[ServiceClient]:
     thread.start()
     came.wait(30)
     if not ready:
-        thread.join(10)
+        thread.join(30)
         raise failure[0] if failure else TimeoutError("the service did not become ready")
     with ServiceClient(ready[0], data=config.data, bench=config.bench.name) as client:
         try:
@@ -61,7 +61,7 @@ def request(battery: str, channel: str = "1", **more: Any) -> RunRequest:
     )
 
 
-def until(question: Callable[[], Answer | None], timeout_s: float = 20.0) -> Answer:
+def until(question: Callable[[], Answer | None], timeout_s: float = 40.0) -> Answer:
     """Ask until the answer is true; fails the test after ``timeout_s``."""
     end = time.monotonic() + timeout_s
     pause = threading.Event()

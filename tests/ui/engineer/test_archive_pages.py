@@ -43,7 +43,7 @@ def shell(open_sides: Opener, qtbot: Any) -> EngineerShell:
 
 def said(shell: EngineerShell, qtbot: Any, part: str) -> None:
     """Wait for a sentence in the line at the bottom."""
-    qtbot.waitUntil(lambda: part in shell.said.text(), timeout=20_000)
+    qtbot.waitUntil(lambda: part in shell.said.text())
 
 
 def test_statistics_name_the_channels_and_tell_what_fails(
@@ -109,12 +109,12 @@ def test_identity_from_the_vehicle_to_a_second_life(shell: EngineerShell, qtbot:
         """Codes, conflicts and corrections are asked for side by side: any may be the last."""
         return bool(page.finder.codes) and all(page.tables[one].texts() for one in ("conflicts", "changes"))
 
-    qtbot.waitUntil(come, timeout=20_000)
+    qtbot.waitUntil(come)
     assert "OLD-CELL-17, OLD-CELL-I7" in page.tables["conflicts"].texts()[0][0]
     assert page.tables["changes"].texts()[0][3:7] == ["68", "65", "Ada Admin", "label misread"]
     page.finder.code.setText(NEW_CODE.lower())
     QTest.keyClick(page.finder.code, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: page.told_of is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: page.told_of is not None)
     item, above = page.tree.currentItem(), []
     while item is not None:
         above.append(item.data(0, Qt.ItemDataRole.UserRole))
@@ -124,7 +124,7 @@ def test_identity_from_the_vehicle_to_a_second_life(shell: EngineerShell, qtbot:
     page.tree.setFocus()
     QTest.keyClick(page.tree, Qt.Key.Key_Down)
     QTest.keyClick(page.tree, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: page.told_of["code"] == CELLS[1], timeout=20_000)
+    qtbot.waitUntil(lambda: page.told_of["code"] == CELLS[1])
     shown = dict(page.tables["code"].texts())
     assert (shown["Made on"], shown["Maker's code"], shown["Type letter"]) == ("2026-01-02", "04Q", "B")
 
@@ -134,12 +134,12 @@ def test_identity_from_the_vehicle_to_a_second_life(shell: EngineerShell, qtbot:
     page.deeds["links"].why.setText("second life")
     page.deeds["links"].buttons["recode"].click()
     said(shell, qtbot, "it stands on record")
-    qtbot.waitUntil(lambda: page.told_of["codes"] == [CELLS[1], "PS-261128-7KQM4XS"], timeout=20_000)
+    qtbot.waitUntil(lambda: page.told_of["codes"] == [CELLS[1], "PS-261128-7KQM4XS"])
     page.deeds["parts"].why.setText("taken apart")
     page.deeds["parts"].buttons["unlink"].click()
-    qtbot.waitUntil(lambda: not page.told_of["holders"], timeout=20_000)
+    qtbot.waitUntil(lambda: not page.told_of["holders"])
     shell.scan(CELLS[0])
-    qtbot.waitUntil(lambda: page.told_of["code"] == CELLS[0], timeout=20_000)
+    qtbot.waitUntil(lambda: page.told_of["code"] == CELLS[0])
     page.field.setCurrentIndex(page.field.findData("nominal_capacity_Ah"))
     page.value.setText("many")
     page.deeds["changes"].why.setText("nameplate")
@@ -147,14 +147,14 @@ def test_identity_from_the_vehicle_to_a_second_life(shell: EngineerShell, qtbot:
     said(shell, qtbot, "nominal_capacity_Ah: many")
     page.value.setText("64.5")
     page.deeds["changes"].buttons["correct"].click()
-    qtbot.waitUntil(lambda: len(page.tables["changes"].texts()) == 2, timeout=20_000)
+    qtbot.waitUntil(lambda: len(page.tables["changes"].texts()) == 2)
     assert page.tables["changes"].texts()[-1][3:7] == ["65", "64.5", ENGINEER[0], "nameplate"]
 
 
 def test_the_queue_is_written_resumed_answered_and_added_to(shell: EngineerShell, qtbot: Any) -> None:
     shell.show_page("trace")
     page: Any = shell.pages["trace"]
-    qtbot.waitUntil(lambda: len(page.items) == 4, timeout=20_000)
+    qtbot.waitUntil(lambda: len(page.items) == 4)
     assert page.counts.text().endswith("1 cut off while written")
     assert page.table.texts()[0][0] == "✕ overdue"
 
@@ -176,11 +176,11 @@ def test_the_queue_is_written_resumed_answered_and_added_to(shell: EngineerShell
     said(shell, qtbot, "Give the platform's answer")
     page.receipt.setText("unit code unknown")
     page.buttons["not_taken"].click()
-    qtbot.waitUntil(lambda: any("refused" in row[6] for row in page.table.texts()), timeout=20_000)
+    qtbot.waitUntil(lambda: any("refused" in row[6] for row in page.table.texts()))
     choose("exported", "intake")
     page.receipt.setText("SY-0008")
     page.buttons["taken"].click()
-    qtbot.waitUntil(lambda: all(one["template"] != "intake" for one in page.items), timeout=20_000)
+    qtbot.waitUntil(lambda: all(one["template"] != "intake" for one in page.items))
 
     shell.scan(PACK)
     assert page.tabs.currentIndex() == 1
@@ -193,4 +193,4 @@ def test_the_queue_is_written_resumed_answered_and_added_to(shell: EngineerShell
     adding.fields.item(names.index("destination_name (must be given)"), 1).setText("Depot 9")
     adding.add.click()
     said(shell, qtbot, "Queued")
-    qtbot.waitUntil(lambda: any(one["subject"].startswith(PACK) for one in page.items), timeout=20_000)
+    qtbot.waitUntil(lambda: any(one["subject"].startswith(PACK) for one in page.items))

@@ -23,12 +23,12 @@ def log_in(window: OperatorWindow, qtbot: Any, who: tuple[str, str]) -> Engineer
     """By F2, name and PIN."""
     QTest.keyClick(window.page, Qt.Key.Key_F2)
     shell = shell_of(window)
-    qtbot.waitUntil(lambda: shell.gate.name.count() == 3, timeout=10_000)
+    qtbot.waitUntil(lambda: shell.gate.name.count() == 3)
     shell.gate.name.setCurrentText(who[0])
     shell.gate.pin.setText(who[1])
     shell.gate.submit()
     waiting = ("", shell.texts("page.gate.wait"))
-    qtbot.waitUntil(lambda: shell.person is not None or shell.gate.said.text() not in waiting, timeout=20_000)
+    qtbot.waitUntil(lambda: shell.person is not None or shell.gate.said.text() not in waiting)
     return shell
 
 
@@ -36,7 +36,7 @@ def history_of(shell: EngineerShell, qtbot: Any, runs: int = 4) -> HistoryPage:
     shell.show_page("history")
     page = shell.pages["history"]
     assert isinstance(page, HistoryPage)
-    qtbot.waitUntil(lambda: len(page.runs) == runs, timeout=10_000)
+    qtbot.waitUntil(lambda: len(page.runs) == runs)
     return page
 
 
@@ -44,7 +44,7 @@ def history_of(shell: EngineerShell, qtbot: Any, runs: int = 4) -> HistoryPage:
 def test_every_page(open_sides: Opener, qtbot: Any, lang: str) -> None:
     window = open_sides(lang)
     QTest.keyClick(window.page, Qt.Key.Key_F2)
-    qtbot.waitUntil(lambda: shell_of(window).gate.name.count() == 3, timeout=10_000)
+    qtbot.waitUntil(lambda: shell_of(window).gate.name.count() == 3)
     shell_of(window).leave()
     shell = log_in(window, qtbot, ADMIN)
     assert shell.person is not None
@@ -59,7 +59,7 @@ def test_every_page(open_sides: Opener, qtbot: Any, lang: str) -> None:
 
     page.open_row(1)
     view = page.run_view
-    qtbot.waitUntil(lambda: view.run is not None and view.isVisible(), timeout=10_000)
+    qtbot.waitUntil(lambda: view.run is not None and view.isVisible())
     ohms = view.tables["resistances"].texts()
     assert [row[2] for row in ohms] == ["40.0 A", "-40.0 A"]
     # R0 2.4 mΩ and what its two time constants add within 0.1 s.
@@ -67,7 +67,7 @@ def test_every_page(open_sides: Opener, qtbot: Any, lang: str) -> None:
     assert view.tables["decision"].rowCount() > 3
     assert view.tables["files"].texts()[0][3].startswith("✓")
     view.tabs.setCurrentIndex(2)
-    qtbot.waitUntil(lambda: "voltage_V" in view.overlay.series[0].curves, timeout=10_000)
+    qtbot.waitUntil(lambda: "voltage_V" in view.overlay.series[0].curves)
     whole = len(view.overlay.series[0].curves["voltage_V"][0])
     begin, end = view.overlay.span
     view.overlay.setFocus()
@@ -79,25 +79,25 @@ def test_every_page(open_sides: Opener, qtbot: Any, lang: str) -> None:
 
     page.close_run()
     page.open_row(3)
-    qtbot.waitUntil(lambda: view.run is not None and view.run["run_id"].endswith("1"), timeout=10_000)
+    qtbot.waitUntil(lambda: view.run is not None and view.run["run_id"].endswith("1"))
     view.tabs.setCurrentIndex(1)
     view.tabs.setCurrentIndex(2)
-    qtbot.waitUntil(lambda: "voltage_V" in view.overlay.series[0].curves, timeout=10_000)
+    qtbot.waitUntil(lambda: "voltage_V" in view.overlay.series[0].curves)
     page.close_run()
     page.table.selectAll()
     page.compare_button.click()
     compare: Any = shell.pages["compare"]
-    qtbot.waitUntil(lambda: len(compare.runs) == 4, timeout=10_000)
+    qtbot.waitUntil(lambda: len(compare.runs) == 4)
     compare.align(True)
     zeros = {one.run_id[-1]: one.zero_s for one in compare.overlay.series}
     assert min(zeros["1"], zeros["2"]) > 1
     assert (zeros["3"], zeros["4"]) == (pytest.approx(25, abs=0.1), 0.0)  # without a pulse: as it began
-    qtbot.waitUntil(lambda: sum(bool(s.curves) for s in compare.overlay.series) == 3, timeout=10_000)
+    qtbot.waitUntil(lambda: sum(bool(s.curves) for s in compare.overlay.series) == 3)
     compare.tabs.setCurrentIndex(3)
 
     shell.show_page("events")
     events: Any = shell.pages["events"]
-    qtbot.waitUntil(lambda: events.mark is not None and bool(events.events), timeout=10_000)
+    qtbot.waitUntil(lambda: events.mark is not None and bool(events.events))
     assert {row[-1] for row in events.table.texts()} <= {"✓", "…"}
     events.code.setText("safety.")
     events.search()
@@ -136,7 +136,7 @@ def test_the_door(open_sides: Opener, qtbot: Any) -> None:
 
     # A badge scanned on the operator's page opens the door and shows nowhere.
     window.page._scanned(BADGE)
-    qtbot.waitUntil(lambda: shell.person is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: shell.person is not None)
     assert shell.person is not None
     assert shell.person.role == "engineer"
     assert not shell._buttons["users"].isVisible()
@@ -151,7 +151,7 @@ def test_the_door(open_sides: Opener, qtbot: Any) -> None:
     assert shell.person is None
     assert not page.isVisible()
     shell.scan(BADGE)
-    qtbot.waitUntil(lambda: shell.person is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: shell.person is not None)
     assert page.isVisible()
     assert page.filters.battery.text() == "0018"
 
@@ -212,21 +212,21 @@ def test_an_administrator_puts_somebody_on_record_and_takes_it_back(open_sides: 
     shell = log_in(window, qtbot, ADMIN)
     shell.show_page("users")
     users: Any = shell.pages["users"]
-    qtbot.waitUntil(lambda: users.table.rowCount() == 3, timeout=10_000)
+    qtbot.waitUntil(lambda: users.table.rowCount() == 3)
     users.name.setText("Zoe")
     users.pin.setText("1")
     users._buttons["add"].click()
-    qtbot.waitUntil(lambda: "PIN" in shell.said.text(), timeout=10_000)
+    qtbot.waitUntil(lambda: "PIN" in shell.said.text())
     assert users.pin.text() == ""
     users.role.setCurrentIndex(1)
     users.pin.setText("314159")
     users._buttons["add"].click()
-    qtbot.waitUntil(lambda: users.table.rowCount() == 4, timeout=10_000)
+    qtbot.waitUntil(lambda: users.table.rowCount() == 4)
     place = next(i for i, row in enumerate(users.table.texts()) if row[0] == "Zoe")
     users.table.setCurrentCell(place, 0)
     users._buttons["toggle"].click()
-    qtbot.waitUntil(lambda: users.table.texts()[place][1:3] == ["Engineer", "inactive"], timeout=10_000)
+    qtbot.waitUntil(lambda: users.table.texts()[place][1:3] == ["Engineer", "inactive"])
     assert users._buttons["toggle"].text() == "Enable"
     users.table.setCurrentCell(0, 0)
     users._buttons["toggle"].click()
-    qtbot.waitUntil(lambda: "last administrator" in shell.said.text(), timeout=10_000)
+    qtbot.waitUntil(lambda: "last administrator" in shell.said.text())
