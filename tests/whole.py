@@ -34,6 +34,19 @@ TRIES = 3
 """Of each test. Real processes keep real time, and a computer that was busy for a moment is no defect; what
 fails every time is one."""
 
+PLUGINS = (
+    "xdist.plugin",
+    "pytest_timeout",
+    "pytest_xvfb",
+    "pytestqt.plugin",
+    "_hypothesis_pytestplugin",
+    "station.testing.plugin",
+)
+"""By name. Of a distribution whose plugin loads itself pytest rewrites every module for the sake of its
+``assert``, and this project is one: a thousand modules, in each process of a clean checkout."""
+ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+"""As the station itself has it: the matrices are small, and more threads only wait for each other."""
+
 ALONE = (
     "tests/scenarios/bench/test_killed.py",
     "tests/scenarios/bench/test_other_instruments.py",
@@ -80,7 +93,9 @@ def pytest(name: str, workers: int, *arguments: str) -> Step:
     """A run of pytest with a list of its own of what failed; each file is one worker's."""
     cache = f".pytest_cache/{name.replace(' ', '-')}"
     beside = ("-n", str(workers), "--dist", "loadfile") if workers else ()
-    command = (sys.executable, "-m", "pytest", "-o", f"cache_dir={cache}", *arguments)
+    plugins = [part for plugin in PLUGINS for part in ("-p", plugin)]
+    options = ("--disable-plugin-autoload", *plugins, "-o", f"cache_dir={cache}")
+    command = (sys.executable, "-m", "pytest", *options, *arguments)
     return Step(name, command, beside, cache)
 
 
@@ -197,6 +212,7 @@ def main() -> int:
     if "--deep" in arguments:
         arguments.remove("--deep")
         os.environ[DEEP] = "1"
+    os.environ |= {name: os.environ.get(name, "1") for name in ONE_THREAD}
     started = time.monotonic()
     if arguments:
         failed = [step.name for step, _ in run([*checks(), pytest("some tests", 0, *arguments)])]

@@ -57,7 +57,13 @@ def backend() -> ScriptedBackend:
 
 
 @pytest.fixture
-def open_window(qtbot: Any, backend: ScriptedBackend) -> Iterator[Opener]:
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A window that got no processor for some seconds does not take its service for silent."""
+    monkeypatch.setattr("station.ui.mirror.SILENCE_S", 1e-3 * PATIENCE_MS)
+
+
+@pytest.fixture
+def open_window(qtbot: Any, backend: ScriptedBackend, unhurried: None) -> Iterator[Opener]:  # noqa: ARG001
     """``open_window(channels, lang=, size=, guard=)``: shown, connected, first state shown."""
     opened: list[OperatorWindow] = []
     application([])

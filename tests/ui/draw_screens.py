@@ -15,10 +15,10 @@ from PySide6.QtWidgets import QApplication, QWidget
 from station.papers.facts import facts_of
 from station.papers.label import draw_label, own_id_label, png, run_label
 from station.training import load_missions
-from tests.ui import screens, screens_engineer, screens_operator
+from tests.ui import screens_engineer, screens_operator
 from tests.ui.engineer.answering import answers
 from tests.ui.flowing import SCREENS, save_small
-from tests.ui.screens import every_screen
+from tests.ui.screens import SIZES, every_screen
 
 NAMES: Final = {
     "operator form, first question": "18-form",
@@ -127,10 +127,9 @@ def index() -> str:
 def main() -> None:
     """Draw all of them, or those whose names begin with an argument."""
     wanted = tuple(sys.argv[1:]) or ("",)
-    screens.SIZES = screens.SIZES[:1]  # type: ignore[misc]
     screens_engineer.REFUSAL = False
     screens_operator.QUESTIONS = tuple(load_missions())
-    for screen in every_screen(("zh", "en")):
+    for screen in every_screen(("zh", "en"), dict.fromkeys(("zh", "en"), SIZES[:1])):
         name = NAMES.get(screen.situation)
         if name is not None and name.startswith(wanted):
             draw(screen.window, f"{name}-{screen.language}")

@@ -7,7 +7,7 @@ itself is there by itself. One maker gives one window, which is taken through it
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -19,9 +19,13 @@ from PySide6.QtWidgets import QApplication, QWidget
 from station.messages import Message, say
 from station.ui.app import application
 from station.ui.texts import Texts, catalogue
+from tests.deep import usual_or_deep
 
 SIZES: Final = ((1366, 768), (1920, 1080))
 LANGUAGES: Final = ("zh", "en", "longer")
+SIZES_OF: Final = {language: usual_or_deep(SIZES[:1], SIZES) for language in LANGUAGES} | {"longer": SIZES}
+"""The smallest has the least room. In the larger one, where letters grow with it, the longest texts are tried
+always, and the others when asked for."""
 
 
 def longer(text: str) -> str:
@@ -111,7 +115,9 @@ def settle() -> None:
             return
 
 
-def every_screen(languages: tuple[str, ...] = LANGUAGES) -> Iterator[Screen]:
+def every_screen(
+    languages: tuple[str, ...] = LANGUAGES, sizes_of: Mapping[str, tuple[tuple[int, int], ...]] = SIZES_OF
+) -> Iterator[Screen]:
     """Makes each window once for a language and takes it through its sizes and situations."""
     from tests.ui.screens_engineer import engineer_side
     from tests.ui.screens_operator import eight_channels, operator_page, training_course
@@ -121,7 +127,7 @@ def every_screen(languages: tuple[str, ...] = LANGUAGES) -> Iterator[Screen]:
     for language in languages:
         for make in makers:
             with speaking(language) as texts, make(texts) as (window, situations):
-                for size in SIZES:
+                for size in sizes_of[language]:
                     window.setProperty("asked", QSize(*size))
                     window.resize(*size)
                     window.show()

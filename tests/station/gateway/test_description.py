@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
@@ -15,12 +13,12 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from tests.deep import DEEP
+from tests.deep import usual_or_deep
 
 KEPT = [
     not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance,
 ]  # fmt: skip
-EXAMPLES = 50 if os.environ.get(DEEP) else 5
+EXAMPLES = usual_or_deep(3, 50)
 
 
 @pytest.mark.timeout(180)

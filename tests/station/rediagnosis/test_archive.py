@@ -19,7 +19,7 @@ from station.rediagnosis.job import Job, jobs, judge, judges_here
 from station.rediagnosis.workers import Cores, DaskCluster
 
 RUNS = Path(__file__).parents[2] / "data" / "runs"
-COUNT = 10
+COUNT = 6
 
 
 class InTurn:
@@ -85,7 +85,7 @@ def test_a_cluster_of_two_workers_gives_the_same(
 ) -> None:
     from distributed import LocalCluster
 
-    monkeypatch.setattr("station.rediagnosis.workers.CHUNK", 3)  # four of them for two workers
+    monkeypatch.setattr("station.rediagnosis.workers.CHUNK", 2)  # three of them for two workers
     with LocalCluster(
         n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1", local_directory=tmp_path
     ) as cluster:

@@ -32,7 +32,7 @@ Opener = Callable[..., OperatorWindow]
 
 
 @pytest.fixture
-def open_sides(qtbot: Any, service: ServiceClient) -> Iterator[Opener]:
+def open_sides(qtbot: Any, service: ServiceClient, unhurried: None) -> Iterator[Opener]:  # noqa: ARG001
     """``open_sides(lang=, size=)``: the operator's page with a test on channel 1, the door behind it.
 
     ``real``: the page follows the real service as well, else a scripted one.
