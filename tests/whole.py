@@ -1,6 +1,6 @@
 """Every check and every test in one go, in lanes that use a computer's cores without disturbing each other.
 
-Whole benches keep real time and mostly wait; types, fits and windows only compute. So both go on at once:
+Whole benches keep real time and mostly wait; types, fits and windows only compute. So all go on at once:
 benches at the usual priority, what computes at the lowest, which takes the processor when no bench wants it.
 Fault campaign and tests of reaction times have the usual priority to themselves.
 """
@@ -90,17 +90,20 @@ def checks() -> list[Step]:
 
 
 def pytest(name: str, workers: int, *arguments: str) -> Step:
-    """A run of pytest with a list of its own of what failed; each file is one worker's."""
+    """A run of pytest with a list of its own of what failed; each file is one worker's.
+
+    Files stay in their order: those of a folder share its bench, and the long ones do not come last.
+    """
     cache = f".pytest_cache/{name.replace(' ', '-')}"
-    beside = ("-n", str(workers), "--dist", "loadfile") if workers else ()
+    beside = ("-n", str(workers), "--dist", "loadfile", "--no-loadscope-reorder") if workers else ()
     plugins = [part for plugin in PLUGINS for part in ("-p", plugin)]
     options = ("--disable-plugin-autoload", *plugins, "-o", f"cache_dir={cache}")
     command = (sys.executable, "-m", "pytest", *options, *arguments)
     return Step(name, command, beside, cache)
 
 
-def lanes() -> tuple[list[Step], list[Step]]:
-    """What needs real time, and what computes."""
+def lanes() -> tuple[list[Step], list[Step], list[Step]]:
+    """What needs real time; what computes; and the checks, of which each has but one core to use."""
     alone = [f"--ignore={place}" for place in ALONE]
     others = [f"--ignore={place}" for place in BY_TWOS]
     cores = max(2, os.cpu_count() or 1)
@@ -109,30 +112,45 @@ def lanes() -> tuple[list[Step], list[Step]]:
         pytest("benches alone", 0, *ALONE),
     ]
     computing = pytest("computing", cores, f"--timeout={TIMEOUT_S}", *others, "tests")
-    return benches, [*checks(), computing]
+    return benches, [computing], checks()
 
 
 def whole() -> list[str]:
     """Run everything; the names of what failed."""
-    benches, computing = lanes()
+    benches, *others = lanes()
     if not hasattr(os, "nice") or (os.cpu_count() or 1) < 2:
-        failed = run([*computing, *benches])
+        failed = [one for steps in (*reversed(others), benches) for one in run(steps)]
     else:
-        failed = []
-        with tempfile.TemporaryFile() as said:
-            below = threading.Thread(target=lambda: failed.extend(run(computing, said, BELOW)))
-            below.start()
-            above = run(benches)
-            below.join()
-            failed += above
-            said.seek(0)
-            sys.stdout.buffer.write(said.read())
-            sys.stdout.flush()
+        below = [Below(steps) for steps in others]
+        failed = run(benches)
+        failed += [one for lane in below for one in lane.result()]
     tried: dict[str, int] = {}
     red = [step.name for step, code in failed if code != SOME_FAILED or not passes_later(step, tried)]
     for line in report(tried):
         _say(line)
     return red
+
+
+class Below:
+    """Steps at the lowest priority beside all else; what they print comes when they are through."""
+
+    def __init__(self, steps: Sequence[Step]) -> None:
+        self._steps, self._said = steps, tempfile.TemporaryFile()  # noqa: SIM115 - closed by ``result``
+        self._failed: list[tuple[Step, int]] = []
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def _run(self) -> None:
+        self._failed = run(self._steps, self._said, BELOW)
+
+    def result(self) -> list[tuple[Step, int]]:
+        """Wait, print, and tell what failed and how."""
+        self._thread.join()
+        with self._said:
+            self._said.seek(0)
+            sys.stdout.buffer.write(self._said.read())
+        sys.stdout.flush()
+        return self._failed
 
 
 def run(
@@ -155,7 +173,7 @@ def run(
 def passes_later(step: Step, tried: dict[str, int]) -> bool:
     """The failed tests of a step again, one by one, until each has passed or was tried ``TRIES`` times.
 
-    Called when both lanes are through: at the usual priority, with nothing beside. All runs are printed.
+    Called when all lanes are through: at the usual priority, with nothing beside. All runs are printed.
     ``tried`` learns by test how many tries it took, more than ``TRIES`` for one that never passed. False for
     what still fails, and for what is no test.
     """

@@ -17,6 +17,7 @@ from station.records import open_records
 from station.rediagnosis.archive import ANSWERS, changes, rediagnose
 from station.rediagnosis.job import Job, jobs, judge, judges_here
 from station.rediagnosis.workers import Cores, DaskCluster
+from tests.deep import usual_or_deep
 
 RUNS = Path(__file__).parents[2] / "data" / "runs"
 COUNT = 6
@@ -80,14 +81,18 @@ def test_all_cores_give_the_same(wanted: list[Job], reference: list[dict[str, An
 
 
 @pytest.mark.timeout(120)
-def test_a_cluster_of_two_workers_gives_the_same(
+def test_a_cluster_gives_the_same(
     wanted: list[Job], reference: list[dict[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from distributed import LocalCluster
 
-    monkeypatch.setattr("station.rediagnosis.workers.CHUNK", 2)  # three of them for two workers
+    monkeypatch.setattr("station.rediagnosis.workers.CHUNK", 2)  # three of them
     with LocalCluster(
-        n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1", local_directory=tmp_path
+        n_workers=usual_or_deep(1, 2),
+        threads_per_worker=1,
+        dashboard_address=None,
+        host="127.0.0.1",
+        local_directory=tmp_path,
     ) as cluster:
         workers = DaskCluster(cluster.scheduler_address)
         assert rediagnose(wanted, workers, tmp_path / "out", judges=judges_here()) == reference
