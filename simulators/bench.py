@@ -233,6 +233,8 @@ async def run(bench: Bench, ready: Callable[[dict[str, Any]], None]) -> None:
             await asyncio.sleep(0)
     finally:
         await bench.stop()
+        for _ in range(3):  # a link that was hung up is closed in the loop's next round
+            await asyncio.sleep(0)
 
 
 @contextmanager

@@ -26,9 +26,9 @@ from tests.drivers.loads_rig import LOADS, Kind
 
 KINDS = [kind for kind in LOADS if kind.driver != "rigol-dl3021"]
 """The DL3021 stands in the demo bench, which other tests run."""
-SPEED = 10.0
-PROFILE = load("rapid").model_copy(update={"sampling_Hz": 20.0})
-"""All runs and the bench share this process: thousands of readings a second would be too many."""
+SPEED = 8.0
+PROFILE = load("rapid").model_copy(update={"sampling_Hz": 10.0})
+"""All runs and the bench share this process: a thousand readings a second would be too many."""
 CAPACITY_AH = 10.0
 RESISTANCE_1S_OHM = 0.0098
 """Of this cell as the simulation gives it."""
@@ -43,7 +43,7 @@ def run(kind: Kind, info: dict[str, Any], folder: Path) -> Ended:
         "power": {"driver": "supply-and-load", "options": {
             "supply": {"driver": "delta-sm15k", "address": f"tcp://127.0.0.1:{ports['delta-sm15k']}"},
             "load": {"driver": kind.driver, "address": f"{kind.scheme}://127.0.0.1:{ports[kind.driver]}",
-                     "options": {**kind.options, "timeout_s": 1.0}},
+                     "options": {**kind.options, "timeout_s": 3.0}},
         }},
         "limits": {"voltage_min_V": 1.9, "voltage_max_V": 4.3, "charge_current_max_A": 30,
                    "discharge_current_max_A": 30, "power_max_W": 140},

@@ -38,7 +38,7 @@ def running_service(config: ServiceConfig) -> Iterator[ServiceClient]:
 
     thread = threading.Thread(target=live, name="service")
     thread.start()
-    came.wait(30)
+    came.wait(45)
     if not ready:
         thread.join(30)
         raise failure[0] if failure else TimeoutError("the service did not become ready")
@@ -48,7 +48,7 @@ def running_service(config: ServiceConfig) -> Iterator[ServiceClient]:
         finally:
             if thread.is_alive():
                 client.shutdown()
-            thread.join(30)
+            thread.join(45)
     assert not thread.is_alive()
     if failure:
         raise failure[0]

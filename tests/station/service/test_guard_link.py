@@ -115,7 +115,8 @@ def test_a_stop_during_the_start_is_not_lost(tmp_path: Path) -> None:
         (folder / "go").touch()
         run_id = waiting.pop().result(20)
         channel_in(client, "1", "verdict")
-        assert client.run(run_id)["outcome"] == "stopped"
+        row = until(lambda: (one := client.run(run_id))["state"] == "ended" and one)
+        assert row["outcome"] == "stopped"
 
 
 def test_without_a_guard_that_answers_nothing_starts(tmp_path: Path) -> None:

@@ -106,7 +106,7 @@ def test_stop_ends_in_order(client: ServiceClient) -> None:
     client.stop("1")
     tile = channel_in(client, "1", "verdict")
     assert (tile["verdict"], tile["fault"]) == ("no_verdict", None)
-    row = client.runs(1)[0]
+    row = until(lambda: (newest := client.runs(1)[0])["state"] == "ended" and newest)
     assert (row["outcome"], row["exit_code"], row["verdict"]) == ("stopped", 3, "no_verdict")
 
 
