@@ -84,8 +84,12 @@ def test_everything_killed_at_once(stand: Stand, client: ServiceClient, tmp_path
     # One with a battery the wrong way round: the checks refuse it, and it can still go on later.
     stand.ask("fault", channel="1", name="polarity_reversed", value=True)
     client.resume_run(runs["1"])
-    wait_until(lambda: state_of(client, "1")["state"] == "fault", "the checks refuse it")
-    assert state_of(client, "1")["fault"]["code"] == "safety.check.polarity"
+
+    def refused() -> bool:
+        tile = state_of(client, "1")
+        return tile["state"] == "fault" and tile["fault"]["code"] == "safety.check.polarity"
+
+    wait_until(refused, "the checks refuse it")
     assert stand.dead("1")
     stand.ask("clear_faults")
 
@@ -108,7 +112,7 @@ def test_everything_killed_at_once(stand: Stand, client: ServiceClient, tmp_path
     assert closed["state"] == "ended"
     assert closed["result"]["verdict"] == "no_verdict"
     assert closed["closed_utc"]
-    assert state_of(client, "2")["state"] == "idle"
+    wait_until(lambda: state_of(client, "2")["state"] == "idle", "its channel is free")
     assert all(stand.dead(channel) for channel in CHANNELS)
 
 

@@ -90,7 +90,7 @@ def test_worker_hung(pulsing: tuple[SimBench, Guard, Process]) -> None:
 def test_guard_killed(pulsing_alone: tuple[SimBench, Guard, Process]) -> None:
     sim, guard, process = pulsing_alone
     guard.process.child.send_signal(signal.SIGKILL)
-    end = process.wait_for(ended, 5)
+    end = process.wait_for(ended, 20)
     assert (end["outcome"], end["exit_code"]) == ("supervision_lost", 5)
     assert end["safe"]["verified"]
     assert end["safe"]["cutoff_open"] is False
@@ -103,7 +103,7 @@ def test_guard_hung(pulsing_alone: tuple[SimBench, Guard, Process]) -> None:
     sim, guard, process = pulsing_alone
     guard.process.child.send_signal(signal.SIGSTOP)
     try:
-        end = process.wait_for(ended, 8)
+        end = process.wait_for(ended, 20)
     finally:
         guard.process.child.send_signal(signal.SIGCONT)
     assert (end["outcome"], end["code"]) == ("supervision_lost", "safety.guard_silent")
@@ -114,7 +114,7 @@ def test_guard_hung(pulsing_alone: tuple[SimBench, Guard, Process]) -> None:
 def test_service_gone(pulsing: tuple[SimBench, Guard, Process]) -> None:
     sim, _, process = pulsing
     process.close_stdin()
-    end = process.wait_for(ended, 5)
+    end = process.wait_for(ended, 20)
     assert (end["outcome"], end["code"]) == ("supervision_lost", "safety.service_gone")
     assert end["safe"]["verified"]
     assert end["safe"]["cutoff_open"]
@@ -124,7 +124,7 @@ def test_service_gone(pulsing: tuple[SimBench, Guard, Process]) -> None:
 def test_stop_command(pulsing: tuple[SimBench, Guard, Process], tmp_path: Path) -> None:
     sim, guard, process = pulsing
     process.say({"command": "stop"})
-    end = process.wait_for(ended, 5)
+    end = process.wait_for(ended, 20)
     assert (end["outcome"], end["exit_code"]) == ("stopped", 3)
     assert end["safe"]["verified"]
     assert dead(sim)
@@ -138,7 +138,7 @@ def test_stop_command(pulsing: tuple[SimBench, Guard, Process], tmp_path: Path) 
 def test_terminated(pulsing: tuple[SimBench, Guard, Process]) -> None:
     sim, _, process = pulsing
     process.child.send_signal(signal.SIGTERM)
-    end = process.wait_for(ended, 5)
+    end = process.wait_for(ended, 20)
     assert (end["outcome"], end["params"]) == ("stopped", {"by": "signal"})
     assert dead(sim)
 
@@ -152,7 +152,7 @@ def test_safety_inputs(
 ) -> None:
     sim, guard, process = pulsing
     sim.ask(op, **value)
-    end = process.wait_for(ended, 5)
+    end = process.wait_for(ended, 20)
     assert end["exit_code"] == 5
     assert end["code"] in (code, "safety.current_tracking"), end
     assert end["safe"]["verified"]
@@ -164,7 +164,7 @@ def test_relay_board_lost(pulsing: tuple[SimBench, Guard, Process]) -> None:
     """Without its path to the power the guard has the worker stop by the worker's own path."""
     sim, _, process = pulsing
     sim.ask("fault", channel="1", instrument="modbus-relay", name="link_silent")
-    end = process.wait_for(ended, 8)
+    end = process.wait_for(ended, 20)
     assert (end["outcome"], end["code"]) == ("supervision_lost", "guard.relay_lost"), end
     assert end["safe"]["verified"]
     assert sim.truth()["current_A"] == 0.0

@@ -39,7 +39,14 @@ def test_who_connects_in_the_middle_gets_the_curve_so_far_and_any_stretch_of_it(
     with running_service(fakes.config(tmp_path)) as client:
         run_id = client.start_run(request("SLOW-1"))
         until(lambda: client.state()["channels"]["1"]["may"]["pause"])
-        state, curve = first_two(client)
+
+        def all_samples() -> tuple[dict[str, Any], dict[str, Any]] | None:
+            """They follow the state by which it may be paused."""
+            state, curve = first_two(client)
+            come = curve["type"] == "curve" and voltage_of(curve).last_s == 4.9
+            return (state, curve) if come else None
+
+        state, curve = until(all_samples)
         assert (state["type"], curve["type"]) == ("state", "curve")
         assert (curve["channel"], curve["run_id"]) == ("1", run_id)
         assert (voltage_of(curve).first_s, voltage_of(curve).last_s) == (0.0, 4.9)
