@@ -66,7 +66,7 @@ def test_a_printer_without_paper_leaves_the_verdict_alone(client: ServiceClient,
     run_id = judged(client, "LABEL-2", "2")
     until(lambda: "paper.print_failed" in codes_of(client, run_id))
     assert client.state()["channels"]["2"]["fault"] is None
-    assert client.run(run_id)["outcome"] == "completed"
+    assert until(lambda: client.run(run_id)["outcome"]) == "completed"
     assert client.printers()[0]["state"] == "paper_out"
     with pytest.raises(StationError) as caught:
         client.print_label(run_id=run_id)
