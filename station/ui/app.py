@@ -126,12 +126,14 @@ def application(arguments: Sequence[str]) -> QApplication:
     app.setApplicationName("Pulse Station")
     # Figures look the same everywhere, with a point: Qt's own would follow the system's locale.
     QLocale.setDefault(QLocale.c())
-    app.setStyle(QStyleFactory.create("Fusion"))
-    for file in own_fonts():
-        QFontDatabase.addApplicationFont(str(file))
-    font = QFont()
-    font.setFamilies(list(FONTS))
-    app.setFont(font)
+    if not app.property("dressed"):  # once: a new style is worked into every widget there is
+        app.setProperty("dressed", True)
+        app.setStyle(QStyleFactory.create("Fusion"))
+        for file in own_fonts():
+            QFontDatabase.addApplicationFont(str(file))
+        font = QFont()
+        font.setFamilies(list(FONTS))
+        app.setFont(font)
     return app
 
 
