@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 import numpy as np
@@ -45,14 +46,30 @@ def name_of(widget: QWidget) -> str:
 
 def shown(root: QWidget, *kinds: type[QWidget]) -> Iterator[Any]:
     """What is to be seen of these kinds, without Qt's own inner parts."""
-    for widget in root.findChildren(QWidget):
-        if (
-            isinstance(widget, kinds or QWidget)
-            and widget.isVisible()
-            and not widget.visibleRegion().isEmpty()
-            and not _inner(widget)
-        ):
-            yield widget
+    everything = _seen[1] if _seen and _seen[0] is root else _look(root)
+    return (widget for widget in everything if isinstance(widget, kinds or QWidget))
+
+
+_seen: tuple[QWidget, list[QWidget]] | None = None
+
+
+@contextmanager
+def one_look(root: QWidget) -> Iterator[None]:
+    """What is to be seen is found once for all checks of a screen, none of which changes it."""
+    global _seen
+    _seen = (root, _look(root))
+    try:
+        yield
+    finally:
+        _seen = None
+
+
+def _look(root: QWidget) -> list[QWidget]:
+    return [
+        widget
+        for widget in root.findChildren(QWidget)
+        if widget.isVisible() and not widget.visibleRegion().isEmpty() and not _inner(widget)
+    ]
 
 
 def _inner(widget: QWidget) -> bool:

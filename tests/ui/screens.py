@@ -99,16 +99,17 @@ Maker = Callable[[Texts], AbstractContextManager[tuple[QWidget, list[Situation]]
 
 def settle() -> None:
     """Let layouts and paint events run to their end: nothing moves for three rounds, however busy."""
-    before: list[tuple[QRect, bool]] = []
+    before: list[QRect] = []
     alike = 0
     for _ in range(200):
         QApplication.sendPostedEvents()
         QApplication.processEvents()
         now = [
-            (widget.geometry(), widget.isVisible())
+            widget.geometry()
             for window in QApplication.topLevelWidgets()
             if window.isVisible()
             for widget in window.findChildren(QWidget)
+            if widget.isVisible()
         ]
         alike, before = (alike + 1 if now == before else 0), now
         if alike == 3:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.ui.checks import CHECKS, ONCE
+from tests.ui.checks import CHECKS, ONCE, one_look
 from tests.ui.screens import LANGUAGES, SIZES, SIZES_OF, every_screen
 
 Findings = dict[str, dict[str, list[str]]]
@@ -19,10 +19,11 @@ def findings() -> Findings:
     seen = 0
     for screen in every_screen():
         seen += 1
-        for name, check in CHECKS.items():
-            if name not in ONCE or (screen.language, screen.size) == (LANGUAGES[0], SIZES[0]):
-                for what in check(screen.window):
-                    found[name].setdefault(what, []).append(screen.name)
+        with one_look(screen.window):
+            for name, check in CHECKS.items():
+                if name not in ONCE or (screen.language, screen.size) == (LANGUAGES[0], SIZES[0]):
+                    for what in check(screen.window):
+                        found[name].setdefault(what, []).append(screen.name)
     assert seen >= SITUATIONS * sum(map(len, SIZES_OF.values()))
     return found
 
