@@ -26,7 +26,7 @@ from tests.drivers.loads_rig import LOADS, Kind
 
 KINDS = [kind for kind in LOADS if kind.driver != "rigol-dl3021"]
 """The DL3021 stands in the demo bench, which other tests run."""
-SPEED = 8.0
+SPEED = 6.0
 PROFILE = load("rapid").model_copy(update={"sampling_Hz": 10.0})
 """All runs and the bench share this process: a thousand readings a second would be too many."""
 CAPACITY_AH = 10.0
