@@ -10,6 +10,7 @@ from itertools import pairwise
 from drivers.bms.family import Family, Message
 from drivers.bms.isotp_listen import IsoTpListener, Told
 from drivers.bms.j1939_listen import TpListener, TpTold
+from drivers.bms.late_values import LateValues
 from drivers.bms.newest import NewestPayloads
 from drivers.bms.signals import SignalStore, Watcher
 from drivers.bms.uds import CHANGING_SERVICES, PENDING, is_changing, negative, reason
@@ -57,13 +58,16 @@ class CanDecoder:
         keep_exchanges: int = 1000,
         *,
         newest_only: bool = False,
+        late: bool = False,
     ) -> None:
-        """``newest_only``: every frame is checked, but values are read from the newest of each kind alone."""
+        """``newest_only``: every frame is checked, but values are read from the newest of each kind alone.
+        ``late``: they are read of all, but at once by ``late.read``, where the family allows it."""
         self.family = family
         self.store = SignalStore(watch)
         self._newest = NewestPayloads(self.store.put) if newest_only else None
         if self._newest is not None:
             self.store.before_reading = self._newest.read
+        self.late = LateValues(self.store.put) if late and LateValues.able(family) else None
         self.exchanges: list[Exchange] = []
         self.frames: Counter[str] = Counter()
         self.answered: Counter[str] = Counter()
@@ -180,6 +184,8 @@ class CanDecoder:
             return
         if self._newest is not None:
             self._newest.take(t_s, message.layout, data)
+        elif self.late is not None:
+            self.late.take(t_s, message.layout, data)
         else:
             self.store.put(t_s, message.layout.read(data))
 
