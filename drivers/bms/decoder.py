@@ -86,7 +86,8 @@ class CanDecoder:
     def on_frame(self, t_s: float, frame: int, extended: bool, data: bytes) -> None:
         """Take one received frame."""
         self.frames["received"] += 1
-        self._now_s = max(self._now_s, t_s)
+        if t_s > self._now_s:
+            self._now_s = t_s
         key = (frame, extended)
         if self.family.model.j1939 and extended and TpListener.is_transport(frame):
             self.frames["transport"] += 1

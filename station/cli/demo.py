@@ -50,9 +50,9 @@ def demo(
     bench = with_free_ports(load_bench(str(locate_bench("pack-demo" if pack else "demo"))))
     planted: dict[str, Planted] = {}
     if pack:
-        from station.cli.demo_packs import with_bad_cells
+        from station.cli.demo_packs import alone, with_bad_cells
 
-        bench, planted = with_bad_cells(bench, seed)
+        bench, planted = with_bad_cells(alone(bench, channel) if headless else bench, seed)
     bench = without_people(bench) if headless else with_checklist(bench, full=connection)
     bench_file = data / f"demo-bench-{os.getpid()}.yaml"
     write_bench(bench, bench_file)

@@ -27,6 +27,18 @@ class Planted:
     dead: list[int]
 
 
+def alone(bench: Bench, channel: str) -> Bench:
+    """Nothing but the channel that is tested: three simulated packs at many times real time keep a computer
+    busy. As it is where there is no such channel."""
+    assert bench.simulation is not None  # the pack demo is simulated
+    if channel not in bench.simulation.batteries:
+        return bench
+    kept = bench.channel(channel)
+    batteries = {channel: bench.simulation.batteries[channel]}
+    simulation = bench.simulation.model_copy(update={"batteries": batteries})
+    return bench.model_copy(update={"channels": (kept,), "simulation": simulation})
+
+
 def with_bad_cells(bench: Bench, seed: int) -> tuple[Bench, dict[str, Planted]]:
     """The bench with three weak cells in each pack, a dead one where the channel accepts one, and where they
     are by channel."""
