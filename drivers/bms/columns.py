@@ -201,6 +201,8 @@ def _members(field: Field, rows: Rows, chosen: npt.NDArray[np.bool_]) -> list[Co
             given = ~np.isnan(column.values)
             if given.any():  # a place without a cell is no cell without a value
                 columns.append(
-                    Column(field, column.number, column.times_s[given], column.values[given], column.raw[given])
+                    Column(
+                        field, column.number, column.times_s[given], column.values[given], column.raw[given]
+                    )
                 )
     return columns

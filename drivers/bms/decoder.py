@@ -59,9 +59,10 @@ class CanDecoder:
         *,
         newest_only: bool = False,
         late: bool = False,
+        bus_speed: float = 1.0,
     ) -> None:
         """``newest_only``: every frame is checked, but values are read from the newest of each kind alone.
-        ``late``: they are read of all, but at once by ``late.read``, where the family allows it."""
+        ``bus_speed``: how many times as often as described messages come. ``late``: they are read of all, but at once by ``late.read``, where the family allows it."""
         self.family = family
         self.store = SignalStore(watch)
         self._newest = NewestPayloads(self.store.put) if newest_only else None
@@ -73,6 +74,7 @@ class CanDecoder:
         self.answered: Counter[str] = Counter()
         """How often each diagnostic answer was heard, by its name."""
         self._keep = keep_exchanges
+        self._two_packs_rate = _TWO_PACKS_RATE * max(1.0, bus_speed)
         self._heard: dict[str, _Heard] = {}
         self._transport = TpListener()
         self._replies: dict[tuple[int, bool], IsoTpListener] = {}
@@ -219,7 +221,7 @@ class CanDecoder:
         heard.window_count += 1
         if took_s < max(_WINDOW_S, _WINDOW_PERIODS * message.period_s):
             return
-        full = heard.window_count > _TWO_PACKS_RATE * took_s / message.period_s
+        full = heard.window_count > self._two_packs_rate * took_s / message.period_s
         heard.windows_full = heard.windows_full + 1 if full else 0
         heard.window_from_s, heard.window_count = t_s, 0
         if heard.windows_full >= 2:

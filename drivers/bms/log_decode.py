@@ -117,7 +117,8 @@ class _Collector:
                 )  # fmt: skip
             else:
                 both = sorted(
-                    zip([*before.times_s, *times], [*before.values, *values], strict=True), key=lambda at: at[0]
+                    zip([*before.times_s, *times], [*before.values, *values], strict=True),
+                    key=lambda at: at[0],
                 )
                 before.times_s, before.values = [t for t, _ in both], [v for _, v in both]
         self.series = dict(sorted(self.series.items(), key=lambda item: item[1].times_s[0]))

@@ -24,9 +24,7 @@ _LOGGED = re.compile(
     r"^(?P<ch>\S+)\s+(?P<id>[0-9A-Fa-f]{3,8})#(?P<fd>#[0-9A-Fa-f])?"
     r"(?:(?P<data>[0-9A-Fa-f.]*)(?:_[0-9A-Fa-f])?|(?P<rtr>[Rr][0-9A-Fa-f]?))(?:\s+(?P<dir>[RTrt]))?\s*$"
 )
-_PLAIN = re.compile(
-    r"\((\d+\.\d+)\) (\S+) ([0-9A-F]{3}|[01][0-9A-F]{7})#((?:[0-9A-F]{2}){0,8})(?: (R))?"
-)
+_PLAIN = re.compile(r"\((\d+\.\d+)\) (\S+) ([0-9A-F]{3}|[01][0-9A-F]{7})#((?:[0-9A-F]{2}){0,8})(?: (R))?")
 """What nearly every line of a candump file is: read without further questions."""
 _SCREEN = re.compile(
     r"^\s*(?P<ch>[A-Za-z][\w.-]*)\s+(?:(?P<dir>[RT]X)\s+(?:[-BE]\s+[-BE]\s+)?)?(?P<id>[0-9A-Fa-f]{3,8})"

@@ -52,7 +52,9 @@ class WithDeadCells:
     def temperatures_degC(self) -> tuple[float, ...]:
         """Temperature of each cell."""
         told = dict(zip(self._of, self._living.temperatures_degC(), strict=True))
-        near = [min(self._of, key=lambda one: abs(one - number)) for number in range(1, self.series_cells + 1)]
+        near = [
+            min(self._of, key=lambda one: abs(one - number)) for number in range(1, self.series_cells + 1)
+        ]
         return tuple(told[number] for number in near)
 
     def leak(self, index: int, charge_As: float, heat_J: float) -> None:

@@ -25,7 +25,11 @@ def demo(
     channel: Annotated[str, typer.Option("--channel", help="Channel of the demo bench.")] = "1",
     profile: Annotated[str, typer.Option("--profile", help="Test profile; rapid, of packs pack.")] = "",
     pack: Annotated[
-        bool, typer.Option("--pack", help="Packs with weak cells and a dead one: LFP on channel 1, NMC on 2; on 3 a pack that tells 20 mV steps.")
+        bool,
+        typer.Option(
+            "--pack",
+            help="Packs with weak cells and a dead one: LFP on channel 1, NMC on 2; on 3 a pack that tells 20 mV steps.",
+        ),
     ] = False,
     seed: Annotated[int, typer.Option("--seed", help="Where the bad cells of the pack demo are.")] = 1,
     data: Annotated[Path, typer.Option("--data", help="Folder for records and runs.")] = Path("demo-data"),
@@ -50,9 +54,10 @@ def demo(
     bench = with_free_ports(load_bench(str(locate_bench("pack-demo" if pack else "demo"))))
     planted: dict[str, Planted] = {}
     if pack:
-        from station.cli.demo_packs import alone, with_bad_cells
+        from station.cli.demo_packs import alone, at_speed, with_bad_cells
 
         bench, planted = with_bad_cells(alone(bench, channel) if headless else bench, seed)
+        bench = at_speed(bench, speed)
     bench = without_people(bench) if headless else with_checklist(bench, full=connection)
     bench_file = data / f"demo-bench-{os.getpid()}.yaml"
     write_bench(bench, bench_file)

@@ -39,6 +39,17 @@ def alone(bench: Bench, channel: str) -> Bench:
     return bench.model_copy(update={"channels": (kept,), "simulation": simulation})
 
 
+def at_speed(bench: Bench, speed: float) -> Bench:
+    """The drivers know how often the simulated packs send: else it would look like two packs on one bus."""
+    channels = []
+    for channel in bench.channels:
+        bms = channel.bms
+        if bms is not None:
+            bms = bms.model_copy(update={"options": {**bms.options, "bus_speed": max(speed, 1.0)}})
+        channels.append(channel.model_copy(update={"bms": bms}))
+    return bench.model_copy(update={"channels": tuple(channels)})
+
+
 def with_bad_cells(bench: Bench, seed: int) -> tuple[Bench, dict[str, Planted]]:
     """The bench with three weak cells in each pack, a dead one where the channel accepts one, and where they
     are by channel."""

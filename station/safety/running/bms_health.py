@@ -34,4 +34,6 @@ class BmsHealth:
             if tripped is not None:
                 return tripped
         cells_V = snapshot.cell_voltages_V
-        return self._dead.check_cells(cells_V, sample) or self._envelope.check_cells(self._dead.living(cells_V))
+        return self._dead.check_cells(cells_V, sample) or self._envelope.check_cells(
+            self._dead.living(cells_V)
+        )

@@ -46,7 +46,10 @@ def test_at_once_is_as_one_by_one(family: str) -> None:
         faults: set[str] = set()
 
         def note(
-            t_s: float, value: Value, told: dict = plain, faults: set[str] = faults  # type: ignore[type-arg]
+            t_s: float,
+            value: Value,
+            told: dict = plain,
+            faults: set[str] = faults,  # type: ignore[type-arg]
         ) -> None:
             field = value.field
             told.setdefault((field.name, value.number), []).append((t_s, value.value))
