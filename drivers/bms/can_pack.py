@@ -16,6 +16,7 @@ from dataclasses import replace
 from typing import Any, Literal
 
 import can
+from pydantic import Field
 
 from drivers.bms.asking import first_due, plan_next
 from drivers.bms.bus_listener import BusListener
@@ -45,6 +46,7 @@ class CanPackOptions(DriverOptions):
 
     ``contactors``: ``own`` closes the pack's contactors by the described sequence, ``station`` leaves them to
     the station's relays. ``keep_alive``: a ``process`` of its own, ``inside`` the driver's, or ``auto``.
+    ``bus_speed``: how many times faster than a real pack a simulated one sends; 1 on hardware.
     ``current_sign`` −1 turns the current round where a pack is known to differ from its description.
     """
 
@@ -54,6 +56,7 @@ class CanPackOptions(DriverOptions):
     keep_alive: Mode = "auto"
     keep_alive_timeout_s: float = TIMEOUT_S
     poll: bool = True
+    bus_speed: float = Field(default=1.0, ge=0.1, le=1000)
     current_sign: Literal[1, -1] = 1
     open_timeout_s: float = 1.0
     identify_timeout_s: float = 3.0
@@ -79,7 +82,7 @@ class CanPack(Bms, PackContactors):
         self._also = also
         self._stop = threading.Event()
         self._other_tester_until = -float("inf")
-        self.decoder = CanDecoder(family, keep_exchanges=0, newest_only=True)
+        self.decoder = CanDecoder(family, keep_exchanges=0, newest_only=True, bus_speed=options.bus_speed)
         manners = family.model.diagnostics
         self._conversations: list[Conversation] = []
         if manners is not None:

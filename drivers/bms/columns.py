@@ -53,12 +53,13 @@ class Column:
     number: int | None
     times_s: Floats
     values: Floats
+    raw: npt.NDArray[np.int64]
 
 
-class _Rows:
+class Rows:
     """The good frames of one message, with the two views of eight-byte data ready."""
 
-    def __init__(self, times_s: Floats, lengths: npt.NDArray[np.uint8], data: Bytes) -> None:
+    def __init__(self, times_s: Floats, lengths: npt.NDArray[np.unsignedinteger], data: Bytes) -> None:
         self.times_s, self.lengths, self.data = times_s, lengths, data
         self._whole: dict[str, npt.NDArray[np.uint64]] = {}
 
@@ -121,7 +122,8 @@ def _joined(columns: list[Column]) -> Column:
     times = np.concatenate([column.times_s for column in columns])
     order = np.argsort(times, kind="stable")
     values = np.concatenate([column.values for column in columns])
-    return Column(columns[0].field, columns[0].number, times[order], values[order])
+    raw = np.concatenate([column.raw for column in columns])
+    return Column(columns[0].field, columns[0].number, times[order], values[order], raw[order])
 
 
 def _message(message: Message, table: FrameTable, where: npt.NDArray[np.intp]) -> list[Column]:
@@ -136,11 +138,11 @@ def _message(message: Message, table: FrameTable, where: npt.NDArray[np.intp]) -
             same = lengths == length
             right[same] = message.checksum.right_all(table.data[where[same], :length])
         where, lengths = where[right], lengths[right]
-    rows = _Rows(table.times_s[where], lengths, table.data[where])
+    rows = Rows(table.times_s[where], lengths, table.data[where])
     if message.counter is not None and len(where):
         moving = ~_frozen(rows.read(message.counter), message.frozen_after)
-        rows = _Rows(rows.times_s[moving], lengths[moving], rows.data[moving])
-    return [column for field in message.layout.fields for column in _field(field, rows)]
+        rows = Rows(rows.times_s[moving], lengths[moving], rows.data[moving])
+    return [column for field in message.layout.fields for column in columns_of(field, rows)]
 
 
 def _frozen(counts: npt.NDArray[np.int64], after: int) -> npt.NDArray[np.bool_]:
@@ -151,7 +153,8 @@ def _frozen(counts: npt.NDArray[np.int64], after: int) -> npt.NDArray[np.bool_]:
     return np.asarray(since >= after)
 
 
-def _field(field: Field, rows: _Rows) -> list[Column]:
+def columns_of(field: Field, rows: Rows) -> list[Column]:
+    """One field of all rows: a column, or one for each member; none for texts and integers of many bytes."""
     if field.kind != "number" or field.bits.length > 56 or not len(rows.times_s):
         return []
     chosen = np.ones(len(rows.times_s), dtype=np.bool_)
@@ -166,7 +169,7 @@ def _field(field: Field, rows: _Rows) -> list[Column]:
 
 
 def _column(
-    field: Field, number: int | None, bits: Bits, rows: _Rows, chosen: npt.NDArray[np.bool_]
+    field: Field, number: int | None, bits: Bits, rows: Rows, chosen: npt.NDArray[np.bool_]
 ) -> Column:
     raw = rows.read(bits)
     times = rows.times_s
@@ -175,10 +178,10 @@ def _column(
     values: Floats = np.asarray(raw * field.scale + field.offset, dtype=np.float64)
     if field.absent:
         values = np.where(np.isin(raw, list(field.absent)), np.nan, values)
-    return Column(field, number, times, values)
+    return Column(field, number, times, values, raw)
 
 
-def _members(field: Field, rows: _Rows, chosen: npt.NDArray[np.bool_]) -> list[Column]:
+def _members(field: Field, rows: Rows, chosen: npt.NDArray[np.bool_]) -> list[Column]:
     room = (8 * rows.data.shape[1] - field.bits.start - field.bits.length) // field.stride + 1
     count = room if field.count is None else min(field.count, room)
     index = np.zeros(len(rows.times_s), dtype=np.int64)
@@ -197,5 +200,9 @@ def _members(field: Field, rows: _Rows, chosen: npt.NDArray[np.bool_]) -> list[C
             column = _column(field, field.first + step + position, bits, rows, there & (index == step))
             given = ~np.isnan(column.values)
             if given.any():  # a place without a cell is no cell without a value
-                columns.append(Column(field, column.number, column.times_s[given], column.values[given]))
+                columns.append(
+                    Column(
+                        field, column.number, column.times_s[given], column.values[given], column.raw[given]
+                    )
+                )
     return columns

@@ -10,6 +10,7 @@ from itertools import pairwise
 from drivers.bms.family import Family, Message
 from drivers.bms.isotp_listen import IsoTpListener, Told
 from drivers.bms.j1939_listen import TpListener, TpTold
+from drivers.bms.late_values import LateValues
 from drivers.bms.newest import NewestPayloads
 from drivers.bms.signals import SignalStore, Watcher
 from drivers.bms.uds import CHANGING_SERVICES, PENDING, is_changing, negative, reason
@@ -57,18 +58,23 @@ class CanDecoder:
         keep_exchanges: int = 1000,
         *,
         newest_only: bool = False,
+        late: bool = False,
+        bus_speed: float = 1.0,
     ) -> None:
-        """``newest_only``: every frame is checked, but values are read from the newest of each kind alone."""
+        """``newest_only``: every frame is checked, but values are read from the newest of each kind alone.
+        ``bus_speed``: how many times as often as described messages come. ``late``: they are read of all, but at once by ``late.read``, where the family allows it."""
         self.family = family
         self.store = SignalStore(watch)
         self._newest = NewestPayloads(self.store.put) if newest_only else None
         if self._newest is not None:
             self.store.before_reading = self._newest.read
+        self.late = LateValues(self.store.put) if late and LateValues.able(family) else None
         self.exchanges: list[Exchange] = []
         self.frames: Counter[str] = Counter()
         self.answered: Counter[str] = Counter()
         """How often each diagnostic answer was heard, by its name."""
         self._keep = keep_exchanges
+        self._two_packs_rate = _TWO_PACKS_RATE * max(1.0, bus_speed)
         self._heard: dict[str, _Heard] = {}
         self._transport = TpListener()
         self._replies: dict[tuple[int, bool], IsoTpListener] = {}
@@ -82,7 +88,8 @@ class CanDecoder:
     def on_frame(self, t_s: float, frame: int, extended: bool, data: bytes) -> None:
         """Take one received frame."""
         self.frames["received"] += 1
-        self._now_s = max(self._now_s, t_s)
+        if t_s > self._now_s:
+            self._now_s = t_s
         key = (frame, extended)
         if self.family.model.j1939 and extended and TpListener.is_transport(frame):
             self.frames["transport"] += 1
@@ -180,6 +187,8 @@ class CanDecoder:
             return
         if self._newest is not None:
             self._newest.take(t_s, message.layout, data)
+        elif self.late is not None:
+            self.late.take(t_s, message.layout, data)
         else:
             self.store.put(t_s, message.layout.read(data))
 
@@ -212,7 +221,7 @@ class CanDecoder:
         heard.window_count += 1
         if took_s < max(_WINDOW_S, _WINDOW_PERIODS * message.period_s):
             return
-        full = heard.window_count > _TWO_PACKS_RATE * took_s / message.period_s
+        full = heard.window_count > self._two_packs_rate * took_s / message.period_s
         heard.windows_full = heard.windows_full + 1 if full else 0
         heard.window_from_s, heard.window_count = t_s, 0
         if heard.windows_full >= 2:

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import can
+import numpy as np
 
 from drivers.bms.decoder import CanDecoder
 from drivers.bms.errors import BadLog
 from drivers.bms.family import Family
+from drivers.bms.late_values import Found
 from drivers.bms.layout import Value
 from drivers.bms.log_files import read_log
 from drivers.bms.serial_decoder import SerialDecoder
@@ -74,7 +76,7 @@ class _Collector:
     def __init__(self) -> None:
         self.start_s: float | None = None
         self.series: dict[tuple[str, int | None], Series] = {}
-        self.faults: dict[str, None] = {}
+        self.faults: dict[str, float] = {}
         self.told: dict[str, Any] | None = None
 
     def __call__(self, t_s: float, value: Value) -> None:
@@ -93,7 +95,34 @@ class _Collector:
         series.times_s.append(t_s - (self.start_s or 0.0))
         series.values.append(value.value)
         if found.fault and (value.raw in found.fault_when if found.fault_when else value.raw):
-            self.faults[found.fault] = None
+            self.faults.setdefault(found.fault, t_s)
+
+    def add(self, found: list[Found]) -> None:
+        """Values that were read at once, among those that came one by one."""
+        start_s = self.start_s or 0.0
+        for one, wrong_at in found:
+            field = one.field
+            if wrong_at.size:
+                at_s = float(one.times_s[wrong_at[0]])
+                self.faults[field.fault] = min(at_s, self.faults.get(field.fault, at_s))
+            values: list[float | str | None] = one.values.tolist()
+            for row in np.flatnonzero(np.isnan(one.values)).tolist():
+                values[row] = None
+            times = (one.times_s - start_s).tolist()
+            before = self.series.get((field.name, one.number))
+            if before is None:
+                self.series[field.name, one.number] = Series(
+                    field.name, one.number, field.unit, field.resolution,
+                    field.evidence, field.group, field.source, times, values,
+                )  # fmt: skip
+            else:
+                both = sorted(
+                    zip([*before.times_s, *times], [*before.values, *values], strict=True),
+                    key=lambda at: at[0],
+                )
+                before.times_s, before.values = [t for t, _ in both], [v for _, v in both]
+        self.series = dict(sorted(self.series.items(), key=lambda item: item[1].times_s[0]))
+        self.faults = dict(sorted(self.faults.items(), key=lambda item: item[1]))
 
 
 def decode_log(family: Family, path: Path, channel: str = "") -> Decoded:
@@ -149,7 +178,7 @@ def buses_of(frames: list[can.Message], channel: str = "") -> dict[str, list[can
 def decode_frames(family: Family, frames: list[can.Message]) -> tuple[CanDecoder, _Collector]:
     """Decode the frames of one bus, in the order of the list."""
     collector = _Collector()
-    decoder = CanDecoder(family, collector)
+    decoder = CanDecoder(family, collector, late=True)
     for frame in frames:
         if collector.start_s is None:
             collector.start_s = frame.timestamp
@@ -158,6 +187,8 @@ def decode_frames(family: Family, frames: list[can.Message]) -> tuple[CanDecoder
         elif not frame.is_remote_frame:
             decoder.on_frame(frame.timestamp, frame.arbitration_id, frame.is_extended_id, bytes(frame.data))
     decoder.end()
+    if decoder.late is not None:
+        collector.add(decoder.late.read(decoder.store))
     return decoder, collector
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import can
 
 _EXTENDED, _REMOTE, _ERROR = 1 << 31, 1 << 30, 1 << 29
-_STANDARD_MAX, _EXTENDED_MAX = 0x7FF, 0x1FFFFFFF
+STANDARD_MAX, _EXTENDED_MAX = 0x7FF, 0x1FFFFFFF
 FD_LENGTHS = (0, 1, 2, 3, 4, 5, 6, 7, 8, 12, 16, 20, 24, 32, 48, 64)
 """Bytes of each data length code."""
 
@@ -34,8 +34,8 @@ def frame_of(
     extended = True if number & _EXTENDED else extended
     number &= _EXTENDED_MAX
     if extended is None:
-        extended = number > _STANDARD_MAX
-    if number > _STANDARD_MAX and not extended:
+        extended = number > STANDARD_MAX
+    if number > STANDARD_MAX and not extended:
         return None
     return can.Message(
         timestamp=time_s,

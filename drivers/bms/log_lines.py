@@ -13,7 +13,7 @@ from typing import Any
 
 import can
 
-from drivers.bms.log_frames import frame_of, hex_id
+from drivers.bms.log_frames import STANDARD_MAX, frame_of, hex_id
 from drivers.bms.log_times import are_gaps, clock_s, summed, unrolled
 
 _TIME = re.compile(
@@ -24,6 +24,8 @@ _LOGGED = re.compile(
     r"^(?P<ch>\S+)\s+(?P<id>[0-9A-Fa-f]{3,8})#(?P<fd>#[0-9A-Fa-f])?"
     r"(?:(?P<data>[0-9A-Fa-f.]*)(?:_[0-9A-Fa-f])?|(?P<rtr>[Rr][0-9A-Fa-f]?))(?:\s+(?P<dir>[RTrt]))?\s*$"
 )
+_PLAIN = re.compile(r"\((\d+\.\d+)\) (\S+) ([0-9A-F]{3}|[01][0-9A-F]{7})#((?:[0-9A-F]{2}){0,8})(?: (R))?")
+"""What nearly every line of a candump file is: read without further questions."""
 _SCREEN = re.compile(
     r"^\s*(?P<ch>[A-Za-z][\w.-]*)\s+(?:(?P<dir>[RT]X)\s+(?:[-BE]\s+[-BE]\s+)?)?(?P<id>[0-9A-Fa-f]{3,8})"
     r"\s+\[\s*(?P<len>\d+)\]\s*(?P<rest>.*)$"
@@ -62,6 +64,16 @@ def read_lines(text: str) -> tuple[list[can.Message], str, int]:
     frames: list[can.Message] = []
     form, left_out, clocks = "candump", 0, False
     for line in _lines(text):
+        if (plain := _PLAIN.fullmatch(line)) is not None:
+            time_s, channel, identifier, data, _ = plain.groups()
+            number = int(identifier, 16)
+            frames.append(
+                can.Message(
+                    timestamp=float(time_s), arbitration_id=number, is_extended_id=number > STANDARD_MAX,
+                    dlc=len(data) // 2, data=bytes.fromhex(data), channel=channel,
+                )
+            )  # fmt: skip
+            continue
         found = _logged(line)
         if found is None and (found := _printed(line, decimal)) is not None:
             form = "printed"
@@ -84,7 +96,7 @@ def _lines(text: str) -> Iterator[str]:
         except (ValueError, RecursionError):
             pass
     for line in text.splitlines():
-        line = _COLOUR.sub("", line).strip()
+        line = (_COLOUR.sub("", line) if "\x1b" in line else line).strip()
         if line and not line.startswith(("#", "//", ";", "***")):
             yield line
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from drivers.bms.layout import Value
+from drivers.bms.layout import Field, Value
 
 FINDINGS = {
     "checksum_wrong": "the checksum of a frame is wrong; the frame is left out",
@@ -91,15 +91,28 @@ class SignalStore:
                     continue  # it waited to be read, and a reply has told the signal since
                 self._newest[key] = (t_s, value)
                 if field.fault:
-                    wrong = value.raw in field.fault_when if field.fault_when else bool(value.raw)
-                    if wrong:
-                        self._faults[key] = field.fault
-                    else:
-                        self._faults.pop(key, None)
+                    self._heed_fault(key, field, value.raw)
                 if value.raw is not None and value.value is None:
                     self._find(t_s, "not_available", field.name)
                 if self._watch is not None:
                     self._watch(t_s, value)
+
+    def take_over(self, t_s: float, value: Value) -> None:
+        """The last of many values that were read at once; nobody is told of it."""
+        field, key = value.field, (value.field.name, value.number)
+        with self._lock:
+            if self._newest.get(key, (t_s, None))[0] > t_s:
+                return
+            self._newest[key] = (t_s, value)
+            self._heed_fault(key, field, value.raw)
+
+    def _heed_fault(self, key: tuple[str, int | None], field: Field, raw: int | None) -> None:
+        if not field.fault:
+            return
+        if raw in field.fault_when if field.fault_when else bool(raw):
+            self._faults[key] = field.fault
+        else:
+            self._faults.pop(key, None)
 
     def _beyond(self, limit: str, number: int) -> bool:
         known = self._newest.get((limit, None))
@@ -109,6 +122,15 @@ class SignalStore:
         """Note a finding."""
         with self._lock:
             self._find(t_s, kind, where, detail)
+
+    def find_many(self, kind: str, where: str, count: int, first_s: float, last_s: float) -> None:
+        """Note the same finding ``count`` times, the first and the last of them at these times."""
+        with self._lock:
+            before = self._findings.get((kind, where))
+            if before is not None:
+                count += before.count
+                first_s, last_s = min(first_s, before.first_s), max(last_s, before.last_s)
+            self._findings[kind, where] = Finding(kind, where, count, first_s, last_s)
 
     def _find(self, t_s: float, kind: str, where: str, detail: str = "") -> None:
         before = self._findings.get((kind, where))

@@ -46,6 +46,9 @@ def snapshot_of(
         both = per_volt.value is not None and volts.value is not None
         ohm = per_volt.value * volts.value if both else None  # type: ignore[operator]
         signals["insulation_ohm"] = BmsSignal(ohm, per_volt.age_s, "ohm")
+    balancing = _balancing(plain, now_s)
+    if balancing is not None:
+        signals["balancing_active"] = balancing
     cells = sorted(numbered.get("cell_voltage_V", []), key=lambda r: r.number or 0)
     whole = bool(cells) and [r.number for r in cells] == list(range(1, len(cells) + 1))
     faults = [*store.faults(), *(f"message_missing: {name}" for name in missing)]
@@ -70,6 +73,27 @@ def snapshot_of(
         tuple(r.age_s(now_s) for r in cells) if whole else (),
         cells[0].resolution if cells else None,
     )
+
+
+def _balancing(plain: dict[str, Reading], now_s: float) -> BmsSignal | None:
+    """1 while any cell is balanced, 0 while none is, by whatever the family tells of it; None where it tells
+    nothing."""
+    told: list[tuple[bool, Reading]] = []
+    for name in ("balancing_active", "balancing_low", "balancing_high", "balancing", "mode"):
+        reading = plain.get(name)
+        if reading is None or reading.value is None:
+            continue
+        if isinstance(reading.value, float):
+            if name != "mode":
+                told.append((reading.value > 0, reading))
+        elif name == "mode":
+            told.append((reading.value == "balancing", reading))
+        elif name == "balancing":
+            told.append((bool(reading.value.strip("0")), reading))
+    if not told:
+        return None
+    newest = max((reading for _, reading in told), key=lambda one: one.t_s)
+    return BmsSignal(float(any(on for on, _ in told)), newest.age_s(now_s), "", 1.0, newest.t_s)
 
 
 def _signal(reading: Reading, now_s: float) -> BmsSignal:

@@ -16,6 +16,7 @@ from simulators.battery.config import (
     Spread,
     StringConfig,
 )
+from simulators.battery.dead_cells import DEAD_OHM, WithDeadCells
 from simulators.battery.errors import BatteryError
 from simulators.battery.measured_cell import MeasuredCell
 from simulators.battery.measured_source import MeasuredSource, choose_cell, lumped_source, source_of
@@ -77,13 +78,20 @@ def _string(config: StringConfig, rng: np.random.Generator) -> Battery:
         _group(sources[i : i + config.parallel], i // config.parallel)
         for i in range(0, len(sources), config.parallel)
     ]
+    dead = set(config.dead)
+    busbar_ohm = config.busbar_resistance_ohm + DEAD_OHM * len(dead)
+    living = _in_series([g for n, g in enumerate(groups, 1) if n not in dead], busbar_ohm)
+    return WithDeadCells(living, sorted(dead)) if dead else living
+
+
+def _in_series(groups: Sequence[_CellSource], busbar_ohm: float) -> Battery:
     models = [g for g in groups if isinstance(g, ModelParameters)]
     if len(models) == len(groups) and len({m.chemistry for m in models}) == 1:
-        return ModelString(models, config.busbar_resistance_ohm)
+        return ModelString(models, busbar_ohm)
     measured = [g for g in groups if isinstance(g, MeasuredSource)]
     if len(measured) == len(groups) and all(m.shape == measured[0].shape for m in measured):
-        return MeasuredString(measured, config.busbar_resistance_ohm)
-    return MixedString([_cell(g) for g in groups], config.busbar_resistance_ohm)
+        return MeasuredString(measured, busbar_ohm)
+    return MixedString([_cell(g) for g in groups], busbar_ohm)
 
 
 def _group(cells: Sequence[_CellSource], index: int) -> _CellSource:

@@ -86,7 +86,7 @@ class StringConfig(_Config):
     Either one ``cell`` for all places, made unequal by ``spread`` (model) or by drawing distinct
     cells of one type from the table (measured), or an explicit list ``cells`` of
     ``series * parallel`` cells, group by group. ``busbar_resistance_ohm`` is that of the whole
-    string and not part of any cell voltage.
+    string and not part of any cell voltage. ``dead``: series groups (from 1) that have no voltage any more.
     """
 
     kind: Literal["string"]
@@ -96,6 +96,7 @@ class StringConfig(_Config):
     cells: tuple[CellConfig, ...] | None = None
     spread: Spread = Spread()
     busbar_resistance_ohm: Annotated[float, Field(ge=0.0, le=10.0)] = 0.0
+    dead: tuple[Annotated[int, Field(ge=1, le=400)], ...] = ()
 
     @model_validator(mode="after")
     def _one_source_of_cells(self) -> StringConfig:
@@ -106,6 +107,8 @@ class StringConfig(_Config):
                 f"'cells' must list series * parallel = {self.series * self.parallel} cells, "
                 f"not {len(self.cells)}"
             )
+        if len(set(self.dead)) >= self.series or any(number > self.series for number in self.dead):
+            raise ValueError(f"'dead' must name some of the {self.series} series groups")
         return self
 
 

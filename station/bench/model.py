@@ -120,6 +120,12 @@ class Channel(Part):
         min_length=3,
         description="who or what watches the insulation of packs above 60 V instead; in each record",
     )
+    accept_dead_cells: int = Field(
+        default=0,
+        ge=0,
+        le=2,
+        description="cells without voltage with which a pack is pulsed all the same; in each record",
+    )
 
     @field_validator("accept_no_watchdog", mode="before")
     @classmethod
@@ -146,6 +152,8 @@ class Channel(Part):
             raise ValueError(
                 "cutoff.precharge needs a terminals input or a bms that knows the battery's voltage"
             )
+        if self.accept_dead_cells and (self.level != "pack" or self.bms is None):
+            raise ValueError("accept_dead_cells is for packs whose bms tells their cells")
         known = self._unwatchable()
         strangers = sorted(set(self.accept_no_watchdog) - set(known))
         if strangers:

@@ -14,6 +14,7 @@ from station.cli.output import language, note, print_json, say
 
 if TYPE_CHECKING:
     from station.bench import Bench
+    from station.cli.demo_packs import Planted
 
 
 def demo(
@@ -24,9 +25,13 @@ def demo(
     channel: Annotated[str, typer.Option("--channel", help="Channel of the demo bench.")] = "1",
     profile: Annotated[str, typer.Option("--profile", help="Test profile; rapid, of packs pack.")] = "",
     pack: Annotated[
-        bool, typer.Option("--pack", help="Packs with weak cells: LFP on channel 1, NMC on channel 2.")
+        bool,
+        typer.Option(
+            "--pack",
+            help="Packs with weak cells and a dead one: LFP on channel 1, NMC on 2; on 3 a pack that tells 20 mV steps.",
+        ),
     ] = False,
-    seed: Annotated[int, typer.Option("--seed", help="Where the weak cells of the pack demo are.")] = 1,
+    seed: Annotated[int, typer.Option("--seed", help="Where the bad cells of the pack demo are.")] = 1,
     data: Annotated[Path, typer.Option("--data", help="Folder for records and runs.")] = Path("demo-data"),
     lang: Annotated[str, typer.Option("--lang", help="zh or en.")] = "",
     fullscreen: Annotated[
@@ -47,11 +52,12 @@ def demo(
     headless = headless or not _has_display()
     profile = profile or ("pack" if pack else "rapid")
     bench = with_free_ports(load_bench(str(locate_bench("pack-demo" if pack else "demo"))))
-    planted: dict[str, list[int]] = {}
+    planted: dict[str, Planted] = {}
     if pack:
-        from station.cli.demo_packs import with_weak_cells
+        from station.cli.demo_packs import alone, at_speed, with_bad_cells
 
-        bench, planted = with_weak_cells(bench, seed)
+        bench, planted = with_bad_cells(alone(bench, channel) if headless else bench, seed)
+        bench = at_speed(bench, speed)
     bench = without_people(bench) if headless else with_checklist(bench, full=connection)
     bench_file = data / f"demo-bench-{os.getpid()}.yaml"
     write_bench(bench, bench_file)
@@ -110,7 +116,7 @@ def _headless(
     channel: str,
     profile: str,
     as_json: bool,
-    planted: list[int] | None = None,
+    planted: Planted | None = None,
 ) -> int:
     from station.bench import ask_simulation
     from station.cli.run import print_result, run_test
@@ -131,7 +137,7 @@ def _headless(
     # Only the simulator knows this; the station was told no more than what stands on the label.
     told = {"soh": true_soh, "capacity_Ah": truth["capacity_Ah"], "inside_interval": inside}
     if planted is not None:
-        told["weak_cells"] = planted
+        told |= {"weak_cells": planted.weak, "dead_cells": planted.dead}
     if as_json:
         print_json({**result, "simulated_truth": told})
     else:
@@ -143,6 +149,6 @@ def _headless(
         if planted is not None:
             from station.cli.demo_packs import print_cells
 
-            print_cells(result, planted)
+            print_cells(result, planted, language())
         say(f"records    {data / 'station.sqlite'}")
     return int(result.get("exit_code", 70))

@@ -144,6 +144,7 @@ class Run:
             contact_max_ohm=s.job.channel.limits.contact_resistance_max_ohm,
             supervise=self.turn,
             series_cells=s.job.series_cells,
+            dead_cells=s.job.channel.accept_dead_cells,
             correct=PowerCorrections(s.job.channel.power),
             kept=Kept(s.job.plan.segments),
             pace=s.pace,

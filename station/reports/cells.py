@@ -54,6 +54,7 @@ def cells_in(
         chemistry=chemistry,
         pack_V=pack_V,
         rate_ppm=0.0,  # arrival is told on the station's own clock
+        balancing=recording.metadata.get("balancing") is True,  # as the pack said at any time of the run
     )
 
 
@@ -121,6 +122,7 @@ def as_plain(report: CellReport) -> dict[str, Any]:
         "refresh_s": _number(report.refresh_s, 3),
         "current_A": _number(report.current_A, 3),
         "pulses": report.pulses,
+        "balancing": report.balancing,
         "refused": report.refused or None,
         "refused_params": {key: _number(value, 4) for key, value in report.params.items()},
         "states": list(report.states),

@@ -94,6 +94,7 @@ def wiring(channel: Channel) -> dict[str, Any]:
         "insulation": None if channel.insulation is None else channel.insulation.model_dump(mode="json"),
         "accept_no_watchdog": list(channel.accept_no_watchdog),
         "accept_no_insulation": channel.accept_no_insulation,
+        "accept_dead_cells": channel.accept_dead_cells,
     }
 
 
@@ -163,6 +164,8 @@ def _without_sense(bench: Bench, rows: list[dict[str, Any]]) -> Iterator[tuple[s
 def _channel_warnings(channel: Channel) -> Iterator[tuple[str, dict[str, Any]]]:
     if channel.accept_no_watchdog:
         yield "bench.warn_unwatched", {"names": ", ".join(channel.accept_no_watchdog)}
+    if channel.accept_dead_cells:
+        yield "bench.warn_dead_cells", {"cells": channel.accept_dead_cells}
     roles = {item.role for sensor in channel.sensors for item in sensor.inputs}
     if "cell_surface" not in roles and channel.bms is None:
         yield "bench.warn_no_surface", {}

@@ -109,6 +109,7 @@ def record_start(records: Records, order: Order, facts: RunFacts) -> None:
             "chemistry": facts.chemistry,
             "accept_no_watchdog": list(order.channel.accept_no_watchdog),
             "accept_no_insulation": order.channel.accept_no_insulation,
+            "accept_dead_cells": order.channel.accept_dead_cells,
         },
         run_id=facts.run_id,
     )

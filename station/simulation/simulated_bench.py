@@ -258,7 +258,8 @@ def _instrument(bench: Bench, ref: InstrumentRef, channel: Channel) -> dict[str,
 
 
 _EA_RATINGS = ("voltage_max_V", "current_max_A", "power_max_W")
-_ITECH_MODEL = re.compile(r"IT60\d\dC-(\d+)-(\d+)")
+_ITECH_MODEL = re.compile(r"IT60(?P<power>\d\d)C-(?P<voltage>\d+)-(?P<current>\d+)")
+"""IT6054C-800-225 is a unit of 54 kW, 800 V, 225 A."""
 _SM15K_MODEL = re.compile(r"SM(?P<voltage>\d+)-CP-(?P<current>\d+)")
 
 
@@ -275,7 +276,13 @@ def _options(bench: Bench, ref: InstrumentRef, channel: Channel) -> dict[str, An
     if ref.driver in ("ea-psb10000", "ea-psb10000-modbus"):
         options |= {name: ref.options[name] for name in _EA_RATINGS if name in ref.options}
     if ref.driver == "itech-it6000c" and (rating := _ITECH_MODEL.search(model or "")):
-        options |= {"voltage_max_V": float(rating[1]), "current_max_A": float(rating[2])}
+        options |= {
+            "voltage_max_V": float(rating["voltage"]),
+            "current_max_A": float(rating["current"]),
+            "power_max_W": 1000.0 * float(rating["power"]),
+            "step_V": float(ref.options.get("step_V", 0.01)),
+            "step_A": float(ref.options.get("step_A", 0.01)),
+        }
     if ref.driver == "keysight-34970a" and model in ("34970A", "34972A", "DAQ970A"):
         options["model"] = model
     if ref.driver in LANGUAGES:

@@ -43,6 +43,7 @@ class CellReport:
     resolution_V: float = 0.0
     pulses: int = 0
     refresh_s: float = float("inf")
+    balancing: bool = False
 
     def at(self, time_s: float) -> CellResistances | None:
         """The resistances at a time into a pulse; None where there are none."""
@@ -62,14 +63,15 @@ def judge_cells(
     current_accuracy: float = 0.002,
     search_s: tuple[float, float, float] = SEARCH_S,
     rate_ppm: float = RATE_PPM,
+    balancing: bool = False,
 ) -> CellReport:
     """Judge a pulse test of a pack. ``time_s`` and ``current_A`` (n,): the cycler's; positive charges.
 
     ``edges_s``: when the current was made to change, where that is known. ``current_accuracy``: of the
     cycler,
-    as a fraction, standard error. ``rate_ppm`` 0: both clocks are the same. Raises ValueError for records
-    that
-    are none; what cannot be measured is refused in the report.
+    as a fraction, standard error. ``rate_ppm`` 0: both clocks are the same. ``balancing``: the pack has
+    balanced cells meanwhile; a shunt's drop comes and goes in what is read of a cell by an amount that nobody
+    knows, so that no order is told then. Raises ValueError for records that are none; what cannot be measured is refused in the report.
     """
     geometry = geometry or Geometry.of(None, sweeps.cells)
     if geometry.cells != sweeps.cells:
@@ -81,7 +83,7 @@ def judge_cells(
     pulses, longest_s = _pulses(levels)
     plain = CellReport(
         geometry, states, _rest_V(told, levels), current_A=levels.largest_A, resolution_V=told.resolution_V,
-        pulses=len(pulses), refresh_s=told.period_s(),
+        pulses=len(pulses), refresh_s=told.period_s(), balancing=balancing,
     )  # fmt: skip
     reason, params = _refusal(told, pulses, longest_s, usable)
     if reason:
@@ -96,6 +98,10 @@ def judge_cells(
     )
     ocv_V = np.where(usable, fits.weights[:, 0], plain.ocv_V)
     ranking = rank(found[0], geometry, rules)
+    if balancing:
+        ranking = replace(
+            ranking, order=(), weak_cells=(), weak_modules=(), weakest=None, refused="balancing"
+        )
     states = [
         "weak" if number in ranking.weak_cells else state for number, state in enumerate(states, start=1)
     ]

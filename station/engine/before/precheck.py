@@ -111,6 +111,7 @@ def check_inputs(
         has_cutoff=has_cutoff,
         has_precharge=job.channel.cutoff is not None and job.channel.cutoff.precharge is not None,
         accept_no_watchdog=job.channel.accepted_unwatched(),
+        accept_dead_cells=job.channel.accept_dead_cells,
     )
 
 

@@ -57,6 +57,7 @@ class Sampler:
         range_A: float,
         contact_max_ohm: float,
         series_cells: int = 1,
+        dead_cells: int = 0,
         supervise: Callable[[], None],
         bms: BmsWatch | None = None,
         on_sample: Callable[[Sample], None] = lambda _: None,
@@ -82,6 +83,7 @@ class Sampler:
             sensors.age_limit_s(),
             clock.speed,
             judge_clock=isinstance(clock, BenchClock),  # a clock of a test is not the wall's
+            dead_cells=dead_cells,
         )
         now_s, real_s = clock.now_s(), self._real_s()
         self.rules = RunningRules(envelope, rig, problem=sensors.problem, began_s=now_s, real_s=real_s)

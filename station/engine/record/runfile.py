@@ -88,6 +88,7 @@ def _metadata(journal: Journal) -> dict[str, Any]:
         "nominal_capacity_Ah": header.get("battery", {}).get("nominal_capacity_Ah"),
         "edges": [{key: value for key, value in edge.items() if key != "k"} for edge in journal.edges],
         "events": [{key: value for key, value in event.items() if key != "k"} for event in journal.events],
+        "balancing": any((row.get("balancing_active") or 0) > 0 for row in journal.bms),
         "cells": [
             [row["t"], row["voltages_V"], *([row["at"]] if "at" in row else [])] for row in journal.cells
         ],

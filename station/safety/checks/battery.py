@@ -5,6 +5,7 @@ from __future__ import annotations
 from station.safety.checks.inputs import WINDOW_TOLERANCE_V, CheckInputs
 from station.safety.checks.result import CheckResult
 from station.safety.chemistry import overdischarged_V
+from station.safety.dead_cells import is_dead
 from station.safety.sample import is_reading
 
 
@@ -44,7 +45,11 @@ def ocv_in_window(inputs: CheckInputs) -> CheckResult:
 def cells_in_window(inputs: CheckInputs) -> CheckResult:
     """Every single cell that can be seen lies inside the window; an average can hide a dead one."""
     low, high = inputs.chemistry.discharge_min_V, inputs.chemistry.charge_max_V
+    dead = [number for number, cell_V in enumerate(inputs.cell_voltages_V, start=1) if is_dead(cell_V)]
+    accepted = dead if len(dead) <= inputs.accept_dead_cells else []
     for number, cell_V in enumerate(inputs.cell_voltages_V, start=1):
+        if number in accepted:
+            continue
         if cell_V is None or not is_reading(cell_V):
             return CheckResult(
                 "cell_reading",
@@ -67,7 +72,16 @@ def cells_in_window(inputs: CheckInputs) -> CheckResult:
                 facts={"cell": number},
             )
     lowest = min((v for v in inputs.cell_voltages_V if v is not None), default=None)
-    return CheckResult("cell_window", True, lowest, [low, high], "V", source="chemistry")
+    return CheckResult(
+        "cell_window",
+        True,
+        lowest,
+        [low, high],
+        "V",
+        source="chemistry",
+        warning="engine.dead_cell_accepted" if accepted else "",
+        facts={"cells": ", ".join(map(str, accepted))} if accepted else {},
+    )
 
 
 def temperature_allows_charge(inputs: CheckInputs) -> CheckResult:

@@ -29,7 +29,8 @@ class CheckInputs:
     own side of the contactor, by the scanner's terminal input, else by the BMS. ``terminals_V`` and
     ``surface_degC`` only count where the channel has such a sensor (``has_terminals``, ``has_surface``);
     likewise what begins with ``bms_`` with ``has_bms``. Ages are real seconds. ``unwatched`` names the
-    drivers that have no watchdog of their own, ``accept_no_watchdog`` those that the bench accepts so.
+    drivers that have no watchdog of their own, ``accept_no_watchdog`` those that the bench accepts so;
+    ``accept_dead_cells``: how many cells without voltage it lets pass.
     """
 
     voltage_V: float | None
@@ -55,6 +56,7 @@ class CheckInputs:
     has_cutoff: bool = False
     has_precharge: bool = False
     accept_no_watchdog: tuple[str, ...] = ()
+    accept_dead_cells: int = 0
 
     @property
     def working_V(self) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from drivers.contracts.bms import BmsSnapshot
 from station.errors import LimitTripped
 from station.safety.envelope import Envelope
+from station.safety.running.dead_cells import DeadCells
 from station.safety.running.rule import RuleInfo
 from station.safety.sample import Sample
 
@@ -15,8 +16,8 @@ FAULT_LOOKS = 3
 class BmsHealth:
     """A BMS that reports a fault is believed; its temperature and cells keep the limits too."""
 
-    def __init__(self, envelope: Envelope) -> None:
-        self._envelope = envelope
+    def __init__(self, envelope: Envelope, dead: DeadCells) -> None:
+        self._envelope, self._dead = envelope, dead
         self._faulty = 0
         self.info = RuleInfo("bms_fault", None, "", "battery", "read out the BMS")
 
@@ -32,4 +33,7 @@ class BmsHealth:
             tripped = self._envelope.check_temperature(temperature.value, sample)
             if tripped is not None:
                 return tripped
-        return self._envelope.check_cells(snapshot.cell_voltages_V)
+        cells_V = snapshot.cell_voltages_V
+        return self._dead.check_cells(cells_V, sample) or self._envelope.check_cells(
+            self._dead.living(cells_V)
+        )

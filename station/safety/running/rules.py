@@ -14,6 +14,7 @@ from station.safety.running.bms_health import BmsHealth
 from station.safety.running.cell_spread import CellSpread
 from station.safety.running.cell_sum import CellSum
 from station.safety.running.current_tracking import CurrentTracking
+from station.safety.running.dead_cells import DeadCells
 from station.safety.running.frozen_reading import FrozenReading
 from station.safety.running.half_current import HalfCurrent
 from station.safety.running.pack_contactors import PackContactorsOpen
@@ -66,9 +67,10 @@ class RunningRules:
         self.temperature_spread = TemperatureSpread(envelope.cell_temperature_spread_max_K, self.notes)
         self.cell_spread = CellSpread(envelope.cell_spread_max_V)
         self.cell_sum = CellSum(rig, self.notes)
+        self.dead_cells = DeadCells(rig.dead_cells)
         self.voltage_agreement = VoltageAgreement(rig)
         self.sensor_age = SensorAge(rig, self.notes, problem, began_s, real_s)
-        self.bms_age, self.bms_health = BmsAge(self.notes), BmsHealth(envelope)
+        self.bms_age, self.bms_health = BmsAge(self.notes), BmsHealth(envelope, self.dead_cells)
         self.bms_agreement, self.pack_contactors = BmsAgreement(), PackContactorsOpen()
         self.throughput = Throughput(envelope)
         self.tracking, self.half_current = CurrentTracking(rig), HalfCurrent(rig)
@@ -177,7 +179,8 @@ class RunningRules:
         if tripped is not None:
             hot = tripped.params["rule"] == "temperature_max"
             return (self.runaway.judge(sample, hot=True) or tripped) if hot else tripped
-        tripped = self.cell_spread.check_cells(bms.cell_voltages_V, "BMS", sample)
+        cells_V = self.dead_cells.living(bms.cell_voltages_V)
+        tripped = self.cell_spread.check_cells(cells_V, "BMS", sample)
         if tripped is not None or self.bms_age.pack_stale:
             return tripped
         return self.bms_agreement.check_bms(bms, sample, witness) or self.cell_sum.check_bms(

@@ -70,7 +70,8 @@ class Rig:
     """What the rules must know of a channel and its battery.
 
     ``roles`` are the scanner roles that the bench file names; ``sensor_age_limit_s`` is the bench time after
-    which their values are stale. ``judge_clock`` is False where time is not real (tests).
+    which their values are stale. ``judge_clock`` is False where time is not real (tests). ``dead_cells``: how
+    many cells without voltage the bench accepts.
     """
 
     range_A: float
@@ -81,6 +82,7 @@ class Rig:
     sensor_age_limit_s: float = 2.0
     speed: float = 1.0
     judge_clock: bool = True
+    dead_cells: int = 0
 
     @property
     def floor_A(self) -> float:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from simulators.battery import BatteryError, build_battery
+from simulators.battery.dead_cells import DEAD_OHM
 
 MODEL = {"kind": "model", "chemistry": "NMC", "nominal_capacity_Ah": 40.0, "soh": 0.8, "soc": 0.5}
 MEASURED = {"kind": "measured", "chemistry": "LFP", "nominal_capacity_Ah": 20.0, "soc": 0.5}
@@ -133,3 +134,17 @@ def test_speed_against_budget() -> None:
         cost_s = min(timeit.repeat(tick, number=200, repeat=3)) / 200
         sys.stdout.write(f"{name}: {cost_s * 1e6:.1f} us = {cost_s / budget_s:.2f} of the budget\n")
         assert cost_s < 5 * budget_s
+
+
+def test_dead_cells_have_no_voltage_and_the_string_keeps_its_equations() -> None:
+    cell = {"kind": "model", "chemistry": "LFP", "nominal_capacity_Ah": 100, "soh": 0.9, "soc": 0.5}
+    pack = build_battery({"kind": "string", "series": 6, "cells": [cell] * 6, "dead": [3]}, seed=1)
+    pack.advance(-50.0, 5.0)
+    cells_V = pack.cell_voltages_V(-50.0)
+    assert pack.series_cells == len(cells_V) == len(pack.temperatures_degC()) == 6
+    assert cells_V[2] == pytest.approx(-50.0 * DEAD_OHM)
+    assert min(cells_V[:2] + cells_V[3:]) > 3.0
+    assert pack.voltage_V(-50.0) == pytest.approx(sum(cells_V))
+    assert pack.current_for_voltage_A(pack.voltage_V(-50.0)) == pytest.approx(-50.0)
+    with pytest.raises(BatteryError, match="dead"):
+        build_battery({"kind": "string", "series": 2, "cells": [cell] * 2, "dead": [3]}, seed=1)

@@ -265,6 +265,14 @@ def test_a_run_file_with_cells_is_judged_by_them(pulsed: Pulsed, tmp_path: Path)
     assert told["dismantle"]["advice"] == "hold"
     assert result["soh"] is None
     assert {"resistance_spread", "ocv_spread_V"} <= told["quantities"].keys()
+    write_run_parquet(path, columns, {**metadata, "balancing": True})
+    told = diagnose_file(path)["cells"]
+    assert told["balancing"]
+    assert told["ranking"]["refused"] == "balancing"
+    assert not told["ranking"]["weak_cells"]
+    assert "resistance_spread" not in told["quantities"]
+    assert any("balanced cells" in sentence for sentence in sentences(told, "en"))
+    assert any("均衡" in sentence for sentence in sentences(told, "zh"))
 
 
 def test_what_a_pack_remembers_gets_the_names_of_the_join() -> None:
