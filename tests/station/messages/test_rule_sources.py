@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import yaml
 
 from station.messages.rule_sources import rule_source
-from station.models.rulebook import shipped_text
+from station.models.rulebook.shelf import DEFAULT_RULES
 
 
 def _sources(part: object) -> Iterator[str]:
@@ -22,7 +22,7 @@ def _sources(part: object) -> Iterator[str]:
 
 def test_every_source_has_its_chinese() -> None:
     names_alone = {"Battery University BU-808a"}
-    found = set(_sources(yaml.safe_load(shipped_text("rules"))))
+    found = set(_sources(yaml.safe_load(DEFAULT_RULES.read_text(encoding="utf-8"))))
     assert len(found) > 20
     assert {text for text in found if rule_source(text, "zh") == text} == names_alone
     assert rule_source("our own measurement", "zh") == "our own measurement"

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 
-from station.models.store import SHIPPED, read_header
+from station.models.in_use import DEFAULT_FOLDER
+from station.models.store import read_header
 from station.models.training.card import card_text
 from station.models.training.card_zh import LIMITS as LIMITS_ZH
 from station.models.training.card_zh import card_text_zh
 
 
 def test_same_figures_in_chinese_words() -> None:
-    info = read_header(SHIPPED)
+    info = read_header(DEFAULT_FOLDER)
     english, chinese = card_text(info), card_text_zh(info)
     rows = [line for line in english.splitlines() if re.match(r"\| [A-Z]+ [\d.]+ Ah ", line)]
     told = [line for line in chinese.splitlines() if re.match(r"\| [A-Z]+ [\d.]+ Ah ", line)]
