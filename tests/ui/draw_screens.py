@@ -130,9 +130,9 @@ def main() -> None:
     screens.SIZES = screens.SIZES[:1]  # type: ignore[misc]
     screens_engineer.REFUSAL = False
     screens_operator.QUESTIONS = tuple(load_missions())
-    for screen in every_screen(("zh", "en")):
+    for screen in every_screen(("zh", "en"), lambda at: NAMES.get(at, "-").startswith(wanted)):
         name = NAMES.get(screen.situation)
-        if name is not None and name.startswith(wanted):
+        if name is not None:
             draw(screen.window, f"{name}-{screen.language}")
             sys.stdout.write(f"{SCREENS / name}-{screen.language}.png\n")
     QApplication.processEvents()

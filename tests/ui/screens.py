@@ -111,8 +111,10 @@ def settle() -> None:
             return
 
 
-def every_screen(languages: tuple[str, ...] = LANGUAGES) -> Iterator[Screen]:
-    """Makes each window once for a language and takes it through its sizes and situations."""
+def every_screen(
+    languages: tuple[str, ...] = LANGUAGES, wanted: Callable[[str], bool] = lambda _: True
+) -> Iterator[Screen]:
+    """Makes each window once for a language and takes it through its sizes and situations that are wanted."""
     from tests.ui.screens_engineer import engineer_side
     from tests.ui.screens_operator import eight_channels, operator_page, training_course
 
@@ -128,6 +130,8 @@ def every_screen(languages: tuple[str, ...] = LANGUAGES) -> Iterator[Screen]:
                     window.activateWindow()
                     settle()
                     for name, enter in situations:
+                        if not wanted(name):
+                            continue
                         enter()
                         settle()
                         yield Screen(name, language, size, window)
