@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from station.messages.filling import Filler
+from station.messages.rule_sources import rule_source
 
 _HEADS = {
     "zh": {
@@ -112,7 +113,7 @@ def rule_lines(lines: list[dict[str, Any]], lang: str) -> Iterator[str]:
         if line["remedy"]:
             yield f"      → {line['remedy']}"
         if line["source"]:
-            yield f"      {line['id']}  {words(line['evidence'])}: {line['source']}"
+            yield f"      {line['id']}  {words(line['evidence'])}: {rule_source(line['source'], lang)}"
 
 
 def _band(band: dict[str, float]) -> str:

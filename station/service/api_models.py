@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from fastapi import FastAPI
 from pydantic import BaseModel, ConfigDict, Field
@@ -55,8 +55,8 @@ def add_models(app: FastAPI, station: Station, guarded: Sequence[Any]) -> None:
         return await in_thread(_listed, data)
 
     @app.get("/api/models/{model}/card", dependencies=guarded)
-    async def card(model: str) -> dict[str, Any]:
-        return {"model": model, "text": await in_thread(_card, data, model)}
+    async def card(model: str, lang: Literal["en", "zh"] = "en") -> dict[str, Any]:
+        return {"model": model, "text": await in_thread(_card, data, model, lang)}
 
     @app.post("/api/models/compare", dependencies=guarded)
     async def compare(request: Compare, person: Engineer) -> dict[str, Any]:
@@ -142,8 +142,10 @@ def _listed(data: Path) -> dict[str, Any]:
     }
 
 
-def _card(data: Path, model: str) -> str:
+def _card(data: Path, model: str, lang: str) -> str:
     from station.models.store import read_header
     from station.models.training.card import card_text
+    from station.models.training.card_zh import card_text_zh
 
-    return card_text(read_header(_folder(data, model)))
+    header = read_header(_folder(data, model))
+    return card_text_zh(header) if lang == "zh" else card_text(header)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from station.ui.gradewhy import grade_why
 from station.ui.mirror import Slot
 from station.ui.texts import Texts, say_code
 from station.ui.views import BenchInfo, GradeLimit
@@ -120,7 +121,7 @@ def bar_name(slot: Slot, texts: Texts) -> str:
 
 
 def why(slot: Slot, texts: Texts) -> tuple[str, str]:
-    """Reason and remedy of a fault, or the reason of a verdict that is no pass."""
+    """Reason and remedy of a fault, the reason of a verdict that is no pass, or of a grade below the SOH's."""
     fault = slot.state.fault
     if fault is not None:
         said = say_code(fault.code, fault.params, texts.lang, message=fault.message, remedy=fault.remedy)
@@ -135,7 +136,7 @@ def why(slot: Slot, texts: Texts) -> tuple[str, str]:
         else:  # no diagnosis was made: the reason is the code of how the run ended
             said = say_code(reason, {}, texts.lang)
         return said.text, said.remedy
-    return "", ""
+    return (grade_why(result, texts) if slot.state.verdict == "pass" else ""), ""
 
 
 def milliohms(value: float) -> str:

@@ -129,9 +129,10 @@ def main() -> None:
     wanted = tuple(sys.argv[1:]) or ("",)
     screens_engineer.REFUSAL = False
     screens_operator.QUESTIONS = tuple(load_missions())
-    for screen in every_screen(("zh", "en"), dict.fromkeys(("zh", "en"), SIZES[:1])):
+    first = dict.fromkeys(("zh", "en"), SIZES[:1])
+    for screen in every_screen(("zh", "en"), first, lambda at: NAMES.get(at, "-").startswith(wanted)):
         name = NAMES.get(screen.situation)
-        if name is not None and name.startswith(wanted):
+        if name is not None:
             draw(screen.window, f"{name}-{screen.language}")
             sys.stdout.write(f"{SCREENS / name}-{screen.language}.png\n")
     QApplication.processEvents()

@@ -117,9 +117,11 @@ def settle() -> None:
 
 
 def every_screen(
-    languages: tuple[str, ...] = LANGUAGES, sizes_of: Mapping[str, tuple[tuple[int, int], ...]] = SIZES_OF
+    languages: tuple[str, ...] = LANGUAGES,
+    sizes_of: Mapping[str, tuple[tuple[int, int], ...]] = SIZES_OF,
+    wanted: Callable[[str], bool] = lambda _: True,
 ) -> Iterator[Screen]:
-    """Makes each window once for a language and takes it through its sizes and situations."""
+    """Makes each window once for a language and takes it through its sizes and situations that are wanted."""
     from tests.ui.screens_engineer import engineer_side
     from tests.ui.screens_operator import eight_channels, operator_page, training_course
 
@@ -135,6 +137,8 @@ def every_screen(
                     window.activateWindow()
                     settle()
                     for name, enter in situations:
+                        if not wanted(name):
+                            continue
                         enter()
                         settle()
                         yield Screen(name, language, size, window)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QPlainTextEdit, QSplitter, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSplitter, QTabWidget, QTextBrowser, QVBoxLayout, QWidget
 
 from station.service.client import Role, ServiceClient
 from station.ui.engineer.learning_picture import LearningPicture
@@ -32,8 +32,7 @@ class ModelsPage(WorkPage):
         self.types = Table(TYPE_COLUMNS, wide=1)
         self.type = choice()
         self.picture = LearningPicture(texts)
-        self.card = QPlainTextEdit()
-        self.card.setReadOnly(True)
+        self.card = QTextBrowser()
         self.card.setTabChangesFocus(True)
         self.cells, self.labels, self.reason = field("cells_table"), field("labels_table"), field("why")
         self.candidate = field("candidate")
@@ -88,6 +87,9 @@ class ModelsPage(WorkPage):
         self.models.setAccessibleName(self.texts("page.models"))
         self._show()
         self._show_found()
+        model = self._model()
+        if model is not None and self.isVisible():
+            self._ask_card(model)
 
     def _came(self, answer: Answer) -> None:
         if not self.status.startswith("✓"):
@@ -96,6 +98,8 @@ class ModelsPage(WorkPage):
         self._show()
         if self.models.currentRow() < 0:
             self.models.selectRow(next((i for i, m in enumerate(answer["models"]) if m["in_use"]), 0))
+        elif (model := self._model()) is not None:
+            self._ask_card(model)
 
     def _show(self) -> None:
         told = self.known
@@ -118,7 +122,7 @@ class ModelsPage(WorkPage):
             use = f"✓ {self.word('used')}" if model["in_use"] else ""
             sha = (card["training_table_sha256"] or "")[:12]
             name = (
-                model["name"]
+                self._name(model["name"])
                 if model["name"] in ("shipped", card["model_id"])
                 else f"{model['name']} ({card['model_id']})"
             )
@@ -147,12 +151,17 @@ class ModelsPage(WorkPage):
             return
         self.candidate.setText("" if model["in_use"] else model["name"])
         self._show_types()
-        path = f"/api/models/{model['name']}/card"
-        if model["card"]:
-            self.call(lambda: self.client.get(path), self._card_came, key="card", quiet=True)
+        self._ask_card(model)
+
+    def _ask_card(self, model: Answer) -> None:
+        if not model["card"]:
+            self.card.clear()
+            return
+        path, lang = f"/api/models/{model['name']}/card", self.texts.lang
+        self.call(lambda: self.client.get(path, lang=lang), self._card_came, key="card", quiet=True)
 
     def _card_came(self, answer: Answer) -> None:
-        self.card.setPlainText(answer["text"])
+        self.card.setMarkdown(answer["text"])
 
     def _show_types(self) -> None:
         model = self._model() or {}

@@ -204,8 +204,7 @@ class ProfilesPage(WorkPage):
         self.call(lambda: self.client.post("/api/profiles/diff", body), self._compared)
 
     def _compared(self, answer: Answer) -> None:
-        lines = answer["lines"]
-        self.diff.setPlainText("\n".join(lines) if lines else self.word("same"))
+        self.diff.setPlainText(self.difference(answer["lines"]))
         self.tabs.setCurrentIndex(2)
         self.tell("")
 

@@ -148,7 +148,7 @@ class RulesPage(WorkPage):
 
     def _checked(self, answer: Answer) -> None:
         self.show_checked(self.text, answer)
-        self.diff.setPlainText("\n".join(answer["diff"]) or self.word("same"))
+        self.diff.setPlainText(self.difference(answer["diff"]))
         self.attempt.setEnabled(answer["ok"])
 
     def _must_try(self) -> None:

@@ -247,7 +247,7 @@ class SetupPage(WorkPage):
 
     def _checked(self, answer: Answer) -> None:
         self.show_checked(self.text, answer)
-        self.diff.setPlainText("\n".join(answer["diff"]) or self.word("same"))
+        self.diff.setPlainText(self.difference(answer["diff"]))
         self.write.setEnabled(answer["ok"] and bool(answer["diff"]))
 
     def _write(self) -> None:

@@ -64,6 +64,11 @@ class WorkPage(EngineerPage):
         """The name in the page's language."""
         return (names or {}).get(self.texts.lang, "")
 
+    def difference(self, lines: list[str]) -> str:
+        """A unified diff as the service tells it; its two sides are named in the page's language."""
+        sides = {"--- now": f"--- {self.word('diff_now')}", "+++ text": f"+++ {self.word('diff_text')}"}
+        return "\n".join(sides.get(line, line) for line in lines) or self.word("same")
+
     # -- asking --------------------------------------------------------------------------------
 
     @property

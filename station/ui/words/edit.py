@@ -10,6 +10,8 @@ WORDS: Final = {
     "edit.working": QT_TRANSLATE_NOOP("edit", "Working …"),
     "edit.place": QT_TRANSLATE_NOOP("edit", "line {line}"),
     "edit.good": QT_TRANSLATE_NOOP("edit", "No problem found"),
+    "edit.diff_now": QT_TRANSLATE_NOOP("edit", "now"),
+    "edit.diff_text": QT_TRANSLATE_NOOP("edit", "this text"),
     "edit.same": QT_TRANSLATE_NOOP("edit", "No difference"),
     "edit.why": QT_TRANSLATE_NOOP("edit", "Reason (goes on record)"),
     "edit.text": QT_TRANSLATE_NOOP("edit", "Text"),

@@ -397,6 +397,14 @@ F5</translation>
         <translation>没有发现问题</translation>
     </message>
     <message>
+        <source>now</source>
+        <translation>现有</translation>
+    </message>
+    <message>
+        <source>this text</source>
+        <translation>当前文本</translation>
+    </message>
+    <message>
         <source>No difference</source>
         <translation>没有差别</translation>
     </message>
@@ -3064,6 +3072,22 @@ Home</translation>
         <translation>SOH 区间跨过再利用界限</translation>
     </message>
     <message>
+        <source>Not grade {grade}: {why}</source>
+        <translation>未评 {grade} 级：{why}</translation>
+    </message>
+    <message>
+        <source>Not grade {grade}: no data on {names}</source>
+        <translation>未评 {grade} 级：缺少{names}数据</translation>
+    </message>
+    <message>
+        <source>its history</source>
+        <translation>使用历史</translation>
+    </message>
+    <message>
+        <source>how alike its parts are</source>
+        <translation>一致性</translation>
+    </message>
+    <message>
         <source>Curves appear when a test runs</source>
         <translation>开始检测后显示曲线</translation>
     </message>
@@ -3371,6 +3395,70 @@ Home</translation>
     <message>
         <source>Own templates and settings: folder trace of the data folder. No conformity is claimed.</source>
         <translation>自有模板和设置放在数据文件夹的 trace 中。不声明符合性。</translation>
+    </message>
+    <message>
+        <source>Receiver&apos;s code</source>
+        <translation>去向代码</translation>
+    </message>
+    <message>
+        <source>Receiver&apos;s name</source>
+        <translation>去向名称</translation>
+    </message>
+    <message>
+        <source>Kind of receiver</source>
+        <translation>去向类型</translation>
+    </message>
+    <message>
+        <source>Kind of works</source>
+        <translation>工厂类型</translation>
+    </message>
+    <message>
+        <source>Mass in kg</source>
+        <translation>质量 kg</translation>
+    </message>
+    <message>
+        <source>Supplier&apos;s code</source>
+        <translation>供应方代码</translation>
+    </message>
+    <message>
+        <source>Supplier&apos;s name</source>
+        <translation>供应方名称</translation>
+    </message>
+    <message>
+        <source>Day of storage</source>
+        <translation>入库日期</translation>
+    </message>
+    <message>
+        <source>Second-life use</source>
+        <translation>梯次应用领域</translation>
+    </message>
+    <message>
+        <source>Made of</source>
+        <translation>构成方式</translation>
+    </message>
+    <message>
+        <source>Nominal energy in kWh</source>
+        <translation>额定能量 kWh</translation>
+    </message>
+    <message>
+        <source>Nominal voltage in V</source>
+        <translation>额定电压 V</translation>
+    </message>
+    <message>
+        <source>Finished product or not</source>
+        <translation>是否成品</translation>
+    </message>
+    <message>
+        <source>Place of sale</source>
+        <translation>销售地址</translation>
+    </message>
+    <message>
+        <source>Source company&apos;s code</source>
+        <translation>来源企业代码</translation>
+    </message>
+    <message>
+        <source>Source company&apos;s name</source>
+        <translation>来源企业名称</translation>
     </message>
 </context>
 <context>

@@ -71,4 +71,20 @@ WORDS: Final = {
     "trace.own": QT_TRANSLATE_NOOP(
         "trace", "Own templates and settings: folder trace of the data folder. No conformity is claimed."
     ),
+    "trace.given.destination_code": QT_TRANSLATE_NOOP("trace", "Receiver's code"),
+    "trace.given.destination_name": QT_TRANSLATE_NOOP("trace", "Receiver's name"),
+    "trace.given.destination_kind": QT_TRANSLATE_NOOP("trace", "Kind of receiver"),
+    "trace.given.factory_type": QT_TRANSLATE_NOOP("trace", "Kind of works"),
+    "trace.given.mass_kg": QT_TRANSLATE_NOOP("trace", "Mass in kg"),
+    "trace.given.supplier_code": QT_TRANSLATE_NOOP("trace", "Supplier's code"),
+    "trace.given.supplier_name": QT_TRANSLATE_NOOP("trace", "Supplier's name"),
+    "trace.given.stored_on": QT_TRANSLATE_NOOP("trace", "Day of storage"),
+    "trace.given.application": QT_TRANSLATE_NOOP("trace", "Second-life use"),
+    "trace.given.made_of": QT_TRANSLATE_NOOP("trace", "Made of"),
+    "trace.given.energy_kWh": QT_TRANSLATE_NOOP("trace", "Nominal energy in kWh"),
+    "trace.given.voltage_V": QT_TRANSLATE_NOOP("trace", "Nominal voltage in V"),
+    "trace.given.finished": QT_TRANSLATE_NOOP("trace", "Finished product or not"),
+    "trace.given.address": QT_TRANSLATE_NOOP("trace", "Place of sale"),
+    "trace.given.source_code": QT_TRANSLATE_NOOP("trace", "Source company's code"),
+    "trace.given.source_name": QT_TRANSLATE_NOOP("trace", "Source company's name"),
 }

@@ -8,9 +8,11 @@ from typing import Any
 from station.messages.catalogue import words
 from station.messages.cells import memory_text
 from station.messages.filling import Filler
+from station.messages.rule_sources import rule_source
 from station.reports.explain import explain
 from station.ui.engineer.figures import NONE, interval, local_time, milliohm, verdict_word
 from station.ui.engineer.table import breakable
+from station.ui.gradewhy import grade_why
 from station.ui.texts import Texts, say_code
 
 Rows = list[list[str]]
@@ -30,7 +32,7 @@ def summary_rows(run: dict[str, Any], texts: Texts, error: str) -> Rows:
     decision = (result.get("decision") or {}).get("rules") or {}
     facts: list[tuple[str, Any]] = [
         ("verdict", verdict_word(run, texts)),
-        ("grade", run["grade"]),
+        ("grade", " · ".join(filter(None, (run["grade"], grade_why(result, texts))))),
         ("soh", interval(run["soh"], run["soh_low90"], run["soh_high90"])),
         ("why", why),
         ("error", error),
@@ -70,7 +72,10 @@ def decision_rows(run: dict[str, Any], texts: Texts) -> Rows:
     for line in lines:
         about = line["title"] or texts(f"page.section.{line['section']}")
         text = f"{line['text']} → {line['remedy']}" if line["remedy"] else line["text"]
-        source = f"{word(line['evidence'])}: {line['source']}" if line["source"] else ""
+        source = ""
+        if line["source"]:
+            colon = "：" if texts.lang == "zh" else ": "
+            source = f"{word(line['evidence'])}{colon}{rule_source(line['source'], texts.lang)}"
         rows.append([about, word(line["outcome"]), text, source])
     return rows
 

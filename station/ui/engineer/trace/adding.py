@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from station.ui.engineer.choosing import Chooser
 from station.ui.engineer.fields import Captioned, small_button
 from station.ui.engineer.table import Table
-from station.ui.engineer.trace.content import given_fields
+from station.ui.engineer.trace.content import given_fields, given_name
 from station.ui.style import Sizes
 from station.ui.texts import Texts
 
@@ -77,7 +77,8 @@ class Adding(QWidget):
     def _fill(self) -> None:
         texts, template = self._texts, self._chosen()
         wanted = given_fields(template) if template else []
-        self.fields.fill([[texts("trace.must", field=name) if must else name, ""] for name, must in wanted])
+        names = [(given_name(name, texts), must) for name, must in wanted]
+        self.fields.fill([[texts("trace.must", field=name) if must else name, ""] for name, must in names])
         for row in range(len(wanted)):
             item = self.fields.item(row, 0) or QTableWidgetItem()
             item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEditable)

@@ -8,6 +8,7 @@ from typing import Any, Final
 from station.ui.engineer.figures import NONE
 from station.ui.engineer.table import breakable
 from station.ui.texts import Texts
+from station.ui.words import WORDS
 
 Item = dict[str, Any]
 COLUMNS: Final = ("urgency", "due", "left", "template", "battery", "about", "state", "batch", "receipt", "by")
@@ -69,6 +70,12 @@ def given_fields(template: Item) -> list[tuple[str, bool]]:
         for column in template["columns"]
         if (column["from"] or "").startswith(GIVEN)
     ]
+
+
+def given_name(name: str, texts: Texts) -> str:
+    """What a field of the shipped templates is called; one of the site's own goes by its own name."""
+    key = f"trace.given.{name}"
+    return texts(key) if key in WORDS else name
 
 
 def template_cells(template: Item, texts: Texts) -> list[str]:
