@@ -38,7 +38,7 @@ PATIENCE_S = {"rapid": 600.0, "reference": 1200.0}
 SERVICE_START_S = 240.0
 BUSY_FLOW, SCANNED_FLOW = 0.01, 0.25
 """Bench seconds per second in which the engine works: on a busy computer a pulse must not pass while nobody
-has a turn; a scanner needs bench time for its scan."""
+has a turn; a scanner needs bench time for its scan, and a pack to send by itself what it measures."""
 TRIES = 4
 BUSY = frozenset(
     {
@@ -91,7 +91,7 @@ def run_engine(case: Case) -> dict[str, Any]:
     sample_gap.TRIP_S = PATIENT_S
     plain = with_free_ports(bench_of([case], guarded=False))
     bench = Bench.model_validate(patient(plain.model_dump(mode="json", by_alias=True, exclude_none=True)))
-    host_time.FLOW = SCANNED_FLOW if case.sensors else BUSY_FLOW
+    host_time.FLOW = SCANNED_FLOW if case.sensors or case.bms else BUSY_FLOW
     kept: dict[str, Any] = {"bench": case.bench, "how": "engine alone, 20 Hz", "runs": []}
     with tempfile.TemporaryDirectory() as folder:
         config = simulation_config(bench, speed=SPEED) | {"host_time": str(Path(folder) / "bench-time")}
