@@ -18,10 +18,12 @@ def test_a_load_that_swings_for_minutes(frequency: str, seconds: float) -> None:
     circuit = Circuit(SimClock(monotonic=now), OhmicBattery({}))
     load = KeysightEL30000(EL30000Options(current_noise_A=0.0), circuit)
     for line in (
+        "TRAN:COUN INF,(@1)",
         f"CURR 1,(@1);:CURR:TLEV 3,(@1);:TRAN:DCYC 50,(@1);:TRAN:FREQ {frequency},(@1)",
         "CURR:MODE STEP,(@1);:INP ON,(@1);:INIT:TRAN (@1);:TRIG:TRAN (@1)",
     ):
         assert load.execute(line) == []
+    assert load.execute("TRAN:COUN? (@1);:TRAN:COUN? MAX,(@1)") == ["9.9E+37;9999"]
     now.advance(seconds)
     circuit.refresh()
     assert -3600.0 * circuit.charge_Ah == pytest.approx(2.0 * seconds, rel=0.05)
