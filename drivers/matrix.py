@@ -30,8 +30,8 @@ another stands behind it. What is not verified can be set in the bench file, in 
 
 Which bench each driver was run on, and how the profile `rapid` ended there, comes from
 `docs/instrument-runs.json`, which `python3 run.py bench instruments` writes. "engine alone" is without guard,
-relay and service. Right is also `no_verdict` where the station rightly says that it knows no such cells, or no
-pulses as small as a 36 A source makes in a pack of 40 Ah: it names what to measure next.
+relay and service. Right is also `no_verdict` where the station rightly says that it learned no such cells, or
+no pulses as small as 36 A in a pack of 40 Ah, and names what to measure next.
 """
 _COLUMNS = (
     "driver",
