@@ -41,6 +41,7 @@ from drivers.transports.scpi import (
     parse_bool,
     parse_number,
     query_identity,
+    query_measured,
     query_number,
 )
 
@@ -168,8 +169,8 @@ class DeltaSM15K(PowerPort):
         return parse_bool(self._link.query("OUTPut?"), "output", self.address)
 
     def read(self) -> PowerReading:
-        voltage = query_number(self._link, "MEASure:VOLtage?", "voltage")
-        return PowerReading(voltage, query_number(self._link, "MEASure:CURrent?", "current"))
+        voltage = query_measured(self._link, "MEASure:VOLtage?", "voltage")
+        return PowerReading(voltage, query_measured(self._link, "MEASure:CURrent?", "current"))
 
     def load_sequence(self, steps: Sequence[SequenceStep]) -> None:
         protection = self._prepared()
@@ -251,7 +252,7 @@ class DeltaSM15K(PowerPort):
 
     def verify_safe(self) -> SafeState:
         on = self.output_is_on()
-        return SafeState(on, query_number(self._link, "MEASure:CURrent?", "current"))
+        return SafeState(on, query_measured(self._link, "MEASure:CURrent?", "current"))
 
     # ------------------------------------------------------------------ parts
 

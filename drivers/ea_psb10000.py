@@ -25,7 +25,14 @@ from drivers.errors import OutOfRange
 from drivers.spec import Category, DriverOptions, DriverSpec, need_address
 from drivers.transports.line import LineOptions, LineTransport
 from drivers.transports.open import open_line
-from drivers.transports.scpi import attempt_all, check_errors, parse_bool, query_identity, query_number
+from drivers.transports.scpi import (
+    attempt_all,
+    check_errors,
+    parse_bool,
+    query_identity,
+    query_measured,
+    query_number,
+)
 
 _ERRORS = "SYST:ERR?"
 _OVER = 1.05
@@ -127,8 +134,8 @@ class EaPsb10000(CommandedPort):
         return parse_bool(self._link.query("OUTP?"), "output", self.address)
 
     def read(self) -> PowerReading:
-        voltage = query_number(self._link, "MEAS:VOLT?", "voltage", "V")
-        return PowerReading(voltage, query_number(self._link, "MEAS:CURR?", "current", "A"))
+        voltage = query_measured(self._link, "MEAS:VOLT?", "voltage", "V")
+        return PowerReading(voltage, query_measured(self._link, "MEAS:CURR?", "current", "A"))
 
     def make_safe(self) -> None:
         # Remote control first: somebody at the front panel may hold it, and then nothing else is taken.

@@ -31,8 +31,9 @@ from drivers.transports.scpi import (
     attempt_all,
     check_errors,
     parse_bool,
-    parse_number,
+    parse_measured,
     query_identity,
+    query_measured,
     query_number,
 )
 
@@ -168,10 +169,10 @@ class ItechIt6000C(CommandedPort):
                     address=self.address,
                     reply=reply[:200],
                 )
-            voltage = parse_number(parts[0], "voltage", self.address)
-            return PowerReading(voltage, parse_number(parts[1], "current", self.address))
-        voltage = query_number(self._link, "MEAS:VOLT?", "voltage")
-        return PowerReading(voltage, query_number(self._link, "MEAS:CURR?", "current"))
+            voltage = parse_measured(parts[0], "voltage", self.address)
+            return PowerReading(voltage, parse_measured(parts[1], "current", self.address))
+        voltage = query_measured(self._link, "MEAS:VOLT?", "voltage")
+        return PowerReading(voltage, query_measured(self._link, "MEAS:CURR?", "current"))
 
     def arm_watchdog(self, timeout_s: float) -> None:
         watchdog = self.capabilities.watchdog

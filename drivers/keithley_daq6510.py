@@ -22,7 +22,7 @@ from drivers.errors import NoReading, OutOfRange
 from drivers.spec import Category, DriverOptions, DriverSpec, need_address
 from drivers.transports.line import LineOptions, LineTransport
 from drivers.transports.open import open_line
-from drivers.transports.scpi import check_errors, parse_number, query_identity, query_number
+from drivers.transports.scpi import check_errors, parse_measured, query_identity, query_number
 
 _ERRORS = ":SYST:ERR?"
 _FUNCTION = {Quantity.VOLTAGE: "VOLT", Quantity.TEMPERATURE: "TEMP"}
@@ -134,7 +134,7 @@ class KeithleyDaq6510(Scanner):
             self._link.write(f":ROUT:CLOS (@{channel.number})")
         reply = self._link.query(":READ?", timeout_s=self._options.reading_timeout_s)
         try:
-            return parse_number(reply, f"channel {channel.number}", self.address)
+            return parse_measured(reply, f"channel {channel.number}", self.address)
         except NoReading:
             return None
 

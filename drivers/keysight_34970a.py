@@ -20,7 +20,7 @@ from drivers.errors import InstrumentError, NoReading
 from drivers.spec import Category, DriverOptions, DriverSpec, need_address
 from drivers.transports.line import LineOptions, LineTransport
 from drivers.transports.open import open_line
-from drivers.transports.scpi import check_errors, parse_number, query_identity
+from drivers.transports.scpi import check_errors, parse_measured, query_identity
 
 _ERRORS = "SYST:ERR?"
 
@@ -110,7 +110,7 @@ class Keysight34970A(Scanner):
 
     def _value(self, text: str, channel: ScanChannel) -> float | None:
         try:
-            return parse_number(text, f"channel {channel.number}", self.address)
+            return parse_measured(text, f"channel {channel.number}", self.address)
         except NoReading:
             # Overload and open thermocouple answer ±9.9E+37: missing, never a number.
             return None

@@ -25,7 +25,7 @@ from drivers.ranges import require_in
 from drivers.spec import Category, DriverOptions, DriverSpec, need_address
 from drivers.transports.line import LineOptions, LineTransport
 from drivers.transports.open import open_line
-from drivers.transports.scpi import check_errors, parse_bool, parse_number, query_identity, query_number
+from drivers.transports.scpi import check_errors, parse_bool, parse_measured, query_identity, query_number
 
 _RANGES_A, _RANGES_V = (0.612, 6.12, 61.2), (15.3, 153.0)
 _POWER_W = 357.0
@@ -125,7 +125,7 @@ class KeysightEL30000(CommandedLoad):
                 quantity=what,
                 reply=str(len(parts)),
             )
-        return [parse_number(part, what, self.address) for part in parts]
+        return [parse_measured(part, what, self.address) for part in parts]
 
     # ---- parts ---------------------------------------------------------------------------
 

@@ -29,7 +29,9 @@ one driver, one page, or a part; **D** not verified. A figure in the tables has 
 another stands behind it. What is not verified can be set in the bench file, in the instrument's `options`.
 
 Which bench each driver was run on, and how the profile `rapid` ended there, comes from
-`docs/instrument-runs.json`, which `python3 run.py bench instruments` writes.
+`docs/instrument-runs.json`, which `python3 run.py bench instruments` writes. "engine alone" is without guard,
+relay and service. Right is also `no_verdict` where the station rightly says that it learned no such cells, or
+no pulses as small as 36 A in a pack of 40 Ah, and names what to measure next.
 """
 _COLUMNS = (
     "driver",
@@ -107,11 +109,16 @@ def _section(entry: CatalogueEntry) -> list[str]:
 
 _ELSEWHERE = {
     "supply-and-load": "with each load, below",
-    "modbus-relay": "cut-off relay of all these runs",
-    "tspl-printer": "prints the label of each of these runs",
-    "zpl-printer": "prints the label of each of these runs",
+    "modbus-relay": "no run of its own: cut-off relay of the tests of whole benches",
+    "tspl-printer": "no run of its own: labels in its test",
+    "zpl-printer": "no run of its own: labels in its test",
     "serial-scanner": "moves no energy: codes are read in its test",
     "bms-gbt-charger": "no simulator of ours: the vehicle is can-j1939's, in its test",
+}
+
+_REASONS = {
+    "subset_not_learned": "such cells were not learned",
+    "amplitude_not_learned": "so small a pulse was not learned",
 }
 
 
@@ -119,10 +126,14 @@ def _verdicts(entry: Mapping[str, Any] | None, name: str) -> str:
     if entry is None:
         return _ELSEWHERE.get(name, NOT_RUN)
     return "; ".join(
-        f"{run['verdict'] or run['outcome']}{'' if run['right'] else ' (WRONG)'}"
+        f"{run['verdict'] or run['outcome']}{_why(run)}{'' if run['right'] else ' (WRONG)'}"
         + ("" if run["profile"] == "rapid" else f" by `{run['profile']}`")
         for run in entry["runs"]
     )
+
+
+def _why(run: Mapping[str, Any]) -> str:
+    return f" ({_REASONS.get(run['reason'], run['reason'])})" if run["reason"] else ""
 
 
 def _runs(entry: Mapping[str, Any] | None) -> list[str]:

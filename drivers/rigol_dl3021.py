@@ -29,7 +29,7 @@ from drivers.transports.scpi import (
     attempt_all,
     check_errors,
     parse_bool,
-    parse_number,
+    parse_measured,
     query_identity,
     query_number,
 )
@@ -239,7 +239,7 @@ class RigolDL3021(ElectronicLoad):
                 quantity=what,
                 reply=reply[:200],
             )
-        return parse_number(reply, what, self.address)
+        return parse_measured(reply, what, self.address)
 
     def _write_read(self, name: str, value: float, form: str = "{:.4f}") -> None:
         command = f"{name} {form.format(value)}"

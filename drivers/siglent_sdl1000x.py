@@ -28,7 +28,7 @@ from drivers.errors import NoReading
 from drivers.spec import Category, DriverOptions, DriverSpec, need_address
 from drivers.transports.line import LineOptions, LineTransport
 from drivers.transports.open import open_line
-from drivers.transports.scpi import check_errors, parse_bool, parse_number, query_identity, query_number
+from drivers.transports.scpi import check_errors, parse_bool, parse_measured, query_identity, query_number
 
 # Maker's data sheet ratings in W; all models take 150 V and 30 A.
 _POWER_W = {"SDL1020X": 200.0, "SDL1030X": 300.0}
@@ -108,7 +108,7 @@ class SiglentSDL1000X(CommandedLoad):
                 quantity=quantity,
                 reply=str(len(parts)),
             )
-        return [parse_number(part, f"waveform {quantity}", self.address) for part in parts]
+        return [parse_measured(part, f"waveform {quantity}", self.address) for part in parts]
 
     def load_list(self, steps: Sequence[ListStep]) -> None:
         protection = self._check_list(steps, Span(self._options.list_width_min_s, float("inf")))

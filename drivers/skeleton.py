@@ -32,6 +32,25 @@ _PLACES = {
     "simulator": "simulators/instruments/{module}.py",
     "test": "tests/drivers/test_{module}.py",
 }
+_POWER = {Category.POWER, Category.LOAD}
+"""What moves energy stands in the circuit: another template of the simulator."""
+_ALWAYS = {
+    "drivers.contracts.common": {"Identity"},
+    "drivers.datasheet": {"Datasheet", "Evidence", "Variant"},
+    "drivers.spec": {"Category", "DriverOptions", "DriverSpec", "need_address"},
+    "drivers.transports.line": {"LineOptions", "LineTransport"},
+    "drivers.transports.open": {"open_line"},
+    "drivers.transports.scpi": {"query_identity"},
+    "typing": {"Any"},
+}
+"""What each driver imports."""
+_REGISTERS = {
+    Category.POWER: "simulators/sources.py: a SourceModel of this kind, SourceInstrument and build_source",
+    Category.LOAD: "simulators/loads.py: a LoadModel of this kind, LoadInstrument and build_load",
+    Category.SCANNER: "simulators/meters.py: a MeterModel of this kind, MeterInstrument and build_meter",
+}
+_ELSEWHERE = "simulators/config.py: a model of this kind in Instrument; simulators/channel.py builds it"
+_LINE = 110
 _HAVE = {"Instrument", "abstractmethod"}
 
 
@@ -74,7 +93,10 @@ def skeleton(name: str, category: Category) -> dict[str, str]:
         "METHODS": methods,
     }
     return {
-        place.format(module=words["MODULE"]): _filled(f"{part}.txt", words) for part, place in _PLACES.items()
+        place.format(module=words["MODULE"]): _filled(
+            "simulator_power.txt" if part == "simulator" and category in _POWER else f"{part}.txt", words
+        )
+        for part, place in _PLACES.items()
     }
 
 
@@ -94,7 +116,7 @@ def write_skeleton(folder: Path, name: str, category: Category) -> list[Path]:
     return list(wanted)
 
 
-def entries(name: str) -> str:
+def entries(name: str, category: Category) -> str:
     """What is still to be registered by hand, as text."""
     module = name.replace("-", "_")
     return (
@@ -102,9 +124,11 @@ def entries(name: str) -> str:
         f'    {name} = "drivers.{module}:driver"\n'
         f"drivers/catalogue.py, _BUILT_IN (drivers of this project only):\n"
         f'    "{name}": "drivers.{module}:driver",\n'
-        f"simulators/config.py and simulators/channel.py: the simulated instrument, kind {name!r}\n"
+        f"{_REGISTERS.get(category, _ELSEWHERE)}; kind {name!r}\n"
         f"station/simulation/simulated_bench.py, SIMULATOR_OF_DRIVER:\n"
         f'    "{name}": "{name}",\n'
+        f"pyproject.toml, import rule of station.engine, forbidden_modules (drivers of this project only):\n"
+        f'    "drivers.{module}",\n'
         f"docs/instruments.md: python -m drivers.matrix > docs/instruments.md"
     )
 
@@ -139,7 +163,7 @@ def _line_of(contract: type[Instrument], name: str) -> tuple[int, int]:
 
 def _imports(contract: type[Instrument], used: set[str]) -> list[str]:
     space = vars(import_module(contract.__module__))
-    by_module: dict[str, set[str]] = {}
+    by_module = {module: set(names) for module, names in _ALWAYS.items()}
     for name in used - _HAVE:
         thing = space.get(name)
         if thing is not None:
@@ -147,7 +171,13 @@ def _imports(contract: type[Instrument], used: set[str]) -> list[str]:
                 "collections.abc" if name == "Sequence" else getattr(thing, "__module__", contract.__module__)
             )
             by_module.setdefault(home, set()).add(name)
-    lines = [
-        f"from {module} import {', '.join(sorted(names))}" for module, names in sorted(by_module.items())
-    ]
-    return sorted(lines, key=lambda line: not line.startswith("from collections"))
+    lines = [_line(module, sorted(names, key=str.lower)) for module, names in sorted(by_module.items())]
+    ours = [line for line in lines if line.startswith("from drivers.")]
+    return [*(line for line in lines if line not in ours), "", *ours]
+
+
+def _line(module: str, names: list[str]) -> str:
+    line = f"from {module} import {', '.join(names)}"
+    if len(line) <= _LINE:
+        return line
+    return "\n".join((f"from {module} import (", *(f"    {name}," for name in names), ")"))

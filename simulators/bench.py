@@ -229,12 +229,15 @@ async def run(bench: Bench, ready: Callable[[dict[str, Any]], None]) -> None:
     try:
         ready(bench.info())
         await bench.stopping.wait()
-        for _ in range(3):  # a server that closes while it accepts a client leaves that socket open
-            await asyncio.sleep(0)
+        await _turns()  # a server that closes while it accepts a client leaves that socket open
     finally:
         await bench.stop()
-        for _ in range(3):  # a link that was hung up is closed in the loop's next round
-            await asyncio.sleep(0)
+        await _turns()  # and one that was accepted just before is hung up here
+
+
+async def _turns() -> None:
+    for _ in range(3):
+        await asyncio.sleep(0)
 
 
 @contextmanager

@@ -42,11 +42,14 @@ class Cable:
         self.last = b""
         self._max_clients = max_clients
         self._links: set[Link] = set()
+        self._over = False
         faults.on_change(self._fault_changed)
 
     def admit(self, link: Link) -> bool:
         """Whether one more client may connect."""
         active = self.faults.active
+        if self._over:
+            return False
         if self._max_clients is not None and len(self._links) >= self._max_clients:
             return False
         if "link_reset" in active or ("second_client_refused" in active and self._links):
@@ -61,7 +64,8 @@ class Cable:
         self._links.discard(link)
 
     def hang_up(self) -> None:
-        """End all connections."""
+        """End all connections for good, also one that was accepted and has not been told of yet."""
+        self._over = True
         for link in tuple(self._links):
             link.abort()
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import time
 from abc import ABC, abstractmethod
-from typing import Any
 
 from drivers.errors import TransportError
 from drivers.transports.address import SerialAddress, TcpAddress, parse_address, wrong_address
@@ -88,52 +87,6 @@ class TcpRaw(RawLink):
         self._socket.close()
 
 
-class SerialRaw(RawLink):
-    """A serial port, 8N1 and without flow control unless the address asks for something else.
-
-    It is opened for this program alone: a second one is told that the port is taken.
-    """
-
-    def __init__(self, address: SerialAddress) -> None:
-        import serial
-
-        self.address = address.text
-        self._failed: tuple[type[Exception], ...] = (serial.SerialException, OSError)
-        try:
-            self._port: Any = serial.Serial(
-                address.device,
-                address.baudrate,
-                parity=address.parity,
-                stopbits=address.stopbits,
-                rtscts=address.rtscts,
-                timeout=0.0,
-                exclusive=True,
-            )
-        except (*self._failed, ValueError) as error:
-            raise cannot_open(self.address, error) from error
-
-    def send(self, data: bytes, timeout_s: float = SEND_TIMEOUT_S) -> None:
-        try:
-            self._port.write_timeout = timeout_s
-            self._port.write(data)
-            self._port.flush()
-        except self._failed as error:
-            self.close()
-            raise link_lost(self.address, f"{len(data)} bytes", error) from error
-
-    def receive(self, timeout_s: float) -> bytes:
-        try:
-            self._port.timeout = max(timeout_s, 0.0)
-            first = self._port.read(1)
-            return bytes(first + self._port.read(self._port.in_waiting)) if first else b""
-        except self._failed as error:
-            self.close()
-            raise link_lost(self.address, "an answer", error) from error
-
-    def close(self) -> None:
-        self._port.close()
-
-
 _PRINTERS = "a label printer speaks raw bytes: use tcp://HOST:9100 or serial:DEVICE"
 
 
@@ -144,6 +97,8 @@ def open_raw(address: str, speaks: str = _PRINTERS) -> RawLink:
         case TcpAddress():
             return TcpRaw(parsed)
         case SerialAddress():
+            from drivers.transports.raw_serial import SerialRaw  # a bench without such a line does not pay
+
             return SerialRaw(parsed)
     raise wrong_address(address, speaks)
 

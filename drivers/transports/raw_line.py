@@ -13,7 +13,7 @@ from drivers import progress
 from drivers.errors import TransportError
 from drivers.transports.address import SerialAddress, UdpAddress
 from drivers.transports.line import ByteLog, LineOptions, cannot_open, echoed, link_lost, timed_out
-from drivers.transports.raw import RawLink, SerialRaw
+from drivers.transports.raw import RawLink
 
 _QUIET_S, _QUIET_MAX_S = 0.1, 1.0
 _LONGEST_LINE = 65536
@@ -122,7 +122,11 @@ class RawLine:
     # ------------------------------------------------------------------ parts
 
     def _open(self) -> RawLink:
-        return SerialRaw(self._where) if isinstance(self._where, SerialAddress) else UdpRaw(self._where)
+        if isinstance(self._where, UdpAddress):
+            return UdpRaw(self._where)
+        from drivers.transports.raw_serial import SerialRaw
+
+        return SerialRaw(self._where)
 
     def _probe(self) -> None:
         """Datagrams have no connection: an empty line finds out at once whether nobody listens there."""

@@ -15,6 +15,8 @@ _ERROR = re.compile(r"^\s*([+-]?[0-9]+)\s*,\s*(.*)$", re.DOTALL)
 
 # SCPI-99 7.2.1.4–5: 9.9E37 is infinity, 9.91E37 not a number. No quantity here comes near.
 _SENTINEL = 9.0e36
+MEASURED_MAX = 1.0e5
+"""The largest source here has 2250 V, the largest bank of them some kA, no thermocouple more than 2300 °C."""
 
 
 def parse_number(text: str, what: str, address: str, unit: str = "") -> float:
@@ -62,6 +64,25 @@ def query_identity(link: LineTransport, *, no_serial: str = "") -> Identity:
     parts = [part.strip() for part in link.query("*IDN?").split(",")]
     manufacturer, model, serial, firmware = [*parts, "", "", "", ""][:4]
     return Identity(manufacturer, model, "" if serial == no_serial else serial, firmware)
+
+
+def parse_measured(text: str, what: str, address: str, unit: str = "") -> float:
+    """Parse a measured voltage, current or temperature; NoReading for what nothing here can measure."""
+    value = parse_number(text, what, address, unit)
+    if abs(value) <= MEASURED_MAX:
+        return value
+    raise NoReading(
+        f"{address}: {what}: {text[:60]!r} is beyond what can be measured",
+        remedy="Check the line for noise and a second program; if it repeats, check the instrument.",
+        address=address,
+        quantity=what,
+        reply=text[:200],
+    )
+
+
+def query_measured(link: LineTransport, command: str, what: str, unit: str = "") -> float:
+    """Ask for a measured voltage, current or temperature. Raises NoReading, TransportError."""
+    return parse_measured(link.query(command), what, link.address, unit)
 
 
 def query_number(link: LineTransport, command: str, what: str, unit: str = "") -> float:

@@ -15,6 +15,7 @@ from simulators.scpi.table import Later
 
 _SENSORS = ("TCouple", "TC", "RTD", "FRTD", "THERmistor", "THER")
 _MAXIMUM_SWEEPS = 50000
+_TIMER_S, _LONGEST_TIMER_S = 10.0, 359999.0
 
 
 def register(unit: KeysightUnit) -> None:
@@ -231,19 +232,28 @@ def _trigger(unit: KeysightUnit) -> None:
         unit.trigger_source = "".join(c for c in word if not c.islower())
 
     def timer(text: str) -> None:
-        unit.trigger_timer_s = parameters.number(text, 0.0, 359999.0, unit="S")
+        unit.trigger_timer_s = parameters.number(text, 0.0, _LONGEST_TIMER_S, _TIMER_S, unit="S")
+
+    def asked_timer(text: str) -> str:
+        limits = (0.0, _LONGEST_TIMER_S, _TIMER_S)
+        return f"{parameters.asked_limit(text, *limits) if text else unit.trigger_timer_s:+.8E}"
 
     def count(text: str) -> None:
         infinite = text.strip().upper() in ("INF", "INFINITY")
         unit.trigger_count = None if infinite else int(parameters.number(text, 1, _MAXIMUM_SWEEPS, 1))
 
+    def asked_count(text: str) -> str:
+        if text:
+            return f"{parameters.asked_limit(text, 1, _MAXIMUM_SWEEPS, 1):+.8E}"
+        return f"{9.9e37 if unit.trigger_count is None else unit.trigger_count:+.8E}"
+
     add = unit.table.add
     add("TRIGger:SOURce", source)
     add("TRIGger:SOURce?", lambda _: unit.trigger_source)
     add("TRIGger:TIMer", timer)
-    add("TRIGger:TIMer?", lambda _: f"{unit.trigger_timer_s:+.8E}")
+    add("TRIGger:TIMer?", asked_timer)
     add("TRIGger:COUNt", count)
-    add("TRIGger:COUNt?", lambda _: f"{9.9e37 if unit.trigger_count is None else unit.trigger_count:+.8E}")
+    add("TRIGger:COUNt?", asked_count)
     add("INITiate", lambda _: unit.initiate())
     add("ABORt", lambda _: unit.abort())
 

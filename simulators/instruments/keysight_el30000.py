@@ -26,6 +26,7 @@ _CHANNELS = re.compile(r"\s*,?\s*(\(@[^)]*\))\s*$")
 _FUNCTIONS: dict[str, Mode] = {"CURRent": "CC", "VOLTage": "CV", "RESistance": "CR", "POWer": "CP"}
 _LEVEL = "[:LEVel][:IMMediate][:AMPLitude]"
 _POINTS = 131072
+_TURNS = 9999
 
 
 class EL30000Options(BaseModel):
@@ -48,7 +49,7 @@ class KeysightEL30000(Sink):
     def __init__(self, options: EL30000Options, circuit: Circuit, *, seed: int = 0) -> None:
         self.options = options
         self.settings: Settings | None = None
-        self.armed = {"ACQ": False, "TRAN": False}
+        self.armed, self.turns = {"ACQ": False, "TRAN": False}, 1.0
         self.record: list[tuple[float, float]] = []
         self._began_s = NEVER_S
         top = Ratings(153.0, 61.2, 357.0, 0.0001, 0.0001, options.voltage_noise_V, options.current_noise_A)
@@ -60,7 +61,7 @@ class KeysightEL30000(Sink):
     def power_on_settings(self) -> None:
         super().power_on_settings()
         self.sense = False
-        self.armed = {"ACQ": False, "TRAN": False}
+        self.armed, self.turns = {"ACQ": False, "TRAN": False}, 1.0
         self.record, self._began_s = [], NEVER_S
         if self.settings is not None:
             self.settings.reset()
@@ -127,7 +128,8 @@ class KeysightEL30000(Sink):
         keep.add_word(
             "TRAN:MODE", f"{source}TRANsient:MODE", ("CONTinuous", "PULSe", "TOGGle", "LIST"), "CONTINUOUS"
         )
-        keep.add_number(Number("TRAN:COUN", f"{source}TRANsient:COUNt", 1, 9999, 1, 0))
+        self.table.add(f"{source}TRANsient:COUNt", self._count)
+        self.table.add(f"{source}TRANsient:COUNt?", self._counted)
         keep.add_number(Number("TRAN:DCYC", f"{source}TRANsient:DCYCle", 1.8, 98.2, 50.0, 1))
         keep.add_number(Number("TRAN:FREQ", f"{source}TRANsient:FREQuency", 0.25, 10000.0, 1000.0))
         keep.add_number(Number("TRAN:TWID", f"{source}TRANsient:TWIDth", 0.0001, 268435.0, 0.0005, 6))
@@ -203,6 +205,14 @@ class KeysightEL30000(Sink):
             return ",".join(f"{value:+.6E}" for value in shown)
 
         return Later(self._whole, text)
+
+    def _count(self, text: str) -> None:
+        forever = text.strip().upper() in ("INF", "INFINITY")
+        self.turns = NEVER_S if forever else parameters.number(text, 1, _TURNS, 1)
+
+    def _counted(self, text: str) -> str:
+        value = self.turns if not text else parameters.asked_limit(text, 1, _TURNS, 1)
+        return "9.9E+37" if value == NEVER_S else f"{value:.0f}"
 
     def _arm_always(self, text: str) -> None:
         self.armed["TRAN"] = parameters.boolean(text)

@@ -1,4 +1,8 @@
-"""A timed train of load levels: the DL3021's LIST and transient."""
+"""A timed train of load levels: lists and transients of the simulated loads.
+
+A train that repeats faster than the channel's circuit is computed (20 ms) is played as its mean over time: of
+10 kHz the edges would be more work than any computer has, and the whole bench would stand still for them.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 NEVER_S = float("inf")
+FASTEST_TURN_S = 0.02
 
 
 @dataclass(frozen=True)
@@ -24,6 +29,10 @@ class LoadProgram:
     ) -> None:
         if not steps:
             raise ValueError("a load program needs at least one step")
+        turn_s = sum(step.width_s for step in steps)
+        if count != 1 and turn_s < FASTEST_TURN_S:
+            mean = sum(step.level * step.width_s for step in steps) / turn_s if turn_s > 0 else steps[0].level
+            steps, count = [ProgramStep(mean, turn_s * count if count else NEVER_S)], 1
         self._steps = tuple(steps)
         self._index = 0
         self._left = count

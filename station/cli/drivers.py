@@ -123,9 +123,9 @@ def new(
         ) from error
     written = write_skeleton(folder, name, wanted)
     if json:
-        print_json({"files": [str(path) for path in written], "to_register": entries(name)})
+        print_json({"files": [str(path) for path in written], "to_register": entries(name, wanted)})
         return
     for path in written:
         say(f"written: {path}")
     say("to be registered by hand:")
-    say(entries(name))
+    say(entries(name, wanted))

@@ -30,7 +30,8 @@ PACK = {
     "cell": {"kind": "model", "chemistry": "NMC", "nominal_capacity_Ah": 40, "soh": 0.85, "soc": 0.55},
 }
 CELL_LIMITS = {"voltage_min_V": 1.9, "voltage_max_V": 4.3}
-NOT_LEARNED, UNKNOWN = "subset_not_learned", "unknown_type"
+NOT_LEARNED, TOO_SMALL = "subset_not_learned", "amplitude_not_learned"
+"""Of the type of cell, and of pulses as small as a source for a whole pack makes them."""
 SM15K = {
     "driver": "delta-sm15k",
     "address": "tcp://127.0.0.1:{p}1",
@@ -106,7 +107,7 @@ def _pack(driver: str, address: str, cells: int, source: dict[str, Any], **optio
     bms = {"driver": driver, "address": address, "options": options}
     return Case(
         driver, f"in a pack of {cells} modelled NMC cells, on an SM15K", source, {**PACK, "series": cells},
-        40.0, 36.0, 15000.0, NOT_LEARNED, level="pack", series=cells, bms=bms,
+        40.0, 36.0, 15000.0, TOO_SMALL, level="pack", series=cells, bms=bms,
         limits={"voltage_min_V": 2.6 * cells, "voltage_max_V": 4.25 * cells},
     )  # fmt: skip
 

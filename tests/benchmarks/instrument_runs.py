@@ -36,9 +36,10 @@ from tests.scenarios.bench.stand import Stand, ended, marking, start
 SPEED = 10.0
 PATIENCE_S = {"rapid": 600.0, "reference": 1200.0}
 SERVICE_START_S = 240.0
-BUSY_FLOW, SCANNED_FLOW = 0.01, 0.25
+BUSY_FLOW, SCANNED_FLOW, PACK_FLOW = 0.01, 0.25, 1.0
 """Bench seconds per second in which the engine works: on a busy computer a pulse must not pass while nobody
-has a turn; a scanner needs bench time for its scan."""
+has a turn; a scanner needs bench time for its scan. What a pack's controller sends is as old as it is in real
+time, so that such a bench has real time throughout."""
 TRIES = 4
 BUSY = frozenset(
     {
@@ -91,16 +92,17 @@ def run_engine(case: Case) -> dict[str, Any]:
     sample_gap.TRIP_S = PATIENT_S
     plain = with_free_ports(bench_of([case], guarded=False))
     bench = Bench.model_validate(patient(plain.model_dump(mode="json", by_alias=True, exclude_none=True)))
-    host_time.FLOW = SCANNED_FLOW if case.sensors else BUSY_FLOW
+    host_time.FLOW = PACK_FLOW if case.bms else SCANNED_FLOW if case.sensors else BUSY_FLOW
+    speed = 1.0 if case.bms else SPEED
     kept: dict[str, Any] = {"bench": case.bench, "how": "engine alone, 20 Hz", "runs": []}
     with tempfile.TemporaryDirectory() as folder:
-        config = simulation_config(bench, speed=SPEED) | {"host_time": str(Path(folder) / "bench-time")}
+        config = simulation_config(bench, speed=speed) | {"host_time": str(Path(folder) / "bench-time")}
         with running(BenchSimulation.model_validate(config)):
             places = (Path(folder) / str(number) for number in range(1000))
 
             def attempt(profile: str) -> dict[str, Any]:
                 truth = ask_simulation(bench, {"op": "truth", "channel": "1"}, timeout_s=PATIENT_S)
-                row = _engine_run(bench, case, profile, next(places))
+                row = _engine_run(bench, case, profile, next(places), speed)
                 now = ask_simulation(bench, {"op": "truth", "channel": "1"}, timeout_s=PATIENT_S)
                 return judged(case, profile, row, dict(truth), now["current_A"] == 0.0)
 
@@ -158,7 +160,7 @@ def judged(
     }
 
 
-def _engine_run(bench: Bench, case: Case, profile: str, place: Path) -> dict[str, Any]:
+def _engine_run(bench: Bench, case: Case, profile: str, place: Path, speed: float) -> dict[str, Any]:
     slower = load(profile).model_copy(update={"sampling_Hz": 20.0})
     limits = CurrentLimits(case.limit_A, case.limit_A)
     job = {
@@ -166,7 +168,7 @@ def _engine_run(bench: Bench, case: Case, profile: str, place: Path) -> dict[str
         "run_dir": str(place),
         "bench": bench.model_dump(mode="json", by_alias=True),
         "channel": "1",
-        "speed": SPEED,
+        "speed": speed,
         "battery": {"code": "T1", "nominal_capacity_Ah": case.capacity_Ah, "level": case.level,
                     "series_cells": case.series},
         "plan": resolve(slower, nominal_capacity_Ah=case.capacity_Ah, limits=limits).as_dict(),
@@ -176,7 +178,7 @@ def _engine_run(bench: Bench, case: Case, profile: str, place: Path) -> dict[str
     live = LiveWriter(descriptor)
     clock = partial(HostedClock, place.with_name("bench-time"))
     try:
-        end = Run(parse_job({"job": job}), live, StopFlags(), speed=SPEED, make_clock=clock).run()
+        end = Run(parse_job({"job": job}), live, StopFlags(), speed=speed, make_clock=clock).run()
     finally:
         live.close()
         os.close(descriptor)

@@ -34,13 +34,14 @@ FILE = ROOT / "docs" / "instrument-runs.json"
 LIMIT_S = 3600.0
 """For one driver, whatever it does."""
 SOURCES = ("drivers", "simulators", "profiles", "station/engine", "station/diagnosis", "station/safety")
+KINDS = (".py", ".yaml", ".dbc")
 
 
 def sources() -> str:
     """What the programs are that the outcomes depend on: twelve digits over their text."""
     digest = hashlib.sha256()
     for folder in SOURCES:
-        for file in sorted((ROOT / folder).rglob("*.py")):
+        for file in sorted(found for kind in KINDS for found in (ROOT / folder).rglob(f"*{kind}")):
             digest.update(str(file.relative_to(ROOT)).encode() + file.read_bytes())
     return digest.hexdigest()[:12]
 

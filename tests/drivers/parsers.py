@@ -15,8 +15,11 @@ from typing import Any
 from drivers import arbin_frames, kunkin_kp184, maccor_frames, neware_xml
 from drivers.contracts.scanner import Quantity, ScanChannel, ScanReading
 from drivers.dcon_thermocouples import DconThermocouples, value_of
+from drivers.delta_sm15k import DeltaSM15K
+from drivers.ea_psb10000 import EaOptions, EaPsb10000
 from drivers.errors import DriverError, TransportError
 from drivers.hioki_bt3562 import HiokiBt3562
+from drivers.itech_it6000c import ItechIt6000C
 from drivers.itech_it8500 import cut_reply
 from drivers.keithley_daq6510 import KeithleyDaq6510
 from drivers.keysight_34970a import Keysight34970A
@@ -45,6 +48,7 @@ from simulators.wiring import Circuit
 from tests.drivers.loads_rig import Cell
 
 SANE = 1e6
+EA = EaOptions(voltage_max_V=80, current_max_A=120, power_max_W=5000)
 READ = sealed(b"\x01\x03\x0b\x00\x00\x04")
 
 
@@ -103,6 +107,20 @@ def _load(make: Callable[[Any], Any]) -> Callable[[bytes], None]:
             load.identify()
         with contextlib.suppress(DriverError):
             assert load.input_is_on() in (True, False)
+
+    return parse
+
+
+def _source(make: Callable[[Any], Any]) -> Callable[[bytes], None]:
+    def parse(data: bytes) -> None:
+        source = make(Line(data))
+        with contextlib.suppress(DriverError):
+            reading = source.read()
+            sane(reading.voltage_V, reading.current_A)
+        with contextlib.suppress(DriverError):
+            source.identify()
+        with contextlib.suppress(DriverError):
+            sane(source.verify_safe().current_A)
 
     return parse
 
@@ -196,7 +214,10 @@ def _recording(data: bytes) -> None:
     load = KeysightEL30000(Line(data))  # type: ignore[arg-type]
     load._points = 2
     with contextlib.suppress(DriverError):
-        assert len(load.recording()) == 2
+        recorded = load.recording()
+        assert len(recorded) == 2
+        for point in recorded:
+            sane(point.voltage_V, point.current_A)
 
 
 def _circuit() -> Circuit:
@@ -254,6 +275,9 @@ PARSERS: dict[str, Callable[[bytes], None]] = {
     "korad": _load(lambda link: KoradKEL103(link, KoradOptions(pause_s=0.0))),
     "tti": _load(TTiLD400P),
     "siglent": _load(SiglentSDL1000X),
+    "delta": _source(DeltaSM15K),
+    "ea": _source(lambda link: EaPsb10000(link, EA)),
+    "it6000c": _source(ItechIt6000C),
     "rigol": _load(lambda link: RigolDL3021(link, RigolOptions())),
     "el30000": _load(KeysightEL30000),
     "el30000-recording": _recording,

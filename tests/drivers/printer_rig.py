@@ -56,7 +56,16 @@ def printer_rig(driver: str, link: str = "tcp") -> Iterator[Rig]:
         )
         yield Rig(printer, address, loop)
     finally:
-        asyncio.run_coroutine_threadsafe(server.stop(), loop).result(10)
+        asyncio.run_coroutine_threadsafe(_end(server), loop).result(10)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(10)
         loop.close()
+
+
+async def _end(server: PrinterServer | SerialPrinter) -> None:
+    """With a few turns of the loop on both sides, so that a client that has just come is hung up, too."""
+    for _ in range(3):
+        await asyncio.sleep(0)
+    await server.stop()
+    for _ in range(3):
+        await asyncio.sleep(0)

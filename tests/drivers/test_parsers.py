@@ -17,7 +17,8 @@ SEEDS = (
     b"\x01\x03\x30" + bytes(20), TOKEN + b"\x40\x00\x00\x00" + bytes(70), frame(0, 0x5F, bytes(22)),
     sealed(b"\x01\x03\x08" + bytes(8)), b"<bts><cmd>connect_resp</cmd></bts>\n\n#\r\n", b"]C0ABC\r",
     b"\x02030,0,0,0000,000,0,0,0,000,0,0,0\x03\r\n", b"\x02@@@@\x03\r\n", b"<root><config/></root>",
-    b"CURR 1;:INP ON;*IDN?\n", b"55277777,RV", b"\x00\x01\x00\x00\x00\x06\x01\x03\x00\x00\x00\x01",
+    b"CURR 1;:INP ON;*IDN?\n", b"55277777,RV", b"8" * 25 + b".",
+    b"\x00\x01\x00\x00\x00\x06\x01\x03\x00\x00\x00\x01",
 )  # fmt: skip
 
 

@@ -1,7 +1,9 @@
 """Whose turn it is at an instrument that several processes of this computer use.
 
-A lease in a small file, changed only under a lock that is held for a moment. Whoever dies with the lease
-loses it at once, whoever hangs with it when its time is over; nobody waits for ever.
+A lease in a small file, changed only under a latch that is held for a moment. Whoever dies with the lease
+loses it at once, whoever hangs with it when its time is over; nobody waits for ever. Whoever hangs with the
+latch is passed by a second one: should it go on and write after all, the turn of whoever has passed it is no
+longer its own, and it finds that out before it uses what it scanned (``still_mine``).
 """
 
 from __future__ import annotations
@@ -10,8 +12,8 @@ import json
 import os
 import time
 import uuid
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,7 +56,10 @@ class ScannerTurns:
         self.channel, self.lease_s = channel, lease_s
         self._token = uuid.uuid4().hex
         self._state: Path = lock_path("scanner", address, "json")
-        self._latch = FileLock(lock_path("scanner", address), mode=0o666, thread_local=False)
+        self._latches = [
+            FileLock(lock_path(kind, address), mode=0o666, thread_local=False)
+            for kind in ("scanner", "scanner-second")
+        ]
         self._monotonic, self._alive, self._pause = monotonic, alive or is_alive, pause
 
     def take(self, timeout_s: float, on_wait: Callable[[Holder | None, float], bool]) -> bool:
@@ -81,7 +86,7 @@ class ScannerTurns:
     def give_back(self) -> None:
         """End the turn, if it still is this user's. Raises OSError."""
         try:
-            with self._latch.acquire(timeout=LATCH_S):
+            with self._latched():
                 state = self._read()
                 holder = self._holder(state)
                 if holder is not None and holder.token == self._token:
@@ -89,9 +94,27 @@ class ScannerTurns:
         except Timeout:
             return  # its time runs out by itself
 
-    def _try(self) -> tuple[Holder | None, bool]:
+    @contextmanager
+    def _latched(self) -> Iterator[None]:
+        """Raises Timeout where two processes hang with one latch each."""
+        first, second = self._latches
         try:
-            with self._latch.acquire(timeout=LATCH_S, poll_interval=POLL_S):
+            first.acquire(timeout=LATCH_S, poll_interval=POLL_S)
+            taken = first
+        except Timeout:
+            second.acquire(timeout=LATCH_S, poll_interval=POLL_S)
+            taken = second
+        try:
+            yield
+        finally:
+            taken.release()
+
+    def _try(self) -> tuple[Holder | None, bool]:
+        holder = self._holder(self._read())
+        if holder is not None and self._holds(holder, self._monotonic()):
+            return holder, False  # without the latch: who waits, and looks often, cannot hang with it
+        try:
+            with self._latched():
                 now, state = self._monotonic(), self._read()
                 holder = self._holder(state)
                 if holder is not None and self._holds(holder, now):

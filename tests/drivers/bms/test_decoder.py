@@ -135,6 +135,10 @@ def test_kona_replies_give_cells_history_and_insulation() -> None:
     assert kinds(found) == []
     found.on_frame(9.0, 0x7EC, False, bytes.fromhex("037f223100000000"))
     assert found.store.findings()[-1].where == "22 31 out of range"
+    found.on_frame(9.1, 0x595, False, kona_595(360.0))
+    assert value(found, "pack_voltage_V") == 360.0
+    found.on_frame(9.2, 0x595, False, kona_595(6553.5))  # all ones: it has just woken and measured nothing
+    assert value(found, "pack_voltage_V") is None
 
 
 def test_leaf_frames_as_its_own_driver_reads_them() -> None:

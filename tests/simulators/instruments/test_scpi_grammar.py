@@ -69,7 +69,7 @@ DEVICES = (
            before=("SYST:LOCK ON",), depth=10),
     Spoken("itech-it6000c", lambda c: ItechIt6000C(ItechOptions(), c), VOLTS, "V", 12.5),
     Spoken("keysight-34970a", lambda c: Keysight34970A(KeysightOptions(), c), "TRIGger:TIMer", "S", 2.5,
-           limits=False, depth=10, measured=""),
+           depth=10, measured=""),
     Spoken("keithley-daq6510", lambda c: KeithleyDaq6510(KeithleyOptions(), c),
            "[SENSe:]VOLTage[:DC]:NPLCycles", "", 2.5, measured=""),
 )  # fmt: skip

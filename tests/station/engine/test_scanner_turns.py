@@ -30,6 +30,8 @@ HOLDER = """
 import sys, time
 from station.engine.measure.scanner_turns import ScannerTurns
 turns = ScannerTurns(sys.argv[1], "other", lease_s=float(sys.argv[2]))
+if turns.lease_s == 0.0:  # it hangs within the moment in which it has the latch
+    turns._write = lambda state: (print("held", flush=True), time.sleep(60))
 assert turns.take(5, lambda holder, waited_s: True)
 print("held", flush=True)
 time.sleep(60)
@@ -137,6 +139,16 @@ def test_a_stopped_holder_blocks_nobody_for_ever(other: Callable[[float], subpro
     mine = turns("2")
     assert mine.take(3, patient)
     assert mine.still_mine()
+
+
+def test_who_hangs_with_the_latch_blocks_nobody(other: Callable[[float], subprocess.Popen[bytes]]) -> None:
+    other(0.0)
+    mine, third = turns("2"), turns("3")
+    assert mine.take(5, patient)
+    assert not third.take(0.02, patient)
+    assert mine.still_mine()
+    mine.give_back()
+    assert third.take(5, patient)
 
 
 def test_a_torn_or_old_file_counts_as_free(folder: Path) -> None:
