@@ -1,4 +1,4 @@
-"""Where the numbers of the shipped rule set come from, in Chinese; a rule set itself says it once, in English."""
+"""Where the numbers of the shipped rule set come from, in Chinese; the set itself says it in English."""
 
 from __future__ import annotations
 

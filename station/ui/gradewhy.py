@@ -11,8 +11,9 @@ from station.ui.texts import Texts, say_code
 _OWN_WORDS = ("history", "consistency")
 """What a rule of this name asks for has no name in the message catalogues."""
 
+
 def grade_why(result: Mapping[str, Any], texts: Texts) -> str:
-    """``Not grade A: no data on resistance growth, self-discharge per month``; empty where the SOH alone decided.
+    """``Not grade A: no data on resistance growth, its history``; empty where the SOH alone decided.
 
     Of the best grade whose lowest SOH the estimate reaches: first what it fails, else what nobody knows.
     """
@@ -26,9 +27,7 @@ def grade_why(result: Mapping[str, Any], texts: Texts) -> str:
     for rule in of_it:
         if rule["outcome"] == "not_met":
             params = {"value": rule.get("value"), "limit": rule.get("limit"), **rule.get("params", {})}
-            return texts(
-                "tile.grade_not", grade=reached, why=say_code(rule["code"], params, texts.lang).text
-            )
+            return texts("tile.grade_not", grade=reached, why=say_code(rule["code"], params, texts.lang).text)
     names = [_name(rule, texts) for rule in of_it if rule["outcome"] == "unknown"]
     comma = "、" if texts.lang == "zh" else ", "
     return texts("tile.grade_unknown", grade=reached, names=comma.join(names)) if names else ""

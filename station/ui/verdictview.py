@@ -121,7 +121,7 @@ def bar_name(slot: Slot, texts: Texts) -> str:
 
 
 def why(slot: Slot, texts: Texts) -> tuple[str, str]:
-    """Reason and remedy of a fault, the reason of a verdict that is no pass, or of a grade below the SOH's."""
+    """Reason and remedy of a fault; the reason of a verdict that is no pass, or of a low grade."""
     fault = slot.state.fault
     if fault is not None:
         said = say_code(fault.code, fault.params, texts.lang, message=fault.message, remedy=fault.remedy)

@@ -73,9 +73,12 @@ def given_fields(template: Item) -> list[tuple[str, bool]]:
 
 
 def given_name(name: str, texts: Texts) -> str:
-    """What a field of the shipped templates is called; one of the site's own goes by its own name."""
+    """What a field of the shipped templates is called, with the name that a refusal calls it by.
+
+    One of the site's own templates goes by its own name.
+    """
     key = f"trace.given.{name}"
-    return texts(key) if key in WORDS else name
+    return f"{texts(key)} · {name}" if key in WORDS else name
 
 
 def template_cells(template: Item, texts: Texts) -> list[str]:
