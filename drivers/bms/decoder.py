@@ -63,8 +63,8 @@ class CanDecoder:
     ) -> None:
         """``newest_only``: every frame is checked, but values are read from the newest of each kind alone.
 
-        ``late``: they are read of all, but at once by ``late.read``, where the family allows it. ``bus_speed``:
-        how many times as often as described messages come.
+        ``late``: they are read of all, but at once by ``late.read``, where the family allows it.
+        ``bus_speed``: how many times as often as described messages come.
         """
         self.family = family
         self.store = SignalStore(watch)
