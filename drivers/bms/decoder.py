@@ -62,7 +62,10 @@ class CanDecoder:
         bus_speed: float = 1.0,
     ) -> None:
         """``newest_only``: every frame is checked, but values are read from the newest of each kind alone.
-        ``bus_speed``: how many times as often as described messages come. ``late``: they are read of all, but at once by ``late.read``, where the family allows it."""
+
+        ``late``: they are read of all, but at once by ``late.read``, where the family allows it.
+        ``bus_speed``: how many times as often as described messages come.
+        """
         self.family = family
         self.store = SignalStore(watch)
         self._newest = NewestPayloads(self.store.put) if newest_only else None

@@ -1,5 +1,5 @@
-"""Values of a whole recording read at once: payloads are checked frame by frame, and their values by numpy after
-the last.
+"""Values of a whole recording read at once: payloads are checked frame by frame, their values read by numpy
+after the last.
 
 It gives the series, faults and findings that reading payload by payload gives. Fields whose meaning hangs on
 other payloads, and texts, are still read one by one.

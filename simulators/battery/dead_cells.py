@@ -24,6 +24,8 @@ class WithDeadCells:
         if not all(1 <= number <= count for number in self._dead):
             raise ValueError(f"dead cells must be 1–{count}, got {sorted(self._dead)}")
         self._of = [number for number in range(1, count + 1) if number not in self._dead]
+        places = range(len(self._of))
+        self._near = [min(places, key=lambda at: abs(self._of[at] - n)) for n in range(1, count + 1)]
 
     @property
     def series_cells(self) -> int:
@@ -51,11 +53,8 @@ class WithDeadCells:
 
     def temperatures_degC(self) -> tuple[float, ...]:
         """Temperature of each cell."""
-        told = dict(zip(self._of, self._living.temperatures_degC(), strict=True))
-        near = [
-            min(self._of, key=lambda one: abs(one - number)) for number in range(1, self.series_cells + 1)
-        ]
-        return tuple(told[number] for number in near)
+        told = self._living.temperatures_degC()
+        return tuple(told[at] for at in self._near)
 
     def leak(self, index: int, charge_As: float, heat_J: float) -> None:
         """See ``Innards``; a dead cell has nothing to lose."""

@@ -28,7 +28,7 @@ def demo(
         bool,
         typer.Option(
             "--pack",
-            help="Packs with weak cells and a dead one: LFP on channel 1, NMC on 2; on 3 a pack that tells 20 mV steps.",
+            help="Packs with bad cells: LFP on channel 1, NMC on 2, one told in 20 mV steps on 3.",
         ),
     ] = False,
     seed: Annotated[int, typer.Option("--seed", help="Where the bad cells of the pack demo are.")] = 1,

@@ -70,8 +70,9 @@ def judge_cells(
     ``edges_s``: when the current was made to change, where that is known. ``current_accuracy``: of the
     cycler,
     as a fraction, standard error. ``rate_ppm`` 0: both clocks are the same. ``balancing``: the pack has
-    balanced cells meanwhile; a shunt's drop comes and goes in what is read of a cell by an amount that nobody
-    knows, so that no order is told then. Raises ValueError for records that are none; what cannot be measured is refused in the report.
+    balanced cells meanwhile; a shunt's drop comes and goes in what is read by an amount that nobody knows, so
+    no order is told then. Raises ValueError for records that are none; what cannot be measured is refused in
+    the report.
     """
     geometry = geometry or Geometry.of(None, sweeps.cells)
     if geometry.cells != sweeps.cells:

@@ -21,8 +21,8 @@ class Ranking:
 
     ``spread`` and ``uncertainty`` as fractions of the median: between the cells (their own, without the
     error of measuring), and of telling one from another (k = 2). ``weakest``: the cell that limits the pack.
-    ``refused``: '' or why there is no order: ``resolution``, ``noise``, ``timing``, ``alike``; or ``balancing``, whatever the
-    figures say.
+    ``refused``: '' or why there is no order: ``resolution``, ``noise``, ``timing``, ``alike``;
+    or ``balancing``, whatever the figures say.
     """
 
     order: tuple[int, ...]

@@ -93,12 +93,12 @@ def test_bits_equal_cantools(file: str) -> None:
     st.sampled_from(["little", "big"]),
 )
 def test_one_row_reads_as_many(data: bytes, start: int, length: int, signed: bool, order: str) -> None:
-    from drivers.bms.columns import _Rows
+    from drivers.bms.columns import Rows
 
     length = min(length, 64 - start)
     bits = Bits(start, length, order, signed)  # type: ignore[arg-type]
     rows = np.frombuffer(data * 3, dtype=np.uint8).reshape(3, 8)
-    made = _Rows(np.zeros(3), np.full(3, 8, dtype=np.uint8), rows)
+    made = Rows(np.zeros(3), np.full(3, 8, dtype=np.uint8), rows)
     assert made.read(bits).tolist() == [bits.read(data)] * 3
 
 

@@ -1,4 +1,4 @@
-"""Values read at once after the last frame are those that are read frame by frame: series, faults, findings."""
+"""Values read at once after the last frame are those read frame by frame: series, faults, findings."""
 
 from __future__ import annotations
 

@@ -41,6 +41,6 @@ KINDS = {
         {"kind": "string", "series": 6, "cell": _cell("LFP", 20.0)},
     ),
     "pack-leaf": Kind("demo", "4", "NMC", 40.0),
-    "pack-lfp": Kind("pack-demo", "1", "LFP", 130.0),
-    "pack-nmc": Kind("pack-demo", "2", "NMC", 110.0),
+    "pack-lfp": Kind("pack-demo", "1", "LFP", 152.0),
+    "pack-nmc": Kind("pack-demo", "2", "NMC", 152.0),
 }

@@ -1,4 +1,4 @@
-"""A pack with a dead cell is pulsed only where its bench accepts it, and that cell keeps a limit of its own."""
+"""A pack with a dead cell is pulsed only where its bench accepts it; that cell keeps a limit of its own."""
 
 from __future__ import annotations
 
