@@ -86,7 +86,7 @@ def gains_of(models: ModelSet) -> Gains:
 
 
 def gains_beside(models: ModelSet, folder: Path | None) -> Gains | None:
-    """The gains of models that may not be in use: the station's own, or those in ``folder``; None for none."""
+    """Gains of models that may not be in use: the station's own, those in ``folder``, or None."""
     own = load_default_gains()
     if own.models_sha256 == models.info.get("arrays_sha256"):
         return own

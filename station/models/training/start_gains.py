@@ -1,4 +1,4 @@
-"""What the adaptive test needs of a type started from few cells, beside what it has of the types known before."""
+"""What the adaptive test needs of a type started from few cells, beside what it has of known types."""
 
 from __future__ import annotations
 
