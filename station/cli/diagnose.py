@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from station.cli.options import JsonOption, judge_with_adopted_models
-from station.cli.output import print_json, say
+from station.cli.output import print_error, print_json, say
+from station.errors import StationError
 
 
 def diagnose(
@@ -23,24 +25,46 @@ def diagnose(
     ] = None,
     json: JsonOption = False,
 ) -> int:
-    """Find the pulses in recorded files and state resistance, SOH, chemistry and a verdict."""
+    """Find the pulses in recorded files and state resistance, SOH, chemistry and a verdict.
+
+    Of several files, those that cannot be read are named and the others judged; the exit code is the highest.
+    """
     from station.cli.run import print_result
     from station.reports.diagnose import diagnose_file
     from station.reports.exit_codes import exit_code_of
 
     judge_with_adopted_models()
-    results: list[dict[str, Any]] = [
-        diagnose_file(file, nominal_capacity_Ah=nominal_capacity, chemistry=chemistry, mapping=mapping)
-        for file in files
-    ]
-    if json:
-        print_json(results[0] if len(results) == 1 else results)
-    else:
-        for result in results:
+    results: list[dict[str, Any]] = []
+    codes: list[int] = []
+    for file in files:
+        try:
+            result = diagnose_file(
+                file, nominal_capacity_Ah=nominal_capacity, chemistry=chemistry, mapping=mapping
+            )
+        except StationError as error:
+            if len(files) == 1:
+                raise
+            # Of several files one that cannot be read takes nothing from the others.
+            result = {"source": str(file), "error": error.as_dict()}
+        results.append(result)
+        codes.append(result["error"]["exit_code"] if "error" in result else exit_code_of(result))
+        if not json:
             say(f"{result['source']}")
+            if "error" in result:
+                say_error(result["error"])
+                continue
             print_blocks(result)
             print_result({**result, "blocks": [] if len(result["blocks"]) > 1 else result["blocks"]})
-    return max(exit_code_of(result) for result in results)
+    if json:
+        print_json(results[0] if len(results) == 1 else results)
+    return max(codes)
+
+
+def say_error(error: Mapping[str, Any]) -> None:
+    """Why one file of several was not read."""
+    print_error(
+        error["code"], error["message"], error["remedy"], error["params"], error["exit_code"], as_json=False
+    )
 
 
 def print_blocks(result: dict[str, Any]) -> None:

@@ -74,6 +74,7 @@ def start_type(
     json: JsonOption = False,
 ) -> None:
     """Learn a new cell type from labelled cells, with its relatives as a start; in use only once adopted."""
+    from station.models.gains import gains_beside
     from station.models.in_use import adoptions_in
     from station.models.labels import join
     from station.models.store import load_models
@@ -81,11 +82,16 @@ def start_type(
     from station.models.training.table import file_sha256, read_pulses
 
     rows = _one_type(join(read_pulses(pulses), _labels(labels, data), simulated=simulated), cell_type)
-    models = load_models(base) if base is not None else adoptions_in(data_folder(data)).load()
+    if base is not None:
+        models, beside = load_models(base), base
+    else:
+        adoptions = adoptions_in(data_folder(data))
+        models = adoptions.load()
+        beside = adoptions.gains_folder(str(models.info.get("model_id")))
     sources: dict[str, Any] = {"pulses_sha256": file_sha256(pulses), "simulated": simulated}
     if labels is not None and labels.is_file():
         sources["labels_sha256"] = file_sha256(labels)
-    started = save_started(models, rows, out, sources)
+    started = save_started(models, rows, out, sources, gains_beside(models, beside))
     if json:
         print_json({**vars(started), "out": str(out)})
         return

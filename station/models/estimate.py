@@ -61,6 +61,7 @@ def estimate_table(table_path: Path, out_path: Path, models: ModelSet | None = N
         raise DataError(
             f"{out_path}: results are written as {', '.join(OUT_KINDS)}",
             remedy="Give the output one of these endings.",
+            code="data.table_out",
             file=str(out_path),
         )
     table = read_table(table_path)
@@ -92,7 +93,11 @@ def _inputs(table: Table) -> RowInputs:
 
 def _lacks(table: Table, column: str, remedy: str) -> DataError:
     return DataError(
-        f"{table.path} has no column {column}", remedy=remedy, file=str(table.path), column=column
+        f"{table.path} has no column {column}",
+        remedy=remedy,
+        code="data.table_column",
+        file=str(table.path),
+        column=column,
     )
 
 

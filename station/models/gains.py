@@ -85,6 +85,16 @@ def gains_of(models: ModelSet) -> Gains:
     return _held(place, models.info.get("arrays_sha256"), stamps, models)
 
 
+def gains_beside(models: ModelSet, folder: Path | None) -> Gains | None:
+    """Gains of models that may not be in use: the station's own, those in ``folder``, or None."""
+    own = load_default_gains()
+    if own.models_sha256 == models.info.get("arrays_sha256"):
+        return own
+    if folder is None or not (folder / HEADER).is_file():
+        return None
+    return load_gains(folder, models)
+
+
 _kept: dict[tuple[Path, object, tuple[int, ...]], Gains] = {}
 
 

@@ -63,6 +63,7 @@ class Table:
                 raise DataError(
                     f"{self.path} row {row + 1}, column {name}: {text!r} is not a number",
                     remedy="Write numbers with a decimal point; leave empty what was not measured.",
+                    code="data.not_a_number",
                     file=str(self.path),
                     row=row + 1,
                     column=name,
@@ -73,6 +74,7 @@ class Table:
         return DataError(
             f"{self.path}, column {name}: {kind} where numbers are needed",
             remedy="Store the column as numbers.",
+            code="data.not_a_number",
             file=str(self.path),
             column=name,
         )
@@ -115,44 +117,79 @@ def read_table(path: Path) -> Table:
     """Read a ``.parquet`` or ``.csv`` file. Raises DataError when it is absent, empty, damaged or of
     another kind."""
     if not path.is_file():
-        raise DataError(f"{path} does not exist or is no file", remedy="Check the path.", file=str(path))
+        raise DataError(
+            f"{path} does not exist or is no file",
+            remedy="Check the path.",
+            code="data.missing",
+            file=str(path),
+        )
     kind = path.suffix.lower()
     if kind not in (".parquet", ".csv"):
         raise DataError(
             f"{path}: tables of kind {kind or '(none)'} are not read",
             remedy="Give a .parquet or .csv file.",
+            code="data.table_kind",
             file=str(path),
         )
     try:
         data = pa.parquet.read_table(path) if kind == ".parquet" else _read_csv(path)
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise DataError(
-            f"{path} cannot be read as {kind[1:]}: {error}", remedy="Export the table again.", file=str(path)
+            f"{path} cannot be read as {kind[1:]}: {error}",
+            remedy="Export the table again; text in UTF-8.",
+            code="data.corrupt",
+            file=str(path),
         ) from error
+    data = data.rename_columns([_usual(name) for name in data.column_names])
     repeated = sorted({name for name in data.column_names if data.column_names.count(name) > 1})
     if repeated:
         raise DataError(
             f"{path} has several columns named {', '.join(repeated)}",
             remedy="Keep one of each.",
+            code="data.table_twice",
+            columns=", ".join(repeated),
             file=str(path),
         )
     if data.num_rows == 0:
         raise DataError(
-            f"{path} has no rows", remedy="Give a table with at least one pulse block.", file=str(path)
+            f"{path} has no rows",
+            remedy="Give a table with at least one pulse block.",
+            code="data.empty",
+            file=str(path),
         )
     return Table(path, data)
 
 
+def _usual(name: str) -> str:
+    """Voltages are U1 … U41 also where a table has them as u1 or with spaces around."""
+    plain = name.strip()
+    return plain.upper() if plain[:1] == "u" and plain[1:].isdigit() else plain
+
+
 def _read_csv(path: Path) -> pa.Table:
     """All columns as text first: one stray word must be named by row and column, not fail somewhere in a
-    type guess."""
+    type guess.
+
+    Columns part at commas; at semicolons or tabs where the header has no comma, and a number may then have a
+    decimal comma.
+    """
     with path.open(encoding="utf-8-sig", newline="") as file:
         header = file.readline().strip()
-    names = [name.strip().strip('"') for name in header.split(",")]
-    return pa.csv.read_csv(
+        if not header or not file.readline().strip():
+            return pa.table({name: pa.array([], pa.string()) for name in ("U1", "pulse_width_s")})
+    delimiter = next((mark for mark in ",;\t" if mark in header), ",")
+    names = [name.strip().strip('"').strip() for name in header.split(delimiter)]
+    data = pa.csv.read_csv(
         path,
         read_options=pa.csv.ReadOptions(column_names=names, skip_rows=1),
+        parse_options=pa.csv.ParseOptions(delimiter=delimiter),
         convert_options=pa.csv.ConvertOptions(
             column_types={name: pa.string() for name in names}, strings_can_be_null=True, null_values=[""]
         ),
     )
+    if delimiter == ",":
+        return data
+    columns = [
+        pc.replace_substring_regex(column, r"^\s*(-?\d*),(\d+)\s*$", r"\1.\2") for column in data.columns
+    ]
+    return pa.table(columns, names=data.column_names)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from station.diagnosis.soh.conformal import cell_weights, factor
 from station.diagnosis.soh.model import Calibration, ModelSet
 from station.diagnosis.soh.noise import LEVELS_V
 from station.diagnosis.tables import Bools, Floats
+from station.errors import DataError
 from station.models.gains import save_gains
 from station.models.training.crossval import COVERAGE, FOLDS, OutOfFold, calibration_rows, independent
 from station.models.training.joint import (
@@ -75,8 +76,8 @@ class Residuals:
 
     @property
     def histories(self) -> list[History]:
-        """All histories, in the order of the menu."""
-        return [history for history in menu(self.rests) if (history, 0.0) in self.unseen]
+        """All histories, in the order they were judged in."""
+        return list(dict.fromkeys(history for history, _ in self.unseen))
 
 
 def learn_residuals(
@@ -85,13 +86,15 @@ def learn_residuals(
     seed: int,
     levels_V: tuple[float, ...] = (0.0, *LEVELS_V),
     cache: Path | None = None,
+    histories: Sequence[History] | None = None,
 ) -> Residuals:
     """Judge every rest by every history, each time by a fit that has not seen the cell.
 
     ``cache`` keeps predictions in a folder, to go on after a break; keys hold the voltages and labels.
+    ``histories``: other ones than those of the menu.
     """
     found = {}
-    for history in menu(rests):
+    for history in menu(rests) if histories is None else histories:
         for level_V in levels_V:
             found[history, level_V] = _remembered(rests, history, folds, seed, level_V, cache)
     return Residuals(rests, folds, found)
@@ -263,7 +266,7 @@ def climbs(base: Labelled, count: int, keep: Bools) -> list[list[int]]:
     step = 100 * LEVEL_STEP
     for row in np.flatnonzero(keep & ~base.single_charge):
         place = base.soc_nominal_pct[row] / step
-        if abs(place - round(place)) * step <= STEP_TOLERANCE_PCT:
+        if np.isfinite(place) and abs(place - round(place)) * step <= STEP_TOLERANCE_PCT:
             states.setdefault((str(base.cells[row]), float(base.soh[row])), {})[round(place)] = int(row)
     return [
         [levels[start + number] for number in range(count)]
@@ -281,6 +284,13 @@ def write_gains(rows: Labelled, models: ModelSet, out_dir: Path, cache: Path | N
     with threadpool_limits(limits=1):
         for name in models.recipes:
             here = rows.where(rows.types == name)
+            if not len(here.soh):
+                raise DataError(
+                    f"the table has no rows of {name}, which the models know",
+                    remedy="give the table that all these models were learned from; a type started on site "
+                    "gets its gains where it is started (station learn start-type)",
+                    type=name,
+                )
             folds = stratified_folds(here.cells.tolist(), here.soh, FOLDS)
             residuals[name] = learn_residuals(rests_of(here), folds, seed, cache=cache)
         gains = learn_gains(residuals, models, seed, {*left_out, *models.info["excluded_cells"]})
@@ -303,5 +313,5 @@ def learn_gains(
                 inside, history, kernel, level_V, calibrated[history, level_V]
             )
         types[name] = type_gains(found, keep, learned)
-    info: dict[str, Any] = {"seed": seed, "training_table_sha256": models.info["training_table_sha256"]}
+    info: dict[str, Any] = {"seed": seed, "training_table_sha256": models.info.get("training_table_sha256")}
     return Gains(types, str(models.info["arrays_sha256"]), info)

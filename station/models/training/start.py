@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from station.diagnosis.adaptive.gains import Gains
 from station.diagnosis.soh.model import Learned, ModelSet, Recipe, WidthModel
 from station.diagnosis.soh.noise import LEVELS_V
 from station.diagnosis.tables import Bools
 from station.errors import DataError
+from station.models.gains import save_gains
 from station.models.store import load_models, save_models
 from station.models.training.crossval import (
     FOLDS,
@@ -34,6 +36,7 @@ from station.models.training.fitting import (
     learned_subsets,
 )
 from station.models.training.learn import SEED
+from station.models.training.start_gains import started_gains
 from station.models.training.table import Labelled, stratified_folds, type_name
 from station.models.training.types import fit_lfp, fit_types
 
@@ -62,12 +65,19 @@ def start_type(base: ModelSet, rows: Labelled) -> tuple[ModelSet, Started]:
         return _start(base, rows)
 
 
-def save_started(base: ModelSet, rows: Labelled, out: Path, sources: Mapping[str, Any]) -> Started:
-    """``start_type``, written to ``out``; ``sources`` (checksums of the tables) go into the header."""
+def save_started(
+    base: ModelSet, rows: Labelled, out: Path, sources: Mapping[str, Any], gains: Gains | None = None
+) -> Started:
+    """``start_type``, written to ``out`` with the gains of an adaptive test beside it.
+
+    ``sources`` (checksums of the tables) go into the header; ``gains`` are those of ``base``.
+    """
     models, started = start_type(base, rows)
     info = {**models.info, "sources": dict(sources)}
     save_models(replace(models, info=info), out)
-    load_models(out)  # what was written can be read
+    found = started_gains(load_models(out), rows, gains)
+    if found is not None:
+        save_gains(found, out)
     return started
 
 

@@ -60,6 +60,9 @@ def measure(wanted: Wanted, folder: Path, cache: Path | None) -> dict[str, list[
             _test_all(bench, here, wanted.profile, results)
     loaded = {fold: models_in(place) for fold, place in models.items()}
     outcomes = {one["cell"]: one for one in read(results) if one["error"] not in STARVED}
+    for one in read(results):
+        if one["error"] in STARVED and one["cell"] in outcomes:
+            outcomes[one["cell"]]["busy"] += [*one.get("busy", ()), one["error"]]
     tested = [
         {**outcomes[one.cell], **_anew(one, runs, loaded[one.fold]), **_table(one, loaded, wanted.profile)}
         for one in drawn

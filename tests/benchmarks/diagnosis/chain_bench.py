@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -21,8 +21,16 @@ from tests.benchmarks.diagnosis.chain_cells import Drawn
 from tests.benchmarks.farm import Farm, write_profile
 from tests.benchmarks.waiting import wait_until
 
+WATCHDOG = "instrument.watchdog"
 BUSY = frozenset(
-    {"guard.relay_lost", "guard.tripped", "guard.worker_late", "instrument.sequence_broken", "worker.silent"}
+    {
+        "guard.relay_lost",
+        "guard.tripped",
+        "guard.worker_late",
+        "instrument.sequence_broken",
+        WATCHDOG,
+        "worker.silent",
+    }
 )
 STARVED = BUSY | {"service.unreachable", "service.not_started"}
 """Outcomes that are no test of a cell: its turn comes again when the chain goes on."""
@@ -172,8 +180,14 @@ def _outcome(drawn: Drawn, result: dict[str, Any], seconds: float, speed: float)
         "verdict": result.get("verdict"),
         "soh": result.get("soh"),
         "reason": result.get("reason_code"),
-        "error": (result.get("error") or {}).get("code"),
+        "error": _error(result.get("error") or {}),
         "model_id": result.get("model_id"),
         "chemistry": (result.get("chemistry") or {}).get("label"),
         "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
     }
+
+
+def _error(error: Mapping[str, Any]) -> str | None:
+    """The code; an instrument whose watchdog heard nothing in time has one of its own here."""
+    heard = (error.get("params") or {}).get("text") != "watchdog"
+    return error.get("code") if heard else WATCHDOG

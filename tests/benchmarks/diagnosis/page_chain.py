@@ -39,6 +39,7 @@ def chain(found: Mapping[str, Sequence[Outcome]]) -> str:
         *_table(tested),
         "",
         *_told(tested, f"Only {len(tested)} of the {CELLS} cells asked for have been tested so far."),
+        *_ended(tested),
         f"{sum(len(one.get('busy', ())) for one in tested)} runs that supervision, which is always real time, ended on a",
         "starved computer were begun again.",
         "",
@@ -139,6 +140,12 @@ def _told(found: Sequence[Outcome], fewer: str) -> list[str]:
         *([fewer] if len(found) < CELLS else []),
         f"Without an estimate: {_counted(without)}; of the table: {_counted(table)}.",
     ]
+
+
+def _ended(found: Sequence[Outcome]) -> list[str]:
+    """Runs that supervision ended for a reason of the cell; the record up to there is judged all the same."""
+    early = Counter(str(one["error"]) for one in found if one.get("error"))
+    return [f"Ended before their time, and judged by what was recorded: {_counted(early)}."] if early else []
 
 
 def _why(one: Outcome) -> str:

@@ -170,6 +170,13 @@ def test_an_unknown_capacity_gives_resistances_and_no_verdict(
     assert answer["verdict"] == "no_verdict"
     assert answer["soh"] is None
     assert "nominal capacity" in answer["reason"]
+    # Beside it a file that cannot be read: named, and the other one judged all the same.
+    code, answers = run_json(capsys, "diagnose", str(tmp_path / "absent.csv"), str(file))
+    assert code == 6
+    assert [one["error"]["code"] if "error" in one else one["verdict"] for one in answers] == [
+        "data.missing",
+        "no_verdict",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from station.cli.main import invoke
+from station.diagnosis.adaptive import Goal, Limits
+from station.diagnosis.adaptive.advise import advise
+from station.diagnosis.adaptive.gains import Gains
+from station.diagnosis.adaptive.measured import nothing_measured
 from station.diagnosis.soh.gaussian_process import Kernel
 from station.diagnosis.soh.model import Calibration, Learned, ModelSet, Recipe
 from station.diagnosis.soh.rows import RowInputs, estimate_rows
@@ -20,6 +24,7 @@ from station.errors import DataError, UsageError
 from station.models.adoption import Adoptions
 from station.models.cards import curves, learning_points
 from station.models.compare import compare
+from station.models.gains import load_default_gains, load_gains, save_gains
 from station.models.in_use import load_in_use
 from station.models.store import load_models, save_models
 from station.models.training.card import curve_table
@@ -372,6 +377,8 @@ def test_a_type_is_started_from_two_tables(
         soh = float(new_rows.soh[new_rows.cells == cell][0])
         lines.append(f"{cell},21,{21 * soh:.4f}")
     labels.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    shipped, known = load_default_gains(), load_models(running)
+    save_gains(Gains({"LMO 10 Ah": shipped.types["LMO 10 Ah"]}, str(known.info["arrays_sha256"])), running)
     command = [
         "learn",
         "start-type",
@@ -385,10 +392,26 @@ def test_a_type_is_started_from_two_tables(
     assert invoke([*command, "-o", str(out), "--json"]) == 0
     started = json.loads(capsys.readouterr().out)
     assert (started["name"], started["cells"]) == (NEW, sorted(picked[:10]))
-    info = load_models(out).info
+    models = load_models(out)
+    info = models.info
     assert info["learned_cells"][NEW] == sorted(picked[:10])
     assert info["started"][NEW]["base"] == load_models(running).info["model_id"]
     assert len(info["sources"]["labels_sha256"]) == 64
+    # The adaptive test goes on with the new type, and with those that it knew before.
+    gains = load_gains(out, models)
+    assert gains.types.keys() == {"LMO 10 Ah", NEW}
+    first = advise(nothing_measured(21.0), 0.0, Goal((), 0.001), Limits(2.5, 2.5), models, gains).action
+    assert first is not None
+    unseen = new_rows.where(~np.isin(new_rows.cells, picked[:10]))
+    errors = []
+    for row in range(0, len(unseen.soh), 5):
+        one = inputs(unseen.where(np.arange(len(unseen.soh)) == row))
+        told = advise(one, 480.0, Goal((), 0.2), Limits(2.5, 2.5), models, gains)
+        if told.soh is not None:
+            assert told.reason == "adaptive.narrow_enough"
+            errors.append(abs(told.soh - unseen.soh[row]))
+    assert len(errors) > 15
+    assert np.mean(errors) < 0.03
     # Cells without a label are for the comparison.
     compared = ["learn", "compare", "--candidate", str(out), "--running", str(running)]
     assert invoke([*compared, "--cells", str(pulses), "--labels", str(labels)]) == 6

@@ -94,6 +94,11 @@ def test_csv_in_and_all_kinds_out(sample: pa.Table, tmp_path: Path) -> None:
     lines = (tmp_path / "out.csv").read_text(encoding="utf-8").splitlines()
     assert lines[0].replace('"', "").split(",") == COLUMNS
     assert len(lines) == 61
+    # As a spreadsheet writes it where the comma is the decimal mark, its column names in small letters.
+    text = (tmp_path / "in.csv").read_text(encoding="utf-8").replace(",", ";").replace(".", ",")
+    (tmp_path / "semicolons.csv").write_text(text.replace('"U', '"u'), encoding="utf-8")
+    estimate_table(tmp_path / "semicolons.csv", tmp_path / "again.csv")
+    assert (tmp_path / "again.csv").read_text(encoding="utf-8").splitlines() == lines
 
 
 def test_strange_rows_abstain_beside_good_ones(sample: pa.Table, tmp_path: Path) -> None:
