@@ -190,7 +190,8 @@ def test_the_queue_is_written_resumed_answered_and_added_to(shell: EngineerShell
     adding.add.click()
     said(shell, qtbot, "destination_name")
     names = [row[0] for row in adding.fields.texts()]
-    adding.fields.item(names.index("Receiver's name · destination_name (must be given)"), 1).setText("Depot 9")
+    wanted = names.index("Receiver's name · destination_name (must be given)")
+    adding.fields.item(wanted, 1).setText("Depot 9")
     adding.add.click()
     said(shell, qtbot, "Queued")
     qtbot.waitUntil(lambda: any(one["subject"].startswith(PACK) for one in page.items))
