@@ -82,8 +82,9 @@ def start_type(
     from station.models.training.table import file_sha256, read_pulses
 
     rows = _one_type(join(read_pulses(pulses), _labels(labels, data), simulated=simulated), cell_type)
+    beside: Path | None = base
     if base is not None:
-        models, beside = load_models(base), base
+        models = load_models(base)
     else:
         adoptions = adoptions_in(data_folder(data))
         models = adoptions.load()
