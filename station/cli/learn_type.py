@@ -83,8 +83,9 @@ def start_type(
 
     beside: Path | None
     rows = _one_type(join(read_pulses(pulses), _labels(labels, data), simulated=simulated), cell_type)
+    beside: Path | None = base
     if base is not None:
-        models, beside = load_models(base), base
+        models = load_models(base)
     else:
         adoptions = adoptions_in(data_folder(data))
         models = adoptions.load()

@@ -190,6 +190,7 @@ def _read_csv(path: Path) -> pa.Table:
     if delimiter == ",":
         return data
     columns = [
-        pc.replace_substring_regex(column, r"^\s*(-?\d*),(\d+)\s*$", r"\1.\2") for column in data.columns
+        pc.replace_substring_regex(column, r"^\s*(-?\d*),(\d+(?:[eE][-+]?\d+)?)\s*$", r"\1.\2")
+        for column in data.columns
     ]
     return pa.table(columns, names=data.column_names)

@@ -97,8 +97,9 @@ def test_csv_in_and_all_kinds_out(sample: pa.Table, tmp_path: Path) -> None:
     # As a spreadsheet writes it where the comma is the decimal mark, its column names in small letters.
     text = (tmp_path / "in.csv").read_text(encoding="utf-8").replace(",", ";").replace(".", ",")
     (tmp_path / "semicolons.csv").write_text(text.replace('"U', '"u'), encoding="utf-8")
-    estimate_table(tmp_path / "semicolons.csv", tmp_path / "again.csv")
-    assert (tmp_path / "again.csv").read_text(encoding="utf-8").splitlines() == lines
+    estimate_table(tmp_path / "semicolons.csv", tmp_path / "again.json")
+    again = json.loads((tmp_path / "again.json").read_text(encoding="utf-8"))
+    assert [row["soh"] for row in again] == [row["soh"] for row in found]
 
 
 def test_strange_rows_abstain_beside_good_ones(sample: pa.Table, tmp_path: Path) -> None:
