@@ -48,14 +48,12 @@ class Builder:
                 "repeat less often, or divide the test",
                 "profile.too_long",
             )
-        place = len(self.segments)
-        for index, p in enumerate(parts, start=place):
-            self.segments.append(
-                Segment(
-                    index, self.number, self.group, p.role, p.current_A, p.duration_s,
-                    p.drift_max_mV_per_min, p.end, p.control, p.until, p.act, self.record,
-                )
-            )  # fmt: skip
+        about = {"step": self.number, "group": self.group, "record": self.record}
+        for index, p in enumerate(parts, start=len(self.segments)):
+            # A copy with its place, made without the frozen class's slow way of setting field by field.
+            placed = object.__new__(Segment)
+            placed.__dict__.update(p.__dict__, index=index, **about)
+            self.segments.append(placed)
         self.group += 1
 
     def junction(self, kind: str, text: str, **facts: Any) -> int:

@@ -110,6 +110,8 @@ def _charge(profile: Profile, plan: Plan) -> Iterator[tuple[str, StepProblem]]:
     skipped = {
         group for one in plan.junctions for ends in (one.if_true, one.if_false) for group in range(*ends)
     }
+    if limits.charge_max_of_capacity is None and limits.discharge_max_of_capacity is None:
+        return
     sure = [s for s in plan.segments if not s.open_ended and s.group not in skipped]
     for name, sign, share in (
         ("charge_max_of_capacity", 1, limits.charge_max_of_capacity),

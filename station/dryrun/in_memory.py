@@ -13,6 +13,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from drivers.catalogue import load_driver, open_instrument
@@ -22,7 +23,8 @@ from drivers.spec import Category
 from profiles import Profile, Segment, resolve
 from simulators.battery.build import build_battery
 from station.bench import Bench
-from station.dryrun.bench import DryBench
+from station.dryrun.asked_here import AskedHere
+from station.dryrun.bench import DryBench, Listener, Told
 from station.dryrun.stand_ins import Circuit, MemoryBms, MemoryPower, MemoryScanner
 from station.engine.base.job import Job
 from station.engine.base.live import LiveWriter
@@ -87,6 +89,9 @@ class MemoryBench(DryBench):
         finally:
             instrument.close()
 
+    def _listener(self, told: Told) -> Listener:
+        return Listener(told, partial(AskedHere, told))
+
     def _play(self, job: Job, live: LiveWriter) -> Ended:
         assert self.bench.simulation is not None
         polled = tuple(one.model_copy(update={"period_s": POLL_S}) for one in job.channel.sensors)
@@ -126,11 +131,11 @@ def period_s(segment: Segment, sampling_Hz: float) -> float:
 
 
 def playable(bench: Bench, profile: Profile) -> bool:
-    """Whether it can be played in memory: not what asks people or the service as it goes, nor on a cycler."""
+    """Whether it can be played in memory: not what asks people as it goes, nor on a cycler."""
     plan = resolve(profile, nominal_capacity_Ah=1.0)
     acts = {one.act.kind for one in plan.segments if one.act is not None}
     driver = load_driver(bench.channels[0].power.driver)
-    return not plan.open_steps and "prompt" not in acts and driver.category is not Category.CYCLER
+    return "prompt" not in acts and driver.category is not Category.CYCLER
 
 
 def _listened(bms: Bms) -> BmsSnapshot:
