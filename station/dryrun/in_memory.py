@@ -34,6 +34,8 @@ from station.service.profile_bench import capabilities_of
 
 REST_PERIOD_S, CURRENT_PERIOD_S = 10.0, 1.0
 """The longest time between two samples at rest, and under current."""
+LONG_REST_PERIOD_S, LONG_REST_PARTS = 60.0, 1000
+"""Of a rest that nothing but its time ends: so many samples are enough to watch it for days."""
 PARTS = 20
 """A segment is sampled at least so often, as far as the profile's own rate allows."""
 PIECE_S = 60.0
@@ -127,6 +129,8 @@ def period_s(segment: Segment, sampling_Hz: float) -> float:
     """Bench seconds between two samples: dense where a segment is short, sparse where it lasts."""
     flows = segment.current_A != 0.0 or segment.control is not None
     most_s = CURRENT_PERIOD_S if flows else REST_PERIOD_S
+    if not flows and not segment.open_ended:
+        most_s = max(most_s, min(LONG_REST_PERIOD_S, segment.duration_s / LONG_REST_PARTS))
     return max(1.0 / sampling_Hz, min(most_s, segment.duration_s / PARTS))
 
 
