@@ -41,7 +41,7 @@ class Complaint:
 
 
 def complaint(found: Any, holder: Any, where: str) -> Complaint:
-    """About one error of pydantic's; ``holder`` is the mapping around it, ``where`` the field that holds that."""
+    """About one error of pydantic's; ``holder`` is the mapping around it, ``where`` the field with that."""
     kind, given = found["type"], found.get("input")
     for text in (given, found["loc"][-1] if found["loc"] else ""):
         if isinstance(text, str) and kind != "missing" and (odd := odd_in(text)) is not None:

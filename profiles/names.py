@@ -13,7 +13,6 @@ from profiles.steps import CapacityTest, If, RepeatUntil
 from profiles.steps_current import Held
 from profiles.steps_wait import BmsRequest, Prompt, SetValue
 
-
 _ASKING = (SetValue, BmsRequest, Prompt, CapacityTest, If, RepeatUntil, Held)
 """Steps that keep values or ask for them."""
 

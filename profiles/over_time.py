@@ -8,7 +8,6 @@ from typing import Any
 from profiles.open_step import OpenStep
 from profiles.plan import Plan, Segment, SegmentRole
 
-
 ROLE_NAMES = {role: role.value for role in SegmentRole}
 """Looked up here: an enumeration's own way costs more than all else of a span."""
 
@@ -47,7 +46,7 @@ class Timeline:
 def timeline(plan: Plan) -> Timeline:
     """The spans of ``plan`` in the order in which they are played."""
     spans: list[Span] = []
-    begin_s = charge_Ah = discharge_Ah = 0.0
+    begin_s = charge_Ah = discharge_Ah = largest_A = 0.0
     parts: list[Segment | OpenStep] = list(plan.segments)
     if plan.open_steps:
         parts = sorted([*parts, *plan.open_steps], key=lambda part: part.group)
@@ -55,6 +54,7 @@ def timeline(plan: Plan) -> Timeline:
         if isinstance(part, Segment):
             current_A, ended = part.current_A, part.open_ended
             into_A, out_A = (current_A, 0.0) if current_A > 0 else (0.0, abs(current_A))
+            largest_A = max(largest_A, into_A, out_A)
             moved_Ah = (part.longest_s if ended else part.duration_s) / 3600
             charge_Ah, discharge_Ah = charge_Ah + into_A * moved_Ah, discharge_Ah + out_A * moved_Ah
             span = Span(
@@ -62,11 +62,11 @@ def timeline(plan: Plan) -> Timeline:
             )
         else:
             span = _open(part, begin_s)
+            largest_A = max(largest_A, part.charge_max_A, part.discharge_max_A)
             charge_Ah += part.throughput_max_Ah if part.charge_max_A else 0.0
             discharge_Ah += part.throughput_max_Ah if part.discharge_max_A else 0.0
         spans.append(span)
         begin_s += span.duration_s
-    largest_A = max((max(span.charge_max_A, span.discharge_max_A) for span in spans), default=0.0)
     return Timeline(tuple(spans), begin_s, charge_Ah, discharge_Ah, largest_A)
 
 

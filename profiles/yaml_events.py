@@ -56,9 +56,7 @@ def read_events(text: str, name: str, *, places: bool = False) -> tuple[Any, Pla
 
 
 class _Refused(Exception):
-    def __init__(
-        self, message: str, event: Any, remedy: str = "write it out, or use loop and call"
-    ) -> None:
+    def __init__(self, message: str, event: Any, remedy: str = "write it out, or use loop and call") -> None:
         super().__init__(message)
         self.remedy = remedy
         self.line, self.column = event.start_mark.line, event.start_mark.column

@@ -159,12 +159,17 @@ def _explain(found: Any, data: Any, places: Places | None, name: str) -> Profile
 
 
 def _in_file(loc: tuple[int | str, ...], data: Any, *, missing: bool) -> tuple[int | str, ...]:
-    """``loc`` without the names of union members and types, which stand in the location and not in the file."""
+    """``loc`` without the names of union members, which stand in the location and not in the file."""
     found: list[int | str] = []
     node = data
     for number, part in enumerate(loc):
         last = number == len(loc) - 1
-        if isinstance(node, dict) and part not in node and node.get("step") == part and not (last and missing):
+        if (
+            isinstance(node, dict)
+            and part not in node
+            and node.get("step") == part
+            and not (last and missing)
+        ):
             continue
         if part == "[key]":  # what is wrong is the key before
             continue
