@@ -53,7 +53,7 @@ class Run(Base):
         Index("runs_of_bench", "bench", "channel"),
         Index("runs_number", "number", unique=True),
         Index("runs_search", "number", *RUN_SEARCH),
-        Index("runs_verdict", "verdict", "started_utc", "number"),
+        Index("runs_verdict", "verdict", "started_utc", "number", "grade"),
         Index("runs_outcome", "outcome", "channel", "number"),
     )
 

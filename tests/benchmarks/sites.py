@@ -26,6 +26,8 @@ from tests.station.sites.postgres import postgresql
 
 RESULTS = int(os.environ.get("STATION_BENCH_RESULTS", "10000"))
 STATIONS = ("shandong-1", "shandong-2")
+BATCHES_MOST = 25
+"""A program is killed after fewer, in the middle of one; a station has 100."""
 _PROGRAM = """
 import sys
 from functools import partial
@@ -33,8 +35,10 @@ from pathlib import Path
 from station.records import open_records
 from station.sites.forward import Forwarder
 from station.sites.store import SiteStore
+def say():
+    print("a batch", flush=True)
 with open_records(Path(sys.argv[1])) as records:
-    done = Forwarder(records, sys.argv[2], partial(SiteStore.open, sys.argv[3])).forward()
+    done = Forwarder(records, sys.argv[2], partial(SiteStore.open, sys.argv[3])).forward(stop=say)
 sys.exit(done.error is not None)
 """
 
@@ -71,27 +75,30 @@ def _disturb(folder: Path, url: str, link: CutLink, chance: random.Random) -> tu
     cuts = kills = 0
     left = set(STATIONS)
     while left:
-        link.after = chance.choice((None, None, chance.randrange(3_000_000)))
+        link.after = chance.choice((None, chance.randrange(800_000)))
         children = {
-            name: subprocess.Popen([sys.executable, "-c", _PROGRAM, str(folder / name), name, url])
+            name: subprocess.Popen(
+                [sys.executable, "-c", _PROGRAM, str(folder / name), name, url], stdout=subprocess.PIPE
+            )
             for name in sorted(left)
         }
-        patience = chance.uniform(2.0, 12.0)
-        end = time.monotonic() + patience
         for name, child in children.items():
             with child:
-                try:
-                    failed = child.wait(max(end - time.monotonic(), 0.01)) != 0
-                except subprocess.TimeoutExpired:
+                if _ends_by_itself(child, chance.randrange(BATCHES_MOST)):
+                    cuts += child.wait() != 0
+                else:
                     child.kill()
                     kills += 1
-                    continue
-                cuts += failed
-            if not failed:
-                with open_records(folder / name) as records:
-                    if not records.waiting(limit=1):
-                        left.discard(name)
+            with open_records(folder / name) as records:
+                if not records.waiting(limit=1):
+                    left.discard(name)
     return cuts, kills
+
+
+def _ends_by_itself(child: subprocess.Popen[bytes], batches: int) -> bool:
+    """Wait for so many batches to be begun; False when they were, and the program goes on."""
+    assert child.stdout is not None
+    return any(not child.stdout.readline() for _ in range(batches + 1))
 
 
 def _fill(folder: Path) -> None:

@@ -19,7 +19,7 @@ _NAMES = ", ".join(_COLUMNS)
 
 def upgrade() -> None:
     """FTS5's trigrams on SQLite (3.34 and newer), pg_trgm on PostgreSQL where a user may create it."""
-    op.create_index("runs_verdict", "runs", ["verdict", "started_utc", "number"])
+    op.create_index("runs_verdict", "runs", ["verdict", "started_utc", "number", "grade"])
     op.create_index("runs_outcome", "runs", ["outcome", "channel", "number"])
     if op.get_bind().dialect.name == "sqlite":
         _sqlite()
