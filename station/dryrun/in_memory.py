@@ -25,6 +25,7 @@ from simulators.battery.build import build_battery
 from station.bench import Bench
 from station.dryrun.asked_here import AskedHere
 from station.dryrun.bench import DryBench, Listener, Told
+from station.dryrun.patient_time import PlayersTime
 from station.dryrun.stand_ins import Circuit, MemoryBms, MemoryPower, MemoryScanner
 from station.engine.base.job import Job
 from station.engine.base.live import LiveWriter
@@ -118,7 +119,7 @@ class MemoryBench(DryBench):
             return MemoryPower(circuit, who)
 
         sparse = (lambda segment: period_s(segment, sampling_Hz)) if self.sparse else None
-        pace = Pace(self._time, sparse, PIECE_S)
+        pace = Pace(PlayersTime(), sparse, PIECE_S)
         return Run(
             job, live, self.stop, opener=open_in_memory, make_clock=lambda _speed, _begin_s: circuit.clock,
             pace=pace,

@@ -50,12 +50,12 @@ def test_the_timeline_is_the_plan(name: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "code", "column", "remedy"),
     [
-        ("rest_s: 75", "rest_s: 75 s", "profile.number", 78, "write the number alone, such as 75"),
-        ("rest_s: 75", "rst_s: 75", "profile.unknown_field", 78, "write rest_s"),
+        ("rest_s: 75", "rest_s: 75 s", "profile.number", 77, "write the number alone, such as 75"),
+        ("rest_s: 75", "rst_s: 75", "profile.unknown_field", 77, "write rest_s"),
         ("step: pulse_pair", "step: puls_pair", "profile.step_type", 5, "write `step: pulse_pair`"),
-        ("rest_s: 75", "rest_s： 75", "profile.odd_character", 84, "write : with the English keyboard"),
+        ("rest_s: 75", "rest_s： 75", "profile.odd_character", 77, "write : with the English keyboard"),
         ("  - {step: pulse_pair", "\t- {step: pulse_pair", "profile.odd_character", 1, "plain space"),
-        ("rest_s: 75", "rest_s: 75, rest_s: 5", "profile.yaml", 90, "remove one of the two"),
+        ("rest_s: 75", "rest_s: 75, rest_s: 5", "profile.yaml", 89, "remove one of the two"),
     ],
 )
 def test_a_slip_is_told_with_its_column_and_what_to_write(
