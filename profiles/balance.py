@@ -67,7 +67,8 @@ def balance(plan: Plan) -> Balance:
     for part in [*parts, None]:
         group = last if part is None else part.group
         # What arrives in between belongs to the way that is left at a turning; so in their order.
-        for place in sorted(place for place in {*arriving, *turning} if place <= group):
+        waiting = {*arriving, *turning} if arriving or turning else ()
+        for place in sorted(place for place in waiting if place <= group):
             now = now.met(arriving.pop(place, []))
             if place in turning:
                 end, other = turning.pop(place)
@@ -91,7 +92,7 @@ def balance(plan: Plan) -> Balance:
     return Balance(lowest, highest, *moved, plan.nominal_capacity_Ah, *first)
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class _Way:
     """Where a way may have come to, least and most, and what it has moved at most, in Ah."""
 
@@ -112,30 +113,25 @@ class _Way:
 
     def after(self, part: Segment | OpenStep) -> _Way:
         """One part further."""
-        down, up = _moves(part)
-        charge, discharge = self.charge + _flow(part, 1), self.discharge + _flow(part, -1)
-        if _by_voltage(part):
+        if isinstance(part, OpenStep):
+            shift_Ah, most_Ah = part.soc_shift_max_Ah, part.throughput_max_Ah
+            charge = self.charge + (most_Ah if part.charge_max_A else 0.0)
+            discharge = self.discharge + (most_Ah if part.discharge_max_A else 0.0)
+            return _Way(self.low - shift_Ah, self.high + shift_Ah, charge, discharge)
+        if part.current_A == 0.0:
+            return self
+        ended = part.open_ended
+        moved_Ah = part.current_A * (part.longest_s if ended else part.duration_s) / 3600
+        up, down = (moved_Ah, 0.0) if moved_Ah > 0 else (0.0, -moved_Ah)
+        charge, discharge = self.charge + up, self.discharge + down
+        if ended and _by_voltage(part):
             return _Way(self.low, self.high, charge, discharge)
-        if isinstance(part, OpenStep) or part.open_ended:
+        if ended:
             return _Way(self.low - down, self.high + up, charge, discharge)
-        return _Way(self.low - down + up, self.high - down + up, charge, discharge)
+        return _Way(self.low + moved_Ah, self.high + moved_Ah, charge, discharge)
 
 
 def _by_voltage(part: Segment | OpenStep) -> bool:
     if isinstance(part, OpenStep):
         return False
     return part.end is not None or (part.control is not None and part.control.mode == "voltage")
-
-
-def _moves(part: Segment | OpenStep) -> tuple[float, float]:
-    """The most it moves down and up in Ah."""
-    if isinstance(part, OpenStep):
-        return part.soc_shift_max_Ah, part.soc_shift_max_Ah
-    return _flow(part, -1), _flow(part, 1)
-
-
-def _flow(part: Segment | OpenStep, sign: int) -> float:
-    if isinstance(part, OpenStep):
-        most_A = part.charge_max_A if sign > 0 else part.discharge_max_A
-        return part.throughput_max_Ah if most_A else 0.0
-    return max(sign * part.current_A, 0.0) * part.longest_s / 3600

@@ -48,14 +48,12 @@ class Builder:
                 "repeat less often, or divide the test",
                 "profile.too_long",
             )
-        place = len(self.segments)
-        for index, p in enumerate(parts, start=place):
-            self.segments.append(
-                Segment(
-                    index, self.number, self.group, p.role, p.current_A, p.duration_s,
-                    p.drift_max_mV_per_min, p.end, p.control, p.until, p.act, self.record,
-                )
-            )  # fmt: skip
+        about = {"step": self.number, "group": self.group, "record": self.record}
+        for index, p in enumerate(parts, start=len(self.segments)):
+            # A copy with its place, made without the frozen class's slow way of setting field by field.
+            placed = object.__new__(Segment)
+            placed.__dict__.update(p.__dict__, index=index, **about)
+            self.segments.append(placed)
         self.group += 1
 
     def junction(self, kind: str, text: str, **facts: Any) -> int:
@@ -128,6 +126,9 @@ class Builder:
         )
 
 
+_BLANK = dict(vars(Segment(0, 0, 0, SegmentRole.REST, 0.0, 0.0)))
+
+
 def part(
     role: SegmentRole,
     current_A: float,
@@ -140,4 +141,9 @@ def part(
     act: Act | None = None,
 ) -> Segment:
     """A segment that has no place yet."""
-    return Segment(0, 0, 0, role, current_A, duration_s, drift, end, control, until, act)
+    made = object.__new__(Segment)
+    made.__dict__.update(
+        _BLANK, role=role, current_A=current_A, duration_s=duration_s, drift_max_mV_per_min=drift,
+        end=end, control=control, until=until, act=act,
+    )  # fmt: skip
+    return made

@@ -6,12 +6,18 @@ from typing import Any
 
 _LATER = frozenset({"record", "source", "parameters", "by_role", "picture"})
 """Fields that came after the first version; absent where they are empty."""
+_HOLDERS = (dict, list)
 
 
 def pruned(node: Any) -> Any:
     """``node`` without empty later fields, at every depth."""
-    if isinstance(node, dict):
-        return {key: pruned(value) for key, value in node.items() if value or key not in _LATER}
-    if isinstance(node, list):
-        return [pruned(item) for item in node]
+    # Told apart before the call: most of what a profile holds is numbers and words.
+    if type(node) is dict:
+        return {
+            key: pruned(value) if type(value) in _HOLDERS else value
+            for key, value in node.items()
+            if value or key not in _LATER
+        }
+    if type(node) is list:
+        return [pruned(item) if type(item) in _HOLDERS else item for item in node]
     return node

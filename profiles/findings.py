@@ -51,6 +51,9 @@ def _limits(limits: ProfileLimits) -> Iterator[tuple[str, StepProblem]]:
 def _unreachable(steps: Sequence[Any], path: tuple[int | str, ...]) -> Iterator[tuple[str, StepProblem]]:
     """Ways that a condition of plain numbers never takes, and repetitions that it never ends."""
     for number, step in enumerate(steps):
+        held = held_by(step)
+        if not held:
+            continue
         place = (*path, number)
         if isinstance(step, If) and (known := _constant(step.condition)) is not None:
             lost = "else" if known else "then"
@@ -73,7 +76,7 @@ def _unreachable(steps: Sequence[Any], path: tuple[int | str, ...]) -> Iterator[
                     "ask for a measured quantity, or use loop",
                 ),
             )
-        for field, inner in held_by(step):
+        for field, inner in held:
             yield from _unreachable(inner, (*place, field))
 
 
@@ -110,6 +113,8 @@ def _charge(profile: Profile, plan: Plan) -> Iterator[tuple[str, StepProblem]]:
     skipped = {
         group for one in plan.junctions for ends in (one.if_true, one.if_false) for group in range(*ends)
     }
+    if limits.charge_max_of_capacity is None and limits.discharge_max_of_capacity is None:
+        return
     sure = [s for s in plan.segments if not s.open_ended and s.group not in skipped]
     for name, sign, share in (
         ("charge_max_of_capacity", 1, limits.charge_max_of_capacity),

@@ -13,6 +13,9 @@ from profiles.steps import CapacityTest, If, RepeatUntil
 from profiles.steps_current import Held
 from profiles.steps_wait import BmsRequest, Prompt, SetValue
 
+_ASKING = (SetValue, BmsRequest, Prompt, CapacityTest, If, RepeatUntil, Held)
+"""Steps that keep values or ask for them."""
+
 
 def kept_names(step: Any) -> list[str]:
     """The names under which ``step`` keeps values."""
@@ -28,13 +31,14 @@ def kept_names(step: Any) -> list[str]:
 def check_names(steps: Sequence[Any]) -> None:
     """Raises StepProblem about the first wrong one."""
     kept: set[str] = set()
+    asking = [(path, step) for path, step in walk(steps) if isinstance(step, _ASKING)]
     # A value kept anywhere may be asked for anywhere: whether it is there by then is seen when it is asked.
-    for path, step in walk(steps):
+    for path, step in asking:
         for name in kept_names(step):
             if name in QUANTITIES:
                 raise StepProblem(f"{name} is the name of a measured quantity", (*path, "name"))
             kept.add(name)
-    for path, step in walk(steps):
+    for path, step in asking:
         try:
             _check_step(step, kept)
         except _At as found:

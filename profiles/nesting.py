@@ -10,13 +10,16 @@ from profiles.steps import CallProfile, If, Loop, RepeatUntil
 Path = tuple[int | str, ...]
 
 
+_HOLDERS = frozenset({If, Loop, RepeatUntil, CallProfile})
+
+
 def held_by(step: Any) -> list[tuple[str, Sequence[Any]]]:
     """The lists of steps that ``step`` holds, with the names of their fields in a file."""
+    if type(step) not in _HOLDERS:
+        return []
     if isinstance(step, If):
         return [("then", step.then), ("else", step.otherwise)]
-    if isinstance(step, (Loop, RepeatUntil, CallProfile)):
-        return [("steps", step.steps)]
-    return []
+    return [("steps", step.steps)]
 
 
 def walk(steps: Sequence[Any], path: Path = ("steps",)) -> Iterator[tuple[Path, Any]]:
@@ -24,8 +27,9 @@ def walk(steps: Sequence[Any], path: Path = ("steps",)) -> Iterator[tuple[Path, 
     for number, step in enumerate(steps):
         place = (*path, number)
         yield place, step
-        for field, inner in held_by(step):
-            yield from walk(inner, (*place, field))
+        if type(step) in _HOLDERS:
+            for field, inner in held_by(step):
+                yield from walk(inner, (*place, field))
 
 
 def calls_of(steps: Sequence[Any]) -> Iterator[CallProfile]:

@@ -6,10 +6,13 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from profiles.open_step import OpenStep
-from profiles.plan import Plan, Segment
+from profiles.plan import Plan, Segment, SegmentRole
+
+ROLE_NAMES = {role: role.value for role in SegmentRole}
+"""Looked up here: an enumeration's own way costs more than all else of a span."""
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Span:
     """A stretch of the plan. ``current_A`` is None where the step decides while it runs; it then stays
     between ``charge_max_A`` and ``-discharge_max_A``. ``longest``: it may be over before."""
@@ -43,29 +46,28 @@ class Timeline:
 def timeline(plan: Plan) -> Timeline:
     """The spans of ``plan`` in the order in which they are played."""
     spans: list[Span] = []
-    begin_s = charge_Ah = discharge_Ah = 0.0
-    parts: list[Segment | OpenStep] = [*plan.segments, *plan.open_steps]
-    for part in sorted(parts, key=lambda part: part.group):
+    begin_s = charge_Ah = discharge_Ah = largest_A = 0.0
+    parts: list[Segment | OpenStep] = list(plan.segments)
+    if plan.open_steps:
+        parts = sorted([*parts, *plan.open_steps], key=lambda part: part.group)
+    for part in parts:
         if isinstance(part, Segment):
-            span = _fixed(part, begin_s)
-            moved_Ah = part.current_A * part.longest_s / 3600
-            charge_Ah, discharge_Ah = charge_Ah + max(moved_Ah, 0.0), discharge_Ah + max(-moved_Ah, 0.0)
+            current_A, ended = part.current_A, part.open_ended
+            into_A, out_A = (current_A, 0.0) if current_A > 0 else (0.0, abs(current_A))
+            largest_A = max(largest_A, into_A, out_A)
+            moved_Ah = (part.longest_s if ended else part.duration_s) / 3600
+            charge_Ah, discharge_Ah = charge_Ah + into_A * moved_Ah, discharge_Ah + out_A * moved_Ah
+            span = Span(
+                begin_s, part.duration_s, ROLE_NAMES[part.role], part.step, current_A, into_A, out_A, ended
+            )
         else:
             span = _open(part, begin_s)
+            largest_A = max(largest_A, part.charge_max_A, part.discharge_max_A)
             charge_Ah += part.throughput_max_Ah if part.charge_max_A else 0.0
             discharge_Ah += part.throughput_max_Ah if part.discharge_max_A else 0.0
         spans.append(span)
         begin_s += span.duration_s
-    largest_A = max((max(span.charge_max_A, span.discharge_max_A) for span in spans), default=0.0)
     return Timeline(tuple(spans), begin_s, charge_Ah, discharge_Ah, largest_A)
-
-
-def _fixed(part: Segment, begin_s: float) -> Span:
-    current_A = part.current_A
-    ends = (max(current_A, 0.0), abs(min(current_A, 0.0)))
-    return Span(
-        begin_s, part.duration_s, part.role.value, part.step, current_A, *ends, longest=part.open_ended
-    )
 
 
 def _open(part: OpenStep, begin_s: float) -> Span:

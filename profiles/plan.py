@@ -136,10 +136,11 @@ def resolve(
 
 
 def _digest(profile: Profile, to: Builder) -> str:
+    names = {role: role.value for role in SegmentRole}
     body: dict[str, Any] = {
         "profile": profile.canonical(),
         "nominal_capacity_Ah": to.capacity_Ah,
-        "segments": [(s.role.value, s.current_A, s.duration_s) for s in to.segments],
+        "segments": [(names[s.role], s.current_A, s.duration_s) for s in to.segments],
     }
     if to.opened:
         body["open_steps"] = [asdict(one) for one in to.opened]

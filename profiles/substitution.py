@@ -51,14 +51,15 @@ def _values(declared: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
 
 
 def _put(node: Any, values: Mapping[str, float], path: tuple[int | str, ...]) -> Any:
-    if isinstance(node, dict):
+    kind = type(node)
+    if kind is dict:
         return {
-            key: part if type(part) in (int, float, bool) else _put(part, values, (*path, key))
+            key: _put(part, values, (*path, key)) if _may_hold(part, key, values) else part
             for key, part in node.items()
         }
-    if isinstance(node, list):
+    if kind is list:
         return [_put(part, values, (*path, number)) for number, part in enumerate(node)]
-    if not isinstance(node, str):
+    if kind is not str:
         return node
     field = next((part for part in reversed(path) if isinstance(part, str)), "")
     try:
@@ -70,6 +71,14 @@ def _put(node: Any, values: Mapping[str, float], path: tuple[int | str, ...]) ->
         column = error.column + (field not in _LATER)
         raise StepProblem(f"{error.message} (column {column} of {node!r})", path, error.remedy) from error
     return node
+
+
+def _may_hold(part: Any, key: Any, values: Mapping[str, float]) -> bool:
+    """Whether there is an expression in ``part``; told apart before the call, as most parts are numbers."""
+    kind = type(part)
+    if kind is str:
+        return part.startswith("=") or (key in _LATER and bool(values))
+    return kind is dict or kind is list
 
 
 def _number(text: str, values: Mapping[str, float], field: str) -> float:

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from profiles.broken_yaml import broken
 from profiles.errors import ProfileError
 
 NODES_MAX = 500_000
@@ -42,19 +43,11 @@ def read_events(text: str, name: str, *, places: bool = False) -> tuple[Any, Pla
     try:
         return _Reader(CParser(text), places).whole()
     except MarkedYAMLError as error:
-        mark = error.problem_mark
-        raise ProfileError(
-            str(error.problem or "is not valid YAML"),
-            file=name,
-            line=mark.line + 1 if mark else 0,
-            column=mark.column + 1 if mark else 0,
-            remedy="mend the YAML at that place",
-            code="profile.yaml",
-        ) from error
+        raise broken(error, text, name) from error
     except _Refused as error:
         raise ProfileError(
             str(error), file=name, line=error.line + 1, column=error.column + 1,
-            remedy="write it out, or use loop and call", code="profile.yaml",
+            remedy=error.remedy, code="profile.yaml",
         ) from error  # fmt: skip
     except (YAMLError, ValueError, RecursionError) as error:
         raise ProfileError(
@@ -63,13 +56,23 @@ def read_events(text: str, name: str, *, places: bool = False) -> tuple[Any, Pla
 
 
 class _Refused(Exception):
-    def __init__(self, message: str, event: Any) -> None:
+    def __init__(self, message: str, event: Any, remedy: str = "write it out, or use loop and call") -> None:
         super().__init__(message)
+        self.remedy = remedy
         self.line, self.column = event.start_mark.line, event.start_mark.column
 
 
 class _Reader:
     def __init__(self, parser: Any, places: bool) -> None:
+        from yaml.events import (  # type: ignore[import-untyped, unused-ignore]
+            MappingEndEvent,
+            MappingStartEvent,
+            ScalarEvent,
+            SequenceEndEvent,
+        )
+
+        self._word, self._map = ScalarEvent, MappingStartEvent
+        self._map_end, self._list_end = MappingEndEvent, SequenceEndEvent
         self._next, self._marked = parser.get_event, places
         self._scalars: dict[str, Any] = {}
         self._anchors: dict[str, tuple[Any, Places | None, int]] = {}
@@ -90,18 +93,18 @@ class _Reader:
         return found
 
     def _value(self, event: Any) -> tuple[Any, Places | None]:
-        kind = type(event).__name__
+        kind = type(event)
         before = self._nodes
         self._nodes += 1
-        if kind == "AliasEvent":
+        if kind.__name__ == "AliasEvent":
             return self._alias(event)
         if event.tag is not None and event.tag != "!":
             raise _Refused(f"tags such as {event.tag} are not used in profiles", event)
         place = Places(event.start_mark.line, event.start_mark.column) if self._marked else None
         value: Any
-        if kind == "ScalarEvent":
+        if kind is self._word:
             value = self._scalar(event)
-        elif kind == "MappingStartEvent":
+        elif kind is self._map:
             value = self._mapping(place)
         else:
             value = self._sequence(place)
@@ -130,16 +133,23 @@ class _Reader:
         found: dict[Any, Any] = {}
         while True:
             event = self._next()
-            kind = type(event).__name__
-            if kind == "MappingEndEvent":
+            kind = type(event)
+            if kind is self._map_end:
                 return found
-            if kind != "ScalarEvent":
+            if kind is not self._word:
                 raise _Refused("a key must be a word", event)
             self._nodes += 1
             key = self._scalar(event)
-            if key in found or key == "<<":
-                raise _Refused(f"{key} stands here twice" if key in found else "<< is not used here", event)
-            found[key], inner = self._value(self._next())
+            if key in found:
+                raise _Refused(f"{key} stands here twice", event, "remove one of the two")
+            if key == "<<":
+                raise _Refused("<< is not used here", event)
+            value = self._next()
+            if place is None and type(value) is self._word and value.anchor is None and value.tag is None:
+                self._nodes += 1  # by far the most there is
+                found[key] = self._scalar(value)
+                continue
+            found[key], inner = self._value(value)
             if place is not None and inner is not None:
                 place.keys[key] = (event.start_mark.line, event.start_mark.column)
                 place.inside[key] = inner
@@ -148,7 +158,7 @@ class _Reader:
         found: list[Any] = []
         while True:
             event = self._next()
-            if type(event).__name__ == "SequenceEndEvent":
+            if type(event) is self._list_end:
                 return found
             value, inner = self._value(event)
             if place is not None and inner is not None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from profiles.complaints import Complaint, complaint
 from profiles.errors import ProfileError
 from profiles.model import Profile
 from profiles.step_errors import StepProblem
@@ -134,53 +135,43 @@ def _no_mapping(name: str) -> ProfileError:
     )
 
 
-_KINDS = {
-    "extra_forbidden": ("profile.unknown_field", "unknown field: remove it or correct its spelling"),
-    "missing": ("profile.missing_field", "add this field"),
-    "union_tag_invalid": ("profile.step_type", "use one of the step types named in the message"),
-    "union_tag_not_found": ("profile.step_type", "every step needs `step:`"),
-    "literal_error": ("profile.choice", "use one of the words named in the message"),
-    "greater_than": ("profile.too_small", "give a larger value"),
-    "greater_than_equal": ("profile.too_small", "give a larger value"),
-    "less_than": ("profile.too_large", "give a smaller value"),
-    "less_than_equal": ("profile.too_large", "give a smaller value"),
-}
-"""What each kind of complaint is called, and its remedy."""
-_LIMITS = ("gt", "ge", "lt", "le", "min_length", "max_length")
-
-
 def _explain(found: Any, data: Any, places: Places | None, name: str) -> ProfileError:
-    context = found.get("ctx", {})
-    problem = context.get("error")
+    problem = found.get("ctx", {}).get("error")
     if isinstance(problem, StepProblem):
         return placed_problem(problem, places, name)
-    line, column, field = locate(places, _in_file(found["loc"], data))
-    kind = found["type"]
-    default = "profile.type" if kind.endswith(("_type", "_parsing")) else "profile.value"
-    code, remedy = _KINDS.get(kind, (default, "correct the value"))
-    facts: dict[str, Any] = {}
-    limit = next((context[key] for key in _LIMITS if key in context), None)
-    if limit is not None:
-        facts["limit"] = limit
-    known = context.get("expected") or context.get("expected_tags")
-    if known is not None:
-        facts["known"] = str(known)
-    if not field and kind == "value_error":  # about the profile as a whole: the steps are to blame
+    path = _in_file(found["loc"], data, missing=found["type"] == "missing")
+    line, column, field = locate(places, path)
+    holder, where = data, ""
+    for part in path[:-1]:
+        where = part if isinstance(part, str) else where
+        try:
+            holder = holder[part]
+        except (KeyError, IndexError, TypeError):
+            break
+    told = complaint(found, holder, where)
+    if not field and found["type"] == "value_error":  # about the profile as a whole: the steps are to blame
         line, column, field = locate(places, ("steps",))
-        code = "profile.first_step"
-        remedy = "begin with a contact_check"
+        told = Complaint("profile.first_step", told.message, "begin with a contact_check")
     return ProfileError(
-        found["msg"], file=name, line=line, column=column, field=field, remedy=remedy, code=code, **facts
-    )
+        told.message, file=name, line=line, column=column, field=field, remedy=told.remedy,
+        code=told.code, **told.facts,
+    )  # fmt: skip
 
 
-def _in_file(loc: tuple[int | str, ...], data: Any) -> tuple[int | str, ...]:
+def _in_file(loc: tuple[int | str, ...], data: Any, *, missing: bool) -> tuple[int | str, ...]:
     """``loc`` without the names of union members, which stand in the location and not in the file."""
     found: list[int | str] = []
     node = data
     for number, part in enumerate(loc):
-        inside = isinstance(node, dict) and part not in node and number < len(loc) - 1
-        if inside and node.get("step", part) == part:
+        last = number == len(loc) - 1
+        if (
+            isinstance(node, dict)
+            and part not in node
+            and node.get("step") == part
+            and not (last and missing)
+        ):
+            continue
+        if part == "[key]":  # what is wrong is the key before
             continue
         found.append(part)
         try:

@@ -61,10 +61,12 @@ def print_error(
 
     told = translate(code, params, language(), fallback=message, fallback_remedy=remedy)
     note(f"error [{code}]: {told.text}")
+    own = remedy if code.startswith("profile.") else ""  # says what to write at this very place
     if language() != "en" or told.text != message:
-        note(f"  {message}")
-    if told.remedy:
-        note(f"  → {told.remedy}")
+        note(f"  {message}" + (f" ({own})" if own and language() != "en" else ""))
+    advice = own if own and language() == "en" else told.remedy
+    if advice:
+        note(f"  → {advice}")
 
 
 def show_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from station.cli.options import BenchOption, DataOption, JsonOption, WhoOption, WhyOption, data_folder
-from station.cli.output import language, note, print_json, say
+from station.cli.output import language, note, print_error, print_json, say
 
 if TYPE_CHECKING:
     from station.service.profile_shelf import ProfileShelf
@@ -107,8 +107,9 @@ def check(
         find=shelf.find,
     )
     if checked.problems:
-        for more in checked.problems[1:]:
-            note(str(more))
+        if not json:
+            for more in checked.problems[1:]:
+                print_error(more.code, str(more), more.remedy, more.params, 0, as_json=False)
         raise checked.problems[0]
     assert checked.profile is not None
     assert checked.plan is not None

@@ -53,6 +53,8 @@ START_S = 120.0
 """Patience with a busy computer."""
 TIMEOUT_S = 20.0
 BATTERY = "DRY-RUN"
+Told = Callable[[dict[str, Any]], None]
+"""Who hears a line of the engine's."""
 _BENCH_OPS = frozenset({"info", "speed", "estop", "interlock", "clear_faults", "faults"})
 
 
@@ -226,8 +228,11 @@ class DryBench:
         )
         self.stop = StopFlags()
         told = partial(self._told, run_dir, job.battery.nominal_capacity_Ah, order.chemistry, on_state)
-        with _Listener(told) as live:
+        with self._listener(told) as live:
             return self._play(job, live), run_dir
+
+    def _listener(self, told: Told) -> Listener:
+        return Listener(told)
 
     def _play(self, job: Job, live: LiveWriter) -> Ended:
         pace = Pace(self._time) if self._waiting else OWN
@@ -255,14 +260,14 @@ class DryBench:
             on_state({"channel": self.channel.id, **message})
 
 
-class _Listener:
-    """The engine's live lines, read by a thread and handed to ``told``."""
+class Listener:
+    """The engine's live lines, read by a thread and handed to ``told``; ``make_writer`` makes what writes."""
 
-    def __init__(self, told: Callable[[dict[str, Any]], None]) -> None:
+    def __init__(self, told: Told, make_writer: Callable[[int], LiveWriter] = LiveWriter) -> None:
         self._told = told
         reading, self._writing = os.pipe()
         self._reading = os.fdopen(reading, "rb")
-        self._live = LiveWriter(self._writing)
+        self._live = make_writer(self._writing)
         self._thread = threading.Thread(target=self._read, name="dry run", daemon=True)
 
     def __enter__(self) -> LiveWriter:

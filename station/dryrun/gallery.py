@@ -1,5 +1,7 @@
 """``python -m station.dryrun.gallery FOLDER [NAME…]``: pictures of the timelines of profiles that ship.
 
+All of them are played in memory: what is drawn is the profile's course, whatever else the computer does.
+
 One row per profile on stdout: name, channel, how it ended, duration, largest current, nearest limit.
 """
 
@@ -10,9 +12,11 @@ from pathlib import Path
 
 import profiles
 from station.bench import load_bench
+from station.dryrun.bench import dry_bench
 from station.dryrun.cells import cell_model
+from station.dryrun.in_memory import MemoryBench
 from station.dryrun.picture import picture
-from station.dryrun.run import dry_run
+from station.dryrun.run import run_on
 
 
 def main(arguments: list[str]) -> int:
@@ -22,7 +26,8 @@ def main(arguments: list[str]) -> int:
     place = bench.channels[0]
     failed = 0
     for name in names:
-        run = dry_run(profiles.load(name), bench, battery=cell_model("NMC", place), chemistry="NMC")
+        with MemoryBench(dry_bench(bench, place.id, cell_model("NMC", place))) as dry:
+            run = run_on(dry, profiles.load(name), chemistry="NMC")
         picture(run).save(folder / f"profile-{name}.svg")
         totals, failed = run.totals(), failed + (not run.completed)
         near = run.margins[0] if run.margins else None
@@ -31,6 +36,7 @@ def main(arguments: list[str]) -> int:
         largest_A = max(totals.get("current_max_A", 0.0), -totals.get("current_min_A", 0.0))
         line = f"{name:28} {ended:40} {totals.get('duration_s', 0.0):10.1f} s {largest_A:8.2f} A  {limit}"
         sys.stdout.write(line + "\n")
+        sys.stdout.flush()
     return 1 if failed else 0
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from drivers.catalogue import load_driver, open_instrument
@@ -22,7 +23,9 @@ from drivers.spec import Category
 from profiles import Profile, Segment, resolve
 from simulators.battery.build import build_battery
 from station.bench import Bench
-from station.dryrun.bench import DryBench
+from station.dryrun.asked_here import AskedHere
+from station.dryrun.bench import DryBench, Listener, Told
+from station.dryrun.patient_time import PlayersTime
 from station.dryrun.stand_ins import Circuit, MemoryBms, MemoryPower, MemoryScanner
 from station.engine.base.job import Job
 from station.engine.base.live import LiveWriter
@@ -32,6 +35,8 @@ from station.service.profile_bench import capabilities_of
 
 REST_PERIOD_S, CURRENT_PERIOD_S = 10.0, 1.0
 """The longest time between two samples at rest, and under current."""
+LONG_REST_PERIOD_S, LONG_REST_PARTS = 60.0, 1000
+"""Of a rest that nothing but its time ends: so many samples are enough to watch it for days."""
 PARTS = 20
 """A segment is sampled at least so often, as far as the profile's own rate allows."""
 PIECE_S = 60.0
@@ -87,6 +92,9 @@ class MemoryBench(DryBench):
         finally:
             instrument.close()
 
+    def _listener(self, told: Told) -> Listener:
+        return Listener(told, partial(AskedHere, told))
+
     def _play(self, job: Job, live: LiveWriter) -> Ended:
         assert self.bench.simulation is not None
         polled = tuple(one.model_copy(update={"period_s": POLL_S}) for one in job.channel.sensors)
@@ -111,7 +119,7 @@ class MemoryBench(DryBench):
             return MemoryPower(circuit, who)
 
         sparse = (lambda segment: period_s(segment, sampling_Hz)) if self.sparse else None
-        pace = Pace(self._time, sparse, PIECE_S)
+        pace = Pace(PlayersTime(), sparse, PIECE_S)
         return Run(
             job, live, self.stop, opener=open_in_memory, make_clock=lambda _speed, _begin_s: circuit.clock,
             pace=pace,
@@ -122,15 +130,17 @@ def period_s(segment: Segment, sampling_Hz: float) -> float:
     """Bench seconds between two samples: dense where a segment is short, sparse where it lasts."""
     flows = segment.current_A != 0.0 or segment.control is not None
     most_s = CURRENT_PERIOD_S if flows else REST_PERIOD_S
+    if not flows and not segment.open_ended:
+        most_s = max(most_s, min(LONG_REST_PERIOD_S, segment.duration_s / LONG_REST_PARTS))
     return max(1.0 / sampling_Hz, min(most_s, segment.duration_s / PARTS))
 
 
 def playable(bench: Bench, profile: Profile) -> bool:
-    """Whether it can be played in memory: not what asks people or the service as it goes, nor on a cycler."""
+    """Whether it can be played in memory: not what asks people as it goes, nor on a cycler."""
     plan = resolve(profile, nominal_capacity_Ah=1.0)
     acts = {one.act.kind for one in plan.segments if one.act is not None}
     driver = load_driver(bench.channels[0].power.driver)
-    return not plan.open_steps and "prompt" not in acts and driver.category is not Category.CYCLER
+    return "prompt" not in acts and driver.category is not Category.CYCLER
 
 
 def _listened(bms: Bms) -> BmsSnapshot:

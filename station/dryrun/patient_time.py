@@ -30,3 +30,18 @@ class PatientTime:
             self._now_s += min(real_s - self._seen_s, LONGEST_S)
             self._seen_s = real_s
             return self._now_s
+
+
+class PlayersTime(PatientTime):
+    """The same in memory, where nothing has a time of its own: only the thread that plays moves it.
+
+    How often others look says nothing; a player that waited for them on a busy computer met no gap.
+    """
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(monotonic)
+        self._player = threading.get_ident()
+
+    def __call__(self) -> float:
+        """Seconds; whoever else looks finds those of the player's last look."""
+        return super().__call__() if threading.get_ident() == self._player else self._now_s

@@ -125,6 +125,8 @@ def _lane(sketch: Sketch, lane: Lane, time_s: Floats, top: float, width: float) 
     points: list[tuple[float, float]] = []
     for column, least, most in extremes(time_s, lane.values, int(width)):
         x = LEFT + column
+        if points and x - points[-1][0] > 1.5:  # nothing was measured in between: no edge is a slope
+            points.append((x, points[-1][1]))
         points += [(x, y_of(least))] if least == most else [(x, y_of(least)), (x, y_of(most))]
     if len(points) > 1:
         sketch.add(Line(points, COLOURS[lane.unit], 1.3))

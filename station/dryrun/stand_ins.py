@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import threading
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -236,7 +235,7 @@ class MemoryScanner(Scanner):
         self._inputs = {one.number: one for one in inputs}
         self._began_s = self._taken_in_s = 0.0
         self._polled = True
-        self._awaited = threading.Event()
+        self._awaited, self._turn = threading.Event(), threading.Condition()
         circuit.scanners.append(self)
         self._wanted: list[ScanChannel] = []
 
@@ -247,7 +246,7 @@ class MemoryScanner(Scanner):
     def scan(self) -> list[ScanReading]:
         """All at one moment."""
         # Asked again: what was told the last time has been taken in, and time may go on from there.
-        self._taken_in_s, self._polled = self._began_s, True
+        self._take_in()
         polling = threading.current_thread().name == POLLER
         if polling:
             # While time stands still for it, so that no scan lies between two samples.
@@ -267,18 +266,21 @@ class MemoryScanner(Scanner):
                 value = terminals_V
             found.append(ScanReading(wanted.number, wanted.quantity, value))
         if not polling:
-            self._taken_in_s = self._began_s
+            self._take_in()
         return found
+
+    def _take_in(self) -> None:
+        with self._turn:
+            self._taken_in_s, self._polled = self._began_s, True
+            self._turn.notify_all()
 
     def wait_for(self, bench_s: float) -> None:
         """Until a scan of ``bench_s`` or later has been taken in, as long as somebody scans at all."""
         if self._taken_in_s >= bench_s or not self._polled:
             return
-        until = time.monotonic() + SCAN_WAIT_S
         self._awaited.set()
-        while self._polled and self._taken_in_s < bench_s:
-            time.sleep(0.0002)
-            self._polled = time.monotonic() < until
+        with self._turn:
+            self._polled = self._turn.wait_for(lambda: self._taken_in_s >= bench_s, SCAN_WAIT_S)
         self._awaited.clear()
 
     def identify(self) -> Identity:

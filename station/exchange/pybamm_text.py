@@ -17,8 +17,11 @@ from station.exchange.program import Current, Item, Looped, Power, Program, Resi
 from station.exchange.stretches import Stretches, is_rest
 
 FORMAT = "PyBaMM"
-_SECONDS = {"second": 1.0, "sec": 1.0, "s": 1.0, "minute": 60.0, "min": 60.0, "hour": 3600.0, "h": 3600.0}
-_TIME = re.compile(r"(?P<number>[0-9.eE+-]+) ?(?P<unit>seconds?|secs?|s|minutes?|mins?|hours?|h)")
+_SECONDS = {
+    "second": 1.0, "sec": 1.0, "s": 1.0, "minute": 60.0, "min": 60.0, "m": 60.0,
+    "hour": 3600.0, "hr": 3600.0, "h": 3600.0,
+}  # fmt: skip
+_TIME = re.compile(r"(?P<number>[0-9.eE+-]+) ?(?P<unit>seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h)")
 _PERIOD = re.compile(r"\((?P<time>.+) period\)$")
 _VALUE = re.compile(r"(?P<number>-?[0-9.]+(?:[eE][+-]?\d+)?) ?(?P<unit>mA|A|mV|V|mW|W|Ohm|ohm|C)")
 _RATE = re.compile(r"(?P<top>[0-9.]*) ?C ?/ ?(?P<bottom>[0-9.]+)")
@@ -138,10 +141,20 @@ def _ends(place: int, said: str, text: str) -> tuple[float | None, tuple[float, 
         if word == "for" and duration_s is None:
             duration_s = _time(place, said, rest)
         elif word == "until" and end is None:
-            end = _value(place, said, rest)
+            end = _value(place, said, _towards(place, said, rest.strip()))
         else:
             raise CannotSay(place, said, FORMAT, f"the end {part.strip()!r} is not understood")
     return duration_s, end
+
+
+def _towards(place: int, said: str, end: str) -> str:
+    """``end`` without the ``<`` or ``>`` that may stand before it, where that is the way it goes anyway."""
+    if not end.startswith(("<", ">")):
+        return end
+    wanted = ">" if said.startswith("Charge") else "<"  # a held voltage ends at a falling current
+    if end[0] != wanted:
+        raise CannotSay(place, said, FORMAT, f"it would end at {end}, which it does not run towards")
+    return end[1:].strip()
 
 
 def _value(place: int, said: str, text: str) -> tuple[float, str]:

@@ -17,11 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import profiles
-from drivers.capabilities import Capabilities
 from profiles.hashing import profile_hash
 from station.dryrun import DryBench, DryRun, run_on
 from station.dryrun.in_memory import MemoryBench
-from station.service.profile_bench import abilities, capabilities_of
+from station.service.profile_bench import abilities
 from tests.benchmarks.table import Row
 from tests.station.dryrun.kinds import KINDS, Kind
 
@@ -31,17 +30,16 @@ BUDGET_S = float(os.environ.get("METHODS_BUDGET_S", "600"))
 
 
 def play(name: str, kind: Kind) -> dict[str, Any]:
-    """How ``name`` goes on ``kind``; what asks the service as it goes is played by the wire."""
+    """How ``name`` goes on ``kind``."""
     profile = profiles.load(name)
-    asks = bool(profiles.resolve(profile, nominal_capacity_Ah=1.0).open_steps)
-    with (DryBench if asks else MemoryBench)(kind.bench()) as dry:
+    with MemoryBench(kind.bench()) as dry:
         (able,) = abilities(
-            profile, dry.bench, kind.capacity_Ah, {dry.channel.id: abilities_of(dry)}, only=dry.channel.id
+            profile, dry.bench, kind.capacity_Ah, {dry.channel.id: dry.capabilities}, only=dry.channel.id
         )
         told: dict[str, Any] = {
             "hash": profile_hash(profile),
             "refused": list(able.problems),
-            "by": "wire" if asks else "memory",
+            "by": "memory",
         }
         if not able.able:
             return told
@@ -54,13 +52,6 @@ def play(name: str, kind: Kind) -> dict[str, Any]:
         finally:
             done.set()
         return {**told, **described(run), "processor_s": round(time.process_time() - began, 1)}
-
-
-def abilities_of(dry: DryBench) -> Capabilities:
-    """What the power instrument says it can do."""
-    found = dry.capabilities if isinstance(dry, MemoryBench) else capabilities_of(dry.channel)
-    assert found is not None
-    return found
 
 
 def _look(dry: DryBench, began: float, done: threading.Event) -> None:

@@ -45,3 +45,22 @@ def test_the_timeline_is_the_plan(name: str) -> None:
     opened_Ah = sum(step.throughput_max_Ah for step in found.plan.open_steps)
     assert found.timeline.charge_Ah == pytest.approx(moved_Ah + opened_Ah)
     assert [s.current_A is None for s in spans].count(True) == len(found.plan.open_steps)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "column", "remedy"),
+    [
+        ("rest_s: 75", "rest_s: 75 s", "profile.number", 77, "write the number alone, such as 75"),
+        ("rest_s: 75", "rst_s: 75", "profile.unknown_field", 77, "write rest_s"),
+        ("step: pulse_pair", "step: puls_pair", "profile.step_type", 5, "write `step: pulse_pair`"),
+        ("rest_s: 75", "rest_s： 75", "profile.odd_character", 77, "write : with the English keyboard"),
+        ("  - {step: pulse_pair", "\t- {step: pulse_pair", "profile.odd_character", 1, "plain space"),
+        ("rest_s: 75", "rest_s: 75, rest_s: 5", "profile.yaml", 89, "remove one of the two"),
+    ],
+)
+def test_a_slip_is_told_with_its_column_and_what_to_write(
+    old: str, new: str, code: str, column: int, remedy: str
+) -> None:
+    found = [one for one in check_text(RAPID.replace(old, new)).problems if one.code == code]
+    assert [(one.line, one.column) for one in found] == [(13, column)]
+    assert remedy in found[0].remedy

@@ -83,6 +83,19 @@ def test_falling_under_discharge_or_with_the_current_is_none() -> None:
     assert code_of(feed.run(5.0)) == "safety.current_tracking"
 
 
+def test_a_voltage_that_falls_with_the_current_of_a_held_voltage_is_none_but_a_short_then_is() -> None:
+    """The current is lowered in steps too small to wait for; one full cell of six is what is held."""
+    feed = Feed(roles=(), cells=6)
+    feed.run(1.0)
+    feed.command(40.0)
+    for _ in range(60):
+        feed.command_A *= 0.99
+        assert feed.run(1.0) is None
+    from_s = feed.t_s
+    feed.extra_V = lambda t_s: -0.1 if t_s > from_s + 1 else 0.0
+    assert code_of(feed.run(5.0)) == "safety.voltage_falling"
+
+
 def test_good_voltmeters_agree_under_load() -> None:
     feed = Feed()
     feed.terminals = lambda voltage_V: voltage_V - 0.002
