@@ -53,9 +53,9 @@ def complaint(found: Any, holder: Any, where: str) -> Complaint:
         return Complaint(code, f"{given} {words} {limit}", remedy, {"limit": limit})
     if kind in ("float_parsing", "int_parsing", "float_type", "int_type", "int_from_float"):
         return _no_number(given, whole=kind.startswith("int"))
-    told = _TOLD.get(kind)
-    if told is not None:
-        return told(found, holder, where)
+    tell = _TOLD.get(kind)
+    if tell is not None:
+        return tell(found, holder, where)
     code = "profile.type" if kind.endswith(("_type", "_parsing")) else "profile.value"
     message = str(found["msg"]).removeprefix("Value error, ")
     return Complaint(code, message, "correct the value", {"reason": message})
@@ -88,7 +88,8 @@ def _unknown_field(found: Any, holder: Any, where: str) -> Complaint:
 
 def _fields(holder: Any, where: str) -> list[str]:
     """What the mapping around a field may hold; nothing where this is not known here."""
-    model: type[BaseModel] | None = {"": Profile, "limits": ProfileLimits}.get(where)
+    around: dict[str, type[BaseModel]] = {"": Profile, "limits": ProfileLimits}
+    model = around.get(where)
     if isinstance(holder, dict) and isinstance(holder.get("step"), str):
         model = KINDS.get(holder["step"])
     if model is None:

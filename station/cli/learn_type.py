@@ -81,7 +81,6 @@ def start_type(
     from station.models.training.start import save_started
     from station.models.training.table import file_sha256, read_pulses
 
-    beside: Path | None
     rows = _one_type(join(read_pulses(pulses), _labels(labels, data), simulated=simulated), cell_type)
     beside: Path | None = base
     if base is not None:
