@@ -17,6 +17,7 @@ from simulators.faults import FaultSet
 
 PIECE_GAP_S = 0.0005
 MERGE_S = 0.010
+HANGING_UP_S = 0.01
 _RESET = struct.pack("ii", 1, 0)
 _SHORTEST_GARBAGE = 4
 
@@ -64,10 +65,15 @@ class Cable:
         self._links.discard(link)
 
     def hang_up(self) -> None:
-        """End all connections for good, also one that was accepted and has not been told of yet."""
+        """End all connections, also one that was accepted and has not been told of yet."""
+        # For a few turns of the loop: a server that has stopped may start again.
         self._over = True
+        asyncio.get_running_loop().call_later(HANGING_UP_S, self._admits)
         for link in tuple(self._links):
             link.abort()
+
+    def _admits(self) -> None:
+        self._over = False
 
     def _fault_changed(self, name: str) -> None:
         if name == "link_reset" and name in self.faults.active:
