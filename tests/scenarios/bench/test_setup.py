@@ -337,7 +337,7 @@ def test_the_rules_page_installs_only_what_was_tried(window: EngineerWindow) -> 
 def test_the_models_page_shows_cards_and_compares(window: EngineerWindow) -> None:
     page = window.page("models")
     assert page.types.rowCount() == 6
-    assert "# Model card" in page.card.toPlainText()
+    assert "模型卡" in page.card.toPlainText()
     page.tabs.setCurrentIndex(1)
     assert page.picture.accessibleName().startswith("LFP")
     window.whole("models")
