@@ -354,15 +354,6 @@ def test_the_commands(
     assert invoke(["learn", "propose", "--pulses", str(cells), "--type", "LTO 5 Ah", *data]) == 2
 
 
-def test_a_table_without_a_command_is_still_learned_from(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert invoke(["learn", str(tmp_path / "none.parquet"), "-o", str(tmp_path)]) == 6
-    assert "does not exist" in capsys.readouterr().err
-    assert invoke(["learn", "-o", str(tmp_path), str(tmp_path / "none.parquet")]) == 6
-    assert invoke(["learn", "--help"]) == 0
-
-
 def test_a_type_is_started_from_two_tables(
     running: Path,
     new_rows: Labelled,
@@ -379,16 +370,8 @@ def test_a_type_is_started_from_two_tables(
     labels.write_text("\n".join(lines) + "\n", encoding="utf-8")
     shipped, known = load_default_gains(), load_models(running)
     save_gains(Gains({"LMO 10 Ah": shipped.types["LMO 10 Ah"]}, str(known.info["arrays_sha256"])), running)
-    command = [
-        "learn",
-        "start-type",
-        "--pulses",
-        str(pulses),
-        "--labels",
-        str(labels),
-        "--base",
-        str(running),
-    ]
+    read = ["--pulses", str(pulses), "--labels", str(labels), "--base", str(running)]
+    command = ["learn", "start-type", *read]
     assert invoke([*command, "-o", str(out), "--json"]) == 0
     started = json.loads(capsys.readouterr().out)
     assert (started["name"], started["cells"]) == (NEW, sorted(picked[:10]))

@@ -17,7 +17,6 @@ from station.records import open_records
 from station.rediagnosis.archive import ANSWERS, changes, rediagnose
 from station.rediagnosis.job import Job, jobs, judge, judges_here
 from station.rediagnosis.workers import Cores, DaskCluster
-from tests.deep import usual_or_deep
 
 RUNS = Path(__file__).parents[2] / "data" / "runs"
 COUNT = 6
@@ -88,7 +87,7 @@ def test_a_cluster_gives_the_same(
 
     monkeypatch.setattr("station.rediagnosis.workers.CHUNK", 2)  # three of them
     with LocalCluster(
-        n_workers=usual_or_deep(1, 2),
+        n_workers=2,
         threads_per_worker=1,
         dashboard_address=None,
         host="127.0.0.1",
