@@ -15,7 +15,8 @@ from drivers.contracts.printer import (
 )
 from drivers.errors import OutOfRange, TransportError
 from drivers.spec import DriverOptions
-from drivers.transports.raw import RawLink, open_raw
+from drivers.transports.open_raw import open_raw
+from drivers.transports.raw import RawLink
 
 COPIES_MAX = 20
 _LOOK_S = 0.05

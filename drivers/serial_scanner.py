@@ -19,7 +19,8 @@ from drivers.contracts.code_reader import CodeReader, ScannedCode
 from drivers.contracts.common import Identity
 from drivers.datasheet import Datasheet, Evidence, Variant
 from drivers.spec import Category, DriverOptions, DriverSpec, need_address
-from drivers.transports.raw import RawLink, open_raw
+from drivers.transports.open_raw import open_raw
+from drivers.transports.raw import RawLink
 
 _AIM = re.compile(r"^\](?P<symbology>[A-Za-z][0-9A-Za-z])(?P<text>.+)$")
 _LINE_MAX = 400

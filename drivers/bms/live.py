@@ -19,7 +19,7 @@ from drivers.bms.serial_pack import SerialPack, SerialPackOptions
 from drivers.bms.signals import Reading
 from drivers.spec import BadOptions
 from drivers.transports.can_bus import open_can
-from drivers.transports.raw import open_raw
+from drivers.transports.open_raw import open_raw
 from drivers.transports.replay import ReplayBus
 
 

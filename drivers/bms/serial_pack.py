@@ -20,7 +20,8 @@ from drivers.contracts.common import Identity
 from drivers.datasheet import Datasheet, Evidence, Proof, Variant
 from drivers.errors import TransportError
 from drivers.spec import BadOptions, Category, DriverOptions, DriverSpec, need_address
-from drivers.transports.raw import RawLink, open_raw
+from drivers.transports.open_raw import open_raw
+from drivers.transports.raw import RawLink
 
 
 class SerialPackOptions(DriverOptions):

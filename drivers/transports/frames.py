@@ -16,7 +16,8 @@ from drivers import progress
 from drivers.errors import TransportError
 from drivers.transports.address import SerialAddress, parse_address
 from drivers.transports.line import ByteLog, link_lost, timed_out
-from drivers.transports.raw import RawLink, open_raw
+from drivers.transports.open_raw import open_raw
+from drivers.transports.raw import RawLink
 
 Cut = Callable[[bytes], bytes | None]
 """Finds the reply at the start of what has arrived; None while more is needed. Raises GarbledReply."""

@@ -7,7 +7,7 @@ import time
 from abc import ABC, abstractmethod
 
 from drivers.errors import TransportError
-from drivers.transports.address import SerialAddress, TcpAddress, parse_address, wrong_address
+from drivers.transports.address import TcpAddress
 from drivers.transports.line import cannot_open, link_lost
 
 OPEN_TIMEOUT_S = 1.0
@@ -87,20 +87,4 @@ class TcpRaw(RawLink):
         self._socket.close()
 
 
-_PRINTERS = "a label printer speaks raw bytes: use tcp://HOST:9100 or serial:DEVICE"
-
-
-def open_raw(address: str, speaks: str = _PRINTERS) -> RawLink:
-    """Open ``tcp://`` or ``serial:``; ``speaks`` says what is wrong with another. Raises TransportError."""
-    parsed = parse_address(address)
-    match parsed:
-        case TcpAddress():
-            return TcpRaw(parsed)
-        case SerialAddress():
-            from drivers.transports.raw_serial import SerialRaw  # a bench without such a line does not pay
-
-            return SerialRaw(parsed)
-    raise wrong_address(address, speaks)
-
-
-__all__ = ["RawLink", "TransportError", "open_raw"]
+__all__ = ["RawLink", "TransportError"]
