@@ -22,6 +22,7 @@ from station.dryrun.run import run_on
 def main(arguments: list[str]) -> int:
     """Draw them all on the demo bench's first channel, with a modelled NMC cell of 20 Ah at 50 % SOC."""
     folder, names = Path(arguments[0]), arguments[1:] or profiles.builtin_names()
+    folder.mkdir(parents=True, exist_ok=True)
     bench = load_bench("demo")
     place = bench.channels[0]
     failed = 0
