@@ -19,6 +19,7 @@ KINDS: dict[str, type[BaseModel]] = {
     one.model_fields["step"].default: one for one in get_args(get_args(Step)[0])
 }
 """Each kind of step by its name."""
+_NUMBER = re.compile(r"\s*[-+]?[0-9]+(?:\.[0-9]+)?\s*$")
 _NUMBER_AND_MORE = re.compile(r"\s*([-+]?[0-9]+(?:\.[0-9]+)?)\s*([^\s0-9.,].*)$")
 _DECIMAL_COMMA = re.compile(r"\s*([-+]?[0-9]+),([0-9]+)\s*$")
 _LIMITS = ("gt", "ge", "lt", "le", "min_length", "max_length")
@@ -71,7 +72,9 @@ def nearest(word: Any, known: Iterable[str]) -> str:
 def _no_number(given: Any, *, whole: bool) -> Complaint:
     wanted = "whole number" if whole else "number"
     remedy = f"give a {wanted}"
-    if isinstance(given, str) and (match := _NUMBER_AND_MORE.match(given)):
+    if isinstance(given, str) and _NUMBER.match(given):
+        remedy = f"write it without quotes: {given.strip()}"
+    elif isinstance(given, str) and (match := _NUMBER_AND_MORE.match(given)):
         remedy = f"write the number alone, such as {match[1]}: the unit is the one in the field's name"
     elif isinstance(given, str) and (match := _DECIMAL_COMMA.match(given)):
         remedy = f"write a decimal point: {match[1]}.{match[2]}"

@@ -6,6 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from profiles.plain_types import Number
+
 Role = Literal[
     "rest",
     "ocv_check",
@@ -31,11 +33,11 @@ class RoleLimits(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
-    cell_voltage_min_V: float | None = Field(default=None, gt=0)
-    cell_voltage_max_V: float | None = Field(default=None, gt=0)
-    current_max_C: float | None = Field(default=None, gt=0)
-    surface_min_degC: float | None = None
-    surface_max_degC: float | None = None
+    cell_voltage_min_V: Number | None = Field(default=None, gt=0)
+    cell_voltage_max_V: Number | None = Field(default=None, gt=0)
+    current_max_C: Number | None = Field(default=None, gt=0)
+    surface_min_degC: Number | None = None
+    surface_max_degC: Number | None = None
 
 
 class ProfileLimits(BaseModel):
@@ -43,23 +45,23 @@ class ProfileLimits(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
-    cell_voltage_min_V: float | None = Field(default=None, gt=0)
-    cell_voltage_max_V: float | None = Field(default=None, gt=0)
-    current_max_C: float | None = Field(default=None, gt=0)
-    temperature_min_degC: float | None = None
-    temperature_max_degC: float | None = None
-    temperature_rate_max_K_per_min: float | None = Field(default=None, gt=0)
-    charge_max_of_capacity: float | None = Field(
+    cell_voltage_min_V: Number | None = Field(default=None, gt=0)
+    cell_voltage_max_V: Number | None = Field(default=None, gt=0)
+    current_max_C: Number | None = Field(default=None, gt=0)
+    temperature_min_degC: Number | None = None
+    temperature_max_degC: Number | None = None
+    temperature_rate_max_K_per_min: Number | None = Field(default=None, gt=0)
+    charge_max_of_capacity: Number | None = Field(
         default=None, gt=0, description="share of the nominal capacity charged in one run"
     )
-    discharge_max_of_capacity: float | None = Field(
+    discharge_max_of_capacity: Number | None = Field(
         default=None, gt=0, description="share of the nominal capacity discharged in one run"
     )
-    cell_energy_max_Wh_per_Ah: float | None = Field(
+    cell_energy_max_Wh_per_Ah: Number | None = Field(
         default=None, gt=0, description="per cell and Ah of nominal capacity, each direction, in one run"
     )
-    cell_spread_max_V: float | None = Field(default=None, gt=0)
-    cell_temperature_spread_max_K: float | None = Field(default=None, gt=0)
+    cell_spread_max_V: Number | None = Field(default=None, gt=0)
+    cell_temperature_spread_max_K: Number | None = Field(default=None, gt=0)
     by_role: dict[Role, RoleLimits] = Field(default_factory=dict)
 
     def tightened(self, other: ProfileLimits) -> ProfileLimits:

@@ -12,6 +12,7 @@ from profiles.limits import ProfileLimits
 from profiles.names import check_names
 from profiles.nesting import calls_of
 from profiles.parameters import Parameter
+from profiles.plain_types import Number
 from profiles.steps import Step
 
 __all__ = ["STEPS_MAX", "Parameter", "Profile", "ProfileLimits", "Source", "Title"]
@@ -53,7 +54,7 @@ class Profile(BaseModel):
     title: Title
     description: Title
     timing: Literal["sequenced", "commanded", "best"] = "best"
-    sampling_Hz: float = Field(default=100.0, ge=1, le=1_000)
+    sampling_Hz: Number = Field(default=100.0, ge=1, le=1_000)
     limits: ProfileLimits = ProfileLimits()
     source: Source | None = None
     parameters: dict[str, Parameter] = Field(default_factory=dict, max_length=100)

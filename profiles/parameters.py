@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from pydantic import Field, model_validator
 
+from profiles.plain_types import Number
 from profiles.step_base import StepBase
 
 
 class Parameter(StepBase):
     """``value`` is the one in force; the unit is the last part of its name."""
 
-    value: float
-    low: float | None = None
-    high: float | None = None
+    value: Number
+    low: Number | None = None
+    high: Number | None = None
     about: str = Field(default="", max_length=300)
 
     @model_validator(mode="after")

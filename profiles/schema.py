@@ -46,7 +46,8 @@ def profile_schema() -> dict[str, Any]:
         "anyOf": [{"type": "number"}, {"$ref": "#/definitions/Parameter"}]
     }
     short["CurrentTable"]["required"] = ["step"]
-    short["CurrentTable"]["anyOf"] = [{"required": ["file"]}, {"required": ["rows"]}]
+    for name, rule in _TOGETHER.items():
+        short[name].update(rule)
     schema["required"] = ["schema", *(name for name in schema["required"] if name != "schema")]
     return schema
 
@@ -54,19 +55,53 @@ def profile_schema() -> dict[str, Any]:
 def _with_expressions(node: Any) -> None:
     """A number may be written as ``=`` and an expression, several conditions as the one there is."""
     for name, part in node.get("properties", {}).items():
-        if part.get("type") in ("number", "integer"):
-            plain = {
-                key: part.pop(key) for key in list(part) if key not in ("title", "description", "default")
-            }
-            part["anyOf"] = [plain, _EXPRESSION]
-        elif any(one.get("type") in ("number", "integer") for one in part.get("anyOf", ())):
+        if part.get("type") in _NUMBERS:
+            _or(part, _EXPRESSION)
+        elif any(one.get("type") in _NUMBERS for one in part.get("anyOf", ())):
             part["anyOf"].append(_EXPRESSION)
         elif name == "until":
-            plain = {
-                key: part.pop(key) for key in list(part) if key not in ("title", "description", "default")
-            }
-            part["anyOf"] = [plain, {"type": "string"}]
+            _or(part, {"type": "string", "minLength": 1, "maxLength": 500})
+        elif name == "value":
+            _or(part, {"type": "number"})
+        else:
+            _in_lists(part)
 
 
+def _in_lists(part: dict[str, Any]) -> None:
+    """Numbers in lists, in lists of lists, and under names that the file chooses."""
+    items, named = part.get("items", []), part.get("additionalProperties")
+    inside = [items] if isinstance(items, dict) else list(items)
+    for item in [*inside, named] if isinstance(named, dict) else inside:
+        if item.get("type") in _NUMBERS:
+            _or(item, _EXPRESSION)
+        else:
+            _in_lists(item)
+
+
+def _or(part: dict[str, Any], other: dict[str, Any]) -> None:
+    """``part`` may also be ``other``."""
+    plain = {key: part.pop(key) for key in list(part) if key not in _ABOUT}
+    part["anyOf"] = [plain, other]
+
+
+def _given(name: str, **how: Any) -> dict[str, Any]:
+    """The field stands there, and says something."""
+    return {"required": [name], "properties": {name: how or {"not": {"type": "null"}}}}
+
+
+_NUMBERS = ("number", "integer")
 _ABOUT = ("title", "description", "default")
 _EXPRESSION = {"type": "string", "pattern": "^="}
+_TOGETHER: dict[str, dict[str, Any]] = {
+    "AdaptiveGoal": {"anyOf": [_given("inside_grade", const=True), _given("half_width_points")]},
+    "ConstantCurrent": {"oneOf": [_given("current_C"), _given("current_A")]},
+    "ConstantPower": {"oneOf": [_given("power_W"), _given("cell_power_W_per_Ah")]},
+    "CurrentTable": {"anyOf": [_given("file"), _given("rows")]},
+    "If": {"anyOf": [_given("then", minItems=1), _given("else", minItems=1)]},
+    "Prompt": {
+        "if": _given("answer", const="number"),
+        "then": _given("name"),
+        "else": {"not": _given("name")},
+    },
+}  # fmt: skip
+"""Fields of which one belongs to the other, or excludes it: what the model asks of a whole step."""

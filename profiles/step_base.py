@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from profiles.expressions import ExpressionError, parse, unit_of
+from profiles.plain_types import Number
 
 FIRST_CURRENT_MAX_C = 0.2
 """No unknown cell sees more than this before its contact and resistance are plausible."""
@@ -25,10 +26,10 @@ class Recording(StepBase):
     by so much since then; the first two and the last of every stretch are always kept.
     """
 
-    every_s: float | None = Field(default=None, gt=0, le=3_600)
-    voltage_change_V: float | None = Field(default=None, gt=0, le=100)
-    current_change_A: float | None = Field(default=None, gt=0, le=10_000)
-    temperature_change_K: float | None = Field(default=None, gt=0, le=100)
+    every_s: Number | None = Field(default=None, gt=0, le=3_600)
+    voltage_change_V: Number | None = Field(default=None, gt=0, le=100)
+    current_change_A: Number | None = Field(default=None, gt=0, le=10_000)
+    temperature_change_K: Number | None = Field(default=None, gt=0, le=100)
 
 
 def _condition(text: str) -> str:
@@ -42,6 +43,8 @@ def _condition(text: str) -> str:
 
 
 def _value(value: Any) -> str:
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        raise ValueError("give a number or an expression")
     text = " ".join(str(value).split())
     try:
         unit_of(parse(text))

@@ -12,6 +12,7 @@ from pydantic import Field, ValidationInfo, model_validator
 
 from profiles.brought_in import brought_in
 from profiles.limits import ProfileLimits
+from profiles.plain_types import Number, Whole, YesNo
 from profiles.step_base import FIRST_CURRENT_MAX_C, Condition, StepBase
 from profiles.steps_adaptive import Adaptive, AdaptiveGoal
 from profiles.steps_current import CcCv, ConstantCurrent, ConstantPower, ConstantResistance, ConstantVoltage
@@ -68,7 +69,7 @@ class Loop(StepBase):
     """The same steps several times over."""
 
     step: Literal["loop"] = "loop"
-    times: int = Field(ge=1, le=1_000)
+    times: Whole = Field(ge=1, le=1_000)
     steps: tuple[Step, ...] = Field(min_length=1, max_length=1_000)
 
 
@@ -95,8 +96,8 @@ class RepeatUntil(StepBase):
 
     step: Literal["repeat_until"] = "repeat_until"
     condition: Condition
-    times_max: int = Field(ge=1, le=1_000)
-    must_reach: bool = True
+    times_max: Whole = Field(ge=1, le=1_000)
+    must_reach: YesNo = True
     steps: tuple[Step, ...] = Field(min_length=1, max_length=1_000)
 
 
@@ -109,17 +110,20 @@ class CallProfile(StepBase):
 
     step: Literal["call"] = "call"
     profile: str = Field(min_length=1, max_length=200)
-    parameters: dict[str, float] = Field(default_factory=dict, max_length=50)
+    parameters: dict[str, Number] = Field(default_factory=dict, max_length=50)
     steps: tuple[Step, ...] = Field(default=(), max_length=1_000)
     limits: ProfileLimits = ProfileLimits()
 
     @model_validator(mode="before")
     @classmethod
     def _read(cls, data: Any, info: ValidationInfo) -> Any:
-        """Bring in the steps of what is called."""
+        """Bring in the steps of what is called; where a field is of the wrong kind that is told instead."""
         if not isinstance(data, dict) or data.get("steps") or not isinstance(data.get("profile"), str):
             return data
-        return {**data, **brought_in(data["profile"], data.get("parameters") or {}, info.context or {})}
+        given = data.get("parameters", {})
+        if not isinstance(given, dict) or not all(type(value) in (int, float) for value in given.values()):
+            return data
+        return {**data, **brought_in(data["profile"], given, info.context or {})}
 
 
 Step = Annotated[

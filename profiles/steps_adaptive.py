@@ -6,14 +6,15 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from profiles.plain_types import Number, YesNo
 from profiles.step_base import StepBase
 
 
 class AdaptiveGoal(StepBase):
     """When an adaptive step has measured enough; with both, whichever comes first."""
 
-    inside_grade: bool = Field(default=False, description="the interval of SOH lies inside one grade")
-    half_width_points: float | None = Field(
+    inside_grade: YesNo = Field(default=False, description="the interval of SOH lies inside one grade")
+    half_width_points: Number | None = Field(
         default=None, gt=0, le=50, description="half of the 90 % interval of SOH, in points of SOH"
     )
 
@@ -33,16 +34,18 @@ class Adaptive(StepBase):
 
     step: Literal["adaptive"] = "adaptive"
     goal: AdaptiveGoal
-    budget_s: float = Field(gt=0, le=86_400, description="bench time of the whole step")
+    budget_s: Number = Field(gt=0, le=86_400, description="bench time of the whole step")
     kinds: tuple[Literal["pulse_pair", "pulse_block", "shift_soc", "partial_charge"], ...] = Field(
         default=("pulse_pair", "pulse_block", "shift_soc"), min_length=1, max_length=4
     )
-    charge_max_C: float = Field(gt=0, le=20)
-    discharge_max_C: float = Field(gt=0, le=20)
-    soc_shift_max: float = Field(default=0.2, ge=0, le=1, description="from where the step began, either way")
-    throughput_max: float = Field(
+    charge_max_C: Number = Field(gt=0, le=20)
+    discharge_max_C: Number = Field(gt=0, le=20)
+    soc_shift_max: Number = Field(
+        default=0.2, ge=0, le=1, description="from where the step began, either way"
+    )
+    throughput_max: Number = Field(
         default=0.5, gt=0, le=5, description="share of the capacity charged, and likewise discharged"
     )
-    rest_factor: float = Field(default=15.0, ge=1, le=1_000)
-    shift_rest_s: float = Field(default=60.0, ge=1, le=7_200)
-    answer_timeout_s: float = Field(default=10.0, ge=0.1, le=60, description="real time")
+    rest_factor: Number = Field(default=15.0, ge=1, le=1_000)
+    shift_rest_s: Number = Field(default=60.0, ge=1, le=7_200)
+    answer_timeout_s: Number = Field(default=10.0, ge=0.1, le=60, description="real time")

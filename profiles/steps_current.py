@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from profiles.plain_types import Number, YesNo
 from profiles.step_base import Conditions, TestStep
 
 Direction = Literal["charge", "discharge"]
-CellVoltage = float | Literal["charge_max", "discharge_min"]
+CellVoltage = Annotated[Number, Field(gt=0, le=5)] | Literal["charge_max", "discharge_min"]
 """V per cell in series, or the limit of the battery's chemistry by name."""
-
-
-def check_cell_voltage(value: CellVoltage) -> None:
-    """Raises ValueError for a number that is no voltage of a cell."""
-    if not isinstance(value, str) and not 0 < value <= 5:
-        raise ValueError(f"{value:g} V is no voltage of a cell")
 
 
 class Held(TestStep):
@@ -26,10 +21,10 @@ class Held(TestStep):
     which any ends it; ``must_reach``: ending by time or charge alone then ends the run.
     """
 
-    duration_max_s: float = Field(gt=0, le=172_800)
-    charge_max_of_capacity: float | None = Field(default=None, gt=0, le=1.5)
+    duration_max_s: Number = Field(gt=0, le=172_800)
+    charge_max_of_capacity: Number | None = Field(default=None, gt=0, le=1.5)
     until: Conditions = ()
-    must_reach: bool = False
+    must_reach: YesNo = False
 
 
 class ConstantCurrent(Held):
@@ -37,9 +32,9 @@ class ConstantCurrent(Held):
 
     step: Literal["constant_current"] = "constant_current"
     direction: Direction
-    current_C: float | None = Field(default=None, gt=0, le=20)
-    current_A: float | None = Field(default=None, gt=0, le=10_000)
-    current_floor_C: float | None = Field(default=None, gt=0, le=20)
+    current_C: Number | None = Field(default=None, gt=0, le=20)
+    current_A: Number | None = Field(default=None, gt=0, le=10_000)
+    current_floor_C: Number | None = Field(default=None, gt=0, le=20)
 
     @model_validator(mode="after")
     def _one_current(self) -> ConstantCurrent:
@@ -55,13 +50,8 @@ class ConstantVoltage(Held):
     step: Literal["constant_voltage"] = "constant_voltage"
     direction: Direction = "charge"
     cell_voltage_V: CellVoltage
-    current_max_C: float = Field(gt=0, le=5)
-    current_end_C: float | None = Field(default=None, gt=0, le=5)
-
-    @model_validator(mode="after")
-    def _voltage_of_a_cell(self) -> ConstantVoltage:
-        check_cell_voltage(self.cell_voltage_V)
-        return self
+    current_max_C: Number = Field(gt=0, le=5)
+    current_end_C: Number | None = Field(default=None, gt=0, le=5)
 
 
 class CcCv(Held):
@@ -69,15 +59,14 @@ class CcCv(Held):
 
     step: Literal["cccv"] = "cccv"
     direction: Direction = "charge"
-    current_C: float = Field(gt=0, le=5)
-    current_floor_C: float | None = Field(default=None, gt=0, le=5)
+    current_C: Number = Field(gt=0, le=5)
+    current_floor_C: Number | None = Field(default=None, gt=0, le=5)
     cell_voltage_V: CellVoltage
-    current_end_C: float = Field(gt=0, le=5)
-    must_reach: bool = True
+    current_end_C: Number = Field(gt=0, le=5)
+    must_reach: YesNo = True
 
     @model_validator(mode="after")
     def _falls(self) -> CcCv:
-        check_cell_voltage(self.cell_voltage_V)
         if self.current_end_C >= self.current_C:
             raise ValueError("current_end_C must be smaller than current_C")
         return self
@@ -90,9 +79,9 @@ class ConstantPower(Held):
 
     step: Literal["constant_power"] = "constant_power"
     direction: Direction
-    power_W: float | None = Field(default=None, gt=0, le=1_000_000)
-    cell_power_W_per_Ah: float | None = Field(default=None, gt=0, le=100)
-    current_max_C: float = Field(gt=0, le=20)
+    power_W: Number | None = Field(default=None, gt=0, le=1_000_000)
+    cell_power_W_per_Ah: Number | None = Field(default=None, gt=0, le=100)
+    current_max_C: Number = Field(gt=0, le=20)
 
     @model_validator(mode="after")
     def _one_power(self) -> ConstantPower:
@@ -105,5 +94,5 @@ class ConstantResistance(Held):
     """A discharge as through a resistor, at the battery's terminals; never beyond ``current_max_C``."""
 
     step: Literal["constant_resistance"] = "constant_resistance"
-    resistance_ohm: float = Field(gt=0, le=1_000_000)
-    current_max_C: float = Field(gt=0, le=20)
+    resistance_ohm: Number = Field(gt=0, le=1_000_000)
+    current_max_C: Number = Field(gt=0, le=20)

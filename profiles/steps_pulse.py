@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationInfo, model_validator
 
+from profiles.plain_types import Number, Whole
 from profiles.step_base import TestStep
 from profiles.steps_current import Direction
 from profiles.table_file import read_table
@@ -20,23 +21,23 @@ class Pulse(TestStep):
 
     step: Literal["pulse"] = "pulse"
     direction: Direction
-    current_C: float = Field(gt=0, le=20)
-    current_floor_C: float | None = Field(default=None, gt=0, le=20)
-    duration_s: float = Field(gt=0, le=120)
-    rest_s: float = Field(gt=0, le=7_200)
+    current_C: Number = Field(gt=0, le=20)
+    current_floor_C: Number | None = Field(default=None, gt=0, le=20)
+    duration_s: Number = Field(gt=0, le=120)
+    rest_s: Number = Field(gt=0, le=7_200)
 
 
 class HppcBlock(TestStep):
     """A discharge pulse, a rest, a charge pulse at a share of its current, a rest."""
 
     step: Literal["hppc_block"] = "hppc_block"
-    current_C: float = Field(gt=0, le=20)
-    current_floor_C: float | None = Field(default=None, gt=0, le=20)
-    discharge_s: float = Field(default=10.0, gt=0, le=120)
-    between_s: float = Field(default=40.0, gt=0, le=3_600)
-    charge_s: float = Field(default=10.0, gt=0, le=120)
-    charge_share: float = Field(default=0.75, gt=0, le=1)
-    rest_s: float = Field(default=40.0, gt=0, le=7_200)
+    current_C: Number = Field(gt=0, le=20)
+    current_floor_C: Number | None = Field(default=None, gt=0, le=20)
+    discharge_s: Number = Field(default=10.0, gt=0, le=120)
+    between_s: Number = Field(default=40.0, gt=0, le=3_600)
+    charge_s: Number = Field(default=10.0, gt=0, le=120)
+    charge_share: Number = Field(default=0.75, gt=0, le=1)
+    rest_s: Number = Field(default=40.0, gt=0, le=7_200)
 
 
 class MultiSine(TestStep):
@@ -48,12 +49,12 @@ class MultiSine(TestStep):
     """
 
     step: Literal["multi_sine"] = "multi_sine"
-    base_Hz: float = Field(gt=0, le=10)
-    harmonics: tuple[int, ...] = Field(min_length=1, max_length=40)
-    current_C: float = Field(gt=0, le=5)
-    periods: int = Field(default=1, ge=1, le=100)
-    hold_s: float = Field(gt=0, le=600)
-    rest_s: float = Field(default=1.0, gt=0, le=3_600)
+    base_Hz: Number = Field(gt=0, le=10)
+    harmonics: tuple[Whole, ...] = Field(min_length=1, max_length=40)
+    current_C: Number = Field(gt=0, le=5)
+    periods: Whole = Field(default=1, ge=1, le=100)
+    hold_s: Number = Field(gt=0, le=600)
+    rest_s: Number = Field(default=1.0, gt=0, le=3_600)
 
     @model_validator(mode="after")
     def _can_be_drawn(self) -> MultiSine:
@@ -76,21 +77,21 @@ class Prbs(TestStep):
     """
 
     step: Literal["prbs"] = "prbs"
-    order: int = Field(ge=3, le=11)
-    bit_s: float = Field(gt=0, le=600)
-    current_C: float = Field(gt=0, le=5)
-    periods: int = Field(default=1, ge=1, le=20)
-    rest_s: float = Field(default=1.0, gt=0, le=3_600)
+    order: Whole = Field(ge=3, le=11)
+    bit_s: Number = Field(gt=0, le=600)
+    current_C: Number = Field(gt=0, le=5)
+    periods: Whole = Field(default=1, ge=1, le=20)
+    rest_s: Number = Field(default=1.0, gt=0, le=3_600)
 
 
 class Ramp(TestStep):
     """A staircase from one current to another, both signed (positive charges), ``hold_s`` each stair."""
 
     step: Literal["ramp"] = "ramp"
-    from_C: float = Field(ge=-20, le=20)
-    to_C: float = Field(ge=-20, le=20)
-    duration_s: float = Field(gt=0, le=86_400)
-    hold_s: float = Field(default=1.0, gt=0, le=600)
+    from_C: Number = Field(ge=-20, le=20)
+    to_C: Number = Field(ge=-20, le=20)
+    duration_s: Number = Field(gt=0, le=86_400)
+    hold_s: Number = Field(default=1.0, gt=0, le=600)
 
     @model_validator(mode="after")
     def _goes_somewhere(self) -> Ramp:
@@ -111,8 +112,8 @@ class CurrentTable(TestStep):
     step: Literal["current_table"] = "current_table"
     file: str | None = Field(default=None, max_length=200)
     unit: Literal["A", "C"] = "A"
-    scale: float = Field(default=1.0, gt=0, le=1_000)
-    rows: tuple[tuple[float, float], ...] = Field(min_length=2, max_length=EDGES_MAX)
+    scale: Number = Field(default=1.0, gt=0, le=1_000)
+    rows: tuple[tuple[Number, Number], ...] = Field(min_length=2, max_length=EDGES_MAX)
 
     @model_validator(mode="before")
     @classmethod

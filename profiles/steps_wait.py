@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from profiles.plain_types import Number, YesNo
 from profiles.step_base import StepBase, TestStep, Value
 
 VALUE_NAME = r"^[a-z][a-z0-9]*(_[A-Za-z0-9]+)*$"
@@ -25,10 +26,10 @@ class OcvWait(TestStep):
     """
 
     step: Literal["ocv_wait"] = "ocv_wait"
-    drift_max_mV_per_min: float = Field(gt=0, le=1_000)
-    duration_min_s: float = Field(default=60.0, ge=10, le=86_400)
-    duration_max_s: float = Field(gt=10, le=172_800)
-    must_reach: bool = True
+    drift_max_mV_per_min: Number = Field(gt=0, le=1_000)
+    duration_min_s: Number = Field(default=60.0, ge=10, le=86_400)
+    duration_max_s: Number = Field(gt=10, le=172_800)
+    must_reach: YesNo = True
 
     @model_validator(mode="after")
     def _min_first(self) -> OcvWait:
@@ -41,11 +42,11 @@ class WaitTemperature(TestStep):
     """Zero current until the cell's surface has been inside a band for ``stable_s``."""
 
     step: Literal["wait_temperature"] = "wait_temperature"
-    low_degC: float = Field(ge=-60, le=120)
-    high_degC: float = Field(ge=-60, le=120)
-    stable_s: float = Field(default=60.0, ge=0, le=86_400)
-    duration_max_s: float = Field(gt=0, le=172_800)
-    must_reach: bool = True
+    low_degC: Number = Field(ge=-60, le=120)
+    high_degC: Number = Field(ge=-60, le=120)
+    stable_s: Number = Field(default=60.0, ge=0, le=86_400)
+    duration_max_s: Number = Field(gt=0, le=172_800)
+    must_reach: YesNo = True
 
     @model_validator(mode="after")
     def _is_a_band(self) -> WaitTemperature:
@@ -68,10 +69,10 @@ class Prompt(TestStep):
     picture: str | None = Field(default=None, max_length=200, description="file beside the profile")
     answer: Literal["confirm", "number"] = "confirm"
     name: str | None = Field(default=None, pattern=VALUE_NAME, max_length=40)
-    low: float | None = None
-    high: float | None = None
-    default: float | None = None
-    timeout_s: float = Field(default=600.0, ge=1, le=86_400)
+    low: Number | None = None
+    high: Number | None = None
+    default: Number | None = None
+    timeout_s: Number = Field(default=600.0, ge=1, le=86_400)
 
     @model_validator(mode="after")
     def _number_has_a_name(self) -> Prompt:
@@ -93,10 +94,10 @@ class BmsRequest(TestStep):
         pattern=r"^[a-z][A-Za-z0-9_]{0,60}$", description="as the station's BMS page names it"
     )
     name: str = Field(pattern=VALUE_NAME, max_length=40)
-    low: float | None = None
-    high: float | None = None
-    age_max_s: float = Field(default=5.0, gt=0, le=600)
-    timeout_s: float = Field(default=10.0, gt=0, le=600)
+    low: Number | None = None
+    high: Number | None = None
+    age_max_s: Number = Field(default=5.0, gt=0, le=600)
+    timeout_s: Number = Field(default=10.0, gt=0, le=600)
 
 
 class SetValue(StepBase):

@@ -11,6 +11,8 @@ from profiles.step_errors import StepProblem
 
 _LATER = frozenset({"condition", "until", "value"})
 """Fields whose expressions are judged while the test runs: in them only parameters are replaced."""
+_WORDS = frozenset({"text", "picture", "profile", "file"})
+"""Fields of steps that hold words, whatever they begin with."""
 _NO_STEPS = frozenset({"parameters", "title", "description", "source", "schema", "name"})
 
 
@@ -76,6 +78,8 @@ def _put(node: Any, values: Mapping[str, float], path: tuple[int | str, ...]) ->
 def _may_hold(part: Any, key: Any, values: Mapping[str, float]) -> bool:
     """Whether there is an expression in ``part``; told apart before the call, as most parts are numbers."""
     kind = type(part)
+    if key in _WORDS:
+        return False
     if kind is str:
         return part.startswith("=") or (key in _LATER and bool(values))
     return kind is dict or kind is list

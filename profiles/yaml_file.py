@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from profiles.complaints import Complaint, complaint
 from profiles.errors import ProfileError
 from profiles.model import Profile
+from profiles.schema_line import without_schema
 from profiles.step_errors import StepProblem
 from profiles.substitution import substituted
 from profiles.yaml_events import Places, read_events
@@ -87,20 +88,23 @@ def problems_of(
 ) -> tuple[Profile | None, list[ProfileError]]:
     """The profile (None where it is wrong), and all problems."""
     data: Any = None
+    lacking: list[ProfileError] = []
     try:
         data, _ = read_events(text, name)
         if not isinstance(data, dict):
             return None, [_no_mapping(name)]
+        lacking = without_schema(data, name)
         data = substituted(data, parameters or {})
         context = {"folder": folder, "find": find, "callers": callers}
-        return Profile.model_validate(data, context=context), []
+        profile = Profile.model_validate(data, context=context, by_alias=True, by_name=False)
+        return (None, lacking) if lacking else (profile, [])
     except ProfileError as error:
         return None, [error]
     except StepProblem as error:
-        return None, [placed_problem(error, places_of(text, name), name)]
+        return None, [*lacking, placed_problem(error, places_of(text, name), name)]
     except ValidationError as error:
         places = places_of(text, name)
-        return None, [_explain(one, data, places, name) for one in error.errors()]
+        return None, [*lacking, *_explained(error, data, places, name)]
 
 
 def places_of(text: str, name: str = "<text>") -> Places | None:
@@ -133,6 +137,24 @@ def _no_mapping(name: str) -> ProfileError:
         remedy="start from a built-in profile",
         code="profile.yaml",
     )
+
+
+def _explained(error: ValidationError, data: Any, places: Places | None, name: str) -> Iterator[ProfileError]:
+    """One problem for each place: a value that may be a number or a word is wrong in both ways at once."""
+    ways: dict[tuple[int | str, ...], list[Any]] = {}
+    for one in error.errors():
+        ways.setdefault(_in_file(one["loc"], data, missing=one["type"] == "missing"), []).append(one)
+    for found in ways.values():
+        yield _explain(_of_ways(found), data, places, name)
+
+
+def _of_ways(found: list[Any]) -> Any:
+    """The error to tell of a value that may be a number or one of some words."""
+    first = found[0]
+    words = next((one for one in found if one["type"] == "literal_error"), None)
+    if words is None or first is words or type(first["input"]) in (int, float):
+        return first
+    return {**words, "ctx": {"expected": f"a number, {words['ctx']['expected']}"}}
 
 
 def _explain(found: Any, data: Any, places: Places | None, name: str) -> ProfileError:
@@ -172,6 +194,8 @@ def _in_file(loc: tuple[int | str, ...], data: Any, *, missing: bool) -> tuple[i
         ):
             continue
         if part == "[key]":  # what is wrong is the key before
+            continue
+        if found and isinstance(part, str) and not isinstance(node, dict):  # one of the ways to read it
             continue
         found.append(part)
         try:

@@ -96,6 +96,30 @@ def test_errors_name_line_field_and_remedy(old: str, new: str, line: int, field:
     assert word in problem.message
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "code", "line", "remedy"),
+    [
+        ("schema: pulse-station/profile/1\n", "", "profile.missing_field", 1, "first line"),
+        ("schema: pulse", "schema_version: pulse", "profile.missing_field", 1, "first line"),
+        ("duration_s: 10,", 'duration_s: "10",', "profile.number", 11, "without quotes: 10"),
+        ("duration_s: 10,", "duration_s: true,", "profile.number", 11, "give a number"),
+        ("times: 2", "times: true", "profile.number", 9, "whole number"),
+    ],
+)
+def test_what_only_looks_right_is_refused(old: str, new: str, code: str, line: int, remedy: str) -> None:
+    assert old in TEXT
+    problem = check_text(TEXT.replace(old, new)).problems[0]
+    assert (problem.code, problem.line) == (code, line), problem
+    assert remedy in problem.remedy
+
+
+def test_parameters_of_a_call_that_are_none_are_told_with_their_place() -> None:
+    call = "  - {step: call, profile: hppc, parameters: %s}\n"
+    for given, field in (("2", "parameters"), ("{pulse_C: fast}", "parameters.pulse_C")):
+        problem = only(TEXT + call % given)
+        assert (problem.line, problem.field) == (15, f"steps[3].{field}"), problem
+
+
 def test_parameters_are_set_from_outside_within_their_bounds(tmp_path: Path) -> None:
     file = tmp_path / "mine.yaml"
     file.write_text(TEXT, encoding="utf-8")
