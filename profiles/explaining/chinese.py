@@ -20,12 +20,22 @@ def _floor(step: Any) -> str:
     return f"（通道能力不足时最低 {floor:g} C）" if floor else ""
 
 
-def _until(step: Any) -> str:
+def _to(value: float | str) -> str:
+    return volts(value, "zh") if isinstance(value, str) else f" {volts(value, 'zh')}"
+
+
+def _until(step: Any, *, other_end: bool = False) -> str:
     ends = [f"直到 {' 或 '.join(step.until)}"] if step.until else []
     if step.charge_max_of_capacity:
         ends.append(f"最多移动额定容量的 {step.charge_max_of_capacity:.4g} 倍")
-    ends.append(f"最长 {_t(step.duration_max_s)}" if ends else f"持续 {_t(step.duration_max_s)}")
+    ends.append(f"最长 {_t(step.duration_max_s)}" if ends or other_end else f"持续 {_t(step.duration_max_s)}")
     return "，".join(ends) + _must(step)
+
+
+def _between(step: Any) -> str:
+    bounds = [f"不小于 {step.low:g}"] if step.low is not None else []
+    bounds += [f"不大于 {step.high:g}"] if step.high is not None else []
+    return f"（{'、'.join(bounds)}）" if bounds else ""
 
 
 def _must(step: Any) -> str:
@@ -38,27 +48,27 @@ def _way(step: Any) -> str:
 
 def _until_voltage(step: Any) -> str:
     most = f"最长 {_t(step.duration_max_s)}，最多移动额定容量的 {step.charge_max_of_capacity:.4g} 倍"
-    to = volts(step.cell_voltage_V, "zh")
-    return f"以 {current(step)}{_floor(step)} {_way(step)}，直到单体达到 {to}，{most}{_must(step)}"
+    to = _to(step.cell_voltage_V)
+    return f"以 {current(step)}{_floor(step) or ' '}{_way(step)}，直到单体达到{to}，{most}{_must(step)}"
 
 
 def _cccv(step: Any) -> str:
-    to = volts(step.cell_voltage_V, "zh")
+    to = _to(step.cell_voltage_V)
     return (
-        f"以 {current(step)}{_floor(step)} {_way(step)}至单体 {to}，再恒压至电流降到 {step.current_end_C:g} C；"
-        f"{_until(step)}"
+        f"以 {current(step)}{_floor(step) or ' '}{_way(step)}至单体{to}，再恒压至电流降到 {step.current_end_C:g} C；"
+        f"{_until(step, other_end=True)}"
     )
 
 
 def _constant_voltage(step: Any) -> str:
     end = f"，直到电流降到 {step.current_end_C:g} C" if step.current_end_C else ""
-    to = volts(step.cell_voltage_V, "zh")
-    return f"恒压单体 {to}（{_way(step)}，不超过 {step.current_max_C:g} C）{end}；{_until(step)}"
+    to = _to(step.cell_voltage_V)
+    return f"恒压单体{to}（{_way(step)}，不超过 {step.current_max_C:g} C）{end}；{_until(step, other_end=bool(end))}"
 
 
 def _power(step: Any) -> str:
-    power = f"{step.power_W:g} W" if step.power_W else f"每单体每安时 {step.cell_power_W_per_Ah:g} W"
-    return f"以 {power} 恒功率{_way(step)}，不超过 {step.current_max_C:g} C；{_until(step)}"
+    power = f" {step.power_W:g} W" if step.power_W else f"每单体每安时 {step.cell_power_W_per_Ah:g} W"
+    return f"以{power} 恒功率{_way(step)}，不超过 {step.current_max_C:g} C；{_until(step)}"
 
 
 def _train(step: Any) -> str:
@@ -71,28 +81,29 @@ def _train(step: Any) -> str:
 
 def _pair(step: Any) -> str:
     return (
-        f"以 {current(step)}{_floor(step)} 充电 {_t(step.duration_s)}，静置 {_t(step.rest_s)}，同样放电，"
+        f"以 {current(step)}{_floor(step) or ' '}充电 {_t(step.duration_s)}，静置 {_t(step.rest_s)}，同样放电，"
         f"静置 {_t(step.last_rest_s or step.rest_s)}"
     )
 
 
 def _hppc(step: Any) -> str:
     return (
-        f"HPPC：以 {current(step)}{_floor(step)} 放电 {_t(step.discharge_s)}，静置 {_t(step.between_s)}，"
+        f"HPPC：以 {current(step)}{_floor(step) or ' '}放电 {_t(step.discharge_s)}，静置 {_t(step.between_s)}，"
         f"以其 {step.charge_share:g} 倍充电 {_t(step.charge_s)}，静置 {_t(step.rest_s)}"
     )
 
 
 def _capacity(step: Any) -> str:
-    to, down = volts(step.charge_to_V, "zh"), volts(step.discharge_to_V, "zh")
+    to, down = _to(step.charge_to_V), _to(step.discharge_to_V)
     agree = (
         f"直到连续 {step.agree} 次放电之差不超过额定容量的 {step.agree_within:.2%}，"
         if step.agree > 1
         else ""
     )
     return (
-        f"容量：以 {step.charge_C:g} C 充电至 {to}、电流降到 {step.charge_end_C:g} C，静置 {_t(step.rest_s)}，"
-        f"以 {step.discharge_C:g} C 放电至 {down}，静置；{agree}最多 {step.cycles_max} 次"
+        f"容量：以 {step.charge_C:g} C 充电至{to}、电流降到 {step.charge_end_C:g} C，静置 {_t(step.rest_s)}，"
+        f"以 {step.discharge_C:g} C 放电至{down}，静置；{agree}最多 {step.cycles_max} 次"
+        + ("；不一致则结束检测" if step.must_agree and step.agree > 1 else "")
     )
 
 
@@ -125,29 +136,41 @@ SAY: dict[str, Say] = {
     "pulse_train": _train,
     "hppc_block": _hppc,
     "constant_current_until": _until_voltage,
-    "constant_current": lambda s: f"以 {current(s)}{_floor(s)} {_way(s)}，{_until(s)}",
+    "constant_current": lambda s: f"以 {current(s)}{_floor(s) or ' '}{_way(s)}，{_until(s)}",
     "constant_voltage": _constant_voltage,
     "cccv": _cccv,
     "constant_power": _power,
     "constant_resistance": lambda s: (
         f"以 {s.resistance_ohm:g} 欧姆恒阻放电，不超过 {s.current_max_C:g} C；{_until(s)}"
     ),
-    "ramp": lambda s: f"电流在 {_t(s.duration_s)} 内从 {s.from_C:g} C 变到 {s.to_C:g} C，每级 {_t(s.hold_s)}",
-    "current_table": lambda s: f"播放 {s.file or '表'} 中的 {len(s.rows)} 个电流，倍率 {s.scale:g}",
-    "multi_sine": lambda s: (
-        f"{len(s.harmonics)} 个正弦叠加激励，最大 {s.current_C:g} C，基频 {s.base_Hz:g} Hz，{s.periods} 个周期"
+    "ramp": lambda s: f"电流在 {_t(s.duration_s)}内从 {s.from_C:g} C 变到 {s.to_C:g} C，每级 {_t(s.hold_s)}",
+    "current_table": lambda s: (
+        f"播放{f' {s.file} ' if s.file else '表'}中的 {len(s.rows)} 个电流，倍率 {s.scale:g}"
     ),
-    "prbs": lambda s: f"伪随机序列激励，±{current(s)}，每位 {_t(s.bit_s)}",
+    "multi_sine": lambda s: (
+        f"{len(s.harmonics)} 个正弦叠加激励，最大 {s.current_C:g} C，基频 {s.base_Hz:g} Hz，{s.periods} 个周期，"
+        f"然后静置 {_t(s.rest_s)}"
+    ),
+    "prbs": lambda s: (
+        f"伪随机序列激励，±{current(s)}，{2**s.order - 1} 位、每位 {_t(s.bit_s)}，{s.periods} 遍，然后静置 {_t(s.rest_s)}"
+    ),
     "wait_temperature": lambda s: (
         f"等待表面温度在 {s.low_degC:g} 至 {s.high_degC:g} °C 之间保持 {_t(s.stable_s)}，"
         f"最长 {_t(s.duration_max_s)}{_must(s)}"
     ),
-    "prompt": lambda s: f"询问操作员：“{s.text.zh}”" + (f"，数值记为 {s.name}" if s.name else ""),
-    "bms_request": lambda s: f"向 BMS 读取 {s.signal}，记为 {s.name}",
+    "prompt": lambda s: (
+        f"询问操作员：“{s.text.zh}”"
+        + (f"，数值{_between(s)}记为 {s.name}" if s.name else "")
+        + f"；{_t(s.timeout_s)}内无回答则"
+        + ("结束检测" if s.default is None else f"取 {s.default:g}")
+    ),
+    "bms_request": lambda s: (
+        f"向 BMS 读取 {s.signal}{_between(s)}，记为 {s.name}；读不到或超出范围则结束检测"
+    ),
     "set": lambda s: f"把 {s.value} 记为 {s.name}",
     "repeat": lambda s: f"重复 {s.times} 次：",
     "loop": lambda s: f"重复 {s.times} 次：",
-    "repeat_until": lambda s: f"直到 {s.condition}，最多 {s.times_max} 次：",
+    "repeat_until": lambda s: f"直到 {s.condition}，最多 {s.times_max} 次{_must(s)}：",
     "if": lambda s: f"如果 {s.condition}：",
     "call": lambda s: (
         f"调用方案 {s.profile}"
@@ -161,6 +184,5 @@ TIMING = {"sequenced": "由仪器产生", "commanded": "由检测站产生", "be
 MOVES = (
     "对 {capacity:g} Ah 的电池：最多充入 {charge:.3g} Ah，放出 {discharge:.3g} Ah，最大电流 {largest:.3g} A。"
 )
-LIMITS = "超出下列范围立即结束：{limits}。"
 ELSE = "否则："
 UNKNOWN = "{kind}：{fields}"

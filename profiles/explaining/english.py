@@ -19,12 +19,20 @@ def _floor(step: Any) -> str:
     return f" (down to {floor:g} C where the channel cannot do more)" if floor else ""
 
 
-def _until(step: Any) -> str:
+def _until(step: Any, *, other_end: bool = False) -> str:
     ends = [f"until {' or '.join(step.until)}"] if step.until else []
     if step.charge_max_of_capacity:
         ends.append(f"at most {step.charge_max_of_capacity:.4g} of the capacity")
-    ends.append(f"at most {_t(step.duration_max_s)}" if ends else f"for {_t(step.duration_max_s)}")
+    ends.append(
+        f"at most {_t(step.duration_max_s)}" if ends or other_end else f"for {_t(step.duration_max_s)}"
+    )
     return ", ".join(ends) + _must(step)
+
+
+def _between(step: Any) -> str:
+    bounds = [f"at least {step.low:g}"] if step.low is not None else []
+    bounds += [f"at most {step.high:g}"] if step.high is not None else []
+    return f" ({' and '.join(bounds)})" if bounds else ""
 
 
 def _must(step: Any) -> str:
@@ -45,7 +53,7 @@ def _cccv(step: Any) -> str:
     to = volts(step.cell_voltage_V, "en")
     return (
         f"{_way(step)} at {current(step)}{_floor(step)} to {to} per cell, then hold that voltage until the current "
-        f"has fallen to {step.current_end_C:g} C; {_until(step)}"
+        f"has fallen to {step.current_end_C:g} C; {_until(step, other_end=True)}"
     )
 
 
@@ -53,7 +61,7 @@ def _constant_voltage(step: Any) -> str:
     end = f" until the current has fallen to {step.current_end_C:g} C" if step.current_end_C else ""
     return (
         f"Hold {volts(step.cell_voltage_V, 'en')} per cell ({step.direction}, at most {step.current_max_C:g} C){end}; "
-        f"{_until(step)}"
+        f"{_until(step, other_end=bool(end))}"
     )
 
 
@@ -95,6 +103,7 @@ def _capacity(step: Any) -> str:
         f"Capacity: charge at {step.charge_C:g} C to {to} and down to {step.charge_end_C:g} C, rest "
         f"{_t(step.rest_s)}, discharge at {step.discharge_C:g} C to {down}, rest; {agree}at most "
         f"{step.cycles_max} times"
+        + ("; the test ends where they do not agree" if step.must_agree and step.agree > 1 else "")
     )
 
 
@@ -131,7 +140,9 @@ SAY: dict[str, Say] = {
     "pulse_train": _train,
     "hppc_block": _hppc,
     "constant_current_until": _until_voltage,
-    "constant_current": lambda s: f"{_way(s)} at {current(s)}{_floor(s)} {_until(s)}",
+    "constant_current": lambda s: (
+        f"{_way(s)} at {current(s)}{_floor(s)}{',' if s.charge_max_of_capacity and not s.until else ''} {_until(s)}"
+    ),
     "constant_voltage": _constant_voltage,
     "cccv": _cccv,
     "constant_power": _power,
@@ -146,21 +157,29 @@ SAY: dict[str, Say] = {
     ),
     "multi_sine": lambda s: (
         f"Excite with {len(s.harmonics)} sines together up to {s.current_C:g} C, base {s.base_Hz:g} Hz, "
-        f"{s.periods} period(s)"
+        f"{s.periods} period(s), then rest {_t(s.rest_s)}"
     ),
-    "prbs": lambda s: f"Excite with a pseudo-random sequence of ±{current(s)}, bits of {_t(s.bit_s)}",
+    "prbs": lambda s: (
+        f"Excite with a pseudo-random sequence of ±{current(s)}, {2**s.order - 1} bits of {_t(s.bit_s)}, {s.periods} time(s), "
+        f"then rest {_t(s.rest_s)}"
+    ),
     "wait_temperature": lambda s: (
         f"Wait until the surface has been between {s.low_degC:g} and {s.high_degC:g} °C for {_t(s.stable_s)}, at most "
         f"{_t(s.duration_max_s)}{_must(s)}"
     ),
     "prompt": lambda s: (
-        f"Ask the operator: “{s.text.en}”" + (f" and keep the number as {s.name}" if s.name else "")
+        f"Ask the operator: “{s.text.en}”"
+        + (f" and keep the number{_between(s)} as {s.name}" if s.name else "")
+        + f"; without an answer within {_t(s.timeout_s)} "
+        + ("the test ends" if s.default is None else f"{s.default:g} is taken")
     ),
-    "bms_request": lambda s: f"Ask the BMS for {s.signal} and keep it as {s.name}",
+    "bms_request": lambda s: (
+        f"Ask the BMS for {s.signal}{_between(s)} and keep it as {s.name}; the test ends where it does not come or lies outside"
+    ),
     "set": lambda s: f"Keep {s.value} as {s.name}",
     "repeat": lambda s: f"{s.times} times:",
     "loop": lambda s: f"{s.times} times:",
-    "repeat_until": lambda s: f"Until {s.condition}, at most {s.times_max} times:",
+    "repeat_until": lambda s: f"Until {s.condition}, at most {s.times_max} times{_must(s)}:",
     "if": lambda s: f"If {s.condition}:",
     "call": lambda s: (
         f"The profile {s.profile}"
@@ -176,6 +195,5 @@ TIMING = {
     "best": "by whoever does it best",
 }
 MOVES = "For a battery of {capacity:g} Ah: at most {charge:.3g} Ah charged, {discharge:.3g} Ah discharged, largest current {largest:.3g} A."
-LIMITS = "Ends at once outside: {limits}."
 ELSE = "Otherwise:"
 UNKNOWN = "{kind}: {fields}"

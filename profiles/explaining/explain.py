@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from profiles.explaining import chinese, english
+from profiles.explaining.limits import limits_said
 from profiles.explaining.numbers import Lang, span
 from profiles.model import Profile
 from profiles.over_time import timeline
@@ -48,10 +49,7 @@ def explain(profile: Profile, lang: Lang, *, nominal_capacity_Ah: float | None =
             "largest": over.largest_A,
         }
         lines.append(Line("", 0, words.MOVES.format(**moved)))
-    limits = profile.limits.model_dump(exclude_none=True, exclude_defaults=True)
-    if limits:
-        said = ", ".join(f"{name} {value}" for name, value in limits.items())
-        lines.append(Line("", 0, words.LIMITS.format(limits=said)))
+    lines += [Line("", 0, said) for said in limits_said(profile.limits, lang)]
     return [*lines, *_steps(profile.steps, "", 1, words)]
 
 

@@ -25,14 +25,18 @@ def _shelf(data: Path | None) -> ProfileShelf:
 
 @app.command("list")
 def list_profiles(data: DataOption = None, json: JsonOption = False) -> None:
-    """The profiles that ship, and the station's own."""
+    """The profiles that ship, and the station's own, with the longest that each may take."""
     rows = _shelf(data).rows()
     if json:
         print_json({"profiles": rows})
         return
+    from profiles.explaining.numbers import span
+
+    widest = max(len(row["name"]) for row in rows)
     for row in rows:
         version = f"v{row['version']}" if row["own"] else ""
-        say(f"{row['name']:12} {row['duration_s']:6.0f} s  {version:4} {row['title'][language()]}")
+        longest = f"≤ {span(row['duration_s'], 'en')}"
+        say(f"{row['name']:{widest}} {longest:>11}  {version:4} {row['title'][language()]}")
 
 
 @app.command("show")
@@ -139,7 +143,7 @@ def check(
     if json:
         print_json(report)
         return
-    say(f"{report['name']}: good, {report['steps']} steps, {checked.plan.duration_s:.1f} s")
+    say(f"{report['name']}: good, {report['steps']} steps, at most {checked.plan.duration_s:.1f} s")
     if nominal_capacity:
         say(f"largest current at {nominal_capacity:g} Ah: {report['current_max_A']:.3g} A")
         say(f"at most {report['charge_Ah']:.3g} Ah charged, {report['discharge_Ah']:.3g} Ah discharged")

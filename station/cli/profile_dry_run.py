@@ -117,7 +117,8 @@ def _show(found: DryRun, picture: Path | None) -> None:
         say(line)
     totals = found.totals()
     if totals:
-        say(f"duration   {totals['duration_s']:.1f} s (planned at most {found.planned_s:.1f} s)")
+        planned = f"the steps at most {found.planned_s:.1f} s, the rest checks and shutdown"
+        say(f"duration   {totals['duration_s']:.1f} s ({planned})")
         say(f"charged    {totals['charge_Ah']:.4g} Ah, {totals['charge_Wh']:.4g} Wh")
         say(f"discharged {totals['discharge_Ah']:.4g} Ah, {totals['discharge_Wh']:.4g} Wh")
         say(f"voltage    {totals['voltage_min_V']:.4f} … {totals['voltage_max_V']:.4f} V")
@@ -131,11 +132,12 @@ def _show(found: DryRun, picture: Path | None) -> None:
                 f"  {margin.name:24} {margin.nearest:9.4g} of {margin.limit:.4g} {margin.unit} "
                 f"({margin.source}){at}{mark}"
             )
-    for event in found.warnings():
-        say(f"{event['level']}: {event['code']} at {event['t']:.1f} s")
-    if found.error is not None:
-        from station.messages import say as translate
+    from station.messages import say as translate
 
+    for event in found.warnings():
+        told = translate(event["code"], event.get("params", {}), language(), fallback=event["code"])
+        say(f"{event['level']} [{event['code']}] at {event['t']:.1f} s: {told.text}")
+    if found.error is not None:
         error = found.error
         told = translate(
             error["code"],

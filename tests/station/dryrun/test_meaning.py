@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -12,6 +16,7 @@ from profiles.explaining import explain
 from profiles.explaining.chinese import SAY as ZH
 from profiles.explaining.english import SAY as EN
 from profiles.hashing import profile_hash
+from profiles.limits import ProfileLimits, Role, RoleLimits
 from profiles.yaml_file import parse_profile
 from station.errors import UsageError
 from station.service.profile_shelf import ProfileShelf
@@ -26,6 +31,7 @@ steps:
   - {step: pulse_pair, current_C: 1, duration_s: 5, rest_s: 20}
   - {step: rest, duration_s: 60}
 """
+ROOT = Path(__file__).resolve().parents[3]
 WORDS = profiles.Title(zh="一", en="one")
 
 
@@ -102,3 +108,27 @@ def test_what_is_approved_is_frozen(tmp_path: Path) -> None:
     assert shelf.load(str(file)).name == "own-one"
     shelf.approvals.withdraw("own-one", "Wang", "a new one comes")
     assert shelf.save(changed, "Li", "more").number == 2
+
+
+@pytest.mark.parametrize(("lang", "some"), [("en", "a current above 1.5 C"), ("zh", "电流超过 1.5 C")])
+def test_every_limit_and_role_has_words(lang: str, some: str) -> None:
+    own = dict.fromkeys(RoleLimits.model_fields, 1.5)
+    whole = dict.fromkeys(set(ProfileLimits.model_fields) - {"by_role"}, 1.5)
+    limits = ProfileLimits.model_validate({**whole, "by_role": dict.fromkeys(get_args(Role), own)})
+    said = [str(line) for line in explain(parse_profile(TEXT).model_copy(update={"limits": limits}), lang)]  # type: ignore[arg-type]
+    about = said[2 : 3 + len(get_args(Role))]
+    assert len(set(about)) == 1 + len(get_args(Role))
+    assert all(some in line for line in about)
+    assert not [line for line in about if re.search(r"[a-z]_[a-z]", line)], "field names are no words"
+
+
+def test_the_page_for_new_engineers_says_the_same_in_yaml_and_in_python() -> None:
+    page = (ROOT / "docs" / "profiles.md").read_text(encoding="utf-8")
+    (yaml,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    python = next(one for one in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if "import" in one)
+    example = ROOT / "docs" / "example-profiles" / "profiles" / "quick-check.yaml"
+    assert parse_profile(example.read_text(encoding="utf-8")) == parse_profile(yaml)
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(compile(python, "profiles.md", "exec"), {})
+    assert profile_hash(parse_profile(printed.getvalue())) == profile_hash(parse_profile(yaml))
