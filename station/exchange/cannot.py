@@ -13,12 +13,14 @@ class CannotSay(UsageError):
     code = "exchange.cannot_say"
 
     def __init__(
-        self, step: int, kind: str, format: str, why: str, *, remedy: str = "", **params: Any
-    ) -> None:
+        self, step: int, kind: str, format: str, why: str, *,
+        remedy: str = "", code: str | None = None, **params: Any,
+    ) -> None:  # fmt: skip
         where = f"step {step} ({kind}): " if step else ""
         super().__init__(
             f"{format}: {where}{why}",
             remedy=remedy or "change the step, or leave it out",
+            code=code,
             step=step,
             kind=kind,
             format=format,

@@ -21,10 +21,13 @@ _SECONDS = {
     "second": 1.0, "sec": 1.0, "s": 1.0, "minute": 60.0, "min": 60.0, "m": 60.0,
     "hour": 3600.0, "hr": 3600.0, "h": 3600.0,
 }  # fmt: skip
-_TIME = re.compile(r"(?P<number>[0-9.eE+-]+) ?(?P<unit>seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h)")
+_N = r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)"
+_TIME = re.compile(
+    rf"(?P<number>{_N}(?:[eE][+-]?[0-9]+)?) ?(?P<unit>seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h)"
+)
 _PERIOD = re.compile(r"\((?P<time>.+) period\)$")
-_VALUE = re.compile(r"(?P<number>-?[0-9.]+(?:[eE][+-]?\d+)?) ?(?P<unit>mA|A|mV|V|mW|W|Ohm|ohm|C)")
-_RATE = re.compile(r"(?P<top>[0-9.]*) ?C ?/ ?(?P<bottom>[0-9.]+)")
+_VALUE = re.compile(rf"(?P<number>-?{_N}(?:[eE][+-]?\d+)?) ?(?P<unit>mA|A|mV|V|mW|W|Ohm|ohm|C)")
+_RATE = re.compile(rf"(?P<top>{_N}?) ?C ?/ ?(?P<bottom>{_N})")
 _HEAD = re.compile(r"(?P<verb>Charge|Discharge|Hold) at (?P<value>.+?)(?P<ends> (?:for|until) .+)?")
 
 

@@ -64,9 +64,9 @@ class Reader:
         """What the profile's step (from 0) is."""
         return str(self.profile.steps[step].step)
 
-    def refuse(self, step: int, why: str, remedy: str = "") -> CannotSay:
+    def refuse(self, step: int, why: str, remedy: str = "", code: str | None = None) -> CannotSay:
         """The error about the profile's step (from 0)."""
-        return CannotSay(step + 1, self.kind(step), self.format, why, remedy=remedy)
+        return CannotSay(step + 1, self.kind(step), self.format, why, remedy=remedy, code=code)
 
     def checked(self, step: int, what: str) -> None:
         """Only the station judges this: refused, or told as left out."""
@@ -75,6 +75,7 @@ class Reader:
                 step,
                 f"only the station judges {what}",
                 "leave the station's checks out with --without-checks",
+                "exchange.check_here",
             )
         line = f"step {step + 1} ({self.kind(step)}): {what}"
         if line not in self.left_out:

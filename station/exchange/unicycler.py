@@ -8,6 +8,7 @@ here.
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -100,14 +101,16 @@ def from_unicycler(text: str) -> Program:
         method = list(data["method"])
         sample, record, safety = (dict(data.get(key) or {}) for key in ("sample", "record", "safety"))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise CannotSay(0, "", FORMAT, f"this is no protocol: {error!r}") from error
-    capacity_mAh = sample.get("capacity_mAh")
-    capacity_Ah = None if capacity_mAh is None else float(capacity_mAh) / 1000
+        why = f"{error} is missing" if isinstance(error, KeyError) else str(error)
+        raise CannotSay(
+            0, "", FORMAT, why,
+            remedy="give the file that aurora-unicycler has written, as JSON", code="exchange.no_protocol",
+        ) from error  # fmt: skip
     program = Program(
         FORMAT,
         items=_items(method),
         name=str(sample.get("name") or ""),
-        capacity_Ah=capacity_Ah,
+        capacity_Ah=_milli(sample, "capacity_mAh"),
         record_s=_opt(record, "time_s"),
         record_V=_opt(record, "voltage_V"),
         record_A=_milli(record, "current_mA"),
@@ -130,17 +133,16 @@ def _items(method: list[Any]) -> list[Item]:
         kind = str(step.get("step", "")) if isinstance(step, dict) else ""
         starts[number] = len(items)
         if kind == "tag":
-            starts[str(step["tag"])] = len(items)
+            starts[str(step.get("tag"))] = len(items)
         elif kind == "loop":
-            begin = starts.get(step.get("loop_to", 1))
+            to = step.get("loop_to", 1)
+            begin = starts.get(to) if isinstance(to, (str, int)) else None
             if begin is None or begin >= len(items):
-                raise CannotSay(
-                    number, kind, FORMAT, f"there is no step {step.get('loop_to')!r} to go back to"
-                )
+                raise CannotSay(number, kind, FORMAT, f"there is no step {to!r} to go back to")
             inside = items[begin:]
             if not all(item.place >= _first_place(items, begin) for item in inside):
                 raise CannotSay(number, kind, FORMAT, "its loops cross each other")
-            items[begin:] = [Looped(number, kind, int(step["cycle_count"]), tuple(inside))]
+            items[begin:] = [Looped(number, kind, _cycles(number, step), tuple(inside))]
         else:
             items.append(_item(number, kind, step))
     return items
@@ -152,19 +154,19 @@ def _first_place(items: list[Item], begin: int) -> int:
 
 def _item(number: int, kind: str, step: dict[str, Any]) -> Item:
     if kind == "open_circuit_voltage":
-        return Rest(number, kind, float(step["until_time_s"]))
+        return Rest(number, kind, _needed(number, step, "until_time_s"))
     if kind == "constant_current":
-        rate_C, current_A = _rate(number, kind, step.get("rate_C")), _milli(step, "current_mA")
+        rate_C, current_A = _rate(number, kind, step.get("rate_C")), _milli(step, "current_mA", number)
         if not rate_C and not current_A:
             raise CannotSay(number, kind, FORMAT, "it has no current")
         return Current(
-            number, kind, rate_C or None, None if rate_C else current_A, _opt(step, "until_time_s"),
-            _opt(step, "until_voltage_V"),
+            number, kind, rate_C or None, None if rate_C else current_A, _opt(step, "until_time_s", number),
+            _opt(step, "until_voltage_V", number),
         )  # fmt: skip
     if kind == "constant_voltage":
         return Voltage(
-            number, kind, float(step["voltage_V"]), _opt(step, "until_time_s"),
-            _rate(number, kind, step.get("until_rate_C")), _milli(step, "until_current_mA"),
+            number, kind, _needed(number, step, "voltage_V"), _opt(step, "until_time_s", number),
+            _rate(number, kind, step.get("until_rate_C")), _milli(step, "until_current_mA", number),
         )  # fmt: skip
     raise CannotSay(number, kind, FORMAT, "the station has no such step")
 
@@ -175,6 +177,8 @@ def _rate(number: int, kind: str, value: Any) -> float | None:
         return None
     try:
         return float(value)
+    except TypeError as error:
+        raise CannotSay(number, kind, FORMAT, f"{value!r} is no C-rate") from error
     except ValueError:
         top, _, bottom = str(value).replace(" ", "").partition("/")
         sign = -1.0 if "D" in top else 1.0
@@ -184,11 +188,34 @@ def _rate(number: int, kind: str, value: Any) -> float | None:
             raise CannotSay(number, kind, FORMAT, f"{value!r} is no C-rate") from error
 
 
-def _opt(data: dict[str, Any], key: str) -> float | None:
+def _needed(number: int, step: dict[str, Any], key: str) -> float:
+    value = _opt(step, key, number)
+    if value is None:
+        raise CannotSay(number, str(step.get("step")), FORMAT, f"{key} is missing")
+    return value
+
+
+def _cycles(number: int, step: dict[str, Any]) -> int:
+    value = _needed(number, step, "cycle_count")
+    if value != int(value):
+        raise CannotSay(number, str(step.get("step")), FORMAT, f"cycle_count: {value:g} is no whole number")
+    return int(value)
+
+
+def _opt(data: dict[str, Any], key: str, number: int = 0) -> float | None:
+    """A number; of the protocol's step ``number``, 0 of its head. Raises CannotSay for what is none."""
     value = data.get(key)
-    return None if value in (None, "", 0) else float(value)
+    if value in (None, "", 0):
+        return None
+    try:
+        found = float(value)
+    except (TypeError, ValueError):
+        found = math.nan
+    if not math.isfinite(found) or isinstance(value, bool):
+        raise CannotSay(number, str(data.get("step", "")), FORMAT, f"{key}: {value!r} is no number")
+    return found
 
 
-def _milli(data: dict[str, Any], key: str) -> float | None:
-    value = _opt(data, key)
+def _milli(data: dict[str, Any], key: str, number: int = 0) -> float | None:
+    value = _opt(data, key, number)
     return None if value is None else value / 1000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import warnings
 from pathlib import Path
 from typing import Any
@@ -120,7 +121,7 @@ def test_what_cannot_be_said_is_refused_by_its_step(step: Any, why: str) -> None
 def test_checks_of_the_station_are_not_dropped_silently() -> None:
     with pytest.raises(CannotSay, match="contact check") as caught:
         export_profile(CYCLE, "unicycler", nominal_capacity_Ah=20.0)
-    assert caught.value.params["step"] == 1
+    assert (caught.value.code, caught.value.params["step"]) == ("exchange.check_here", 1)
 
 
 def test_pybamm_strings_become_steps() -> None:
@@ -179,6 +180,39 @@ def test_protocols_that_cannot_be_said_are_named(method: list[Any], step: int, w
     with pytest.raises(CannotSay, match=why) as caught:
         import_profile(json.dumps({"record": {"time_s": 1}, "method": method}), "unicycler")
     assert caught.value.params["step"] == step
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "why"),
+    [
+        (("method",), None, "object is not iterable"),
+        (("sample", "capacity_mAh"), "much", "capacity_mAh: 'much' is no number"),
+        (("method", 0, "until_time_s"), None, "until_time_s is missing"),
+        (("method", 0, "until_time_s"), [1], "is no number"),
+        (("method", 2, "rate_C"), {}, "is no C-rate"),
+        (("method", 3, "voltage_V"), float("nan"), "nan is no number"),
+        (("method", 6, "cycle_count"), 2.5, "no whole number"),
+        (("method", 6, "loop_to"), [], "to go back to"),
+    ],
+)
+def test_a_damaged_protocol_is_refused_by_its_step(path: tuple[Any, ...], value: Any, why: str) -> None:
+    protocol = json.loads(exported("unicycler").text)
+    holder = protocol
+    for part in path[:-1]:
+        holder = holder[part]
+    assert path[-1] in holder
+    holder[path[-1]] = value
+    with pytest.raises(CannotSay, match=re.escape(why)) as caught:
+        import_profile(json.dumps(protocol), "unicycler")
+    assert caught.value.params["step"] == (path[1] + 1 if path[0] == "method" and len(path) > 1 else 0)
+
+
+@pytest.mark.parametrize(
+    "text", ["Discharge at C/3 until 2..5 V", "Rest for 3- seconds", "Hold at 4.2. V for 3 s"]
+)
+def test_numbers_that_are_none_are_refused(text: str) -> None:
+    with pytest.raises(CannotSay):
+        import_profile(text, "pybamm", nominal_capacity_Ah=5.0, current_max_C=2)
 
 
 def test_our_neware_file_is_what_aurora_neware_s_client_sends(tmp_path: Path) -> None:
