@@ -43,7 +43,9 @@ def called(name: str, parameters: Mapping[str, float], context: Mapping[str, Any
 
 def _beside(name: str, folder: Any) -> Path:
     if folder is None:
-        raise ValueError(f"there is no profile {name!r}")
+        raise ValueError(
+            f"there is no profile {name!r}: call one that ships, one that is saved, or a file beside"
+        )
     path = (Path(folder) / name).resolve()
     if path.suffix not in (".yaml", ".yml"):
         path = path.with_name(f"{path.name}.yaml")

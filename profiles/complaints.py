@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from profiles.limits import ProfileLimits
 from profiles.model import Profile
+from profiles.number_remedies import number_remedy
 from profiles.odd_characters import odd_in
 from profiles.steps import Step
 
@@ -19,9 +20,6 @@ KINDS: dict[str, type[BaseModel]] = {
     one.model_fields["step"].default: one for one in get_args(get_args(Step)[0])
 }
 """Each kind of step by its name."""
-_NUMBER = re.compile(r"\s*[-+]?[0-9]+(?:\.[0-9]+)?\s*$")
-_NUMBER_AND_MORE = re.compile(r"\s*([-+]?[0-9]+(?:\.[0-9]+)?)\s*([^\s0-9.,].*)$")
-_DECIMAL_COMMA = re.compile(r"\s*([-+]?[0-9]+),([0-9]+)\s*$")
 _LIMITS = ("gt", "ge", "lt", "le", "min_length", "max_length")
 _BOUNDS = {
     "greater_than": ("must be more than", "profile.too_small", "give a larger value"),
@@ -44,7 +42,7 @@ class Complaint:
 def complaint(found: Any, holder: Any, where: str) -> Complaint:
     """About one error of pydantic's; ``holder`` is the mapping around it, ``where`` the field with that."""
     kind, given = found["type"], found.get("input")
-    for text in (given, found["loc"][-1] if found["loc"] else ""):
+    for text in (given, found["loc"][-1] if found["loc"] else "", found.get("ctx", {}).get("tag")):
         if isinstance(text, str) and kind != "missing" and (odd := odd_in(text)) is not None:
             told = f"{text!r} holds {odd.name}"
             return Complaint("profile.odd_character", told, odd.remedy, {"given": odd.character})
@@ -53,13 +51,14 @@ def complaint(found: Any, holder: Any, where: str) -> Complaint:
         limit = next(found["ctx"][key] for key in _LIMITS if key in found["ctx"])
         return Complaint(code, f"{given} {words} {limit}", remedy, {"limit": limit})
     if kind in ("float_parsing", "int_parsing", "float_type", "int_type", "int_from_float"):
-        return _no_number(given, whole=kind.startswith("int"))
+        return _no_number(found, whole=kind.startswith("int"))
     tell = _TOLD.get(kind)
     if tell is not None:
         return tell(found, holder, where)
     code = "profile.type" if kind.endswith(("_type", "_parsing")) else "profile.value"
     message = str(found["msg"]).removeprefix("Value error, ")
-    return Complaint(code, message, "correct the value", {"reason": message})
+    remedy = getattr(found.get("ctx", {}).get("error"), "remedy", "") or "correct the value"
+    return Complaint(code, message, remedy, {"reason": message})
 
 
 def nearest(word: Any, known: Iterable[str]) -> str:
@@ -69,15 +68,13 @@ def nearest(word: Any, known: Iterable[str]) -> str:
     return next(iter(get_close_matches(plain, all_known, 1, 0.7) or begin), "")
 
 
-def _no_number(given: Any, *, whole: bool) -> Complaint:
+def _no_number(found: Any, *, whole: bool) -> Complaint:
+    given = found.get("input")
     wanted = "whole number" if whole else "number"
-    remedy = f"give a {wanted}"
-    if isinstance(given, str) and _NUMBER.match(given):
-        remedy = f"write it without quotes: {given.strip()}"
-    elif isinstance(given, str) and (match := _NUMBER_AND_MORE.match(given)):
-        remedy = f"write the number alone, such as {match[1]}: the unit is the one in the field's name"
-    elif isinstance(given, str) and (match := _DECIMAL_COMMA.match(given)):
-        remedy = f"write a decimal point: {match[1]}.{match[2]}"
+    if given is None:
+        return Complaint("profile.number", "nothing stands here", f"give a {wanted}", {"given": "null"})
+    field = next((str(part) for part in reversed(found["loc"]) if isinstance(part, str)), "")
+    remedy = number_remedy(given, field) if isinstance(given, str) else f"give a {wanted}"
     return Complaint("profile.number", f"{given!r} is no {wanted}", remedy, {"given": str(given)})
 
 
@@ -136,7 +133,7 @@ def _wanted(what: str, remedy: str) -> Callable[[Any, Any, str], Complaint]:
 
 
 def _short(given: Any) -> str:
-    text = repr(given)
+    text = "nothing" if given is None else repr(given)
     return text if len(text) <= 60 else f"{text[:57]}…"
 
 

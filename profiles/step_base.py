@@ -32,13 +32,21 @@ class Recording(StepBase):
     temperature_change_K: Number | None = Field(default=None, gt=0, le=100)
 
 
+class WrongExpression(ValueError):
+    """With the column and what to do about it."""
+
+    def __init__(self, error: ExpressionError, text: str) -> None:
+        super().__init__(f"{error.message} (column {error.column} of {text!r})")
+        self.remedy = error.remedy
+
+
 def _condition(text: str) -> str:
     """The text of a condition in one spelling. Raises ValueError with the column."""
     text = " ".join(text.split())
     try:
         unit_of(parse(text), truth=True)
     except ExpressionError as error:
-        raise ValueError(f"{error.message} (column {error.column} of {text!r}): {error.remedy}") from error
+        raise WrongExpression(error, text) from error
     return text
 
 
@@ -49,7 +57,7 @@ def _value(value: Any) -> str:
     try:
         unit_of(parse(text))
     except ExpressionError as error:
-        raise ValueError(f"{error.message} (column {error.column} of {text!r}): {error.remedy}") from error
+        raise WrongExpression(error, text) from error
     return text
 
 

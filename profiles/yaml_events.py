@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from profiles.broken_yaml import broken
+from profiles.broken_yaml import broken, unreadable
 from profiles.errors import ProfileError
 
 NODES_MAX = 500_000
@@ -50,9 +50,7 @@ def read_events(text: str, name: str, *, places: bool = False) -> tuple[Any, Pla
             remedy=error.remedy, code="profile.yaml",
         ) from error  # fmt: skip
     except (YAMLError, ValueError, RecursionError) as error:
-        raise ProfileError(
-            "is not valid YAML", file=name, remedy="mend the YAML", code="profile.yaml"
-        ) from error
+        raise unreadable(text, name) from error
 
 
 class _Refused(Exception):
@@ -89,7 +87,7 @@ class _Reader:
         self._next()
         event = self._next()
         if type(event).__name__ != "StreamEndEvent":
-            raise _Refused("a profile is one document", event)
+            raise _Refused("a profile is one document", event, "remove the line --- and what follows it")
         return found
 
     def _value(self, event: Any) -> tuple[Any, Places | None]:

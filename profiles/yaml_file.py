@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,9 @@ def read_text(path: Path) -> str:
             code="profile.unreadable",
         ) from error
     except UnicodeDecodeError as error:
-        raise ProfileError("is not UTF-8 text", file=name, remedy="save it as UTF-8") from error
+        raise ProfileError(
+            "is not UTF-8 text", file=name, remedy="save it as UTF-8", code="profile.encoding"
+        ) from error
 
 
 def parse_profile(
@@ -104,7 +107,7 @@ def problems_of(
         return None, [*lacking, placed_problem(error, places_of(text, name), name)]
     except ValidationError as error:
         places = places_of(text, name)
-        return None, [*lacking, *_explained(error, data, places, name)]
+        return None, [*lacking, *_without_followers(list(_explained(error, data, places, name)))]
 
 
 def places_of(text: str, name: str = "<text>") -> Places | None:
@@ -146,6 +149,20 @@ def _explained(error: ValidationError, data: Any, places: Places | None, name: s
         ways.setdefault(_in_file(one["loc"], data, missing=one["type"] == "missing"), []).append(one)
     for found in ways.values():
         yield _explain(_of_ways(found), data, places, name)
+
+
+def _without_followers(problems: list[ProfileError]) -> list[ProfileError]:
+    """``problems`` without the missing fields that stand there under a wrong name."""
+    meant = set()
+    for one in problems:
+        if one.code in ("profile.unknown_field", "profile.odd_character"):
+            around, _, word = one.field.rpartition(".")
+            meant.add((around, one.facts.get("near") or re.split(r"[^A-Za-z_]", word)[0]))
+    return [
+        one
+        for one in problems
+        if one.code != "profile.missing_field" or one.field.rpartition(".")[::2] not in meant
+    ]
 
 
 def _of_ways(found: list[Any]) -> Any:

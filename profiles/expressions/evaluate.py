@@ -52,9 +52,10 @@ def _value(node: Node, values: Mapping[str, float | None]) -> float:
     if isinstance(node, Name):
         value = values.get(node.name)
         if value is None:
-            raise ExpressionError(
-                f"{node.name} has no value here", node.column, f"use one of {', '.join(sorted(values))}"[:400]
+            known = (
+                f"use one of {', '.join(sorted(values))}"[:400] if values else "declare it under parameters"
             )
+            raise ExpressionError(f"{node.name} has no value here", node.column, known)
         return value
     if isinstance(node, Unary):
         inner = _value(node.inner, values)
