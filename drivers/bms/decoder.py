@@ -13,13 +13,17 @@ from drivers.bms.j1939_listen import TpListener, TpTold
 from drivers.bms.late_values import LateValues
 from drivers.bms.newest import NewestPayloads
 from drivers.bms.signals import SignalStore, Watcher
-from drivers.bms.uds import CHANGING_SERVICES, PENDING, is_changing, negative, reason
+from drivers.bms.silence import GoingOn, Unanswered
+from drivers.bms.uds import CHANGING_SERVICES, PENDING, answers_not, is_changing, negative, reason
 
 _TIMES_KEPT = 16
 _TWO_PACKS_RATE = 1.6
 """Two windows in a row with more than this times the due frames have two senders: one alone may be a burst of
 a host that was busy."""
 _WINDOW_S, _WINDOW_PERIODS = 1.0, 20.0
+_SLOW_WINDOW_S, _SLOW_WINDOW_PERIODS = 4.0, 5.0
+"""Of a message that comes once a second 20 periods are too long to wait for."""
+_SHORT_FRAMES = 8
 _MISSING_PERIODS = 5.0
 
 
@@ -36,6 +40,7 @@ class _Heard:
     missing: bool = False
     window_from_s: float = -math.inf
     window_count: int = 0
+    windows: int = 0
     windows_full: int = 0
 
 
@@ -59,11 +64,13 @@ class CanDecoder:
         *,
         newest_only: bool = False,
         late: bool = False,
+        recorded: bool = False,
         bus_speed: float = 1.0,
     ) -> None:
         """``newest_only``: every frame is checked, but values are read from the newest of each kind alone.
 
         ``late``: they are read of all, but at once by ``late.read``, where the family allows it.
+        ``recorded``: at its end requests without answers, a pack that fell silent and one too many are found.
         ``bus_speed``: how many times as often as described messages come.
         """
         self.family = family
@@ -83,6 +90,8 @@ class CanDecoder:
         self._replies: dict[tuple[int, bool], IsoTpListener] = {}
         self._requests: dict[tuple[int, bool], IsoTpListener] = {}
         self._now_s = -math.inf
+        self._unanswered = Unanswered(self.store) if recorded else None
+        self._going_on = GoingOn()
         if family.model.diagnostics is not None:
             for pair in family.model.diagnostics.pairs:
                 self._replies[pair.reply_id, pair.extended] = IsoTpListener()
@@ -141,6 +150,10 @@ class CanDecoder:
         for message in self.family.messages:
             if message.expected and message.name not in self._heard:
                 self.store.find(self._now_s, "message_missing", message.name, "never heard")
+        if self._unanswered is not None:
+            self._rates_of_a_short_recording()
+            self._unanswered.end(self._now_s)
+            self._going_on.end(self._now_s, self.store)
         if not self.frames["used"]:
             self.store.find(self._now_s, "silent")
 
@@ -188,6 +201,7 @@ class CanDecoder:
         self.frames["used" if message.from_pack else "station"] += 1  # a station's own are no pack
         if not message.from_pack:
             return
+        self._going_on.heard(t_s)
         if self._newest is not None:
             self._newest.take(t_s, message.layout, data)
         elif self.late is not None:
@@ -222,16 +236,29 @@ class CanDecoder:
             heard.window_from_s, heard.window_count = t_s, 0
             return
         heard.window_count += 1
-        if took_s < max(_WINDOW_S, _WINDOW_PERIODS * message.period_s):
+        if took_s < _window_s(message.period_s):
             return
         full = heard.window_count > self._two_packs_rate * took_s / message.period_s
         heard.windows_full = heard.windows_full + 1 if full else 0
+        heard.windows += 1
         heard.window_from_s, heard.window_count = t_s, 0
         if heard.windows_full >= 2:
             self.store.find(t_s, "two_packs", message.name)
 
+    def _rates_of_a_short_recording(self) -> None:
+        """It ended before two windows were full: the last frames must do."""
+        for message in self.family.messages:
+            heard = self._heard.get(message.name)
+            if heard is None or heard.windows > 1 or not message.period_s or len(heard.times) < _SHORT_FRAMES:
+                continue
+            times = tuple(heard.times)
+            over_one = sorted(c - a for a, c in zip(times, times[2:], strict=False))
+            most_s = over_one[3 * len(over_one) // 4]  # a burst of a host that was busy is but a part of them
+            if 0 < most_s < 2 * message.period_s / self._two_packs_rate:
+                self.store.find(times[-1], "two_packs", message.name)
+
     def _long(self, t_s: float, long: TpTold) -> None:
-        message = self.family.message(long.frame_id, True)
+        message = self.family.message(long.frame_id, True) or self.family.message_to_all(long)
         where = message.name if message is not None else f"PGN {long.pgn:04X}"
         if long.trouble is not None:
             self.store.find(t_s, long.trouble, where)
@@ -248,18 +275,24 @@ class CanDecoder:
         if told.payload is None:
             return
         self._keep_exchange(t_s, "tester", told.payload)
+        if self._unanswered is not None and not answers_not(told.payload):
+            self._unanswered.asked(t_s, self.family.name_of_request(told.payload))
         if is_changing(told.payload):
             what = f"{CHANGING_SERVICES[told.payload[0]]}: {told.payload[:8].hex(' ')}"
             self.store.find(t_s, "written_to", f"{told.payload[0]:02X}", what)
 
     def _answer(self, t_s: float, frame: int, told: Told) -> None:
         if told.trouble is not None:
+            if self._unanswered is not None:
+                self._unanswered.answered()  # badly, and told so
             self.store.find(t_s, told.trouble, f"{frame:X}" if frame else "")
             return
         if told.payload is None:
             return
         self._keep_exchange(t_s, "pack", told.payload)
         refused = negative(told.payload)
+        if self._unanswered is not None and (refused is None or refused[1] != PENDING):
+            self._unanswered.answered()
         if refused is not None:
             if refused[1] != PENDING:
                 self.store.find(
@@ -273,5 +306,12 @@ class CanDecoder:
             self.store.find(t_s, "length_wrong", reply.name, f"{len(told.payload)} bytes")
             return
         self.frames["used"] += 1
+        self._going_on.heard(t_s)
         self.answered[reply.name] += 1
         self.store.put(t_s, reply.layout.read(told.payload))
+
+
+def _window_s(period_s: float) -> float:
+    """How long frames of one message are counted before their rate is judged."""
+    slow_s = max(_SLOW_WINDOW_S, _SLOW_WINDOW_PERIODS * period_s)
+    return max(_WINDOW_S, min(_WINDOW_PERIODS * period_s, slow_s))

@@ -28,6 +28,60 @@ class BadLog(DriverError):
     exit_code: ClassVar[int] = 6
 
 
+class LogMissing(BadLog):
+    """There is no such file."""
+
+    code = "driver.log_missing"
+
+
+class LogUnreadable(BadLog):
+    """It is a folder, or may not be read."""
+
+    code = "driver.log_unreadable"
+
+
+class LogEmpty(BadLog):
+    """Nothing stands in it."""
+
+    code = "driver.log_empty"
+
+
+class LogPacked(BadLog):
+    """It is packed, and damaged so that nothing can be unpacked."""
+
+    code = "driver.log_packed"
+
+
+class LogForm(BadLog):
+    """A form that is not read here."""
+
+    code = "driver.log_form"
+
+
+class NoFrames(BadLog):
+    """No CAN frame can be read in it."""
+
+    code = "driver.log_no_frames"
+
+
+class NoBytes(BadLog):
+    """It holds no bytes of a serial line."""
+
+    code = "driver.log_no_bytes"
+
+
+class NoSuchBus(BadLog):
+    """It holds other buses than the one asked for."""
+
+    code = "driver.log_bus"
+
+
+class BadReplay(BadLog):
+    """It cannot be played like this."""
+
+    code = "driver.log_replay"
+
+
 class SilentPack(TransportError):
     """Nothing of this family is heard."""
 

@@ -15,6 +15,7 @@ from drivers.bms.checksums import Checksum
 from drivers.bms.compiled import bits_of, checksum_of, dbc_fields, described_field
 from drivers.bms.description import FamilyModel, Group, MessageModel, ReplyModel
 from drivers.bms.errors import UnknownFamily
+from drivers.bms.j1939_listen import EVERYBODY, TpTold
 from drivers.bms.layout import Bits, Field, Layout
 from drivers.bms.uds import is_changing, is_contactor_step
 from drivers.bms.yaml_file import Places, read_description, wrong
@@ -64,6 +65,7 @@ class Family:
         self.messages = tuple(messages)
         self.replies = tuple(replies)
         self._by_id = {(self._plain(m.id, m.extended), m.extended): m for m in messages}
+        self._to_all = {(m.id >> 16 & 0xFF, m.id & 0xFF): m for m in messages if m.extended and model.j1939}
         self._by_key = {reply.key: reply for reply in replies if reply.key}
         self._by_start = sorted(
             (reply for reply in replies if reply.reply), key=lambda reply: -len(reply.reply)
@@ -82,6 +84,17 @@ class Family:
     def message(self, frame: int, extended: bool) -> Message | None:
         """What a frame of this identifier is; None when it is none of this family's."""
         return self._by_id.get((self._plain(frame, extended), extended))
+
+    def message_to_all(self, long: TpTold) -> Message | None:
+        """What a long message to everybody is: that of the same group and sender to one receiver."""
+        if long.destination != EVERYBODY:
+            return None
+        return self._to_all.get((long.pgn >> 8 & 0xFF, long.source))
+
+    def name_of_request(self, request: bytes) -> str:
+        """What a tester has asked for: the name of the answer, else the beginning of the request."""
+        asked = next((one for one in self.replies if one.request and request.startswith(one.request)), None)
+        return asked.name if asked is not None else request[:3].hex(" ").upper()
 
     def reply_on(self, payload: bytes) -> Reply | None:
         """What an answer on CAN is, told by its first bytes."""

@@ -47,7 +47,8 @@ class JkFraming(Framing):
         if sum(data[: length - 4]) & 0xFFFF != int.from_bytes(data[length - 2 : length], "big"):
             return Cut(length, (SerialFrame(trouble="checksum_wrong"),))
         if data[10] == 0:
-            return Cut(length, (asked(f"{data[11]:02x}", data[8] == _WRITE),))
+            key = "all" if data[8] == _READ_ALL else f"{data[11]:02x}"
+            return Cut(length, (asked(key, data[8] == _WRITE),))
         address = int.from_bytes(data[4:8], "big")
         return Cut(length, tuple(records(bytes(data[11 : length - 9]), address)))
 

@@ -8,6 +8,8 @@ from typing import Literal
 Trouble = Literal["tp_truncated", "tp_aborted", "tp_malformed"]
 TIMEOUT_S = 1.25
 """T2: the longest a receiver waits for data; a session older than this is over."""
+EVERYBODY = 0xFF
+"""The destination of what is told to all."""
 _MANAGEMENT, _DATA = 0xEC, 0xEB
 _RTS, _CTS, _END, _BAM, _ABORT = 16, 17, 19, 32, 255
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Iterator
@@ -13,20 +14,30 @@ from urllib.parse import parse_qsl
 import can
 
 from drivers.bms.can_pack import CanPack, CanPackOptions
+from drivers.bms.errors import BadReplay
 from drivers.bms.family import Family
-from drivers.bms.log_files import SUFFIXES, read_log
+from drivers.bms.log_decode import frames_of
+from drivers.bms.log_files import SUFFIXES
+from drivers.bms.serial_logs import read_serial_log
 from drivers.bms.serial_pack import SerialPack, SerialPackOptions
+from drivers.bms.serial_replay import SerialReplay
 from drivers.bms.signals import Reading
 from drivers.spec import BadOptions
 from drivers.transports.can_bus import open_can
 from drivers.transports.open_raw import open_raw
 from drivers.transports.replay import ReplayBus
 
+_LINES = "this family speaks on a serial line: use serial:DEVICE, tcp://HOST:PORT or replay:FILE"
+STOPPED_S = 5.0
+"""A pack whose newest value is older than this has stopped."""
+
 
 class LivePack:
     """What the commands need of a pack."""
 
-    def __init__(self, pack: CanPack | SerialPack, finished: threading.Event | None = None) -> None:
+    def __init__(
+        self, pack: CanPack | SerialPack | SerialReplay, finished: threading.Event | None = None
+    ) -> None:
         self._pack = pack
         self._finished, self._recorded = finished or threading.Event(), finished is not None
 
@@ -42,6 +53,7 @@ class LivePack:
 
     def read_history(self) -> list[Reading]:
         """Ask for what the pack remembers. Raises TransportError."""
+        assert not isinstance(self._pack, SerialReplay)  # a file is decoded, not played, for that
         self._pack.identify()
         return self._pack.read(["history", "identity"])
 
@@ -64,8 +76,12 @@ class LivePack:
         findings = [
             {"kind": f.kind, "where": f.where, "count": f.count, "detail": f.detail} for f in store.findings()
         ]
-        if not rows:
+        known = {found["kind"] for found in findings}
+        if not rows and "silent" not in known:
             findings.append({"kind": "silent", "where": "", "count": 1, "detail": ""})
+        quiet_s = min((r.age_s(now_s) for r in store.readings()), default=0.0)
+        if quiet_s > STOPPED_S and "stopped" not in known:
+            findings.append({"kind": "stopped", "where": "", "count": 1, "detail": f"{quiet_s:.1f} s"})
         return {
             "family": self._pack.family.name,
             "frames": dict(self._pack.decoder.frames),
@@ -91,9 +107,8 @@ def open_pack(
         raise BadOptions(f"{record} has no known ending", remedy=f"Use one of {', '.join(SUFFIXES)}.")
     finished, clock = None, time.monotonic
     if address.startswith("replay:"):
-        path, _, query = address.removeprefix("replay:").partition("?")
-        speed = float(dict(parse_qsl(query)).get("speed", "1"))
-        player = ReplayBus(read_log(Path(path)).frames, speed)
+        path, speed, channel = _played(address)
+        player = ReplayBus(frames_of(family, path, channel), speed)
         bus: can.BusABC = player
         finished, clock = player.finished, player.now_s
     else:
@@ -110,9 +125,35 @@ def open_pack(
             writer.stop()
 
 
+def _played(address: str) -> tuple[Path, float, str]:
+    """File, speed and bus of ``replay:FILE?speed=10&channel=can1``. Raises BadReplay."""
+    path, _, query = address.removeprefix("replay:").partition("?")
+    options = dict(parse_qsl(query, keep_blank_values=True))
+    channel, told = options.pop("channel", ""), options.pop("speed", "1")
+    try:
+        speed = float(told)
+    except ValueError:
+        speed = math.nan
+    if options or not 0 < speed < math.inf:
+        problem = f"unknown {', '.join(options)}" if options else f"speed {told!r}"
+        raise BadReplay(
+            f"{address}: {problem}", remedy="Write replay:FILE?speed=10.", file=path, problem=problem
+        )
+    return Path(path), speed, channel
+
+
 @contextmanager
 def _serial(family: Family, address: str, record: Path | None) -> Iterator[LivePack]:
-    link = open_raw(address)
+    if address.startswith("replay:"):
+        assert family.model.line is not None
+        path, speed, _ = _played(address)
+        player = SerialReplay(family, read_serial_log(path, family.model.line.framing), speed)
+        try:
+            yield LivePack(player, player.finished)
+        finally:
+            player.close()
+        return
+    link = open_raw(address, _LINES)
     out = record.open("w", encoding="utf-8") if record is not None else None
 
     def write(t_s: float, data: bytes) -> None:

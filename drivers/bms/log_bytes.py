@@ -7,6 +7,37 @@ import io
 import lzma
 import zipfile
 import zlib
+from pathlib import Path
+
+from drivers.bms.errors import BadLog, LogEmpty, LogMissing, LogPacked, LogUnreadable
+
+
+def bytes_of(path: Path) -> bytes:
+    """What a recording's file holds, unpacked. Raises BadLog."""
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError as error:
+        raise _bad(LogMissing, path, "there is no such file", "Check path and name.") from error
+    except OSError as error:
+        what = "is a folder" if path.is_dir() else f"cannot be read: {error.strerror}"
+        raise _bad(LogUnreadable, path, what, "Give a file that may be read.") from error
+    try:
+        raw = unpacked(raw)
+    except OSError as error:
+        raise _bad(LogPacked, path, str(error), "Copy it again from where it was made.") from error
+    if not raw.strip():
+        raise _bad(LogEmpty, path, "is empty", "Record anew.")
+    return raw
+
+
+def first_line(raw: bytes) -> str:
+    """The beginning of a text that could not be read, for whoever gave it; '' where it is none."""
+    line = next((line for line in text_of(raw[:4000]).splitlines() if line.strip()), "").strip()
+    return line[:60] if line.isprintable() else ""
+
+
+def _bad(kind: type[BadLog], path: Path, what: str, remedy: str) -> BadLog:
+    return kind(f"{path}: {what}", remedy=remedy, file=str(path), problem=what)
 
 
 def unpacked(raw: bytes) -> bytes:

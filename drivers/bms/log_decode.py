@@ -12,11 +12,12 @@ import can
 import numpy as np
 
 from drivers.bms.decoder import CanDecoder
-from drivers.bms.errors import BadLog
+from drivers.bms.errors import NoSuchBus
 from drivers.bms.family import Family
 from drivers.bms.late_values import Found
 from drivers.bms.layout import Value
-from drivers.bms.log_files import read_log
+from drivers.bms.log_files import Recording, read_log
+from drivers.bms.plausible import without_impossible
 from drivers.bms.serial_decoder import SerialDecoder
 from drivers.bms.serial_frames import SerialFrame
 from drivers.bms.serial_logs import Chunk, read_serial_log
@@ -133,21 +134,9 @@ def decode_log(family: Family, path: Path, channel: str = "") -> Decoded:
     if family.model.bus == "serial":
         return _decode_serial(family, path)
     recording = read_log(path)
-    best: tuple[int, str, CanDecoder, _Collector] | None = None
-    for told in (recording.frames, recording.other):
-        for name, frames in buses_of(told, channel).items():
-            decoder, collector = decode_frames(family, frames)
-            used = decoder.frames["used"]
-            if best is None or used > best[0]:
-                best = (used, name, decoder, collector)
-    if best is None:
-        raise BadLog(
-            f"{path}: there is no bus {channel!r}",
-            remedy=f"Give one of {', '.join(buses_of(recording.frames))}.",
-            file=str(path),
-            problem=f"no bus {channel}",
-        )
-    _, name, decoder, collector = best
+    best = _best_bus(family, recording, path, channel)
+    decoder, collector = best.decoder, best.collector
+    without_impossible(collector.series.values(), decoder.store, collector.start_s or 0.0)
     return Decoded(
         family,
         recording.form,
@@ -160,10 +149,48 @@ def decode_log(family: Family, path: Path, channel: str = "") -> Decoded:
         decoder.periods(),
         [(e.t_s - (collector.start_s or 0.0), e.said, e.payload) for e in decoder.exchanges],
         {bus: len(frames) for bus, frames in buses_of(recording.frames).items()},
-        name,
+        best.name,
         collector.start_s or 0.0,
         doubles=recording.doubles,
     )
+
+
+@dataclass
+class _Bus:
+    """One bus of a recording and what it holds of the family."""
+
+    name: str
+    frames: list[can.Message]
+    decoder: CanDecoder
+    collector: _Collector
+
+
+def _best_bus(family: Family, recording: Recording, path: Path, channel: str) -> _Bus:
+    """The bus on which most of this family was heard. Raises NoSuchBus."""
+    best: _Bus | None = None
+    for told in (recording.frames, recording.other):
+        for name, frames in buses_of(told, channel).items():
+            one = _Bus(name, frames, *decode_frames(family, frames))
+            if best is None or one.decoder.frames["used"] > best.decoder.frames["used"]:
+                best = one
+    if best is not None:
+        return best
+    buses = ", ".join(buses_of(recording.frames))
+    raise NoSuchBus(
+        f"{path}: there is no bus {channel!r}",
+        remedy=f"Give one of {buses}.",
+        file=str(path),
+        bus=channel,
+        buses=buses,
+    )
+
+
+def frames_of(family: Family, path: Path, channel: str = "") -> list[can.Message]:
+    """The frames of the bus on which this family speaks, as ``decode_log`` takes it. Raises BadLog."""
+    recording = read_log(path)
+    if not channel and not recording.other and len(buses_of(recording.frames)) == 1:
+        return recording.frames
+    return _best_bus(family, recording, path, channel).frames
 
 
 def buses_of(frames: list[can.Message], channel: str = "") -> dict[str, list[can.Message]]:
@@ -178,7 +205,7 @@ def buses_of(frames: list[can.Message], channel: str = "") -> dict[str, list[can
 def decode_frames(family: Family, frames: list[can.Message]) -> tuple[CanDecoder, _Collector]:
     """Decode the frames of one bus, in the order of the list."""
     collector = _Collector()
-    decoder = CanDecoder(family, collector, late=True)
+    decoder = CanDecoder(family, collector, late=True, recorded=True)
     for frame in frames:
         if collector.start_s is None:
             collector.start_s = frame.timestamp
@@ -197,7 +224,7 @@ def _decode_serial(family: Family, path: Path) -> Decoded:
     chunks = read_serial_log(path, family.model.line.framing)
     collector = _Collector()
     collector.start_s = chunks[0].t_s
-    decoder = SerialDecoder(family, collector)
+    decoder = SerialDecoder(family, collector, recorded=True)
     stored: dict[str, dict[str, Any]] = {}
     for chunk in chunks:
         if chunk.label:
@@ -207,6 +234,7 @@ def _decode_serial(family: Family, path: Path) -> Decoded:
         else:
             decoder.on_bytes(chunk.t_s, chunk.data)
     decoder.end()
+    without_impossible(collector.series.values(), decoder.store, chunks[0].t_s)
     return Decoded(
         family,
         "serial",

@@ -13,15 +13,16 @@ from pathlib import Path
 
 import can
 
-from drivers.bms.errors import BadLog
+from drivers.bms.errors import BadLog, LogForm, NoFrames
 from drivers.bms.log_asc import looks_like_asc, read_asc
-from drivers.bms.log_bytes import text_of, unpacked
+from drivers.bms.log_bytes import bytes_of, first_line, text_of
 from drivers.bms.log_lines import read_lines
 from drivers.bms.log_tables import read_table, table_header
 from drivers.bms.log_trc import looks_like_trc, read_trc
 
 SUFFIXES = (".log", ".asc", ".blf", ".csv", ".trc")
 _CAPTURES = (b"\x0a\x0d\x0d\x0a", b"\xd4\xc3\xb2\xa1", b"\xa1\xb2\xc3\xd4")
+_FORMS = "Give a recording as candump, ASC, BLF, CSV or TRC."
 _DOUBLES_FROM, _DOUBLE_S = 20, 1e-6
 
 
@@ -48,15 +49,14 @@ class Recording:
 
 def read_log(path: Path) -> Recording:
     """Read a recording; the form is told by its content. Raises BadLog."""
-    try:
-        raw = unpacked(path.read_bytes())
-    except OSError as error:
-        raise _bad(path, f"cannot be read: {error}") from error
+    raw = bytes_of(path)
     if raw[:3] == b"MDF" or raw[:4] in _CAPTURES:
-        raise _bad(path, "is a measurement or network capture file, which is not read here")
+        what = "is a measurement or network capture file, which is not read here"
+        raise LogForm(f"{path}: {what}", remedy=_FORMS, file=str(path), problem=what)
     recording = _blf(raw, path) if raw[:4] == b"LOGG" else _text(text_of(raw), path)
     if not recording.frames:
-        raise _bad(path, "holds no CAN frame that can be read")
+        what = "holds no CAN frame that can be read"
+        raise NoFrames(f"{path}: {what}", remedy=_FORMS, file=str(path), problem=what, line=first_line(raw))
     recording.frames, recording.doubles = _once(recording.frames)
     return recording
 
@@ -82,7 +82,7 @@ def write_log(path: Path, frames: Iterable[can.Message]) -> int:
 def _bad(path: Path, what: str) -> BadLog:
     return BadLog(
         f"{path}: {what}",
-        remedy="Give a recording as candump, ASC, BLF, CSV or TRC.",
+        remedy=_FORMS,
         file=str(path),
         problem=what,
     )

@@ -9,12 +9,14 @@ from drivers.bms.framings import framing
 from drivers.bms.layout import Value
 from drivers.bms.serial_frames import SerialFrame
 from drivers.bms.signals import SignalStore, Watcher
+from drivers.bms.silence import GoingOn, Unanswered
 
 
 class SerialDecoder:
     """Feed it what arrives; it never raises for what bytes contain."""
 
-    def __init__(self, family: Family, watch: Watcher | None = None) -> None:
+    def __init__(self, family: Family, watch: Watcher | None = None, *, recorded: bool = False) -> None:
+        """``recorded``: requests without answers and a board that falls silent are found."""
         assert family.model.line is not None
         self.family = family
         self.store = SignalStore(watch)
@@ -23,6 +25,8 @@ class SerialDecoder:
         self.answered: Counter[str] = Counter()
         self.addresses: set[int] = set()
         self._now_s = 0.0
+        self._unanswered = Unanswered(self.store) if recorded else None
+        self._going_on = GoingOn()
 
     def on_bytes(self, t_s: float, data: bytes) -> list[SerialFrame]:
         """Take bytes that arrived at ``t_s``. Returns the frames that are whole now."""
@@ -35,6 +39,12 @@ class SerialDecoder:
     def on_serial_frame(self, t_s: float, frame: SerialFrame) -> None:
         """Take one frame that the framing found."""
         self.frames["received"] += 1
+        if self._unanswered is not None:
+            if frame.asked:
+                reply = self.family.reply_of(frame.key)
+                self._unanswered.asked(t_s, reply.name if reply is not None and reply.name else frame.key)
+            else:
+                self._unanswered.answered()
         if frame.trouble is not None:
             self.frames[frame.trouble] += 1
             self.store.find(t_s, frame.trouble, frame.key, frame.detail)
@@ -56,6 +66,7 @@ class SerialDecoder:
                 heard = ", ".join(str(address) for address in sorted(self.addresses))
                 self.store.find(t_s, "two_packs", "addresses", heard)
         self.frames["used"] += 1
+        self._going_on.heard(t_s)
         self.answered[frame.key] += 1
         self.store.put(t_s, self._values(reply.layout.read(frame.payload)))
 
@@ -82,6 +93,9 @@ class SerialDecoder:
         for frame in self.framing.end():
             self.on_serial_frame(self._now_s, frame)
         self.frames["noise_bytes"] = self.framing.noise
+        if self._unanswered is not None:
+            self._unanswered.end(self._now_s)
+            self._going_on.end(self._now_s, self.store)
         if not self.frames["used"]:
             self.store.find(self._now_s, "silent")
 

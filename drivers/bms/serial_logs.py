@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from drivers.bms.errors import BadLog
-from drivers.bms.log_bytes import text_of, unpacked
+from drivers.bms.errors import BadLog, NoBytes
+from drivers.bms.log_bytes import bytes_of, first_line, text_of
 from drivers.bms.log_times import clock_s, unrolled
 
 _TIME = re.compile(
@@ -23,7 +23,7 @@ _TIME = re.compile(
     r"\s*(?:[\])]|[\s,;:|])[\s,;:|]*"
 )
 _MARKS = re.compile(
-    r"^(?:\s*(?:\[[^\]]*\]:?|\([^)]*\)|RX|TX|<+|>+|<-|->|←|→|收|发|recv|received|sent|send|receive"
+    r"^(?:\s*(?:\[[^\]]*\]:?|\([^)]*\)|RX|TX|<-+|-+>|<+|>+|[←→◆◇]|收|发|recv|received|sent|send|receive"
     r"|read|write|request|response|reply|(?!(?:0x)?[0-9A-Fa-f]{2}:)[A-Za-z]\w*:)\s*:?)+\s*",
     re.IGNORECASE,
 )
@@ -52,10 +52,7 @@ def read_serial_log(path: Path, family: str) -> list[Chunk]:
 
     Raises BadLog.
     """
-    try:
-        raw = unpacked(path.read_bytes())
-    except OSError as error:
-        raise _bad(path, f"cannot be read: {error}") from error
+    raw = bytes_of(path)
     if raw.lstrip()[:1] in (b"{", b"["):
         try:
             chunks = list(_json(json.loads(text_of(raw)), family))
@@ -69,16 +66,17 @@ def read_serial_log(path: Path, family: str) -> list[Chunk]:
     else:
         chunks = [Chunk(0.0, raw)]
     if not any(chunk.data for chunk in chunks):
-        raise _bad(path, "holds no bytes of a serial line")
+        raise _bad(path, "holds no bytes of a serial line", NoBytes, line=first_line(raw))
     return chunks
 
 
-def _bad(path: Path, what: str) -> BadLog:
-    return BadLog(
+def _bad(path: Path, what: str, kind: type[BadLog] = BadLog, **more: str) -> BadLog:
+    return kind(
         f"{path}: {what}",
         remedy="Give raw bytes, lines of hexadecimal text, or a JSON file with such strings.",
         file=str(path),
         problem=what,
+        **more,
     )
 
 
@@ -91,7 +89,7 @@ def _is_text(raw: bytes) -> bool:
 
 def _bytes(text: str) -> bytes | None:
     """Bytes of hexadecimal text, or of an ASCII frame."""
-    text = text.strip()
+    text = text.strip().rstrip("□").rstrip()  # some terminals mark the end of what they sent
     if (ascii_frame := _ASCII.search(text)) is not None:
         return ascii_frame[0].encode() + b"\r"
     text = _TRAILING.sub("", text)

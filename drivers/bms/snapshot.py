@@ -72,6 +72,7 @@ def snapshot_of(
         gives_cells,
         tuple(r.age_s(now_s) for r in cells) if whole else (),
         cells[0].resolution if cells else None,
+        tuple(r.t_s for r in cells) if whole else (),
     )
 
 

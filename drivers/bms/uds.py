@@ -22,6 +22,7 @@ _REASONS = {
     0x7E: "sub-function not in this session",
     0x7F: "service not in this session",
 }
+_WITH_SUBFUNCTION = (0x10, 0x11, 0x19, 0x27, 0x28, 0x31, 0x3E, 0x85)
 CHANGING_SERVICES = {
     0x11: "reset",
     0x14: "clear trouble codes",
@@ -43,6 +44,11 @@ def reason(code: int) -> str:
 def negative(payload: bytes) -> tuple[int, int] | None:
     """Service and reason of a negative response; None when it is none."""
     return (payload[1], payload[2]) if len(payload) >= 3 and payload[0] == NEGATIVE else None
+
+
+def answers_not(request: bytes) -> bool:
+    """Whether a request wants no answer: the highest bit of a sub-function says so."""
+    return len(request) >= 2 and request[0] in _WITH_SUBFUNCTION and bool(request[1] & 0x80)
 
 
 def is_changing(request: bytes) -> bool:

@@ -33,6 +33,7 @@ class BmsSnapshot:
     ``temperature_degC``, ``failsafe``, ``relay_permission``, ``interlock`` …
     ``insulation_ohm`` … as far as this BMS has them. ``gives_cells``: cell voltages are to be expected.
     ``cell_ages_s``: of each cell, where the BMS tells them one after the other; else empty.
+    ``cell_arrived_s``: when each was told, on the driver's clock; the same number is the same telling.
     """
 
     signals: dict[str, BmsSignal] = field(default_factory=dict)
@@ -42,6 +43,7 @@ class BmsSnapshot:
     gives_cells: bool = False
     cell_ages_s: tuple[float, ...] = ()
     cell_resolution_V: float | None = None
+    cell_arrived_s: tuple[float, ...] = ()
 
 
 class Bms(Instrument):

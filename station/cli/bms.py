@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from station.cli.options import JsonOption
-from station.cli.output import note, print_json, progress, progress_done, say
+from station.cli.output import language, note, print_json, progress, progress_done, say
 
 if TYPE_CHECKING:
     from drivers.bms.family import Family
@@ -84,7 +84,7 @@ def decode(
         values = ", ".join(_text(value) for value in row["values"])
         say(f"{name:34} {row['count']} values  {values} {row['unit']}")
     for fault in body["faults"]:
-        say(f"fault: {fault}")
+        say(f"fault: {_word(fault)}")
     _say_findings(body["findings"])
 
 
@@ -110,12 +110,24 @@ def _text(value: object) -> str:
 
 
 def _say_findings(findings: list[dict[str, Any]]) -> None:
-    from drivers.bms.signals import FINDINGS
+    """Each finding with its name and words; once for each kind what to do."""
+    from station.messages import say as translate
 
+    remedies: dict[str, str] = {}
     for found in findings:
-        where = f" [{found['where']}]" if found["where"] else ""
-        what = f"{FINDINGS[found['kind']]} {found['detail']}".rstrip()
-        say(f"! {found['kind']}{where} ×{found['count']}: {what}")
+        told = translate(f"bms.{found['kind']}", {"where": found["where"]}, language())
+        detail = f" [{found['detail']}]" if found["detail"] else ""
+        say(f"! {found['kind']} ×{found['count']}: {told.text}{detail}")
+        remedies[found["kind"]] = told.remedy
+    for kind, remedy in remedies.items():
+        say(f"  → {kind}: {remedy}")
+
+
+def _word(fault: str) -> str:
+    from station.messages import word
+
+    head, colon, rest = fault.partition(": ")
+    return f"{word(head, language())}: {rest}" if colon else word(fault, language())
 
 
 @app.command("history")
@@ -130,7 +142,8 @@ def history(
     from drivers.bms.history import history_of
 
     described = load_family(family)
-    if Path(source).is_file():
+    source = source.removeprefix("replay:").partition("?")[0] if source.startswith("replay:") else source
+    if ":" not in source or Path(source).is_file():  # no address: a file, or the error that there is none
         from drivers.bms.log_decode import decode_log
 
         body = history_of(decode_log(described, Path(source), channel).store.readings())
@@ -149,7 +162,9 @@ def history(
             say(f"{name:34} {shown} {row['unit']}  {row['evidence']}")
     for doubt in body.get("doubts", ()):
         say(f"! {doubt}")
-    note(body["note"])
+    from station.messages import say as translate
+
+    note(translate("bms.history_note", {}, language(), fallback=body["note"]).text)
 
 
 @app.command("watch")
@@ -189,7 +204,7 @@ def watch(
         name, age_s = row["name"] + number, row["age_s"]
         say(f"{name:34} {_text(row['value'])} {row['unit']}  {age_s:.2f} s ago  {row['evidence']}")
     for fault in body["faults"]:
-        say(f"fault: {fault}")
+        say(f"fault: {_word(fault)}")
     _say_findings(body["findings"])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from station.messages import say
 from station.messages.filling import Filler
 from station.messages.rule_sources import rule_source
 
@@ -65,10 +66,15 @@ def decision_lines(decision: dict[str, Any], lang: str) -> Iterator[str]:
 
 
 def brief_lines(decision: dict[str, Any], lang: str) -> Iterator[str]:
-    """What a test's result shows of its decision: open grades, and the uses by status."""
+    """What a test's result shows of its decision: findings, open grades, and the uses by status."""
     outcome, words = decision["outcome"], _words(lang)
     if outcome["best"] != outcome["worst"] and outcome["grade"] is not None:
         yield f"{_HEADS[lang]['range']}: {outcome['best']} … {outcome['worst']}"
+    found = {one["finding"]: one["title"][lang] for one in decision["rules"]["content"]["safety"]}
+    for step in outcome["steps"]:
+        if step["code"] == "decision.safety_found":
+            finding = step["params"]["finding"]
+            yield say(step["code"], {"finding": found.get(finding, finding)}, lang).text
     titles = {use["use"]: use["title"][lang] for use in decision["rules"]["content"]["uses"]}
     comma = "、" if lang == "zh" else ", "
     for status in ("fits", "conditional", "blocked"):

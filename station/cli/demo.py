@@ -120,6 +120,7 @@ def _headless(
 ) -> int:
     from station.bench import ask_simulation
     from station.cli.run import print_result, run_test
+    from station.messages.cells import cell_text
     from station.service.client import RunRequest
 
     truth = ask_simulation(bench, {"op": "truth", "channel": channel})
@@ -142,13 +143,12 @@ def _headless(
         print_json({**result, "simulated_truth": told})
     else:
         print_result(result)
-        where = {True: "inside the interval", False: "outside the interval", None: "there is no interval"}[
-            inside
-        ]
-        say(f"true SOH of the simulated cell: {true_soh * 100:.1f} %  ({where})")
+        lang = language()
+        key = {True: "demo_inside", False: "demo_outside", None: "demo_no_interval"}[inside]
+        say(cell_text(lang, "demo_truth", soh=true_soh * 100, where=cell_text(lang, key)))
         if planted is not None:
             from station.cli.demo_packs import print_cells
 
-            print_cells(result, planted, language())
+            print_cells(result, planted, lang)
         say(f"records    {data / 'station.sqlite'}")
     return int(result.get("exit_code", 70))

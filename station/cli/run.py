@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
@@ -161,6 +162,7 @@ def _show_plan(bench: str, request: Any, as_json: bool) -> int:
     return 0
 
 
+_NO_SOH = {"zh": "未测得 SOH：", "en": "SOH not measured: "}
 _COUNTED = {
     "zh": "容量检测：{capacity_Ah:.2f} Ah，{rate_C:.2g}C 放电 {used} 次",
     "en": "by capacity: {capacity_Ah:.2f} Ah, mean of {used} discharges at {rate_C:.2g} C",
@@ -175,6 +177,22 @@ def verdict_word(result: dict[str, Any], lang: str) -> str:
     if verdict == "no_verdict" and result.get("error"):
         verdict = "fault"
     return word(verdict, lang).upper()
+
+
+def _not_measured(result: dict[str, Any], lang: str) -> Iterator[str]:
+    """Why there is no SOH, and what to do about it, in the reader's language."""
+    if not result.get("reason"):
+        return
+    own = str(result["reason"])
+    if result.get("soh"):
+        yield own  # measured, and still no verdict
+        return
+    from station.messages import say as translate
+
+    told = translate(f"reason.{result.get('reason_code')}", {}, lang, fallback=own)
+    yield f"{_NO_SOH[lang]}{own if lang == 'en' else told.text}"
+    if told.remedy and result.get("verdict") != "quarantine":  # nothing more is measured of such a battery
+        yield f"  → {told.remedy}"
 
 
 def print_result(result: dict[str, Any]) -> None:
@@ -208,8 +226,8 @@ def print_result(result: dict[str, Any]) -> None:
             text = "  ".join(f"R({k} s) {v * 1e3:.3f} mΩ" for k, v in known.items())
             at = f"{pulse['start_s']:8.2f} s {pulse['current_A']:+9.2f} A {pulse['duration_s']:6.2f} s"
             say(f"  {at}  {text}")
-    if result.get("reason"):
-        say(str(result["reason"]))
+    for line in _not_measured(result, lang):
+        say(line)
     for file in result.get("files", []):
         say(f"{file['kind']:10} {file['path']}  sha256 {file['sha256'][:16]}…")
     if result.get("run_id"):

@@ -157,8 +157,11 @@ def _how(cells: Cells, ranking: Mapping[str, Any] | None, lang: str) -> list[str
         )  # fmt: skip
     clock = cells["alignment"]
     if clock:
-        facts = {"offset": 1e3 * clock["offset_s"], "sd": 2e3 * clock["offset_sd_s"], "edges": clock["edges"]}
-        said.append(cell_text(lang, "clock", **facts))
+        late_ms, sd_ms = 1e3 * clock["offset_s"], 2e3 * clock["offset_sd_s"]
+        text = "clock_one" if abs(late_ms) <= sd_ms else "clock" if late_ms > 0 else "clock_early"
+        # What is not surely known is not told as a number: the sum of both is what it may be at most.
+        facts = {"offset": abs(late_ms), "sd": sd_ms + (abs(late_ms) if text == "clock_one" else 0.0)}
+        said.append(cell_text(lang, text, edges=clock["edges"], **facts))
     return said
 
 

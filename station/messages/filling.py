@@ -12,9 +12,9 @@ MISSING = "–"
 class Filler(string.Formatter):
     """``str.format`` for shop-floor texts.
 
-    Beyond the usual: an unknown or empty fact is written as a dash, a pair as "a–b", a word that
-    the language has a name for by that name, and a format that begins with ``milli`` multiplies
-    by 1000 first (ohm to mΩ).
+    Beyond the usual: an unknown or empty fact is written as a dash, a pair as "a–b", texts in a row with
+    commas, a word that the language has a name for by that name (also in front of a colon), and a format that
+    begins with ``milli`` multiplies by 1000 first (ohm to mΩ).
     """
 
     def __init__(self, words: Mapping[str, str]) -> None:
@@ -40,12 +40,20 @@ class Filler(string.Formatter):
         if value is None or value == "":
             return MISSING
         if isinstance(value, (list, tuple)):
+            if value and all(isinstance(part, str) for part in value):
+                return ", ".join(self.format_field(part, format_spec) for part in value)
             return "–".join(self.format_field(part, format_spec) for part in value)
         if isinstance(value, str):
-            return self._words.get(value, value)
+            return self._word(value)
         try:
             if format_spec.startswith("milli"):
                 value, format_spec = value * 1000, format_spec.removeprefix("milli")
             return str(format(value, format_spec))
         except (TypeError, ValueError):
             return str(value)  # a fact of another kind than the text expects is shown as it is
+
+    def _word(self, value: str) -> str:
+        if value in self._words:
+            return self._words[value]
+        head, colon, rest = value.partition(": ")
+        return f"{self._words[head]}: {rest}" if colon and head in self._words else value

@@ -9,6 +9,9 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 
+#: a cell whose time moved by less, in s, was not told anew: no known pack tells one cell so often, and the
+#: clock of a record may tremble by as much
+REPEAT_S = 0.05
 #: a change of current by more than this share of the largest current is an edge
 EDGE_SHARE = 0.2
 #: current counts as one level while it stays within this share of the largest current
@@ -59,7 +62,7 @@ def without_repeats(sweeps: CellSweeps) -> CellSweeps:
     at_s, voltage_V = sweeps.at_s.copy(), sweeps.voltage_V.copy()
     newest = np.full(sweeps.cells, -np.inf)
     for row in range(len(at_s)):
-        old = ~(at_s[row] > newest + 1e-4)
+        old = ~(at_s[row] > newest + REPEAT_S)
         newest = np.where(old, newest, at_s[row])
         at_s[row, old] = voltage_V[row, old] = np.nan
     told = np.isfinite(voltage_V).any(axis=1)

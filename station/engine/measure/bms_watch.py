@@ -29,6 +29,8 @@ class BmsWatch:
         self.cells: list[float | None] | None = None
         self.cells_at_s: list[float] | None = None
         """Bench time at which each cell was told; None where the BMS does not say."""
+        self._told: list[tuple[float, float]] = []
+        """Of each cell: when it was told last on the BMS's clock, and on that of the bench."""
 
     def look(self, t_s: float) -> BmsSnapshot | None:
         """The newest signals, or None between two looks. ``record`` is not None when the journal wants it."""
@@ -46,5 +48,20 @@ class BmsWatch:
             }
             self.cells = list(snapshot.cell_voltages_V) or None
             if self.cells and len(snapshot.cell_ages_s) == len(self.cells):
-                self.cells_at_s = [t_s - age_s * self._speed for age_s in snapshot.cell_ages_s]
+                self.cells_at_s = self._cells_at_s(t_s, snapshot)
         return snapshot
+
+    def _cells_at_s(self, t_s: float, snapshot: BmsSnapshot) -> list[float]:
+        """A telling has one time, however often it is looked at: an age is taken a moment after the sample's
+        time, and that moment is never the same."""
+        now = [t_s - age_s * self._speed for age_s in snapshot.cell_ages_s]
+        arrived = snapshot.cell_arrived_s
+        if len(arrived) != len(now):
+            return now
+        if len(self._told) == len(now):
+            now = [
+                before_s if came_s == before_came_s else at_s
+                for at_s, came_s, (before_came_s, before_s) in zip(now, arrived, self._told, strict=True)
+            ]
+        self._told = list(zip(arrived, now, strict=True))
+        return now

@@ -56,7 +56,7 @@ def test_at_once_is_as_one_by_one(family: str) -> None:
             if field.fault and (value.raw in field.fault_when if field.fault_when else value.raw):
                 faults.add(field.fault)
 
-        one_by_one = CanDecoder(described, note)
+        one_by_one = CanDecoder(described, note, recorded=True)
         for frame in frames:
             if frame.is_error_frame:
                 one_by_one.on_error_frame(frame.timestamp)

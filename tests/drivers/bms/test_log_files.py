@@ -120,7 +120,7 @@ def test_of_two_buses_in_one_file_the_fitting_one_is_taken(tmp_path: Path) -> No
     assert decode_log(load_family("hyundai-kona-64"), path, "can0").channel == "can0"
 
 
-@pytest.mark.parametrize("form", ["raw", "hex", "timed", "json"])
+@pytest.mark.parametrize("form", ["raw", "hex", "timed", "arrows", "terminal", "json"])
 def test_recordings_of_a_serial_line(tmp_path: Path, form: str) -> None:
     path = tmp_path / "line"
     whole = JBD_BASIC + JBD_CELLS
@@ -131,6 +131,19 @@ def test_recordings_of_a_serial_line(tmp_path: Path, form: str) -> None:
     elif form == "timed":
         path.write_text(
             f"12:00:01.5 RX: {JBD_BASIC.hex()}\n[2.5] << {JBD_CELLS.hex(' ')}\n", encoding="utf-8"
+        )
+    elif form == "arrows":
+        path.write_text(
+            f"# taken 2026-11-28\r\n2026-11-28 10:00:00.5 <- {JBD_BASIC.hex(' ')}\r\n"
+            f"2026-11-28 10:00:01.5 -> dd a5 04 00 ff fc 77\r\n"
+            f"2026-11-28 10:00:01.6 <- {JBD_CELLS.hex(' ')}\r\n",
+            encoding="utf-8",
+        )
+    elif form == "terminal":
+        path.write_text(
+            f"[10:00:00.500]收←◆{JBD_BASIC.hex(' ')}\r\n[10:00:01.500]发→◇dd a5 04 00 ff fc 77 □\r\n"
+            f"[10:00:01.600]收←◆{JBD_CELLS.hex(' ')}\r\n",
+            encoding="gb18030",
         )
     else:
         path.write_text(

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from station.cli.main import invoke
+from tests.drivers.bms.test_serial_frames import JBD_BASIC, JBD_CELLS
 
 CAN = Path(__file__).parents[2] / "data" / "can"
 KONA = CAN / "kona-cc0" / "precharge_sequence.asc"
@@ -68,8 +69,17 @@ def test_watch_and_record_a_recording_played_fast(tmp_path: Path, capsys: pytest
     ("arguments", "code"),
     [
         (("decode", str(KONA), "--family", "tesla", "--json"), "driver.family"),
-        (("decode", str(KONA.with_name("none.asc")), "--family", "jbd", "--json"), "driver.log"),
-        (("decode", str(KONA.with_name("none.asc")), "--family", "byd-atto3", "--json"), "driver.log"),
+        (("decode", str(KONA.parent), "--family", "jbd", "--json"), "driver.log_unreadable"),
+        (("decode", str(KONA), "--family", "jbd", "--json"), "driver.log_no_bytes"),
+        (("decode", str(KONA), "--family", "hyundai-kona-64", "--channel", "7", "--json"), "driver.log_bus"),
+        (("history", str(KONA.with_name("none.asc")), "--family", "jbd", "--json"), "driver.log_missing"),
+        (("watch", f"replay:{KONA}?speed=0", "--family", "hyundai-kona-64", "--json"), "driver.log_replay"),
+        (("watch", f"replay:{KONA}?spood=9", "--family", "hyundai-kona-64", "--json"), "driver.log_replay"),
+        (("decode", str(KONA.with_name("none.asc")), "--family", "jbd", "--json"), "driver.log_missing"),
+        (
+            ("decode", str(KONA.with_name("none.asc")), "--family", "byd-atto3", "--json"),
+            "driver.log_missing",
+        ),
     ],
 )
 def test_errors_have_code_and_remedy(
@@ -80,3 +90,43 @@ def test_errors_have_code_and_remedy(
     assert exit_code == (2 if code == "driver.family" else 6)
     assert error["code"] == code
     assert error["remedy"]
+
+
+def test_findings_and_remedies_in_both_languages(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "silent.log"
+    path.write_text("".join(f"({n}.0) can0 123#00\n" for n in range(9)), encoding="utf-8")
+    for lang, text, remedy in (
+        ("en", "nothing of this family", "check 12 V"),
+        ("zh", "没有收到该系列", "检查 12 V"),
+    ):
+        monkeypatch.setenv("STATION_LANG", lang)
+        _, out = told(capsys, "decode", str(path), "--family", "byd-atto3")
+        assert f"! silent ×1: {text}" in out
+        assert f"→ silent: {remedy}" in out
+
+
+def test_a_recorded_serial_line_is_played(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "line.txt"
+    path.write_text(f"0.0 {JBD_BASIC.hex()}\n0.4 {JBD_CELLS.hex()}\n", encoding="utf-8")
+    code, out = told(capsys, "watch", f"replay:{path}?speed=4", "--family", "jbd", "--json")
+    rows = {(row["name"], row["number"]): row["value"] for row in json.loads(out)["signals"]}
+    assert code == 0
+    assert rows["pack_voltage_V", None] == pytest.approx(15.6)
+    assert rows["cell_voltage_V", 4] == pytest.approx(3.417)
+
+
+def test_the_bus_of_the_pack_is_played_of_several(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    volts, other = "0000000000003714", "FFFFFFFFFFFF5555"  # 595: the last two bytes in 0.1 V
+    lines = [
+        f"(1.{n}) {bus} 595#{data}\n"
+        for n in range(9)
+        for bus, data in (("body", other[:6]), ("pack", volts))
+    ]
+    (tmp_path / "two.log").write_text("".join(lines), encoding="utf-8")
+    address = f"replay:{tmp_path / 'two.log'}?speed=50"
+    _, out = told(capsys, "watch", address, "--family", "hyundai-kona-64", "--json")
+    body = json.loads(out)
+    assert {row["name"]: row["value"] for row in body["signals"]}["pack_voltage_V"] == pytest.approx(517.5)
+    assert body["frames"]["received"] == 9

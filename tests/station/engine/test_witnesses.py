@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from drivers.contracts.bms import Bms, BmsSignal, BmsSnapshot
 from drivers.contracts.common import Identity
 from station.engine.measure.bms_watch import BmsWatch
@@ -38,3 +40,30 @@ def test_looks_and_records_come_at_their_own_pace() -> None:
             assert watch.record == {"pack_voltage_V": 350.0, "current_A": None, "faults": ["failsafe 1"]}
     assert (snapshots, bms.looks) == (30, 30)
     assert records == cells == 3
+
+
+class OneByOne(FakeBms):
+    """Cells that are told one after the other, each 2 s; the look is taken a little later each time."""
+
+    now = 0.0
+
+    def snapshot(self) -> BmsSnapshot:
+        arrived = (self.now - self.now % 2.0, self.now - self.now % 2.0 + 0.1)
+        later = self.now + 0.001 * (self.looks % 7)
+        self.looks += 1
+        ages = tuple(later - at_s for at_s in arrived)
+        return BmsSnapshot({}, (), (3.6, 3.7), max(ages), True, ages, 0.001, arrived)
+
+
+def test_a_cell_that_was_not_told_anew_keeps_its_time() -> None:
+    bms = OneByOne()
+    watch = BmsWatch(bms, lambda: bms.now)
+    told: list[list[float]] = []
+    for n in range(100):
+        bms.now = n * 0.1
+        watch.look(bms.now)
+        if watch.cells_at_s is not None:
+            told.append(watch.cells_at_s)
+    assert len(told) == 10
+    assert len({row[0] for row in told}) == 5, "told five times, written down ten times"
+    assert [row[1] - row[0] for row in told] == [pytest.approx(0.1, abs=1e-9)] * 10

@@ -123,6 +123,28 @@ def test_it_is_seen_whether_a_sweep_was_measured_at_one_instant(at_once: bool) -
     assert found.ranking.weak_cells == (9,)
 
 
+def test_a_value_written_down_twice_is_told_once() -> None:
+    """A pack that tells a cell each 2.5 s, written down each second at times that tremble."""
+    t, amps, sweeps = made(refresh_s=2.5)
+    rng = np.random.default_rng(1)
+    rows = np.repeat(np.arange(len(sweeps.at_s)), 3)
+    trembling = sweeps.at_s[rows] + rng.uniform(-0.005, 0.005, (len(rows), 1))
+    found = judge_cells(t, amps, CellSweeps(trembling, sweeps.voltage_V[rows], 0.001), RULES)
+    assert found.refresh_s == pytest.approx(2.5, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("offset_s", "en", "zh"),
+    [(0.2, "200 ms late (±40 ms)", "滞后 200 ms"), (-0.2, "200 ms early (±40 ms)", "超前 200 ms"),
+     (-0.01, "on one clock to ±50 ms", "误差 ±50 ms")],
+)  # fmt: skip
+def test_how_late_the_cells_are_is_said(report: CellReport, offset_s: float, en: str, zh: str) -> None:
+    assert report.alignment is not None
+    shifted = replace(report, alignment=replace(report.alignment, offset_s=offset_s, offset_sd_s=0.02))
+    for lang, text in (("en", en), ("zh", zh)):
+        assert text in " ".join(sentences(as_plain(shifted), lang))
+
+
 def test_cells_that_are_alike_are_called_so() -> None:
     t, amps, sweeps = made(growth=1.0)
     level = sweeps.voltage_V.mean(axis=1, keepdims=True)
