@@ -208,8 +208,10 @@ def print_result(result: dict[str, Any]) -> None:
             text = "  ".join(f"R({k} s) {v * 1e3:.3f} mΩ" for k, v in known.items())
             at = f"{pulse['start_s']:8.2f} s {pulse['current_A']:+9.2f} A {pulse['duration_s']:6.2f} s"
             say(f"  {at}  {text}")
-    if result.get("reason"):
-        say(str(result["reason"]))
+    from station.messages.reasons import reason_of
+
+    if (reason := reason_of(result)) is not None:
+        say(reason.said(lang).text)
     for file in result.get("files", []):
         say(f"{file['kind']:10} {file['path']}  sha256 {file['sha256'][:16]}…")
     if result.get("run_id"):

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 MISSING = "–"
+
+
+def _own(told: Mapping[str, Any]) -> str:
+    return str(told.get("message") or told.get("code") or MISSING)
 
 
 class Filler(string.Formatter):
@@ -14,12 +18,12 @@ class Filler(string.Formatter):
 
     Beyond the usual: an unknown or empty fact is written as a dash, a pair as "a–b", a word that
     the language has a name for by that name, and a format that begins with ``milli`` multiplies
-    by 1000 first (ohm to mΩ).
+    by 1000 first (ohm to mΩ). A fact that is itself an error (``station.errors.told``) is said by ``tell``.
     """
 
-    def __init__(self, words: Mapping[str, str]) -> None:
+    def __init__(self, words: Mapping[str, str], tell: Callable[[Mapping[str, Any]], str] = _own) -> None:
         super().__init__()
-        self._words = words
+        self._words, self._tell = words, tell
 
     def fill(self, text: str, params: Mapping[str, Any]) -> str:
         """``text`` with all its facts."""
@@ -28,7 +32,7 @@ class Filler(string.Formatter):
     def knows_all(self, text: str, params: Mapping[str, Any]) -> bool:
         """True when every fact that ``text`` asks for is there."""
         names = [name for _, name, _, _ in self.parse(text) if name]
-        return all(params.get(name) not in (None, "") for name in names)
+        return all(params.get(name) not in (None, "", [], ()) for name in names)
 
     def get_value(self, key: int | str, args: Any, kwargs: Mapping[str, Any]) -> Any:
         """A fact; None when it is missing."""
@@ -39,6 +43,10 @@ class Filler(string.Formatter):
         """One fact as text."""
         if value is None or value == "":
             return MISSING
+        if isinstance(value, Mapping):
+            return self._tell(value)
+        if isinstance(value, (list, tuple)) and any(isinstance(part, Mapping) for part in value):
+            return "; ".join(dict.fromkeys(self.format_field(part, "") for part in value))
         if isinstance(value, (list, tuple)):
             return "–".join(self.format_field(part, format_spec) for part in value)
         if isinstance(value, str):

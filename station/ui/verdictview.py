@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from station.messages.reasons import reason_of
 from station.ui.gradewhy import grade_why
 from station.ui.mirror import Slot
 from station.ui.texts import Texts, say_code
@@ -127,14 +128,11 @@ def why(slot: Slot, texts: Texts) -> tuple[str, str]:
         said = say_code(fault.code, fault.params, texts.lang, message=fault.message, remedy=fault.remedy)
         return said.text, said.remedy
     result = result_of(slot)
-    if result.get("reason"):
-        reason = str(result["reason"])
-        if result.get("reason_code"):
-            said = say_code(f"reason.{result['reason_code']}", {}, texts.lang, message=reason)
-        elif slot.state.soh is not None:
+    reason = reason_of({**result, "soh": slot.state.soh})
+    if reason is not None:
+        if reason.code == "reason.holds_the_limit":
             return texts("tile.reason_limit"), ""
-        else:  # no diagnosis was made: the reason is the code of how the run ended
-            said = say_code(reason, {}, texts.lang)
+        said = say_code(reason.code, reason.params, texts.lang, message=reason.text)
         return said.text, said.remedy
     return (grade_why(result, texts) if slot.state.verdict == "pass" else ""), ""
 

@@ -405,6 +405,10 @@ F5</translation>
         <translation>当前文本</translation>
     </message>
     <message>
+        <source>Its stored facts cannot be decided again</source>
+        <translation>所存事实无法重新判定</translation>
+    </message>
+    <message>
         <source>No difference</source>
         <translation>没有差别</translation>
     </message>
@@ -2200,6 +2204,30 @@ Home</translation>
     <message>
         <source>Changed: {name}</source>
         <translation>已更改：{name}</translation>
+    </message>
+    <message>
+        <source>recording</source>
+        <translation>检测记录</translation>
+    </message>
+    <message>
+        <source>journal</source>
+        <translation>过程日志</translation>
+    </message>
+    <message>
+        <source>result</source>
+        <translation>结果</translation>
+    </message>
+    <message>
+        <source>signed result</source>
+        <translation>签名结果</translation>
+    </message>
+    <message>
+        <source>decision</source>
+        <translation>判定</translation>
+    </message>
+    <message>
+        <source>photo</source>
+        <translation>照片</translation>
     </message>
 </context>
 <context>
