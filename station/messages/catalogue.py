@@ -76,6 +76,11 @@ def word(name: str, lang: str) -> str:
     return words(lang).get(name, name)
 
 
+def value(fact: Any, lang: str) -> str:
+    """A fact by itself, as it would stand in a message."""
+    return Filler(words(lang), lambda told: told_text(told, lang)).format_field(fact, "")
+
+
 def _fill(text: str, params: Mapping[str, Any], filler: Filler) -> str:
     # Split, not substituted: what a fact itself says is never read as a text with gaps.
     parts = _OPTIONAL.split(text)

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 MISSING = "–"
+COMMAND_LINE = " (command line)"
+"""Behind the name of who did something there."""
 
 
 def _own(told: Mapping[str, Any]) -> str:
@@ -50,6 +52,8 @@ class Filler(string.Formatter):
         if isinstance(value, (list, tuple)):
             return "–".join(self.format_field(part, format_spec) for part in value)
         if isinstance(value, str):
+            if value.endswith(COMMAND_LINE):  # a person, and where they were
+                return value.removesuffix(COMMAND_LINE) + self._words.get(COMMAND_LINE, COMMAND_LINE)
             return self._words.get(value, value)
         try:
             if format_spec.startswith("milli"):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from station.messages.catalogue import Message, codes, say
+
+HOLDS_THE_LIMIT: Final = "reason.holds_the_limit"
 
 
 class Reason(NamedTuple):
@@ -36,5 +38,5 @@ def reason_of(result: Mapping[str, Any]) -> Reason | None:
         params = error.get("params") if error.get("code") == code else None
         return Reason(str(code), dict(params or {}), str(text or code))
     if result.get("soh"):
-        return Reason("reason.holds_the_limit", {}, str(text))
+        return Reason(HOLDS_THE_LIMIT, {}, str(text))
     return Reason(str(text), {}, str(text))

@@ -1596,6 +1596,22 @@ Home</translation>
         <translation>检查接线后按 F6，再扫描此电池重测</translation>
     </message>
     <message>
+        <source>F6, then the reference test (F3) on this battery</source>
+        <translation>按 F6，再给此电池做参考检测（F3 选方案）</translation>
+    </message>
+    <message>
+        <source>F6, then the capacity test (F3) on this battery</source>
+        <translation>按 F6，再给此电池做容量检测（F3 选方案）</translation>
+    </message>
+    <message>
+        <source>F6, then scan this battery again and give its capacity from the nameplate</source>
+        <translation>按 F6，再扫描此电池，按铭牌填额定容量</translation>
+    </message>
+    <message>
+        <source>F6, then a reference or capacity test (F3) on this battery</source>
+        <translation>按 F6，再做参考检测或容量检测（F3 选方案）</translation>
+    </message>
+    <message>
         <source>Scan the next battery</source>
         <translation>请扫描下一只电池</translation>
     </message>
@@ -2042,8 +2058,10 @@ Home</translation>
         <translation>{name}没有工程师权限</translation>
     </message>
     <message>
-        <source>Nobody is on record yet. Make the first administrator on this computer&apos;s command line: station person add NAME --role admin</source>
-        <translation>尚无登记人员。请在本机命令行创建第一名管理员：station person add 姓名 --role admin</translation>
+        <source>Nobody is on record yet. Make the first administrator on this computer&apos;s command line:
+station person add NAME --role admin</source>
+        <translation>尚无登记人员。请在本机命令行创建第一名管理员：
+station person add 姓名 --role admin</translation>
     </message>
     <message>
         <source>Reason</source>

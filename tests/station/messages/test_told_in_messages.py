@@ -73,3 +73,9 @@ def test_a_results_reason_is_said_in_chinese(result: dict[str, Any]) -> None:
 
 def test_a_result_without_a_reason_has_none() -> None:
     assert reason_of({"reason": None, "reason_code": None, "soh": {"estimate": 0.9}}) is None
+
+
+def test_who_did_it_at_the_command_line() -> None:
+    facts = {"name": "Li", "role": "admin", "who": "root (command line)", "by": "root (command line)"}
+    assert "root（命令行）" in say("person.added", facts, "zh").text
+    assert "root (command line)" in say("person.added", facts, "en").text
