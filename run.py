@@ -71,7 +71,7 @@ def main() -> int:
         return _run([PYTHON, "-m", module, *arguments], at_root=True)
     if command in {"bundle", "wheelhouse"}:
         tools = TEST_PACKAGES if "--prove" in arguments or "--only-prove" in arguments else []
-        _set_up(["window", "neware", "site", "bundle"], QT_PACKAGES + tools, optional_packages=True)
+        _set_up(["window", "neware", "site", "plant", "bundle"], QT_PACKAGES + tools, optional_packages=True)
         return _run([PYTHON, "-m", f"delivery.{command}", *arguments], at_root=True)
     print(__doc__)
     return 0 if command in {"help", "--help", "-h"} else 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal, Protocol
 
 
 class ExitCode:
@@ -46,6 +46,21 @@ class StationError(Exception):
             "params": self.params,
             "exit_code": self.exit_code,
         }
+
+
+class Spoken(Protocol):
+    """An error with a code: the station's own, or a driver's."""
+
+    code: str
+    message: str
+    remedy: str
+    params: dict[str, Any]
+
+
+def told(error: Spoken, part: Literal["text", "remedy"] = "text") -> dict[str, Any]:
+    """An error, or what to do about it, as a fact of another message: said there in the reader's language."""
+    own = error.message if part == "text" else error.remedy
+    return {"code": error.code, "message": own, "params": error.params, "part": part}
 
 
 class UsageError(StationError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -63,8 +64,9 @@ def demo(
     write_bench(bench, bench_file)
     try:
         with SimulatedBench(bench, speed=speed):
-            note(f"simulated bench running at {speed:g} × real time; bench file {bench_file}")
-            note(f"nameplates of its batteries: {_nameplates(bench)}")
+            words = _WORDS[lang if lang in _WORDS else language()]
+            note(words["running"].format(speed=speed, file=bench_file))
+            note(words["nameplates"].format(told=_nameplates(bench, words)))
             if headless:
                 return _headless(bench_file, bench, data, channel, profile, json, planted.get(channel))
             from station.cli.ui import open_window
@@ -92,15 +94,44 @@ def with_checklist(bench: Bench, *, full: bool) -> Bench:
     return bench.model_copy(update={"connection": asked})
 
 
-def _nameplates(bench: Any) -> str:
+_WORDS = {
+    "en": {
+        "running": "simulated bench running at {speed:g} × real time; bench file {file}",
+        "nameplates": "nameplates of its batteries: {told}",
+        "nameplate": "channel {channel}: {chemistry} {capacity_Ah:g} Ah",
+        "comma": ", ",
+        "truth": "true SOH of the simulated battery: {soh:.1f} %  ({where})",
+        "inside": "inside the interval",
+        "outside": "outside the interval",
+        "none": "SOH was not measured: there is no interval to compare it with",
+        "records": "records    {file}",
+    },
+    "zh": {
+        "running": "模拟测试台以 {speed:g} 倍速运行；测试台文件 {file}",
+        "nameplates": "各电池铭牌：{told}",
+        "nameplate": "通道 {channel}：{chemistry} {capacity_Ah:g} Ah",
+        "comma": "，",
+        "truth": "模拟电池的真实 SOH：{soh:.1f} %（{where}）",
+        "inside": "在区间内",
+        "outside": "在区间外",
+        "none": "未测得 SOH，没有可比较的区间",
+        "records": "记录       {file}",
+    },
+}
+
+
+def _nameplates(bench: Any, words: Mapping[str, str]) -> str:
     """What a person would read on the batteries: channel, chemistry, capacity of one series group."""
     from station.bench import ask_simulation
 
     told = []
     for channel in bench.channels:
         truth = ask_simulation(bench, {"op": "truth", "channel": channel.id})
-        told.append(f"channel {channel.id}: {truth['chemistry']} {truth['nominal_capacity_Ah']:g} Ah")
-    return ", ".join(told)
+        chemistry, capacity_Ah = truth["chemistry"], truth["nominal_capacity_Ah"]
+        told.append(
+            words["nameplate"].format(channel=channel.id, chemistry=chemistry, capacity_Ah=capacity_Ah)
+        )
+    return words["comma"].join(told)
 
 
 def _has_display() -> bool:
@@ -120,7 +151,6 @@ def _headless(
 ) -> int:
     from station.bench import ask_simulation
     from station.cli.run import print_result, run_test
-    from station.messages.cells import cell_text
     from station.service.client import RunRequest
 
     truth = ask_simulation(bench, {"op": "truth", "channel": channel})
@@ -143,12 +173,12 @@ def _headless(
         print_json({**result, "simulated_truth": told})
     else:
         print_result(result)
-        lang = language()
-        key = {True: "demo_inside", False: "demo_outside", None: "demo_no_interval"}[inside]
-        say(cell_text(lang, "demo_truth", soh=true_soh * 100, where=cell_text(lang, key)))
+        words = _WORDS[language()]
+        where = words[{True: "inside", False: "outside", None: "none"}[inside]]
+        say(words["truth"].format(soh=true_soh * 100, where=where))
         if planted is not None:
             from station.cli.demo_packs import print_cells
 
-            print_cells(result, planted, lang)
-        say(f"records    {data / 'station.sqlite'}")
+            print_cells(result, planted, language())
+        say(words["records"].format(file=data / "station.sqlite"))
     return int(result.get("exit_code", 70))

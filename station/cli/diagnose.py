@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from station.cli.options import JsonOption, judge_with_adopted_models
-from station.cli.output import print_error, print_json, say
+from station.cli.output import language, print_error, print_json, say
 from station.errors import StationError
 
 
@@ -67,19 +67,29 @@ def say_error(error: Mapping[str, Any]) -> None:
     )
 
 
+_BLOCK = {
+    "zh": "  第 {number:2} 组  OCV {ocv_V:.4f} V  {pulses:3} 个脉冲  {said}{beside}",
+    "en": "  block {number:2}  OCV {ocv_V:.4f} V  {pulses:3} pulses  {said}{beside}",
+}
+_NO_ESTIMATE = {"zh": "无估计：{why}", "en": "no estimate: {why}"}
+_MEASURED = {"zh": "   实测 {soh:.1f} %", "en": "   measured {soh:.1f} %"}
+
+
 def print_blocks(result: dict[str, Any]) -> None:
     """One line per SOC block: what was measured and what it says."""
     if len(result["blocks"]) < 2:
         return
+    from station.messages.reasons import reason_of
+
+    lang = language()
     measured = result.get("measured_soh")
-    beside = f"   measured {measured * 100:.1f} %" if measured is not None else ""
+    beside = _MEASURED[lang].format(soh=measured * 100) if measured is not None else ""
     for number, block in enumerate(result["blocks"], 1):
-        soh = block["soh"]
+        soh, reason = block["soh"], reason_of(block)
         said = (
             f"SOH {soh['estimate'] * 100:5.1f} % [{soh['low90'] * 100:5.1f}, {soh['high90'] * 100:5.1f}]"
             if soh
-            else f"no estimate: {block['reason']}"
+            else _NO_ESTIMATE[lang].format(why=reason.said(lang).text if reason else "–")
         )
-        say(
-            f"  block {number:2}  OCV {block['ocv_V']:.4f} V  {len(block['pulses']):3} pulses  {said}{beside}"
-        )
+        pulses = len(block["pulses"])
+        say(_BLOCK[lang].format(number=number, ocv_V=block["ocv_V"], pulses=pulses, said=said, beside=beside))

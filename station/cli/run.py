@@ -180,17 +180,17 @@ def verdict_word(result: dict[str, Any], lang: str) -> str:
 
 
 def _not_measured(result: dict[str, Any], lang: str) -> Iterator[str]:
-    """Why there is no SOH, and what to do about it, in the reader's language."""
-    if not result.get("reason"):
-        return
-    own = str(result["reason"])
-    if result.get("soh"):
-        yield own  # measured, and still no verdict
-        return
-    from station.messages import say as translate
+    """Why there is no SOH or no verdict, and what to do about it, in the reader's language."""
+    from station.messages.reasons import reason_of
 
-    told = translate(f"reason.{result.get('reason_code')}", {}, lang, fallback=own)
-    yield f"{_NO_SOH[lang]}{own if lang == 'en' else told.text}"
+    reason = reason_of(result)
+    if reason is None:
+        return
+    told = reason.said(lang)
+    if result.get("soh"):
+        yield told.text  # measured, and still no verdict
+        return
+    yield f"{_NO_SOH[lang]}{told.text}"
     if told.remedy and result.get("verdict") != "quarantine":  # nothing more is measured of such a battery
         yield f"  → {told.remedy}"
 

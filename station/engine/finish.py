@@ -40,14 +40,14 @@ def make_safe(session: Session, gate: Gate, reopen: Callable[[], PowerPort]) -> 
     problems = list(safe.problems)
     pack_problems = gate.open_pack(s.sensors, s.stamp)
     if power is not None and gate.precharged and safe.cutoff_open:
-        problems += filter(None, [gate.after(power, s.clock, s.stamp)])
+        problems += [f"the source: {problem['message']}" for problem in gate.after(power, s.clock, s.stamp)]
     if s.feed_every_s and safe.verified and power is not None:
         try:
             power.disarm_watchdog()
         except DriverError as error:
             problems.append(f"disarm the watchdog: {error.message}")
     _close_links(s, verified=safe.verified)
-    problems += pack_problems
+    problems += [f"the pack: {problem['message']}" for problem in pack_problems]
     # A pack that is live at its terminals is not safe to disconnect, whatever the instrument says.
     verified = safe.verified and not pack_problems
     return SafeReport(verified, safe.output_on, safe.current_A, safe.cutoff_open, tuple(problems))

@@ -12,7 +12,7 @@ from station.engine.before.gate import Gate
 from station.engine.connect import Connection
 from station.engine.session import Session
 from station.engine.turn import Turn
-from station.errors import CheckFailed, InstrumentFault
+from station.errors import CheckFailed, InstrumentFault, told
 from station.lifecycle import Event
 from station.safety.shutdown import SafeReport, ordered_shutdown
 
@@ -36,8 +36,7 @@ class Pausing:
         s.fire(Event.PAUSED)
         s.note("run.paused", "info", safe.as_dict())
         if self._gate.precharged:
-            problem = self._gate.after(s.power(), s.clock, s.stamp)
-            if problem:
+            for problem in self._gate.after(s.power(), s.clock, s.stamp):
                 s.note("run.pause_residual", "alarm", {"problem": problem})
         self._open_pack()
         assert s.sampler is not None
@@ -113,7 +112,7 @@ class Pausing:
             s.note(
                 "run.resume_refused",
                 "alarm",
-                {"code": error.code, "message": error.message, "remedy": error.remedy},
+                {"code": error.code, "message": told(error), "remedy": told(error, "remedy")},
             )
             return False
         return True
@@ -133,7 +132,7 @@ class Pausing:
             try:
                 self._gate.after(s.power(), s.clock, s.stamp)
             except DriverError as error:
-                s.note("run.pause_residual", "alarm", {"problem": error.message})
+                s.note("run.pause_residual", "alarm", {"problem": told(error)})
         self._open_pack()
 
     def _open_pack(self) -> None:

@@ -2,5 +2,6 @@
 
 from station.messages.catalogue import LANGUAGES, Message, codes, say, word
 from station.messages.deeper import Why, why
+from station.messages.reasons import Reason, reason_of
 
-__all__ = ["LANGUAGES", "Message", "Why", "codes", "say", "why", "word"]
+__all__ = ["LANGUAGES", "Message", "Reason", "Why", "codes", "reason_of", "say", "why", "word"]

@@ -45,12 +45,20 @@ def say(
     entry = language["codes"].get(code)
     if entry is None:
         return Message(fallback or code, fallback_remedy)
-    filler = Filler(language["words"])
+    filler = Filler(language["words"], lambda told: told_text(told, lang))
     facts = params or {}
     return Message(
         _fill(entry["text"], facts, filler) or fallback or code,
         _fill(entry["remedy"], facts, filler) or fallback_remedy,
     )
+
+
+def told_text(told: Mapping[str, Any], lang: str) -> str:
+    """What another message has among its facts: an error by its code, else in its own words."""
+    own, code, params = str(told.get("message") or ""), str(told.get("code") or ""), told.get("params") or {}
+    if told.get("part") == "remedy":
+        return say(code, params, lang, fallback_remedy=own).remedy
+    return say(code, params, lang, fallback=own).text
 
 
 def codes(lang: str) -> list[str]:
@@ -66,6 +74,11 @@ def words(lang: str) -> Mapping[str, str]:
 def word(name: str, lang: str) -> str:
     """What the catalogue of ``lang`` calls ``name``; the name itself where it has no other."""
     return words(lang).get(name, name)
+
+
+def value(fact: Any, lang: str) -> str:
+    """A fact by itself, as it would stand in a message."""
+    return Filler(words(lang), lambda told: told_text(told, lang)).format_field(fact, "")
 
 
 def _fill(text: str, params: Mapping[str, Any], filler: Filler) -> str:

@@ -13,7 +13,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from station.messages.catalogue import LANGUAGES, words
+from station.messages.catalogue import LANGUAGES, told_text, words
 from station.messages.filling import Filler
 
 
@@ -27,7 +27,7 @@ class Why:
 
 def why(code: str, params: Mapping[str, Any] | None = None, lang: str = "zh") -> Why:
     """Cause and consequence of ``code`` in ``lang``; an unknown language is English."""
-    filler = Filler(words(lang))
+    filler = Filler(words(lang), lambda told: told_text(told, lang))
     cause, consequence = (
         filler.fill(_find(code, part, lang), params or {}) for part in ("cause", "consequence")
     )

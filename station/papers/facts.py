@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from station.messages.reasons import reason_of
 from station.papers.instruments import InstrumentRow, instruments_of
 
 Told = tuple[str, dict[str, Any]]
@@ -187,10 +188,8 @@ def _soh(soh: Mapping[str, float] | None) -> Soh | None:
 
 
 def _reason(result: Mapping[str, Any]) -> Told | None:
-    code, text = result.get("reason_code"), result.get("reason")
-    if not code and not text:
-        return None
-    return (f"reason.{code}" if code else "", {"message": text or ""})
+    found = reason_of(result)
+    return None if found is None else (found.code, {**found.params, "message": found.text})
 
 
 def _uses(outcome: Mapping[str, Any], content: Mapping[str, Any]) -> tuple[Use, ...]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from station import __version__
-from station.errors import StationError
+from station.errors import StationError, told
 from station.evidence import make_read_only, sign_run, station_key
 from station.records import Records
 from station.records.files import unwritable, write_whole
@@ -165,7 +165,7 @@ class RunCloser:
             signed = await keeper.do(_sign, records, facts.run_dir, result)
             await keeper.do(records.add_file, run_id, signed, "signed")
         except StationError as error:  # an unsigned result is still a result: it can be signed later
-            params = {"run_id": run_id, "code": error.code, "reason": error.message}
+            params = {"run_id": run_id, "code": error.code, "reason": told(error)}
             keeper.event("evidence.not_signed", params, level="warning", run_id=run_id)
         if state == "ended":
             await in_thread(make_read_only, facts.run_dir)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
-from station.errors import RecordError
+from station.errors import RecordError, told
 from station.records import Records
 from station.records.models import utc_now
 
@@ -146,7 +146,7 @@ class Keeper:
     def _waits(self, error: RecordError) -> None:
         if self.waiting is None:
             log.error("the records wait: %s", error)
-            self._tell("record.waiting", "alarm", {"code": error.code, "reason": error.message})
+            self._tell("record.waiting", "alarm", {"code": error.code, "reason": told(error)})
         self.waiting = error
 
     def _works_again(self) -> None:

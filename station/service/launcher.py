@@ -62,16 +62,13 @@ def ensure_service(
 def _known_by_its_file(bench: str, data: Path) -> ServiceClient | None:
     """The service that was started with this very file, byte for byte; the file is not read for that."""
     seen = glance(bench)
-    client = None if seen is None else find_service(data, seen.name)
-    if seen is None or client is None:
+    address = None if seen is None else find_address(data, seen.name)
+    if seen is None or address is None or not _alive(address.pid):
         return None
-    try:
-        if client.state()["service"].get("bench_file_sha256") == seen.sha256:
-            return client
-    except (StationError, KeyError, TypeError):
-        pass  # it has gone in this moment: started anew below
-    client.close()
-    return None
+    service = _told(address)
+    if service is None or service.get("bench_file_sha256") != seen.sha256:
+        return None
+    return ServiceClient(address, data=data, bench=seen.name)
 
 
 def _same_bench(client: ServiceClient, digest: str) -> bool:
@@ -95,7 +92,7 @@ def _same_bench(client: ServiceClient, digest: str) -> bool:
 def find_service(data: Path, bench: str) -> ServiceClient | None:
     """A client of the running service, or None when there is none that answers."""
     address = find_address(data, bench)
-    if address is None or not _alive(address.pid) or not _answers(address):
+    if address is None or not _alive(address.pid) or _told(address) is None:
         return None  # a stale file, left behind by a service that was killed
     return ServiceClient(address, data=data, bench=bench)
 
@@ -114,12 +111,14 @@ def _alive(pid: int) -> bool:
     return bool(psutil.pid_exists(pid))
 
 
-def _answers(address: ServiceAddress) -> bool:
+def _told(address: ServiceAddress) -> dict[str, Any] | None:
+    """What the service at this address tells of itself; None when it does not answer or is another's."""
     with ServiceClient(address, timeout_s=PING_TIMEOUT_S) as client:
         try:
-            return bool(client.state()["service"]["pid"] == address.pid)
+            service: dict[str, Any] = client.state()["service"]
+            return service if service["pid"] == address.pid else None
         except (StationError, KeyError, TypeError):
-            return False  # somebody else has this port now, or nobody
+            return None  # somebody else has this port now, or nobody
 
 
 def _start(

@@ -13,7 +13,7 @@ from typing import Any
 from drivers.contracts.printer import REMEDIES, Bitmap, LabelPrinter, PrinterState
 from drivers.errors import DriverError
 from station.bench import PrinterRef
-from station.errors import StationError, UsageError
+from station.errors import StationError, UsageError, told
 from station.papers.facts import RunFacts
 from station.papers.label import LabelSize, LabelText, draw_label, own_id_label, packed, png, run_label
 from station.papers.own_id import new_own_id
@@ -125,7 +125,7 @@ class Papers:
         except (DriverError, StationError) as error:
             uncertain = error.code == "driver.print_uncertain"
             state = str(error.params.get("state") or PrinterState.SILENT.value)
-            params = {"battery": battery, "printer": ref.id, "state": state, "reason": error.message}
+            params = {"battery": battery, "printer": ref.id, "state": state, "reason": told(error)}
             code = "paper.print_uncertain" if uncertain else "paper.print_failed"
             self._keep_state(ref, state, error.message)
             self._keeper().event(code, params, level="alarm", run_id=run_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from station.errors import StationError
+from station.errors import StationError, told
 from station.records import Records
 from station.service.outgoing import Told
 
@@ -45,4 +45,4 @@ class SiteLink:
         before, self._trouble = self._trouble, None if error is None else error.code
         if error is None or self._trouble == before:
             return []
-        return [("site.waiting", "warning", {"code": error.code, "reason": error.message})]
+        return [("site.waiting", "warning", {"code": error.code, "reason": told(error)})]

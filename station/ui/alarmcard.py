@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QVBoxLay
 
 from station.messages import why
 from station.ui.alarms import Alarm
-from station.ui.alarmview import breakable, priority_sign
+from station.ui.alarmview import LEVELS, breakable, priority_sign
 from station.ui.buttons import big_button
 from station.ui.style import Sizes
 from station.ui.texts import Texts, say_code
@@ -98,7 +98,7 @@ class AlarmCard(QFrame):
         self._more.setText("\n".join(lines))
         self._show_folded(folded, texts, expanded)
         self._show_buttons(alarm, texts, engineer)
-        self.setProperty("tone", "open" if alarm.open else "seen")
+        self.setProperty("tone", LEVELS[alarm.priority] if alarm.open else "seen")
         self.style().unpolish(self)
         self.style().polish(self)
         self.setAccessibleName(f"{priority} {where} {state} {said.text}")

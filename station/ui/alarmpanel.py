@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLay
 from station.ui.alarmcard import AlarmCard
 from station.ui.alarms import AlarmList
 from station.ui.buttons import big_button
-from station.ui.style import FIELD, INK, LINE, RED, SOFT_INK, TILE, Sizes
+from station.ui.style import FIELD, INK, LINE, ORANGE, RED, SOFT_INK, TILE, Sizes
 from station.ui.texts import Texts
 
 CARD_PX: Final = 132
@@ -213,7 +213,9 @@ def _sheet(sizes: Sizes) -> str:
     return f"""
     QFrame#alarm_panel {{ background: {TILE}; border: {s(3)}px solid {INK}; border-radius: {s(4)}px; }}
     QFrame#alarm_card {{ background: {FIELD}; border: 1px solid {LINE}; border-radius: {s(4)}px; }}
-    QFrame#alarm_card[tone="open"] {{ border: {s(3)}px solid {RED}; }}
+    QFrame#alarm_card[tone="high"] {{ border: {s(3)}px solid {RED}; }}
+    QFrame#alarm_card[tone="medium"] {{ border: {s(3)}px solid {ORANGE}; }}
+    QFrame#alarm_card[tone="low"] {{ border: {s(3)}px solid {INK}; }}
     QLabel#alarm_head {{ font-size: {s(13)}px; color: {SOFT_INK}; }}
     QLabel#alarm_text {{ font-size: {s(17)}px; font-weight: bold; }}
     """

@@ -170,6 +170,11 @@ class AlarmList:
         """How many first causes nobody has acknowledged."""
         return sum(alarm.open for alarm in self.roots())
 
+    @property
+    def most_urgent(self) -> int | None:
+        """The priority (1 is the highest) of the most urgent that nobody has acknowledged."""
+        return min((alarm.priority for alarm in self if alarm.open), default=None)
+
     def open_for(self, channel: str | None) -> bool:
         """Whether ``channel`` has an alarm nobody has acknowledged."""
         return any(alarm.channel == channel and alarm.open for alarm in self)

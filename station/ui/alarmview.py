@@ -26,6 +26,8 @@ from station.ui.texts import Texts, say_code
 COLUMNS: Final = ("priority", "time", "channel", "text", "remedy", "code", "state")
 WIDTHS: Final = (44, 76, 60, 0, 0, 180, 116)
 SHOWN: Final = 50
+LEVELS: Final = {1: "high", 2: "high", 3: "medium", 4: "low"}
+"""By priority of the most urgent that waits: advice is not red."""
 
 
 class AlarmView(QFrame):
@@ -102,7 +104,7 @@ class AlarmView(QFrame):
         self._title.setText(texts("alarm.title"))
         self._hints = (texts("alarm.open_hint"), texts("alarm.more"))
         open_ones, nothing = alarms.open, texts("alarm.none" if known else "alarm.unknown")
-        level = "open" if open_ones else "none"
+        level = LEVELS[alarms.most_urgent or 1] if open_ones else "none"
         if self._count.property("level") != level:
             self._count.setProperty("level", level)
             self._count.style().unpolish(self._count)

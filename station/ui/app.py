@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,10 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QStyleFactory
 
 from station.own_fonts import own_fonts
 from station.ui.backend import Backend
+from station.ui.client import connector, data_folder, engineer_client
 from station.ui.crash import Reporter, install, keep_log
 from station.ui.engineer.sides import Sides
+from station.ui.headstart import HeadStart, warm
 from station.ui.link import Link
 from station.ui.onscreen import back_on_screen
 from station.ui.page import OperatorPage
@@ -163,42 +166,65 @@ def main(argv: Sequence[str] | None = None) -> int:
             port_and_baud(options.scanner)
         except ValueError as error:
             parser.error(f"--scanner: {error}")
-    from station.ui.client import connector, data_folder, engineer_client
-
+    warm()
     app = application([])
-    data = data_folder(options.data)
-    key = window_key(options.bench, data)
+    opened = open_window(app, options.bench, options.data, options.lang, options.scanner, options.full_screen)
+    if opened is None:
+        return 0
+    try:
+        return app.exec()
+    finally:
+        opened.only.release()
+
+
+@dataclass(frozen=True)
+class Opened:
+    """The window on the screen, and what keeps it the only one of its bench."""
+
+    window: OperatorWindow
+    only: OneWindow
+
+
+def open_window(
+    app: QApplication,
+    bench: str,
+    data: Path | None = None,
+    lang: str | None = None,
+    scanner: str | None = None,
+    full_screen: bool | None = None,
+) -> Opened | None:
+    """Shows the window and begins to follow the service; None where this bench has a window already."""
+    data = data_folder(data)
+    key = window_key(bench, data)
     only = OneWindow(key, data)
     if not only.claim():
         shown = "it was asked to come to the front" if only.knock() else "it does not answer"
         sys.stderr.write(f"already running: this bench has a window; {shown}\n")
-        return 0
+        return None
     keep_log(data / "windows" / f"{key}.log")
     install(Reporter())
-    lang = options.lang or ("zh" if QLocale.system().language() == QLocale.Language.Chinese else "en")
+    connect = HeadStart(connector(bench, data))
+    lang = lang or ("zh" if QLocale.system().language() == QLocale.Language.Chinese else "en")
     translator = QTranslator(app)
     if lang == "zh" and translator.load(
         "qtbase_zh_CN", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
     ):
         app.installTranslator(translator)
     window = OperatorWindow(
-        connector(options.bench, data),
+        connect,
         Texts(lang),
-        engineer_client(options.bench, data),
-        _course(options.bench, data),
-        scanner=options.scanner,
-        full_screen=options.full_screen,
+        engineer_client(bench, data),
+        _course(bench, data),
+        scanner=scanner,
+        full_screen=full_screen,
     )
     only.on_knock = window.come_forward
-    if options.full_screen:
+    if full_screen:
         window.showFullScreen()
     else:
         window.showMaximized()
     window.page.open()
-    try:
-        return app.exec()
-    finally:
-        only.release()
+    return Opened(window, only)
 
 
 def _course(bench: str, data: Path) -> Callable[[], Course]:

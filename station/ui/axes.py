@@ -100,10 +100,11 @@ class Frame:
                     painter.drawText(QRectF(x - wide / 2, y1 + length - 1, wide, high), _CENTRE, text)
 
     def name(self, painter: QPainter, scale: Scale, name: str, colour: str) -> None:
-        """Say what is drawn, at the top left of the area."""
+        """Say what is drawn, at the top right of the area: at its left the first pulse would stand in it."""
         painter.setFont(self._font)
         painter.setPen(QColor(colour))
-        painter.drawText(QPointF(scale.area.left() + 7, scale.area.top() + 4 + self._metrics.ascent()), name)
+        left = scale.area.right() - 7 - self._metrics.horizontalAdvance(name)
+        painter.drawText(QPointF(left, scale.area.top() + 4 + self._metrics.ascent()), name)
 
 
 def ticks(low: float, high: float, most: int = 4) -> list[Tick]:

@@ -25,7 +25,7 @@ BARCODES: Final = {"#CMD#YES#": "yes", "#CMD#NO#": "no", "#CMD#START#": "start"}
 
 class ConnectionControl(QObject):
     """``area`` says where on ``parent`` the form may lie; ``complain`` shows what the service refused;
-    ``start`` asks for the test."""
+    ``start`` asks for the test, ``confirm`` confirms an open panel: that is what a start means first."""
 
     def __init__(
         self,
@@ -37,10 +37,11 @@ class ConnectionControl(QObject):
         area: Callable[[], QRect],
         complain: Callable[[StationError], None],
         start: Callable[[], None],
+        confirm: Callable[[], bool],
     ) -> None:
         super().__init__(parent)
         self._link, self._mirror, self._desk = link, mirror, desk
-        self._area, self._complain, self._start = area, complain, start
+        self._area, self._complain, self._start, self._confirm = area, complain, start, confirm
         self.panel = ConnectionPanel(parent)
         self._channel, self._battery = "", ""
         self._answers: dict[str, str] = {}
@@ -89,7 +90,7 @@ class ConnectionControl(QObject):
         text = unicodedata.normalize("NFKC", raw).strip().upper()
         word = BARCODES.get(text.removesuffix("CMD#") if text.endswith("#CMD#") else text)
         if word == "start":
-            return self.take_start()
+            return self._confirm() or self.take_start()
         if word is None or not self.panel.isVisible():
             return False
         self.panel.answer(word)

@@ -99,6 +99,7 @@ class OperatorPage(QWidget):
         self.connection_control = ConnectionControl(
             self, link, self.mirror, self.desk,
             area=self.tile_area, complain=self._complain, start=self._then_refresh(self.desk.start),
+            confirm=self.host.submit,
         )  # fmt: skip
         self.scan_takers.append(self.connection_control.scanned)
         self.question_control = QuestionControl(

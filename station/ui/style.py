@@ -167,8 +167,11 @@ def sheet(sizes: Sizes) -> str:
 
     QFrame#alarms {{ background: {TILE}; border: 1px solid {LINE}; border-radius: {s(4)}px; }}
     QLabel#alarm_title {{ font-size: {s(16)}px; font-weight: bold; }}
-    QLabel#alarm_count[level="open"] {{ color: {WHITE}; background: {RED}; border-radius: {s(3)}px;
-                                       padding: {s(1)}px {s(6)}px; font-weight: bold; }}
+    QLabel#alarm_count[level="high"], QLabel#alarm_count[level="medium"], QLabel#alarm_count[level="low"] {{
+        border-radius: {s(3)}px; padding: {s(1)}px {s(6)}px; font-weight: bold; }}
+    QLabel#alarm_count[level="high"] {{ color: {WHITE}; background: {RED}; }}
+    QLabel#alarm_count[level="medium"] {{ color: {WHITE}; background: {ORANGE}; }}
+    QLabel#alarm_count[level="low"] {{ color: {INK}; background: {ZONE_B}; }}
     QTableWidget {{ background: {TILE}; border: none; gridline-color: {ZONE_B}; font-size: {s(14)}px; }}
     QHeaderView::section {{ background: {TILE}; color: {SOFT_INK}; border: none;
                             border-bottom: 1px solid {LINE};

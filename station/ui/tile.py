@@ -229,10 +229,13 @@ class ChannelTile(QFrame):
     # -- curves --------------------------------------------------------------------------------
 
     def show_curves(self, slot: Slot, gap_s: float) -> None:
-        """Draw what is new of the curves; never those of the last battery beside the code of the next."""
+        """Draw what is new of the curves; never those of the last battery beside the code of the next.
+
+        An idle channel has none: its last battery is off it.
+        """
         state = slot.state
         another = self._view is not None and state.battery not in (None, self._view.code)
-        has_curve = slot.has_curve and not another
+        has_curve = slot.has_curve and not another and state.state != "idle"
         if self._has_curve != has_curve:
             self._has_curve = not self._has_curve
             self._arrange()

@@ -26,7 +26,7 @@ class Upkeep:
         self._results: set[str] = set()
 
     def ask(self) -> None:
-        """Ask for what is due."""
+        """Ask for what is due; a connection begins with both, so the first of each is a period later."""
         if self._mirror.connected:
             self._reasons()
             self._life()
@@ -38,7 +38,7 @@ class Upkeep:
     def _life(self) -> None:
         now_s = self._tick()
         for kind, period_s in _PERIODS:
-            if now_s - self._asked_s.get(kind, now_s - period_s) >= period_s:
+            if now_s - self._asked_s.setdefault(kind, now_s) >= period_s:
                 if kind not in self._pending:
                     self._pending.add(kind)
                     self._ask(Request(kind))

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from station.messages.reasons import HOLDS_THE_LIMIT, reason_of
 from station.ui.gradewhy import grade_why
 from station.ui.mirror import Slot
 from station.ui.texts import Texts, say_code
@@ -72,7 +73,21 @@ def next_step(slot: Slot, texts: Texts) -> str:
         return ""
     if state.verdict == "pass":
         return texts("next.pass", grade=state.grade) if state.grade else texts("next.pass_no_grade")
-    return texts(f"next.{state.verdict}" if state.needs_acknowledgement else "next.acknowledged")
+    if not state.needs_acknowledgement:
+        return texts("next.acknowledged")
+    if state.verdict == "no_verdict":
+        return texts(_next_measurement(slot))
+    return texts(f"next.{state.verdict}")
+
+
+def _next_measurement(slot: Slot) -> str:
+    """The word for what settles an open verdict; the same test again only where the leads may be to blame."""
+    result = result_of(slot)
+    wanted = result.get("next_measurement")
+    if wanted in ("reference", "capacity", "nominal_capacity"):
+        return f"next.no_verdict_{wanted}"
+    reason = reason_of({**result, "soh": slot.state.soh})
+    return "next.no_verdict" if reason is None or reason.code != HOLDS_THE_LIMIT else "next.no_verdict_more"
 
 
 def limits(slot: Slot, bench: BenchInfo | None) -> tuple[GradeLimit, ...]:
@@ -127,14 +142,11 @@ def why(slot: Slot, texts: Texts) -> tuple[str, str]:
         said = say_code(fault.code, fault.params, texts.lang, message=fault.message, remedy=fault.remedy)
         return said.text, said.remedy
     result = result_of(slot)
-    if result.get("reason"):
-        reason = str(result["reason"])
-        if result.get("reason_code"):
-            said = say_code(f"reason.{result['reason_code']}", {}, texts.lang, message=reason)
-        elif slot.state.soh is not None:
+    reason = reason_of({**result, "soh": slot.state.soh})
+    if reason is not None:
+        if reason.code == HOLDS_THE_LIMIT:
             return texts("tile.reason_limit"), ""
-        else:  # no diagnosis was made: the reason is the code of how the run ended
-            said = say_code(reason, {}, texts.lang)
+        said = say_code(reason.code, reason.params, texts.lang, message=reason.text)
         return said.text, said.remedy
     return (grade_why(result, texts) if slot.state.verdict == "pass" else ""), ""
 

@@ -24,15 +24,15 @@ def _start(arguments: list[str]) -> list[float]:
 
     from PySide6.QtCore import QTimer
 
-    from station.ui.app import OperatorWindow, application
-    from station.ui.client import connector
-    from station.ui.texts import Texts
+    from station.ui.app import application, open_window
+    from station.ui.headstart import warm
 
     bench, data = arguments[arguments.index("--bench") + 1], arguments[arguments.index("--data") + 1]
+    warm()
     app = application([])
-    window = OperatorWindow(connector(bench, Path(data)), Texts("zh"))
-    window.showFullScreen()
-    window.page.open()
+    opened = open_window(app, bench, Path(data), lang="zh", full_screen=True)
+    assert opened is not None
+    window = opened.window
     taken: list[float] = []
 
     def look() -> None:
@@ -49,6 +49,7 @@ def _start(arguments: list[str]) -> list[float]:
     timer.start(5)
     app.exec()
     window.close()
+    opened.only.release()
     return taken
 
 

@@ -279,6 +279,15 @@ def outside(root: QWidget) -> list[str]:
     return found
 
 
+def sideways(root: QWidget) -> list[str]:
+    """Lists, tables and texts that scroll sideways."""
+    return [
+        name_of(area)
+        for area in shown(root, QAbstractScrollArea)
+        if area.horizontalScrollBar().maximum() > 0 and not area.visibleRegion().isEmpty()
+    ]
+
+
 CHECKS: Final[dict[str, Check]] = {
     "small controls": small_controls,
     "cut texts": cut_texts,
@@ -287,6 +296,9 @@ CHECKS: Final[dict[str, Check]] = {
     "controls without a name": unnamed,
     "controls without the Tab key": unreached,
     "parts beyond the window": outside,
+    "parts that scroll sideways": sideways,
 }
 ONCE: Final = frozenset({"pale texts", "controls without the Tab key"})
 """Colours and the order of keys are the same in a larger window and in another language."""
+IN_OURS: Final = frozenset({"parts that scroll sideways"})
+"""In the languages there are: a table whose headings are 40 % longer may scroll, it cuts none."""

@@ -28,7 +28,7 @@ def judged(estimate: float | None, half: float = 0.02, **facts: Any) -> dict[str
     if estimate is not None:
         soh = SohInterval(estimate=estimate, low90=estimate - half, high90=estimate + half)
     given = {"chemistry": "LFP", "level": "cell", "history": "known", "nominal_capacity_Ah": 35.0, **facts}
-    abstained = None if soh else "no_model"
+    abstained = None if soh else "blocks_disagree"
     reason = {"reason": None, "reason_code": abstained}
     return with_decision(reason, Facts(soh=soh, abstained_reason=abstained, **given), decided_on="2026-11-28")
 

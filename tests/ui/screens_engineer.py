@@ -21,7 +21,7 @@ from tests.station.archive.planted import CELLS as CELLS_ON_RECORD
 from tests.station.archive.planted import NEW_CODE, VIN
 from tests.ui.engineer.answering import AnsweringClient
 from tests.ui.screens import LongerTexts, Situation
-from tests.ui.scripted import bench, fault, idle, running, verdict
+from tests.ui.scripted import SILENT, bench, fault, idle, running, verdict
 
 REFUSAL = True
 """A long sentence stands below every page, as it does when something is refused."""
@@ -35,7 +35,7 @@ ALARMS = [
     for number, channel, code, params, state, priority, root in (
         (1, "3", "safety.voltage_max", TRIP, "unacknowledged", 1, None),
         (2, "3", "run.ended", {"verdict": "no_verdict", "grade": None}, "unacknowledged", 2, 1),
-        (3, "1", "engine.sensor_stale", {"problem": "no answer"}, "shelved", 3, None),
+        (3, "1", "engine.sensor_stale", {"problem": [SILENT]}, "shelved", 3, None),
     )
 ]  # fmt: skip
 STATES = {"1": running("1", 47.0), "2": verdict("2", "no_verdict", None), "3": fault("3"), "4": idle()}

@@ -24,6 +24,7 @@ from tests.ui.scripted import (
     CODES,
     GOOD_GUARD,
     MISSING,
+    SILENT,
     ScriptedBackend,
     bench,
     fault,
@@ -175,7 +176,7 @@ def operator_page(texts: Texts) -> Iterator[Opened]:
         tripped = {"channel": "2", "code": "guard.estop_open"}
         if len(page.mirror.alarms) < 3:
             for channel, code, level, params in (
-                ("1", "engine.sensor_stale", "warning", {"problem": "no answer"}),
+                ("1", "engine.sensor_stale", "warning", {"problem": [SILENT]}),
                 (None, "guard.tripped", "alarm", tripped),
                 (None, "guard.estop_open", "alarm", {}),
             ):

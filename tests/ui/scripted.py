@@ -11,6 +11,12 @@ from typing import Any
 from station.errors import StationError
 from tests.ui.service_alarms import ServiceAlarms
 
+SILENT = {
+    "code": "driver.transport",
+    "message": "no answer",
+    "params": {"address": "tcp://192.168.1.41:5025"},
+}
+"""An instrument's complaint, as the service tells it among an alarm's facts."""
 CODES = {
     "1": "04QCB76G88201JD1A0000017",
     "2": "08RPE21B55103KA4C0000209",

@@ -14,7 +14,7 @@ from station.models.checklist import Answers, judge, load_checklist
 from station.ui.app import OperatorWindow
 from tests.ui.conftest import Opener
 from tests.ui.screens import settle
-from tests.ui.scripted import ScriptedBackend, bench, fault, idle, running
+from tests.ui.scripted import MISSING, SILENT, ScriptedBackend, bench, fault, idle, running
 
 pytestmark = pytest.mark.window
 BATTERY = "04QCB76G88201JD1A0000099"
@@ -44,9 +44,13 @@ class Service:
         self._backend.asked.append(("connection", channel))
         return form({})
 
-    def answer_connection(self, channel: str, battery: str, said: dict[str, str]) -> dict[str, Any]:
-        self._backend.asked.append(("answer", channel, battery, dict(said)))
-        return form(said)
+    def answer_connection(
+        self, channel: str, battery: str, said: dict[str, str] | None = None, *, confirmed: bool = False
+    ) -> dict[str, Any]:
+        self._backend.asked.append(
+            ("confirmed" if confirmed else "answer", channel, battery, dict(said or {}))
+        )
+        return form(said or {})
 
     def look(self, channel: str, _chemistry: str | None) -> None:
         self._backend.asked.append(("look", channel))
@@ -96,7 +100,7 @@ def test_the_alarm_list(
     page = window.page
     tripped = {"channel": "2", "code": "guard.estop_open"}
     for channel, code, level, params in (
-        ("1", "engine.sensor_stale", "warning", {"problem": "no answer"}),
+        ("1", "engine.sensor_stale", "warning", {"problem": [SILENT]}),
         (None, "guard.tripped", "alarm", tripped),
         (None, "guard.estop_open", "alarm", {}),
     ):
@@ -182,3 +186,32 @@ def test_the_checklist_by_barcode_key_and_press(
     qtbot.waitUntil(lambda: any(a[0] == "start" for a in backend.asked))
     assert not panel.isVisible()
     qtbot.waitUntil(lambda: any(a[0] == "look_stop" for a in backend.asked))
+
+
+@pytest.mark.parametrize("mode", ["off", "short", "full"])
+def test_the_start_barcode_confirms_the_batterys_data(
+    open_window: Opener, backend: ScriptedBackend, qtbot: Any, mode: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever is asked before connecting: the panel is open, so the start means the panel."""
+    described = bench(4)
+    described["channels"][3]["checklist"] = mode
+    backend.bench_answer = described
+    monkeypatch.setattr(ScriptedBackend, "service", property(Service))
+    page = open_window({"1": idle()}).page
+    page._scanned(BATTERY)
+    page._scanned("#CMD#CHANNEL,4#")
+    backend.answers["start"] = MISSING
+    page._scanned("#CMD#START#")
+    if mode == "full":
+        form_open = page.connection_control.panel
+        qtbot.waitUntil(form_open.isVisible)
+        for _ in ITEMS:
+            form_open.yes.click()
+        qtbot.waitUntil(lambda: form_open.ready)
+        page._scanned("#CMD#START#")
+    qtbot.waitUntil(page.panel.isVisible)
+    backend.answers.clear()
+    for scan in ("#CMD#KEY,3#", "#CMD#KEY,5#", "#CMD#CHEMISTRY,LFP#", "#CMD#START#"):
+        page._scanned(scan)
+    wanted = ("start", "4", page.desk.profile, BATTERY, 35.0, "LFP")
+    qtbot.waitUntil(lambda: wanted in backend.asked)

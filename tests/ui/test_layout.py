@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtGui import QFontMetrics, QImage
+from PySide6.QtGui import QColor, QFontMetrics, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QPushButton, QWidget
 
 from station.ui.page import OperatorPage
-from station.ui.style import Sizes, contrast
+from station.ui.style import ORANGE, RED, Sizes, contrast
 from tests.ui.conftest import Opener
 from tests.ui.scripted import (
     ADAPTIVE,
@@ -243,6 +243,28 @@ def test_grey_unless_abnormal(open_window: Opener) -> None:
     assert colourful("1") == 0
     assert colourful("2") == 0
     assert colourful("3") > 300
+
+
+def test_advice_is_not_red(open_window: Opener, backend: ScriptedBackend, qtbot: Any) -> None:
+    """How many wait stands on grey for advice, on orange for an alarm, on red for what cannot wait."""
+    page = open_window({"1": running("1", 3.0)}).page
+
+    def ground() -> QColor:
+        page.tick()
+        badge = page.alarms._count
+        picture = badge.grab().toImage()
+        return picture.pixelColor(3, badge.height() // 2)
+
+    def say(code: str, level: str, count: int) -> None:
+        backend.say({"type": "event", "channel": None, "t": 1.0, "code": code, "level": level, "params": {}})
+        qtbot.waitUntil(lambda: len(page.mirror.alarms) == count)
+
+    say("engine.no_precharge", "warning", 1)
+    assert ground().hslSaturationF() < 0.1
+    say("paper.print_failed", "alarm", 2)
+    assert ground() == QColor(ORANGE)
+    say("guard.estop_open", "alarm", 3)
+    assert ground() == QColor(RED)
 
 
 def test_axes_can_be_read(open_window: Opener) -> None:

@@ -10,7 +10,9 @@ import serial
 from PySide6.QtWidgets import QApplication
 
 from station.cli.main import invoke
-from station.ui.app import OperatorWindow, application
+from station.errors import StationError
+from station.ui.app import OperatorWindow, application, open_window
+from station.ui.headstart import HeadStart
 from station.ui.texts import Texts
 from tests.ui.flowing import Pistol
 from tests.ui.scripted import CODES, ScriptedBackend, bench
@@ -86,3 +88,54 @@ def test_the_command_line_hands_it_all_to_the_window(
     assert invoke([*command, "--scanner", "/dev/ttyACM0@fast"]) == 2
     assert len(given) == 2
     assert "/dev/ttyACM0@115200" in capsys.readouterr().err
+
+
+def test_the_service_is_asked_before_the_window_asks(qtbot: Any) -> None:
+    """Asked at once; the window gets that answer, and asks anew when it has lost it."""
+    asked: list[ScriptedBackend] = []
+
+    def connect() -> ScriptedBackend:
+        asked.append(ScriptedBackend(bench()))
+        return asked[-1]
+
+    begun = HeadStart(connect)
+    qtbot.waitUntil(lambda: len(asked) == 1)
+    assert begun() is asked[0]
+    assert begun() is asked[1]
+
+
+def test_a_service_that_cannot_be_found_at_once_is_tried_again() -> None:
+    answers: list[Exception | None] = [StationError("no service", code="service.unreachable"), None]
+    found = ScriptedBackend(bench())
+
+    def connect() -> ScriptedBackend:
+        error = answers.pop(0)
+        if error is not None:
+            raise error
+        return found
+
+    begun = HeadStart(connect)
+    with pytest.raises(StationError, match="no service"):
+        begun()
+    assert begun() is found
+
+
+def test_a_window_is_opened_once_and_the_second_start_leaves(
+    tmp_path: Any, qtbot: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    backend = ScriptedBackend(bench())
+    monkeypatch.setattr("station.ui.app.connector", lambda *_: lambda: backend)
+    monkeypatch.setattr("station.ui.app.keep_log", lambda _: None)
+    monkeypatch.setattr("station.ui.app.install", lambda _: None)
+    app = application([])
+    opened = open_window(app, "demo", tmp_path, lang="en", full_screen=False)
+    assert opened is not None
+    try:
+        backend.greet()
+        qtbot.waitUntil(lambda: opened.window.page.mirror.connected and opened.window.isVisible())
+        assert open_window(app, "demo", tmp_path, lang="en") is None
+        assert "already running" in capsys.readouterr().err
+    finally:
+        opened.window.close()
+        opened.window.deleteLater()
+        opened.only.release()

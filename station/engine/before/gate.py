@@ -24,7 +24,7 @@ from station.engine.before.insulation import read_insulation
 from station.engine.before.pack_contactors import OwnContactors, own_contactors, told_insulation_ohm
 from station.engine.before.precharge import Precharger, residual_after
 from station.engine.measure.sensors import Sensors
-from station.errors import InterlockOpen
+from station.errors import InterlockOpen, told
 from station.safety.checks import CheckResult, contactor, insulation, require, run_checks, supervision
 from station.safety.checks.instruments import calibrations, identity
 from station.safety.chemistry import ChemistryLimits, chemistry_limits
@@ -148,7 +148,7 @@ class Gate:
             has_cutoff=has_cutoff,
         )
 
-    def open_pack(self, sensors: Sensors, stamp: Callable[[], None]) -> list[str]:
+    def open_pack(self, sensors: Sensors, stamp: Callable[[], None]) -> list[dict[str, Any]]:
         """Open the pack's own contactors again, if this run has moved them. What is wrong; never raises."""
         return [] if self._pack is None else self._pack.open(sensors, stamp)
 
@@ -240,11 +240,11 @@ class Gate:
         )
         self._precharger.connect(battery.voltage_V, guard.close_cutoff, by_bms=battery.by_bms)
 
-    def after(self, power: PowerPort, clock: Clock, stamp: Callable[[], None]) -> str:
-        """Once the cut-off is open: are the source's terminals touch-safe within 5 s? '' or what is wrong."""
+    def after(self, power: PowerPort, clock: Clock, stamp: Callable[[], None]) -> list[dict[str, Any]]:
+        """Once the cut-off is open: are the source's terminals touch-safe within 5 s? What is wrong."""
         try:
             result = residual_after(lambda: power.read().voltage_V, clock, stamp)
         except DriverError as error:
-            return f"residual voltage: {error.message}"
+            return [told(error)]
         self._record([result])
-        return "" if result.ok else f"residual voltage: {result.message}"
+        return [] if result.ok else [told(result.error())]

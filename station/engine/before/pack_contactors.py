@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 from drivers.contracts.bms import Bms, BmsSnapshot, ContactorFacts, ContactorFault, PackContactors
 from drivers.errors import DriverError
 from station.engine.base.guard_link import GuardLink
 from station.engine.before import precheck
 from station.engine.measure.sensors import Sensors
-from station.errors import CheckFailed
+from station.errors import CheckFailed, told
 from station.safety.checks import CheckResult, insulation, pack
 from station.safety.checks import bms as bms_rules
 from station.safety.checks.inputs import CheckInputs
@@ -86,11 +87,11 @@ class OwnContactors:
         self._note([pack.step_done(step.name, step.took_s, step.limit_s) for step in steps])
         self._tell([self._watch(lambda volts: pack.joined(volts, inputs.bms_pack_V or 0.0), sensors)])
 
-    def open(self, sensors: Sensors, stamp: Callable[[], None]) -> list[str]:
+    def open(self, sensors: Sensors, stamp: Callable[[], None]) -> list[dict[str, Any]]:
         """From wherever it stands; what is wrong then. Never raises for what can go wrong on a bench."""
         if not self.moved:
             return []
-        problems: list[str] = []
+        problems: list[dict[str, Any]] = []
         self._note([pack.still_closed(self._bms.contactors_closed())])
 
         def each() -> None:
@@ -103,17 +104,17 @@ class OwnContactors:
         except ContactorFault as fault:
             result = pack.step_failed(fault)
             self._note([result])
-            problems.append(f"{result.rule}: {fault.message}")
+            problems.append(told(result.error()))
         except DriverError as error:
-            problems.append(f"open the pack's contactors: {error.message}")
+            problems.append(told(error))
         try:
             result = self._dead_after(sensors, each)
         except (DriverError, CheckFailed) as error:
-            problems.append(f"voltage at the pack's terminals: {error.message}")
+            problems.append(told(error))
         else:
             self._note([result])
             if not result.ok:
-                problems.append(f"{result.rule}: {result.message}")
+                problems.append(told(result.error()))
         self.moved = bool(problems)
         return problems
 

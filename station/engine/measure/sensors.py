@@ -7,12 +7,14 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from typing import Any
 
 from drivers.contracts.scanner import Quantity, ScanChannel, Scanner, ScanReading
 from drivers.errors import DriverError, NoReading
 from station.bench.instruments import SensorInput
 from station.engine.base.timebase import Clock
 from station.engine.measure.shared_scanner import Notice, SharedScanner
+from station.errors import told
 from station.safety.sample import is_reading
 
 FRESH_WITHIN_S = 5.0
@@ -234,9 +236,9 @@ class Sensors:
         """Bench seconds after which values are stale: three periods of the slowest scanner, at least 2 s."""
         return max([2.0, *(3 * poller.period_s for poller in self._pollers)])
 
-    def problem(self) -> str:
-        """What the scanners complain of, '' when nothing."""
-        return "; ".join(poller.problem.message for poller in self._pollers if poller.problem)
+    def problem(self) -> list[dict[str, Any]]:
+        """What the scanners complain of, each as ``station.errors.told`` has it."""
+        return [told(poller.problem) for poller in self._pollers if poller.problem]
 
 
 def _watches(poller: SensorPoller, role: str) -> bool:

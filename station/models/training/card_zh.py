@@ -56,4 +56,5 @@ def _held_out(info: Mapping[str, Any]) -> str:
 
 
 def _excluded(info: Mapping[str, Any]) -> str:
-    return "\n".join(f"- {cell}：{why}" for cell, why in info["excluded_cells"].items())
+    reasons = _words()["reasons"]  # a site's own words stay as they were written
+    return "\n".join(f"- {cell}：{reasons.get(why, why)}。" for cell, why in info["excluded_cells"].items())

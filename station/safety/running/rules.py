@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from drivers.contracts.bms import BmsSnapshot
@@ -21,7 +20,7 @@ from station.safety.running.pack_contactors import PackContactorsOpen
 from station.safety.running.rule import Notes, RuleInfo
 from station.safety.running.sample_clock import SampleClock
 from station.safety.running.sample_gap import SampleGap
-from station.safety.running.sensor_age import SensorAge
+from station.safety.running.sensor_age import Problem, SensorAge
 from station.safety.running.temperature_rate import TemperatureRate
 from station.safety.running.temperature_spread import TemperatureSpread
 from station.safety.running.temperatures import Temperatures
@@ -52,7 +51,7 @@ class RunningRules:
         envelope: Envelope,
         rig: Rig,
         *,
-        problem: Callable[[], str] = str,
+        problem: Problem = list,
         began_s: float = 0.0,
         real_s: float = 0.0,
     ) -> None:

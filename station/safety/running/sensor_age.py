@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from station.errors import LimitTripped
 from station.safety.running.rule import Notes, RuleInfo
 from station.safety.running.witness import Rig, ScanView
 from station.safety.sample import Sample, is_reading
+
+Problem = Callable[[], list[dict[str, Any]]]
+"""What the scanners complain of now, each as ``station.errors.told`` has it."""
 
 WARN, TRIP = 1.0, 5.0
 """Multiples of the sensors' age limit at which to warn and to end the test."""
@@ -24,9 +28,7 @@ class SensorAge:
     may still be used.
     """
 
-    def __init__(
-        self, rig: Rig, notes: Notes, problem: Callable[[], str], began_s: float, began_real_s: float
-    ) -> None:
+    def __init__(self, rig: Rig, notes: Notes, problem: Problem, began_s: float, began_real_s: float) -> None:
         self._notes, self._problem = notes, problem
         self._warn_s, self._trip_s = WARN * rig.sensor_age_limit_s, TRIP * rig.sensor_age_limit_s
         self._good = {role: (began_s, began_real_s) for role in WATCHED if role in rig.roles}
@@ -78,8 +80,9 @@ class SensorAge:
         )
         if age_s <= self._trip_s or age_real_s <= TRIP_REAL_S:
             return None
+        complaints = "; ".join(one["message"] for one in self._problem())
         return self.info.trip(
-            f"no valid {oldest} value for {age_s:.1f} s: {self._problem()}",
+            f"no valid {oldest} value for {age_s:.1f} s: {complaints}",
             sample,
             value=age_s,
             signal=oldest,

@@ -13,6 +13,7 @@ from station.ui.engineer.work_page import Answer, Table, WorkPage, caption, choi
 from station.ui.texts import Texts
 
 TYPE_COLUMNS = ("type", "measured", "cells", "rows", "trivial", "error", "p95", "coverage", "half_width")
+TABLE_EXCESS_PX = 12
 FIGURES = ("mape", "p95", "coverage", "half_width", "abstained")
 
 
@@ -162,6 +163,11 @@ class ModelsPage(WorkPage):
 
     def _card_came(self, answer: Answer) -> None:
         self.card.setMarkdown(answer["text"])
+        # Qt makes a squeezed table some pixels wider than its room: with a margin nothing scrolls sideways.
+        frame = self.card.document().rootFrame()
+        form = frame.frameFormat()
+        form.setRightMargin(TABLE_EXCESS_PX)
+        frame.setFrameFormat(form)
 
     def _show_types(self) -> None:
         model = self._model() or {}

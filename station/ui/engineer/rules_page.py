@@ -148,8 +148,14 @@ class RulesPage(WorkPage):
 
     def _checked(self, answer: Answer) -> None:
         self.show_checked(self.text, answer)
-        self.diff.setPlainText(self.difference(answer["diff"]))
+        self.diff.setPlainText(self.difference(answer["diff"], self._in_use()))
         self.attempt.setEnabled(answer["ok"])
+
+    def _in_use(self) -> str:
+        """What texts are compared with: the set or table in use, else the one that ships."""
+        number = self.known.get(self.chosen, {}).get("in_use") or 0
+        version = f"v{number}" if number else self.word("shipped")
+        return f"{self.word(f'kind_{self.chosen}')} {version}"
 
     def _must_try(self) -> None:
         """What stands there may be installed once it was tried as it stands."""
@@ -173,7 +179,8 @@ class RulesPage(WorkPage):
         found = sorted(self.tried.get("runs", []), key=lambda one: not one["changes"])
         for one in found:
             changes = ", ".join(self.word(f"change_{name}") for name in one["changes"])
-            text = one["problem"] or changes or self.word("no_change")
+            problem = self.word("not_decided_again") if one["problem"] else ""
+            text = problem or changes or self.word("no_change")
             sign = "✕" if one["problem"] else "△" if one["changes"] else "✓"
             rows.append(
                 (

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout
 
+from station.messages.catalogue import value
 from station.service.client import Role, ServiceClient
 from station.ui.engineer.fields import Captioned, Choice, small_button
 from station.ui.engineer.figures import local_time
@@ -142,7 +143,7 @@ class UsersPage(EngineerPage):
                     yes if person["pin"] else no,
                     yes if person["badge"] else no,
                     local_time(person["changed_utc"]),
-                    person["changed_by"],
+                    value(person["changed_by"], self.texts.lang),
                 ]
                 for person in self.persons
             ]

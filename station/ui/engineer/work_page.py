@@ -64,9 +64,14 @@ class WorkPage(EngineerPage):
         """The name in the page's language."""
         return (names or {}).get(self.texts.lang, "")
 
-    def difference(self, lines: list[str]) -> str:
-        """A unified diff as the service tells it; its two sides are named in the page's language."""
+    def difference(self, lines: list[str], before: str = "") -> str:
+        """A unified diff as the service tells it; its two sides are named in the page's language.
+
+        ``before`` is what the page calls the older side, where it has a name for it.
+        """
         sides = {"--- now": f"--- {self.word('diff_now')}", "+++ text": f"+++ {self.word('diff_text')}"}
+        if lines and before:
+            sides[lines[0]] = f"--- {before}"
         return "\n".join(sides.get(line, line) for line in lines) or self.word("same")
 
     # -- asking --------------------------------------------------------------------------------

@@ -91,7 +91,8 @@ class YamlEdit(QPlainTextEdit):
             f' font-family: "{font.family()}", monospace; font-size: {font.pointSizeF():g}pt; }}'
             f" QPlainTextEdit:focus {{ border: 2px solid {INK}; }}"
         )
-        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        # A long line goes on below itself, under one number: nothing lies beyond the edge.
+        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
         # Tab leaves the field: every control must be reachable by keyboard. YAML is indented by spaces.
         self.setTabChangesFocus(True)
         self.problems: tuple[Problem, ...] = ()

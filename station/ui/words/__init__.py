@@ -33,6 +33,7 @@ from station.ui.words import (  # noqa: F401 - each is found by ``MODULES``
     page_do,
     page_events,
     page_fact,
+    page_file,
     page_gate,
     page_history,
     page_level,

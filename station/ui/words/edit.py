@@ -12,6 +12,7 @@ WORDS: Final = {
     "edit.good": QT_TRANSLATE_NOOP("edit", "No problem found"),
     "edit.diff_now": QT_TRANSLATE_NOOP("edit", "now"),
     "edit.diff_text": QT_TRANSLATE_NOOP("edit", "this text"),
+    "edit.not_decided_again": QT_TRANSLATE_NOOP("edit", "Its stored facts cannot be decided again"),
     "edit.same": QT_TRANSLATE_NOOP("edit", "No difference"),
     "edit.why": QT_TRANSLATE_NOOP("edit", "Reason (goes on record)"),
     "edit.text": QT_TRANSLATE_NOOP("edit", "Text"),

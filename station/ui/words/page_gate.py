@@ -18,7 +18,7 @@ WORDS: Final = {
     "page.gate.not_for": QT_TRANSLATE_NOOP("page", "{name} is not an engineer"),
     "page.gate.nobody": QT_TRANSLATE_NOOP(
         "page",
-        "Nobody is on record yet. Make the first administrator on this computer's command line: "
+        "Nobody is on record yet. Make the first administrator on this computer's command line:\n"
         "station person add NAME --role admin",
     ),
 }

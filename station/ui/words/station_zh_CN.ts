@@ -405,6 +405,10 @@ F5</translation>
         <translation>当前文本</translation>
     </message>
     <message>
+        <source>Its stored facts cannot be decided again</source>
+        <translation>所存事实无法重新判定</translation>
+    </message>
+    <message>
         <source>No difference</source>
         <translation>没有差别</translation>
     </message>
@@ -1592,6 +1596,22 @@ Home</translation>
         <translation>检查接线后按 F6，再扫描此电池重测</translation>
     </message>
     <message>
+        <source>F6, then the reference test (F3) on this battery</source>
+        <translation>按 F6，再给此电池做参考检测（F3 选方案）</translation>
+    </message>
+    <message>
+        <source>F6, then the capacity test (F3) on this battery</source>
+        <translation>按 F6，再给此电池做容量检测（F3 选方案）</translation>
+    </message>
+    <message>
+        <source>F6, then scan this battery again and give its capacity from the nameplate</source>
+        <translation>按 F6，再扫描此电池，按铭牌填额定容量</translation>
+    </message>
+    <message>
+        <source>F6, then a reference or capacity test (F3) on this battery</source>
+        <translation>按 F6，再做参考检测或容量检测（F3 选方案）</translation>
+    </message>
+    <message>
         <source>Scan the next battery</source>
         <translation>请扫描下一只电池</translation>
     </message>
@@ -2038,8 +2058,10 @@ Home</translation>
         <translation>{name}没有工程师权限</translation>
     </message>
     <message>
-        <source>Nobody is on record yet. Make the first administrator on this computer&apos;s command line: station person add NAME --role admin</source>
-        <translation>尚无登记人员。请在本机命令行创建第一名管理员：station person add 姓名 --role admin</translation>
+        <source>Nobody is on record yet. Make the first administrator on this computer&apos;s command line:
+station person add NAME --role admin</source>
+        <translation>尚无登记人员。请在本机命令行创建第一名管理员：
+station person add 姓名 --role admin</translation>
     </message>
     <message>
         <source>Reason</source>
@@ -2200,6 +2222,30 @@ Home</translation>
     <message>
         <source>Changed: {name}</source>
         <translation>已更改：{name}</translation>
+    </message>
+    <message>
+        <source>recording</source>
+        <translation>检测记录</translation>
+    </message>
+    <message>
+        <source>journal</source>
+        <translation>过程日志</translation>
+    </message>
+    <message>
+        <source>result</source>
+        <translation>结果</translation>
+    </message>
+    <message>
+        <source>signed result</source>
+        <translation>签名结果</translation>
+    </message>
+    <message>
+        <source>decision</source>
+        <translation>判定</translation>
+    </message>
+    <message>
+        <source>photo</source>
+        <translation>照片</translation>
     </message>
 </context>
 <context>

@@ -220,7 +220,7 @@ def test_a_welded_pack_is_named_before_and_after(rig: Rig) -> None:
     later.close()
     later.pack.faults = {"welded"}
     (problem,) = later.own.open(later.sensors, lambda: None)
-    assert problem.startswith("pack_contactor_welded")
+    assert problem["code"] == "safety.check.pack_contactor_welded"
     assert later.own.moved  # still owed
 
 
@@ -229,8 +229,8 @@ def test_a_pack_that_does_not_open_is_told_and_looked_at(rig: Rig, fault: str, s
     rig.close()
     rig.pack.faults = {fault}
     problems = rig.own.open(rig.sensors, lambda: None)
-    assert said in problems[0]
-    assert problems[1].startswith("pack_contactor_welded")
+    assert said in problems[0]["message"]
+    assert problems[1]["code"] == "safety.check.pack_contactor_welded"
 
 
 def test_a_pack_that_has_opened_by_itself_is_told(rig: Rig) -> None:

@@ -23,6 +23,5 @@ def test_same_figures_in_chinese_words() -> None:
     assert chinese.count("\n## ") == english.count("\n## ")
     limits = chinese.rpartition("## 局限")[2], english.rpartition("## Limits")[2]
     assert limits[0].count("\n- ") == limits[1].count("\n- ") > 5
-    data = "\n".join(info["excluded_cells"].values())  # as the table of cells has them
-    left = [line for line in chinese.splitlines() if re.search(r"[a-z]{3,} [a-z]{3,} [a-z]{3,}", line)]
-    assert all(line.partition("：")[2] in data for line in left)
+    assert info["excluded_cells"]
+    assert not [line for line in chinese.splitlines() if re.search(r"[a-z]{3,} [a-z]{3,} [a-z]{3,}", line)]

@@ -8,6 +8,7 @@ from typing import Any
 from station.messages.catalogue import words
 from station.messages.cells import memory_text
 from station.messages.filling import Filler
+from station.messages.reasons import reason_of
 from station.messages.rule_sources import rule_source
 from station.reports.explain import explain
 from station.ui.engineer.figures import NONE, interval, local_time, milliohm, verdict_word
@@ -23,12 +24,8 @@ def summary_rows(run: dict[str, Any], texts: Texts, error: str) -> Rows:
     """What was tested, how, and what came of it."""
     result = run["result"] or {}
     chemistry = result.get("chemistry") or {}
-    reason = result.get("reason_code")
-    why = (
-        say_code(f"reason.{reason}", {}, texts.lang, message=result.get("reason") or "").text
-        if reason
-        else ""
-    )
+    reason = reason_of(result)
+    why = say_code(reason.code, reason.params, texts.lang, message=reason.text).text if reason else ""
     decision = (result.get("decision") or {}).get("rules") or {}
     facts: list[tuple[str, Any]] = [
         ("verdict", verdict_word(run, texts)),
@@ -103,11 +100,15 @@ def event_rows(events: list[dict[str, Any]], texts: Texts) -> Rows:
     return rows
 
 
+FILE_KINDS = ("run", "journal", "result", "signed", "decision", "photo")
+"""What the station keeps of a run."""
+
+
 def file_rows(files: list[dict[str, Any]], texts: Texts) -> Rows:
     """Kind, place, size, whether it is as it was recorded, checksum."""
     return [
         [
-            file["kind"],
+            texts(f"page.file.{file['kind']}") if file["kind"] in FILE_KINDS else file["kind"],
             breakable(file["path"]),
             f"{file['bytes']:,}",
             texts(f"page.check.{file.get('check', 'unknown')}"),

@@ -80,6 +80,11 @@ class Filters(QWidget):
         self._bench = bench
         self.set_texts(texts)
 
+    def profile_title(self, name: str, texts: Texts) -> str:
+        """What the bench calls a profile; one that it does not have goes by its own name."""
+        known = self._bench.profiles if self._bench else ()
+        return next((local(p.title, texts.lang) for p in known if p.name == name), "") or name
+
     def set_texts(self, texts: Texts) -> None:
         """Captions and words."""
         for name, part in self._parts.items():

@@ -67,6 +67,7 @@ class HistoryPage(EngineerPage):
 
     def _bench(self, answer: dict[str, Any]) -> None:
         self.filters.know_bench(BenchInfo.read(answer), self.texts)
+        self._fill()
 
     def search(self) -> None:
         """The first page of what the filters say."""
@@ -104,7 +105,7 @@ class HistoryPage(EngineerPage):
             local_time(row["started_utc"]),
             row["battery"],
             row["channel"],
-            row["profile"],
+            self.filters.profile_title(row["profile"], self.texts),
             verdict_word(row, self.texts),
             row["grade"] or NONE,
             interval(row["soh"], row["soh_low90"], row["soh_high90"]),

@@ -65,7 +65,11 @@ class Feed:
         self.rig = Rig(
             range_A, step_V, 0.001, cells, frozenset(roles), max(2.0, 3 * scan_s), speed, judge_clock
         )
-        self.rules = RunningRules(envelope or envelope_of(cells=cells), self.rig, problem=lambda: "gone")
+        self.rules = RunningRules(
+            envelope or envelope_of(cells=cells),
+            self.rig,
+            problem=lambda: [{"code": "driver.transport", "message": "gone", "params": {}}],
+        )
         self.recent = Recent(10.0)
         self.witness = Witness(self.recent)
         self.random = random.Random(7)
