@@ -44,6 +44,7 @@ _BUILT_IN = {
     "tspl-printer": "drivers.tspl_printer:driver",
     "kunkin-kp184": "drivers.kunkin_kp184:driver",
     "itech-it8500": "drivers.itech_it8500:driver",
+    "itech-it8500-scpi": "drivers.itech_it8500_scpi:driver",
     "siglent-sdl1000x": "drivers.siglent_sdl1000x:driver",
     "korad-kel103": "drivers.korad_kel103:driver",
     "maynuo-m97": "drivers.maynuo_m97:driver",

@@ -124,6 +124,8 @@ CASES = (
     _load("keysight-el30000", "tcp://127.0.0.1:{p}3", {}),
     _load("tti-ld400p", "tcp://127.0.0.1:{p}3", {}, current_max_A=80.0),
     _load("itech-it8500", "tcp://127.0.0.1:{p}3", {}, model="8514C", current_max_A=60.0),
+    _load("itech-it8500-scpi", "tcp://127.0.0.1:{p}3",
+          {"voltage_max_V": 120.0, "current_max_A": 240.0, "power_max_W": 1500.0}, current_max_A=240.0),
     _load("siglent-sdl1000x", "tcp://127.0.0.1:{p}3", {}),
     _load("korad-kel103", "udp://127.0.0.1:{p}3", {"pause_s": 0.0}, reply_delay_s=0.0),
     _load("kunkin-kp184", "tcp://127.0.0.1:{p}3", {}, reply_delay_s=0.0),

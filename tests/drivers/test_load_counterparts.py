@@ -29,6 +29,9 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # theirs, not ours
     import kelctl
     import pybk8500
+    from instro.eload.drivers.bk_85xxb import BK85XXB
+    from instro.eload.types import LoadMode, SlewRateDirection
+    from instro.lib.transports.visa import TerminatorConfig, TimeoutConfig, VisaConfig
     from itech_serial.it8500 import IT8500
     from pymeasure.instruments.aimtti import LD400P
 
@@ -73,6 +76,43 @@ def test_itech_serial_runs_the_simulated_it8500(loads: Loads) -> None:
         unit.disable()
         assert unit.measure()["current"] == 0.0
         unit.control_set_local()
+
+
+def test_instro_runs_the_simulated_8514b(loads: Loads) -> None:
+    """Validated by its makers on an 8514B; it asks ``SYST:ERR?`` after every line."""
+    unit = loads.unit("itech-it8500-scpi")
+    their: Any = BK85XXB(
+        VisaConfig(
+            f"TCPIP0::{unit['host']}::{unit['port']}::SOCKET",
+            visa_backend="@py",
+            terminator=TerminatorConfig("\n", "\n"),
+            timeout=TimeoutConfig(recv=5),
+        )
+    )
+    their.open()
+    with contextlib.closing(their):
+        their.set_mode(LoadMode.CC, 1)
+        their.set_range(LoadMode.CC, 24.0, 1)
+        their.set_slewrate(SlewRateDirection.BOTH, 0.5, 1)
+        their.set_slewrate(SlewRateDirection.RISE, 0.25, 1)
+        their.set_level(LoadMode.CC, 10.0, 1, None)
+        their.output_enable(True, 1)
+        assert (their.get_voltage(1), their.get_current(1)) == (VOLTS_AT_10_A, 10.0)
+        assert sinks(loads, "itech-it8500-scpi") == pytest.approx(10.0)
+        for mode, level, ampere in ((LoadMode.CP, 35.8, 10.0), (LoadMode.CR, 0.358, 10.0)):
+            their.set_mode(mode, 1)
+            their.set_level(mode, level, 1, None)
+            assert their.get_current(1) == pytest.approx(ampere, rel=1e-3)
+        with pytest.raises(RuntimeError, match="-222"):
+            their.set_level(LoadMode.CP, 1e4, 1, None)
+        their.set_mode(LoadMode.CV, 1)
+        their.set_range(LoadMode.CV, 12.0, 1)
+        their.set_level(LoadMode.CV, 3.58, 1, None)
+        assert their.get_current(1) == pytest.approx(10.0, rel=1e-3)
+        their.short_output(True, 1)
+        assert their.get_current(1) > 100.0
+        their.short_output(False, 1)
+        assert their.get_current(1) == 0.0
 
 
 def test_pybk8500_builds_our_frames_and_reads_the_simulated_ones(loads: Loads) -> None:
