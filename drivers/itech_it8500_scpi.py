@@ -162,7 +162,7 @@ driver = DriverSpec(
             Proof(
                 "instro 1.22.0 BK85XXB (Apache-2.0)",
                 "simulator",
-                "remote, four modes, ranges, slew, levels, input, short, V and I, error queue after each line",
+                "remote, four modes, ranges, slew, levels, input, short, V, I, error queue each time",
                 "tests/drivers/test_load_counterparts.py",
             ),
         ),
