@@ -146,6 +146,51 @@ def test_pybk8500_builds_our_frames_and_reads_the_simulated_ones(loads: Loads) -
         assert ask(pybk8500.LoadSwitch(value=0)).status == "Command was successful"
 
 
+def test_pybk8500_plays_transients_and_a_battery_test(loads: Loads) -> None:
+    """Continuous, pulsed and toggled transients, then the minimum voltage, by its messages."""
+    unit, parser = loads.unit("itech-it8500"), pybk8500.Parser()
+    with socket.create_connection((unit["host"], unit["port"]), timeout=5) as link:
+
+        def ask(message: Any) -> Any:
+            link.sendall(bytes(message))
+            return parser.process_msg(bytearray(link.recv(26, socket.MSG_WAITALL)))
+
+        def do(*messages: Any) -> None:
+            assert [ask(message).status for message in messages] == ["Command was successful"] * len(messages)
+
+        def transient(operation: str) -> Any:
+            return pybk8500.SetCCModeTransientCurrentAndTiming(
+                current_a=2.0, time_a=1.0, current_b=8.0, time_b=0.5, operation=operation
+            )
+
+        def after(seconds: float) -> float:
+            loads.time.advance(seconds)
+            return round(float(ask(pybk8500.ReadInput()).current), 3)
+
+        do(pybk8500.SetRemote(value=1), pybk8500.LoadSwitch(value=0), pybk8500.SetMode(mode="CC"))
+        do(pybk8500.SetCCModeCurrent(current=1.0), pybk8500.SelectTriggerSource(trigger="software trigger"))
+        do(transient("CONTINUOUS"), pybk8500.SelectFunctionType(function="Transient"))
+        told = ask(pybk8500.ReadCCModeTransientParameters())
+        assert (told.current_a, told.time_a, told.current_b, told.time_b) == (2.0, 1.0, 8.0, 0.5)
+        do(pybk8500.LoadSwitch(value=1))
+        assert [after(0.9), after(0.2), after(0.5), after(1.0)] == [2.0, 8.0, 2.0, 8.0]
+        do(transient("PULSE"))
+        assert after(5.0) == 2.0
+        do(pybk8500.TriggerElectronicLoad())
+        assert [after(0.4), after(0.2)] == [8.0, 2.0]
+        do(transient("TOGGLED"), pybk8500.TriggerElectronicLoad())
+        assert after(9.0) == 8.0
+        do(pybk8500.TriggerElectronicLoad())
+        assert after(9.0) == 2.0
+        wrong = pybk8500.SetCCModeTransientCurrentAndTiming(current_a=500.0, time_a=1.0, time_b=1.0)
+        assert ask(wrong).status == "Parameter incorrect"
+        do(pybk8500.SelectFunctionType(function="Battery"), pybk8500.SetMinimumVoltage(voltage=3.59))
+        assert after(0.1) == 1.0, "the fixed level"
+        do(pybk8500.SetCCModeCurrent(current=10.0))  # 3.58 V at the cell
+        assert after(0.1) == 0.0
+        do(pybk8500.SelectFunctionType(function="Fixed"))
+
+
 def test_kelctl_runs_the_simulated_kel103(loads: Loads) -> None:
     unit: Any = kelctl.KELSerial(terminal(loads, "korad-kel103"), send_sleep_time=0.001)
     try:
