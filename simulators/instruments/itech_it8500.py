@@ -17,9 +17,9 @@ from collections.abc import Callable
 from pydantic import BaseModel, ConfigDict, Field
 
 from simulators.faults import MESSAGE_FAULTS, FaultSpec
-from simulators.instruments.itech_transient import Transient
 from simulators.instruments.rigol_programs import LoadProgram, ProgramStep
 from simulators.instruments.sink import Mode, Ratings, Sink
+from simulators.instruments.transient import Transient
 from simulators.wiring import Circuit
 
 _LENGTH = 26
@@ -288,7 +288,7 @@ class ItechIT8500(Sink):
     def _set_transient(self, code: int, data: bytes) -> int:
         mode = _MODES[_TRANSIENT_CODES.index(code)]
         highest = {"CC": self.limit_A, "CV": self.limit_V, "CP": self.limit_W, "CR": 4000.0}[mode]
-        if not Transient.of(data, _PER_UNIT[mode]).possible(highest):
+        if not _transient_of(data, _PER_UNIT[mode]).possible(highest):
             return _BAD_VALUE
         if self._chosen() == _TRANSIENT:
             self.program = None
@@ -297,7 +297,7 @@ class ItechIT8500(Sink):
     def _transient(self) -> Transient | None:
         """That of the present mode, None where none was set."""
         data = self.stored.get(_TRANSIENT_CODES[_MODES.index(self.mode)])
-        return None if data is None else Transient.of(data, _PER_UNIT[self.mode])
+        return None if data is None else _transient_of(data, _PER_UNIT[self.mode])
 
     def _go_on(self) -> None:
         """A transient plays as soon as it is chosen and the input is on."""
@@ -345,6 +345,13 @@ class ItechIT8500(Sink):
             if command not in (0x20, 0x21, 0x5A, 0x5B, 0x5C):
                 self._acts[command](content)
         return _OK if data[0] in self.saved else _BAD_VALUE
+
+
+def _transient_of(data: bytes, per_unit: float) -> Transient:
+    """From the 22 bytes of the frame: levels in 4 bytes, times in 0.1 ms in 2 bytes, the operation."""
+    a, b = (int.from_bytes(data[at : at + 4], "little") / per_unit for at in (0, 6))
+    a_s, b_s = (int.from_bytes(data[at : at + 2], "little") * 1e-4 for at in (4, 10))
+    return Transient(a, a_s, b, b_s, data[12])
 
 
 class ItechDialect:

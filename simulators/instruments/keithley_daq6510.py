@@ -131,6 +131,7 @@ class KeithleyDaq6510(ScpiDevice):
             reset=self.reset,
         )
         add = self.table.add
+        add("SYSTem:BEEPer[:IMMediate]", lambda _: None)
         add("[SENSe:]FUNCtion[:ON]", self._set_function)
         add("[SENSe:]FUNCtion[:ON]?", lambda _: f'"{self.function}"')
         for name in ("VOLTage[:DC]", "CURRent[:DC]", "RESistance", "FRESistance", "TEMPerature"):

@@ -1,8 +1,8 @@
-"""The transients of the simulated IT8500: two levels A and B with their times, by commands 0x32 to 0x39.
+"""A transient of a simulated load: two levels A and B with their times, and what a trigger makes of it.
 
-Facts: places and units of the fields, and the three operations. Chosen here: a continuous transient begins
-with A as soon as the input is on; a pulse goes to B at the trigger and back to A after B's time; a toggle
-changes sides at each trigger; before the first trigger both hold A.
+Facts: the three operations by name. Chosen here: a continuous transient begins with A as soon as the input is
+on; a pulse goes to B at the trigger and back to A after B's time; a toggle changes sides at each trigger;
+before the first trigger both hold A.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from simulators.instruments.rigol_programs import LoadProgram, ProgramStep
 from simulators.wiring import NEVER_S
 
-TICK_S = 1e-4
 CONTINUOUS, PULSE, TOGGLE = 0, 1, 2
 
 
@@ -25,13 +24,6 @@ class Transient:
     b: float
     b_s: float
     operation: int
-
-    @classmethod
-    def of(cls, data: bytes, per_unit: float) -> Transient:
-        """From the 22 bytes of the frame."""
-        a, b = (int.from_bytes(data[at : at + 4], "little") / per_unit for at in (0, 6))
-        a_s, b_s = (int.from_bytes(data[at : at + 2], "little") * TICK_S for at in (4, 10))
-        return cls(a, a_s, b, b_s, data[12])
 
     def possible(self, highest: float) -> bool:
         """Whether the load can play it."""
