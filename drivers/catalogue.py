@@ -26,7 +26,14 @@ from drivers.spec import (
     DriverSpec,
     need_address,
 )
-from drivers.transports.address import parse_address
+from drivers.transports.address import (
+    Address,
+    CanAddress,
+    ModbusTcpAddress,
+    SocketcandAddress,
+    parse_address,
+    wrong_address,
+)
 
 GROUP = "pulse_station.drivers"
 
@@ -44,6 +51,7 @@ _BUILT_IN = {
     "tspl-printer": "drivers.tspl_printer:driver",
     "kunkin-kp184": "drivers.kunkin_kp184:driver",
     "itech-it8500": "drivers.itech_it8500:driver",
+    "itech-it8500-scpi": "drivers.itech_it8500_scpi:driver",
     "siglent-sdl1000x": "drivers.siglent_sdl1000x:driver",
     "korad-kel103": "drivers.korad_kel103:driver",
     "maynuo-m97": "drivers.maynuo_m97:driver",
@@ -155,7 +163,12 @@ def check_reference(driver: str, address: str | None, options: Mapping[str, Any]
     for name in type(checked).model_fields:
         child = getattr(checked, name)
         if isinstance(child, ChildOptions):
-            check_reference(child.driver, child.address, child.options)
+            try:
+                check_reference(child.driver, child.address, child.options)
+            except DriverError as error:  # of a pair: which of the two
+                error.message = f"{name}: {error.message}"
+                error.args = (error.message,)
+                raise
 
 
 def open_instrument(driver: str, address: str | None, options: Mapping[str, Any] | None = None) -> Instrument:
@@ -175,7 +188,7 @@ def _checked(
     spec = load_driver(driver)
     checked = spec.validate(options)
     if spec.needs_address:
-        parse_address(need_address(address, driver))
+        _reachable(spec, parse_address(need_address(address, driver)))
     elif address:
         raise BadOptions(
             f"driver {driver!r} takes no address of its own, not {address!r}",
@@ -183,6 +196,18 @@ def _checked(
             driver=driver,
         )
     return spec, checked
+
+
+_FAMILIES: dict[type, str] = {ModbusTcpAddress: "modbus-tcp", SocketcandAddress: "can", CanAddress: "can"}
+"""All other links carry bytes or lines; which of those a driver takes, its transport knows best."""
+
+
+def _reachable(spec: DriverSpec, address: Address) -> None:
+    """Raise TransportError where the address is of a link that the driver never speaks."""
+    links = spec.datasheet.links
+    spoken = {link if link in _FAMILIES.values() else "" for link in links}
+    if links and _FAMILIES.get(type(address), "") not in spoken:
+        raise wrong_address(address.text, f"driver {spec.name!r} is reached by {' or '.join(links)}")
 
 
 def check_identity(instrument: Instrument, expect: Mapping[str, str], address: str = "") -> Identity:

@@ -4,9 +4,9 @@ Protocol facts: an open driver tested live on an IT6054C-800-225, a driver that 
 the M3400 and M3900, and page 19 of that guide. The driver works in current priority: ``CURR`` is the signed
 current (negative sinks) and ``VOLT:LIM:HIGH`` and ``:LOW`` are the voltages it stops at; both are writable
 only there. ``OUTP:PROT:WDOG`` turns the output off when the host falls silent. About 20 ms between commands
-are advised. Left out because the sources do not tell enough: LIST (its syntax is not verified) and the
-battery mode. Not verified: what reloads the watchdog and its shortest time, ``? MAX`` of these settings, the
-LAN port.
+are advised. Delays of the output are set to 0. Left out because the sources do not tell enough: LIST (its
+syntax is not verified) and the battery mode. Not verified: what reloads the watchdog and its shortest time,
+``? MAX`` of these settings, the LAN port.
 """
 
 from __future__ import annotations
@@ -52,6 +52,7 @@ class ItechOptions(DriverOptions):
     """``pause_s`` between commands; ``combined_reading`` reads V and I by one ``FETC?`` (IT-M3400/M3900).
 
     ``sense``: which command switches remote sense: ``source`` for IT6000C, ``sense`` for IT-M3400.
+    ``output_delays``: whether the unit has ``OUTP:DEL``, which is set to no delay in both directions.
     ``watchdog_min_s`` and ``watchdog_max_s`` are not verified. ``step_V`` and ``step_A``: resolution, on the
     800 V model 0.01 V and 0.01 A. ``pulse_min_s`` is what the host can command.
     """
@@ -59,6 +60,7 @@ class ItechOptions(DriverOptions):
     remote_sense: bool = True
     sense: str = Field(default="source", pattern="^(source|sense)$")
     combined_reading: bool = False
+    output_delays: bool = True
     pause_s: float = Field(default=0.02, ge=0)
     step_V: float = Field(default=0.01, gt=0)
     step_A: float = Field(default=0.01, gt=0)
@@ -128,6 +130,10 @@ class ItechIt6000C(CommandedPort):
         self._guard("VOLT:PROT", min(p.voltage_max_V * _OVER, span.voltage_V.high), self._options.step_V)
         self._guard("CURR:PROT", min(current_A * _OVER, span.current_A.high), self._options.step_A)
         self._set_sense()
+        if self._options.output_delays:
+            # Left over from a person's work, a delay would keep the current on after the command to end it.
+            self._write_read("OUTP:DEL:RISE", 0.0, 0.001)
+            self._write_read("OUTP:DEL:FALL", 0.0, 0.001)
         if self.output_is_on():
             raise self._refused("OUTP 0", "the output is still on")
         check_errors(self._link, "prepare", _ERRORS)

@@ -7,8 +7,8 @@ address, command, 22 bytes of data, and the sum of all before modulo 256; number
 There is no host watchdog; the load-on timer (0x50 to 0x53, whole seconds) turns the input off by itself.
 Lists have no slew; a step lasts 0.1 ms to 6.5535 s. A list says nothing of its end: a last step of zero is
 added, and the load-on timer turns the input off within 2 s after it. Not verified: the timer's longest
-time, the steps of one list, whether a limit (0x22 to 0x27) trips or clips; models that speak only SCPI are
-not meant. Never run on a real instrument.
+time, the steps of one list, whether a limit (0x22 to 0x27) trips or clips. Models that speak SCPI are
+``itech-it8500-scpi``. Never run on a real instrument.
 """
 
 from __future__ import annotations

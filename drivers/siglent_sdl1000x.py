@@ -40,6 +40,7 @@ _LAST_STEP_S = 0.1
 
 class SiglentOptions(DriverOptions):
     """What the public sources leave open stays settable here. ``slew_A_per_us`` of commanded edges.
+    ``protection_delay_s``: how long the load lets a current or power above its protections flow.
     ``power_max_W``: of the type plate, where it is another than 200 W (SDL1020X) or 300 W (SDL1030X), which
     are not verified."""
 
@@ -48,6 +49,7 @@ class SiglentOptions(DriverOptions):
     open_timeout_s: float = 1.0
     pulse_min_s: float = 0.05
     slew_A_per_us: float = 0.1
+    protection_delay_s: float = Field(default=0.5, ge=0)
     list_first_step: Literal[0, 1] = 1
     list_steps_max: int = 99
     list_width_min_s: float = 0.001
@@ -150,8 +152,10 @@ class SiglentSDL1000X(CommandedLoad):
         self._set("CURR:VRANG", _range(_VOLTAGES, p.voltage_max_V), "{:g}")
         self._set("CURR:SLEW", self._options.slew_A_per_us)
         self._set("CURR:PROT:LEV", p.current_max_A)
+        self._set("CURR:PROT:DEL", self._options.protection_delay_s)
         self._flag("CURR:PROT:STAT", True)
         self._set("POW:PROT:LEV", p.power_max_W)
+        self._set("POW:PROT:DEL", self._options.protection_delay_s)
         self._flag("POW:PROT:STAT", True)
         self._flag("SYST:SENS", self._options.remote_sense)
         self._errors("prepare")

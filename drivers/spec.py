@@ -78,7 +78,8 @@ class DriverSpec:
             return self.options_model.model_validate(dict(options))
         except ValidationError as error:
             wrong = "; ".join(
-                f"{'.'.join(str(part) for part in item['loc']) or 'options'}: {item['msg']}"
+                f"{'.'.join(str(part) for part in item['loc']) or 'options'}: "
+                + ("no such option" if item["type"] == "extra_forbidden" else item["msg"])
                 for item in error.errors()
             )
             known = ", ".join(sorted(self.options_model.model_fields)) or "none"
@@ -87,6 +88,7 @@ class DriverSpec:
                 remedy=f"Known options: {known}.",
                 driver=self.name,
                 wrong=wrong,
+                known=known,
             ) from error
 
 

@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from simulators.instruments.itech_it8500 import ItechIT8500
 from simulators.instruments.itech_it8500 import ItechOptions as Itech
+from simulators.instruments.itech_it8500_scpi import ItechIT8500Scpi
+from simulators.instruments.itech_it8500_scpi import ItechScpiOptions as ItechScpi
 from simulators.instruments.keysight_el30000 import EL30000Options, KeysightEL30000
 from simulators.instruments.korad_kel103 import KoradKEL103
 from simulators.instruments.korad_kel103 import KoradOptions as Korad
@@ -49,6 +51,13 @@ class ItechLoad(LoadModel):
     options: Itech = Field(default_factory=Itech)
 
 
+class ItechScpiLoad(LoadModel):
+    """ITECH IT8500+, BK Precision 8500B and 8600, where they speak SCPI."""
+
+    kind: Literal["itech-it8500-scpi"]
+    options: ItechScpi = Field(default_factory=ItechScpi)
+
+
 class SiglentLoad(LoadModel):
     """Siglent SDL1000X."""
 
@@ -84,7 +93,9 @@ class EL30000Load(LoadModel):
     options: EL30000Options = Field(default_factory=EL30000Options)
 
 
-LoadInstrument = EL30000Load | KunkinLoad | ItechLoad | SiglentLoad | KoradLoad | MaynuoLoad | LD400PLoad
+LoadInstrument = (
+    EL30000Load | KunkinLoad | ItechLoad | ItechScpiLoad | SiglentLoad | KoradLoad | MaynuoLoad | LD400PLoad
+)
 
 
 def build_load(
@@ -101,26 +112,28 @@ def build_load(
         else:
             lan = TTiLD400P(instrument.options, circuit, seed=seed)
         return lan, LineServer(lan, host=host, port=port, max_clients=instrument.options.max_clients)
-    load: KunkinKP184 | ItechIT8500 | KoradKEL103 | MaynuoM97
+    load: KunkinKP184 | ItechIT8500 | ItechIT8500Scpi | KoradKEL103 | MaynuoM97
     match instrument:
         case KunkinLoad(options=kunkin):
             load = KunkinKP184(kunkin, circuit, seed=seed)
         case ItechLoad(options=itech):
             load = ItechIT8500(itech, circuit, seed=seed)
+        case ItechScpiLoad(options=itech_scpi):
+            load = ItechIT8500Scpi(itech_scpi, circuit, seed=seed)
         case KoradLoad(options=korad):
             load = KoradKEL103(korad, circuit, seed=seed)
         case MaynuoLoad(options=maynuo):
             load = MaynuoM97(maynuo, circuit, seed=seed)
         case _:
             raise TypeError(f"no load of kind {type(instrument).__name__}")
-    lines = isinstance(load, KoradKEL103)
+    lines = isinstance(load, (KoradKEL103, ItechIT8500Scpi))
     return load, SerialServer(
         load.faults,
         load.conversation,
         host=host,
         port=port,
         terminal=load.options.terminal,
-        udp=lines,
+        udp=isinstance(load, KoradKEL103),
         terminator=b"\n" if lines else b"",
         reply_delay_s=load.options.reply_delay_s,
     )

@@ -3,16 +3,19 @@
 Facts: the vendor's protocol text and captures. A request's length counts what follows its first 12 bytes, a
 feedback's the whole frame. Played here as told: 0x21 on a start that follows an assignment too closely,
 0x14 on metavariables set more often than every 200 ms, 0x12 on a start of a running channel, 0x13 for an
-unknown schedule, 0x10 for a channel that is not there, 0x23 for a test name that is empty or was used.
-Chosen here: the one schedule in its library plays metavariables: UD1/UD2 highest and lowest voltage,
-UD3/UD4 largest charge and discharge current, UD5–UD16 six pairs of current and time (a time of 0 ends); it
-answers nothing before a log-in.
+unknown schedule, 0x10 for a channel that is not there, 0x23 for a test name that is empty or was used, the
+end of a test by a jump to a step that is not there. Chosen here: such a jump is answered 0x19; a continue is
+read like a start or like a resume, as its length tells; the one schedule in its library plays metavariables:
+UD1/UD2 highest and lowest voltage, UD3/UD4 largest charge and discharge current, UD5–UD16 six pairs of
+current and time (a time of 0 ends); it answers nothing before a log-in, nor to commands whose fields the
+facts do not tell: connect, many metavariables, serial number, files, pop-up message.
 """
 
 from __future__ import annotations
 
 import asyncio
 import struct
+from collections.abc import Callable
 from typing import cast
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -125,8 +128,10 @@ class ArbinCti(CyclerRack[ArbinPlace]):
                 return [self._control(0xBB130001, frame, lambda wired: wired.channel.stop() or True)]
             if command == 0xBB310002:
                 return [self._control(0xBB130002, frame, lambda wired: wired.channel.resume())]
+            if command == 0xBB320006:
+                return [self._continued(frame)]
             if command == 0xBB320005:
-                return [_feedback(0xBB230005, struct.unpack_from("<i", frame, 24)[0], 0x19)]
+                return [self._jump(frame)]
             if command == 0xBB150001:
                 return [self._variable(frame)]
         except struct.error:
@@ -177,6 +182,7 @@ class ArbinCti(CyclerRack[ArbinPlace]):
         put("<144s", 739, _text16(wired.barcode))
         volts, amps = float(channel.voltage("%.9g")), float(channel.current("%.9g"))
         put("<fff", 1701, volts, amps, volts * amps)
+        put("<ffff", 1713, *channel.totals())
         return _frame(0xEEBA0003, bytes(body))
 
     def _assign(self, frame: bytes) -> bytes:
@@ -189,7 +195,7 @@ class ArbinCti(CyclerRack[ArbinPlace]):
             return _feedback(0xBB120001, number, 0x12)
         if schedule != self.options.schedule:
             return _feedback(0xBB120001, number, 0x13)
-        if wired.channel.output_on:
+        if wired.channel.state in ("working", "pause"):
             return _feedback(0xBB120001, number, 0x14)
         wired.schedule, wired.barcode = schedule, _read16(frame[429:573])
         wired.variables = list(struct.unpack_from("<16f", frame, 573))
@@ -222,11 +228,31 @@ class ArbinCti(CyclerRack[ArbinPlace]):
         self._names.add(name)
         return 0
 
-    def _control(self, command: int, frame: bytes, act: object) -> bytes:
-        number: int = struct.unpack_from("<i", frame, 20)[0]
+    def _control(self, command: int, frame: bytes, act: Callable[[_Wired], bool]) -> bytes:
+        """One channel, or with the flag behind its number all."""
+        number, everyone = struct.unpack_from("<i?", frame, 20)
+        if everyone:
+            done = [act(wired) for wired in self.wired.values()]
+            return _feedback(command, number, 0 if any(done) else 0x10)
         wired = self.wired.get(number)
-        done = wired is not None and callable(act) and act(wired)
-        return _feedback(command, number, 0 if done else 0x10)
+        return _feedback(command, number, 0 if wired is not None and act(wired) else 0x10)
+
+    def _continued(self, frame: bytes) -> bytes:
+        """Continue: a list of channels where it is as long as a start, else one channel like a resume."""
+        if len(frame) == CONTROL_LENGTH:
+            return self._control(0xBB230006, frame, lambda wired: wired.channel.resume())
+        count: int = struct.unpack_from("<I", frame, 164)[0]
+        numbers = struct.unpack_from(f"<{min(count, 512)}H", frame, 168)
+        known = [self.wired.get(number) for number in numbers]
+        done = [wired is not None and wired.channel.resume() for wired in known]
+        return _feedback(0xBB230006, numbers[0] if numbers else -1, 0 if done and all(done) else 0x10)
+
+    def _jump(self, frame: bytes) -> bytes:
+        step, number = struct.unpack_from("<ii", frame, 20)
+        wired = self.wired.get(number)
+        if wired is None:
+            return _feedback(0xBB230005, number, 0x10)
+        return _feedback(0xBB230005, number, 0 if wired.channel.jump(step) else 0x19)
 
     def _variable(self, frame: bytes) -> bytes:
         number, kind, code = struct.unpack_from("<iii", frame, 20)

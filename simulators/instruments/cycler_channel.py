@@ -106,6 +106,7 @@ class CyclerChannel:
         self._held_at_s = 0.0
         self._over = False
         self._charge_As = self._energy_Ws = 0.0
+        self._totals = [0.0, 0.0, 0.0, 0.0]
         circuit.add_power(self)
 
     # ---- acting ---------------------------------------------------------------------------
@@ -122,6 +123,7 @@ class CyclerChannel:
         self.state = "working"
         now_s = self.circuit.time_s
         self._began_s = now_s
+        self._totals = [0.0, 0.0, 0.0, 0.0]
         self._enter(0, now_s)
         self.circuit.changed()
         return True
@@ -155,6 +157,18 @@ class CyclerChannel:
         self._step_began_s += held_s
         self._next_record_s += held_s
         self._step_end_s += held_s
+        self.circuit.changed()
+        return True
+
+    def jump(self, index: int) -> bool:
+        """Go to a step, from 0; a step that is not there ends the test. False when none runs or it ended."""
+        self.circuit.advance()
+        if self.state != "working":
+            return False
+        if not 0 <= index < len(self._steps):
+            self._end("finish")
+            return False
+        self._enter(index, self.circuit.time_s)
         self.circuit.changed()
         return True
 
@@ -209,6 +223,11 @@ class CyclerChannel:
     def moved(self) -> tuple[float, float]:
         """Ah and Wh of the present step, both positive."""
         return abs(self._charge_As) / 3600.0, abs(self._energy_Ws) / 3600.0
+
+    def totals(self) -> tuple[float, float, float, float]:
+        """Of the whole test: Ah charged, Ah discharged, Wh charged, Wh discharged, all positive."""
+        charged_Ah, discharged_Ah, charged_Wh, discharged_Wh = self._totals
+        return charged_Ah, discharged_Ah, charged_Wh, discharged_Wh
 
     def voltage(self, form: str) -> str:
         """What it measures now, as text."""
@@ -275,6 +294,9 @@ class CyclerChannel:
             return
         self._charge_As += current_A * duration_s
         self._energy_Ws += current_A * voltage_V * duration_s
+        side = 0 if current_A >= 0.0 else 1
+        self._totals[side] += abs(current_A) * duration_s / 3600.0
+        self._totals[2 + side] += abs(current_A) * voltage_V * duration_s / 3600.0
         limits = self._limits
         if (
             not limits.voltage_min_V <= voltage_V <= limits.voltage_max_V

@@ -4,8 +4,9 @@ Facts: manual pages. ``#AA`` answers ``>`` and eight values of seven characters,
 channel that is not there ``?AA``; ``$AA2`` configuration, ``$AAM`` name, ``$AAF`` firmware, ``$AA5`` reset
 status; ``%AANNTTCCFF`` configures. With the checksum on, the sum of the characters modulo 256 stands in two
 upper-case hexadecimal digits before CR. Errors of syntax or checksum, and other addresses, meet silence. Not
-stated there and chosen here: what an open thermocouple answers (``open_text``), and that bit 6 of FF is the
-checksum.
+stated there and chosen here: what an open thermocouple answers (``open_text``, in hexadecimal ``7FFF``), that
+bit 6 of FF is the checksum and its two lowest bits the format: 0 engineering units, 1 per cent of full scale,
+2 hexadecimal (``>4C53``, two's complement of 16 bits), and that full scale is ``full_scale_degC``.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ FAULTS = {
     "checksum_wrong": FaultSpec("replies carry a wrong checksum"),
 }
 CHANNELS = 8
+_ENGINEERING, _PER_CENT, _HEX = 0, 1, 2
 
 
 class DconOptions(BaseModel):
@@ -37,6 +39,7 @@ class DconOptions(BaseModel):
     name: str = "7018"
     firmware: str = "A2.0"
     type_code: str = "0F"
+    full_scale_degC: float = Field(default=1372.0, gt=0, description="of type K")
     checksum: bool = False
     open_text: str = Field(default="+9999.9", min_length=7, max_length=7)
     channels: dict[int, PointOptions] = Field(default_factory=dict)
@@ -61,7 +64,7 @@ class DconModule(ScpiDevice):
         self._frozen: dict[int, str] = {}
         self._was_reset = True
         self._checksum = options.checksum
-        self._type = options.type_code
+        self._type, self._format = options.type_code, _ENGINEERING
         self._address = options.address
 
     def reset(self) -> None:
@@ -104,7 +107,7 @@ class DconModule(ScpiDevice):
             status, self._was_reset = int(self._was_reset), False
             return f"!{own}{status}"
         told = {
-            "2": f"{self._type}06{'40' if self._checksum else '00'}",
+            "2": f"{self._type}06{self._checksum << 6 | self._format:02X}",
             "M": self.options.name,
             "F": self.options.firmware,
         }.get(rest)
@@ -116,8 +119,9 @@ class DconModule(ScpiDevice):
         flags = _hex(rest[6:8])
         if flags is None:
             return None
-        if flags & 0x03 or bool(flags & 0x40) != self._checksum:
+        if flags & 0x03 > _HEX or bool(flags & 0x40) != self._checksum:
             return f"?{own}"
+        self._format = flags & 0x03
         self._address = int(rest[:2], 16)
         self._type = rest[2:4]
         return f"!{rest[:2]}"
@@ -130,12 +134,18 @@ class DconModule(ScpiDevice):
         point = self.options.channels.get(channel)
         broken = self.faults.active.get("thermocouple_open")
         if point is None or point.kind != "thermocouple" or broken is True or str(broken) == str(channel):
-            return self.options.open_text
+            return "7FFF" if self._format == _HEX else self.options.open_text
         circuit = self.circuit if point.bench_channel is None else self.neighbours[point.bench_channel]
         true = true_degC(circuit, point, self.options.ambient_degC)
         if true is None:
-            return self.options.open_text
-        shown = f"{true + self._gauss(0.0, self.options.thermocouple_noise_K):+07.2f}"
+            return "7FFF" if self._format == _HEX else self.options.open_text
+        value = true + self._gauss(0.0, self.options.thermocouple_noise_K)
+        share = value / self.options.full_scale_degC
+        shown = f"{value:+07.2f}"
+        if self._format == _HEX:
+            shown = f"{round(share * 0x7FFF) & 0xFFFF:04X}"
+        elif self._format == _PER_CENT:
+            shown = f"{share * 100.0:+07.2f}"
         self._frozen[channel] = shown
         return shown
 

@@ -22,6 +22,9 @@ def register_system(unit: DeltaUnit) -> None:
     add("SYSTem:FROntpanel:HIGhlight", lambda _: None)
     add("SYSTem:FUNCtion:SELect", lambda text: _function(unit, text))
     add("SYSTem:FUNCtion:SELect?", lambda _: "DIRECT")
+    for name, told in (("TYPe", "DIRECT"), ("SETting", "0")):
+        add(f"SYSTem:FUNCtion:{name}", lambda text: _function(unit, text))
+        add(f"SYSTem:FUNCtion:{name}?", lambda _, told=told: told)  # type: ignore[misc]
     add("STATus:REGister:A?", lambda _: str(_register_a(unit)))
     add("STATus:REGister:B?", lambda _: str(_register_b(unit)))
     clock: dict[str, str] = {}

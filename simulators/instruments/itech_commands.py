@@ -34,6 +34,7 @@ def register(unit: ItechUnit) -> None:
     _protections(unit)
     _output(unit)
     _measure(unit)
+    _battery(unit)
 
 
 def _remote(unit: ItechUnit, wanted: bool) -> None:
@@ -52,15 +53,17 @@ def _priority(unit: ItechUnit) -> None:
         _changing(unit, lambda: unit.choose("VOLT" if word == "VOLTage" else "CURR"))
 
     def mode(text: str) -> None:
-        # The others exist on the instrument; what they then do is not verified, so none is played here.
-        if parameters.word(text, ("FIXed", "LIST", "BATTery", "SOLar", "CARProfile")) != "FIXed":
+        # The others exist on the instrument; what they then do is not verified, so they are not played here.
+        word = parameters.word(text, ("FIXed", "LIST", "BATTery", "SOLar", "CARProfile"))
+        if word not in ("FIXed", "BATTery"):
             raise settings_conflict()
+        _changing(unit, lambda: setattr(unit, "mode", "BATT" if word == "BATTery" else "FIX"))
 
     add = unit.table.add
     add("[SOURce:]FUNCtion", choose)
     add("[SOURce:]FUNCtion?", lambda _: "VOLTage" if unit.priority == "VOLT" else "CURRent")
     add("[SOURce:]FUNCtion:MODE", mode)
-    add("[SOURce:]FUNCtion:MODE?", lambda _: "FIX")
+    add("[SOURce:]FUNCtion:MODE?", lambda _: unit.mode)
 
 
 def _levels(unit: ItechUnit) -> None:
@@ -139,6 +142,7 @@ def _protections(unit: ItechUnit) -> None:
         (("CURRent:PROTection", "CURRent:OVER:PROTection"), "CURR", "A"),
         (("POWer:PROTection",), "POW", "W"),
         (("VOLTage:UNDer:PROTection",), "VOLT:UND", "V"),
+        (("CURRent:UNDer:PROTection",), "CURR:UND", "A"),
     ):
         for header in headers:
             _protection(unit, f"[SOURce:]{header}", name, quantity)
@@ -151,13 +155,20 @@ def _protection(unit: ItechUnit, header: str, name: str, quantity: str) -> None:
     add_number(
         unit.table, f"{header}[:LEVel]", read=lambda: unit.guards[name].level,
         write=lambda value: setattr(unit.guards[name], "level", value),
-        span=lambda: (0.0, unit.top[quantity] * 1.1), show=lambda value: f"{value:.3f}", unit=quantity,
+        span=lambda: (-unit.top["A"] if name == "CURR:UND" else 0.0, unit.top[quantity] * 1.1),
+        show=lambda value: f"{value:.3f}", unit=quantity,
     )  # fmt: skip
     add_number(
         unit.table, f"{header}:DELay", read=lambda: unit.guards[name].delay_s,
         write=lambda value: setattr(unit.guards[name], "delay_s", value),
         span=lambda: (0.0, 60.0), show=lambda value: f"{value:.3f}", unit="S",
     )  # fmt: skip
+    if name.endswith(":UND"):
+        add_number(
+            unit.table, f"{header}:WARM", read=lambda: unit.guards[name].warm_s,
+            write=lambda value: setattr(unit.guards[name], "warm_s", value),
+            span=lambda: (0.0, 3600.0), show=lambda value: f"{value:.3f}", unit="S",
+        )  # fmt: skip
     unit.table.add(f"{header}:STATe", state)
     unit.table.add(f"{header}:STATe?", lambda _: str(int(unit.guards[name].on)))
 
@@ -183,6 +194,12 @@ def _output(unit: ItechUnit) -> None:
         unit.table, "OUTPut:PROTection:WDOG:DELay", read=lambda: unit.watchdog_s, write=delay,
         span=lambda: WATCHDOG_S, show=lambda value: f"{value:.3f}", unit="S", default=30.0,
     )  # fmt: skip
+    for edge in ("RISE", "FALL"):
+        add_number(
+            unit.table, f"OUTPut:DELay:{edge}", read=lambda edge=edge: unit.delays[edge],  # type: ignore[misc]
+            write=lambda value, edge=edge: unit.delays.__setitem__(edge, value),  # type: ignore[misc]
+            span=lambda: (0.0, 10.0), show=lambda value: f"{value:.3f}", unit="S", default=0.0,
+        )  # fmt: skip
     for header in ("SENSe[:REMote][:STATe]", "SOURce:REMote:SENSe[:STATe]"):
         add(header, sense)
         add(f"{header}?", lambda _: str(int(unit.sense)))
@@ -215,3 +232,29 @@ def _measure(unit: ItechUnit) -> None:
     add("SENSe:AHOur:RESet", forget)
     if unit.options.combined_fetch:
         add("FETCh[:SCALar]?", five)
+
+
+def _battery(unit: ItechUnit) -> None:
+    """The battery test of the IT-M3900: what it is told; it runs while ``FUNCtion:MODE`` is BATTery."""
+
+    def direction(text: str) -> None:
+        word = parameters.word(text, ("CHARge", "DISCharge"))
+        _changing(unit, lambda: setattr(unit.battery, "charging", word == "CHARge"))
+
+    def number(header: str, key: str, high: float, suffix: str) -> None:
+        def write(value: float) -> None:
+            _changing(unit, lambda: unit.battery.numbers.__setitem__(key, value))
+
+        add_number(
+            unit.table, header, read=lambda: unit.battery.numbers[key], write=write,
+            span=lambda: (0.0, high), show=lambda value: f"{value:.3f}", unit=suffix, default=0.0,
+        )  # fmt: skip
+
+    unit.table.add("BATTery:MODE", direction)
+    unit.table.add("BATTery:MODE?", lambda _: "CHAR" if unit.battery.charging else "DISC")
+    volt, ampere = unit.top["V"], unit.top["A"]
+    for part in ("CHARge", "DISCharge", "SHUT"):
+        number(f"BATTery:{part}:VOLTage", f"{part[:4].upper()}:VOLT", volt, "V")
+        number(f"BATTery:{part}:CURRent", f"{part[:4].upper()}:CURR", ampere, "A")
+    number("BATTery:SHUT:CAPacity", "SHUT:CAP", 99999.0, "AH")
+    number("BATTery:SHUT:TIME", "SHUT:TIME", 999999.0, "S")

@@ -5,9 +5,10 @@ of the IT-M3400 guide. In voltage priority ``CURR?`` answers the positive limit,
 the high limit; ``VOLT:LIM`` is writable only in current priority and ``CURR:LIM`` only in voltage priority;
 a change of priority copies the active setting into the other priority's limit; settings are rounded to the
 resolution. LIST is not simulated: its syntax is not verified. Not stated and chosen here: error numbers
-(SCPI's), that any valid command reloads the watchdog, its range, the protections' settable ranges, that
-``*RST`` goes to voltage priority with all settings 0 and full limits, and that a positive current
-never sinks.
+(SCPI's), that any valid command reloads the watchdog, its range, the protections' settable ranges, that a
+warm-up counts from the output's going on, that ``OUTPut?`` tells the terminals while a delay of the output
+runs, that ``*RST`` goes to voltage priority with all settings 0 and full limits, and that a positive current
+never sinks. The battery test, of which only the commands are known, is described in its own module.
 """
 
 from __future__ import annotations

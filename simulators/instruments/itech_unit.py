@@ -7,12 +7,13 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from simulators.instruments.delta_counters import Watchdog
+from simulators.instruments.itech_battery import BatteryTest
 from simulators.instruments.power import PowerInstrument
 from simulators.network import Drive
 from simulators.scpi.errors import ErrorQueue, ScpiError, settings_conflict
-from simulators.wiring import Circuit
+from simulators.wiring import NEVER_S, Circuit
 
-OVP, OCP_PLUS, OCP_MINUS, OPP_PLUS, OPP_MINUS, UVP = 1, 2, 4, 8, 16, 32
+OVP, OCP_PLUS, OCP_MINUS, OPP_PLUS, OPP_MINUS, UVP, UCP = 1, 2, 4, 8, 16, 32, 128
 PROTECTION = 8192
 
 
@@ -38,12 +39,16 @@ class ItechOptions(BaseModel):
 
 
 class Guard:
-    """One protection: a level, a state, a delay in s; ``since_s`` is how long it has been exceeded."""
+    """One protection: a level, a state, a delay in s; ``since_s`` is how long it has been exceeded.
 
-    def __init__(self, bit: int, level: float, delay_s: float) -> None:
+    ``warm_s``: how long after the output went on an under-voltage or under-current is not looked at.
+    """
+
+    def __init__(self, bit: int, level: float, delay_s: float, warm_s: float = 0.0) -> None:
         self.bit = bit
         self.level = level
         self.delay_s = delay_s
+        self.warm_s = warm_s
         self.on = False
         self.since_s = 0.0
 
@@ -67,6 +72,8 @@ class ItechUnit(PowerInstrument):
         self.tripped = 0
         self.charge_Ah = self.energy_Wh = 0.0
         self._output = False
+        self._on_s = 0.0
+        self._switching: tuple[float, bool] | None = None
         self._power_on_settings()
         self.readings.add("V", step=options.step_V, noise=options.voltage_noise_V)
         self.readings.add("A", step=options.step_A, noise=options.current_noise_A)
@@ -90,8 +97,12 @@ class ItechUnit(PowerInstrument):
             "VOLT": Guard(OVP, self.top["V"], 0.005),
             "CURR": Guard(OCP_PLUS, self.top["A"], 0.010),
             "POW": Guard(OPP_PLUS, self.top["W"], 10.0),
-            "VOLT:UND": Guard(UVP, 0.0, 1.0),
+            "VOLT:UND": Guard(UVP, 0.0, 1.0, 20.0),
+            "CURR:UND": Guard(UCP, -self.top["A"], 60.0),
         }
+        self.delays = {"RISE": 0.0, "FALL": 0.0}
+        self.mode: Literal["FIX", "BATT"] = "FIX"
+        self.battery = BatteryTest(self.top["V"], self.top["A"])
 
     # ---- circuit --------------------------------------------------------------------------
 
@@ -117,6 +128,8 @@ class ItechUnit(PowerInstrument):
         return Drive(set_V, lowest_A * self.delivered, highest_A * self.delivered, remote)
 
     def _wanted(self) -> tuple[float, float, float]:
+        if self.mode == "BATT":
+            return self.battery.wanted()
         if self.priority == "VOLT":
             return self.limits["CURR+"], self.limits["CURR-"], self.level["VOLT"]
         current_A = self.level["CURR"]
@@ -125,12 +138,17 @@ class ItechUnit(PowerInstrument):
         return 0.0, current_A, self.limits["VOLT-"]
 
     def next_event_s(self) -> float:
-        """The watchdog's expiry."""
-        return self.watchdog.expiry_s()
+        """The watchdog's expiry, or the end of a delay of the output."""
+        return min(self.watchdog.expiry_s(), NEVER_S if self._switching is None else self._switching[0])
 
     def run_event(self, time_s: float) -> None:
-        """The host has been silent for too long."""
+        """The output goes on or off as delayed, or the host has been silent for too long."""
         self.circuit.integrate_to(time_s)
+        if self._switching is not None and time_s >= self._switching[0]:
+            wanted = self._switching[1]
+            self._switching = None
+            self._switch(wanted)
+            return
         self.watchdog.expire()
         self.watchdog_on = False
         self.tripped |= PROTECTION
@@ -142,30 +160,42 @@ class ItechUnit(PowerInstrument):
             return
         self.charge_Ah += current_A * duration_s / 3600.0
         self.energy_Wh += current_A * voltage_V * duration_s / 3600.0
+        self._on_s += duration_s
         power_W = current_A * voltage_V
         for name, over in (
             ("VOLT", voltage_V > self.guards["VOLT"].level),
             ("CURR", abs(current_A) > self.guards["CURR"].level),
             ("POW", abs(power_W) > self.guards["POW"].level),
             ("VOLT:UND", voltage_V < self.guards["VOLT:UND"].level),
+            ("CURR:UND", current_A < self.guards["CURR:UND"].level),
         ):
             guard = self.guards[name]
-            if guard.exceeded(over, duration_s):
+            if guard.exceeded(over and self._on_s >= guard.warm_s, duration_s):
                 both = guard.bit << 1 if name in ("CURR", "POW") and current_A < 0.0 else guard.bit
                 self.tripped |= both | PROTECTION
                 self.switch_off()
+        if self.mode == "BATT" and self._output and self.battery.over(duration_s, voltage_V, current_A):
+            self.switch_off()
 
     def switch_off(self) -> None:
         """Output off; settings remain."""
         if "output_trip" in self.faults.active:
             self.tripped |= PROTECTION
-        self._output = False
-        self.circuit.changed()
+        self._switching = None
+        self._switch(False)
 
     def switch_on(self) -> None:
         """Output on, unless a protection holds it."""
         if not self.tripped and "output_trip" not in self.faults.active:
-            self._output = True
+            self._switch(True)
+        self.circuit.changed()
+
+    def _switch(self, wanted: bool) -> None:
+        """On or off at once."""
+        if wanted and not self._output:
+            self._on_s = 0.0
+            self.battery.begin()
+        self._output = wanted
         self.circuit.changed()
 
     def front_panel_took_over(self) -> None:
@@ -175,7 +205,7 @@ class ItechUnit(PowerInstrument):
     def reset(self) -> None:
         """``*RST``."""
         self.settle()
-        self._output = False
+        self._output, self._switching = False, None
         self.tripped = 0
         self._power_on_settings()
         self.watchdog.stop()
@@ -207,12 +237,17 @@ class ItechUnit(PowerInstrument):
         self.priority = priority
 
     def set_output(self, wanted: bool) -> None:
-        """``OUTPut``. Raises ScpiError -221 while a protection is latched."""
+        """``OUTPut``, after its delay. Raises ScpiError -221 while a protection is latched."""
         if wanted and (self.tripped or "output_trip" in self.faults.active):
             raise settings_conflict()
         self.settle()
-        self._output = wanted
-        self.circuit.changed()
+        delay_s = self.delays["RISE" if wanted else "FALL"]
+        self._switching = None
+        if delay_s > 0.0 and wanted != self._output:
+            self._switching = (self.circuit.time_s + delay_s, wanted)
+            self.circuit.changed()
+        else:
+            self._switch(wanted)
 
     def clear_protection(self) -> None:
         """``OUTPut:PROTection:CLEar``."""

@@ -1,14 +1,19 @@
 """Simulated Keithley DAQ6510 with a multiplexer: one closed channel is measured by ``:READ?``.
 
-Facts: an open driver (functions, ranges 0.1 to 1000 V, NPLC, channels closed and opened one by one). Not
-stated there and chosen here: reading time, over-range at 105 %, thermocouple headers, error numbers
-(SCPI's), and that with two channels closed at once no reading is given (their points would be tied
-together).
+Facts: an open driver (functions, ranges 0.1 to 1000 V, NPLC, channels closed and opened one by one); a second
+one (settings for a list of channels, offsets, averages, labels, delays, terminals, display, log-out). Not
+stated there and chosen here: reading time, over-range at 105 %, thermocouple headers, error numbers (SCPI's),
+that of settings for a list of channels only the function is kept channel by channel, that offsets and
+averages are told again and change no reading, and that with two channels closed at once no reading is given
+(their points would be tied together). The second driver takes the answer of ``FUNCtion?`` without quotes.
 """
 
 from __future__ import annotations
 
 import random
+import re
+from functools import partial
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -16,14 +21,15 @@ from simulators.faults import LINK_FAULTS, READING_FAULTS, FaultSet, FaultSpec
 from simulators.instruments.points import PointOptions, true_degC, true_V
 from simulators.scpi import parameters
 from simulators.scpi.device import ScpiDevice
-from simulators.scpi.errors import ErrorQueue, out_of_range
+from simulators.scpi.errors import ErrorQueue, ScpiError, out_of_range
 from simulators.scpi.quantity import add_number
 from simulators.scpi.status import StatusModel
-from simulators.scpi.table import Later
+from simulators.scpi.table import Handler, Later, Reply
 from simulators.wiring import Circuit
 
 OVERFLOW = "9.900000E+37"
 FAULTS = {"thermocouple_open": FaultSpec("this channel's thermocouple (or, with true, all) is broken")}
+_LIST = re.compile(r"\s*,?\s*(\(@[^)]*\))\s*$")
 RANGES_V = (0.1, 1.0, 10.0, 100.0, 1000.0)
 _FUNCTIONS = {"VOLT": "VOLT:DC", "VOLT:DC": "VOLT:DC", "CURR": "CURR:DC", "CURR:DC": "CURR:DC", "RES": "RES",
               "FRES": "FRES", "TEMP": "TEMP"}  # fmt: skip
@@ -39,6 +45,8 @@ class KeithleyOptions(BaseModel):
     ambient_degC: float = 25.0
     thermocouple_noise_K: float = Field(default=0.03, ge=0)
     voltage_noise_ppm: float = Field(default=2.0, ge=0)
+    quoted_function: bool = False
+    terminals: Literal["REAR", "FRON"] = "REAR"
     serial: str = "04340001"
     max_clients: int | None = None
 
@@ -53,6 +61,7 @@ class KeithleyDaq6510(ScpiDevice):
         self.neighbours: dict[str, Circuit] = {}
         self._gauss = random.Random(seed).gauss
         self._frozen: dict[int, str] = {}
+        self._with_channels: list[Handler] = []
         self._power_on()
         self._register()
 
@@ -64,6 +73,8 @@ class KeithleyDaq6510(ScpiDevice):
         self.nplc = 1.0
         self.settings: dict[str, str] = {}
         self.other_ranges: dict[str, float] = {}
+        self.functions: dict[int, str] = {}
+        self.asked: list[int] = []
 
     def reset(self) -> None:
         """``*RST``."""
@@ -72,6 +83,21 @@ class KeithleyDaq6510(ScpiDevice):
     def before_line(self) -> None:
         """Bring the circuit to now."""
         self.circuit.refresh()
+
+    def _call(self, handler: Handler, arguments: str) -> Reply:
+        """A list of channels behind a setting is taken off, and is there for whom it concerns."""
+        found = None if handler in self._with_channels else _LIST.search(arguments)
+        if found is not None:
+            try:
+                self.asked = parameters.channel_list(found[1])
+            except ScpiError as error:
+                self.errors.push(error)
+                return None
+            arguments = arguments[: found.start()]
+        try:
+            return super()._call(handler, arguments)
+        finally:
+            self.asked = []
 
     # ---- measuring ------------------------------------------------------------------------
 
@@ -89,15 +115,16 @@ class KeithleyDaq6510(ScpiDevice):
         if "frozen_reading" in self.faults.active and channel in self._frozen:
             return self._frozen[channel]
         point = self.options.channels.get(channel)
-        text = self._temperature(channel, point) if self.function == "TEMP" else self._volt(point)
+        function = self.functions.get(channel, self.function)
+        text = self._temperature(channel, point) if function == "TEMP" else self._volt(function, point)
         self._frozen[channel] = text
         return text
 
     def _circuit(self, point: PointOptions) -> Circuit:
         return self.circuit if point.bench_channel is None else self.neighbours[point.bench_channel]
 
-    def _volt(self, point: PointOptions | None) -> str:
-        if self.function != "VOLT:DC" or (point is not None and point.kind != "voltage"):
+    def _volt(self, function: str, point: PointOptions | None) -> str:
+        if function != "VOLT:DC" or (point is not None and point.kind != "voltage"):
             return OVERFLOW
         divider = 1.0 if point is None else point.divider
         true = 0.0 if point is None else true_V(self._circuit(point), point) / divider
@@ -120,6 +147,7 @@ class KeithleyDaq6510(ScpiDevice):
     def _measure(self, name: str) -> Later:
         """SCPI's MEASure: the function is chosen, then read."""
         self.function = "VOLT:DC" if name.startswith("VOLT") else "TEMP"
+        self.functions.clear()
         return self._read()
 
     # ---- commands -------------------------------------------------------------------------
@@ -131,12 +159,16 @@ class KeithleyDaq6510(ScpiDevice):
             reset=self.reset,
         )
         add = self.table.add
+        add("SYSTem:BEEPer[:IMMediate]", lambda _: None)
         add("[SENSe:]FUNCtion[:ON]", self._set_function)
-        add("[SENSe:]FUNCtion[:ON]?", lambda _: f'"{self.function}"')
+        add("[SENSe:]FUNCtion[:ON]?", lambda _: self._told_function())
+        self._surroundings()
         for name in ("VOLTage[:DC]", "CURRent[:DC]", "RESistance", "FRESistance", "TEMPerature"):
             self._function_settings(name)
-        add("ROUTe[:CHANnel]:CLOSe", lambda text: self._close(text, True))
-        add("ROUTe[:CHANnel]:OPEN", lambda text: self._close(text, False))
+        for header, wanted in (("CLOSe", True), ("OPEN", False)):
+            handler: Handler = partial(self._close, wanted=wanted)
+            self._with_channels.append(handler)
+            add(f"ROUTe[:CHANnel]:{header}", handler)
         add("ROUTe[:CHANnel]:OPEN:ALL", lambda _: self.closed.clear())
         add("ROUTe[:CHANnel]:CLOSe?", lambda _: f"(@{','.join(map(str, sorted(self.closed)))})")
         add("READ?", lambda _: self._read())
@@ -150,7 +182,41 @@ class KeithleyDaq6510(ScpiDevice):
         word = word.replace("TEMPERATURE", "TEMP").replace("RESISTANCE", "RES")
         if word not in _FUNCTIONS:
             raise out_of_range()
-        self.function = _FUNCTIONS[word]
+        if self.asked:
+            self.functions.update(dict.fromkeys(self.asked, _FUNCTIONS[word]))
+        else:
+            self.function = _FUNCTIONS[word]
+            self.functions.clear()
+
+    def _told_function(self) -> str:
+        told = self.functions.get(self.asked[0], self.function) if self.asked else self.function
+        return f'"{told}"' if self.options.quoted_function else told
+
+    def _surroundings(self) -> None:
+        """What is kept and told again, or only taken."""
+        add = self.table.add
+        for header in ("DISPlay:SCReen", "DISPlay:CLEar", "DISPlay:USER1:TEXT", "DISPlay:USER2:TEXT",
+                       "TRIGger:CONTinuous", "[SENSe:]AZERo:ONCE"):  # fmt: skip
+            add(header, lambda _: None)
+        add("ROUTe:TERMinals?", lambda _: self.options.terminals)
+        for card in (1, 2):
+            add(f"SYSTem:CARD{card}:IDN?", lambda _: "7700,20Ch Mux w/CJC,0.0.0a,00000000")
+        for header, default in (("LABel", ""), ("DELay", "0"), ("CONNect:RULE", "BBM")):
+            self._kept(f"ROUTe[:CHANnel]:{header}", default)
+
+    def _kept(self, header: str, default: str) -> None:
+        """Told again as it was written, for each channel or for all."""
+
+        def write(text: str) -> None:
+            for channel in self.asked or [0]:
+                self.settings[f"{header} {channel}"] = text.strip().strip('"')
+
+        def read(_: str) -> str:
+            places = [f"{header} {channel}" for channel in self.asked or [0]]
+            return ",".join(self.settings.get(place, default) for place in places)
+
+        self.table.add(header, write)
+        self.table.add(f"{header}?", read)
 
     def _function_settings(self, name: str) -> None:
         volt = name.startswith("VOLT")
@@ -184,6 +250,17 @@ class KeithleyDaq6510(ScpiDevice):
         self.table.add(f"{prefix}:RANGe:AUTO?", lambda _: str(int(self.automatic)))
         self.table.add(f"{prefix}:OCOMpensated", lambda text: self.settings.update({name: text.strip()}))
         self.table.add(f"{prefix}:OCOMpensated?", lambda _: self.settings.get(name, "OFF"))
+        for header, default in (
+            ("AZERo[:STATe]", "1"),
+            ("RELative", "0"),
+            ("RELative:STATe", "0"),
+            ("AVERage:COUNt", "10"),
+            ("AVERage[:STATe]", "0"),
+            ("AVERage:TCONtrol", "REP"),
+            ("AVERage:WINDow", "0.1"),
+        ):
+            self._kept(f"{prefix}:{header}", default)
+        self.table.add(f"{prefix}:RELative:ACQuire", lambda _: None)
         if name == "TEMPerature":
             for header in ("TRANsducer", "TCouple:TYPE", "TCouple:RJUNction:RSELect", "UNIT"):
                 self._remembered(f"{name}:{header}")
@@ -192,7 +269,7 @@ class KeithleyDaq6510(ScpiDevice):
         self.table.add(f"[SENSe:]{key}", lambda text: self.settings.update({key: text}))
         self.table.add(f"[SENSe:]{key}?", lambda _: self.settings.get(key, ""))
 
-    def _close(self, text: str, wanted: bool) -> None:
+    def _close(self, text: str, *, wanted: bool) -> None:
         channels = parameters.channel_list(text)
         if any(channel // 100 not in (1, 2) or not 1 <= channel % 100 <= 40 for channel in channels):
             raise out_of_range()

@@ -10,6 +10,7 @@ Options map channels to points of the circuit. ``accept_scan_add`` understands t
 from __future__ import annotations
 
 from simulators.instruments.keysight_commands import register
+from simulators.instruments.keysight_mainframe import Mainframe
 from simulators.instruments.keysight_monitor import Monitor
 from simulators.instruments.keysight_unit import KeysightOptions, KeysightUnit
 from simulators.wiring import Circuit
@@ -24,3 +25,4 @@ class Keysight34970A(KeysightUnit):
         super().__init__(options, circuit, seed=seed)
         register(self)
         Monitor(self)
+        Mainframe(self)

@@ -4,7 +4,7 @@ Facts (grade C): an open driver that cites the programming guide. Not stated the
 answer to ``*IDN?``; decimals; that the channel list may be left out; that a fetched record waits until it is
 whole; that the digitiser sees what the channel's circuit computes, whose steps are 20 ms at the longest;
 that a pulse or toggle of the transient begins with ``TRIGger:TRANsient`` after ``INITiate:TRANsient`` and
-goes from the level to ``CURRent:TLEVel`` and, as a pulse, back after ``TRANsient:TWIDth``.
+goes, in any mode, from the level to the mode's ``TLEVel`` and, as a pulse, back after ``TRANsient:TWIDth``.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from simulators.wiring import NEVER_S, Circuit
 
 _CHANNELS = re.compile(r"\s*,?\s*(\(@[^)]*\))\s*$")
 _FUNCTIONS: dict[str, Mode] = {"CURRent": "CC", "VOLTage": "CV", "RESistance": "CR", "POWer": "CP"}
+_KEYS: dict[Mode, str] = {"CC": "CURR", "CV": "VOLT", "CR": "RES", "CP": "POW"}
 _LEVEL = "[:LEVel][:IMMediate][:AMPLitude]"
 _POINTS = 131072
 _TURNS = 9999
@@ -219,10 +220,10 @@ class KeysightEL30000(Sink):
 
     def _transient(self) -> None:
         assert self.settings is not None
-        if not self.armed["TRAN"] or self.mode != "CC":
+        if not self.armed["TRAN"]:
             raise ScpiError(-211, "Trigger ignored")
         self.settle()
-        low, high = self.levels["CC"], self.settings["CURR:TLEV"]
+        low, high = self.levels[self.mode], self.settings[f"{_KEYS[self.mode]}:TLEV"]
         kind = self.settings.word("TRAN:MODE")
         if kind == "LIST":
             raise settings_conflict()
@@ -240,4 +241,4 @@ class KeysightEL30000(Sink):
             steps = [ProgramStep(high, high_s), ProgramStep(low, period_s - high_s)]
             program = LoadProgram(steps, self.circuit.time_s, count=0)
         self.armed["TRAN"] = kind != "PULSE"
-        self.run_program(program)
+        self.run_program(program, self.mode)

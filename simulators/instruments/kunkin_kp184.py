@@ -3,7 +3,8 @@
 Facts: the maker's manual v1.0 (2017-09) with five example frames. Not stated there and chosen here: a write
 that is refused (mode while the input is on, a value out of range, front panel in charge) is echoed and
 changes nothing; bytes of "read all" without a meaning in the manual are 0; a pause of 50 ms ends an
-unfinished frame; nothing else than "read all" can be read.
+unfinished frame. A single register is read by ``addr 03 regH regL 00 n``, n of 1, 2 or 4 registers or bytes
+(how the tables of open tools are meant is not told), and answered by ``addr 03 04`` and its four bytes.
 """
 
 from __future__ import annotations
@@ -29,12 +30,15 @@ FRAME_FAULTS = {"checksum_wrong": FaultSpec("the checksum of each reply is wrong
 
 
 class KunkinOptions(BaseModel):
-    """Settings of one simulated KP184. ``short_echo``: writes are answered with 9 bytes instead of 13."""
+    """Settings of one simulated KP184. ``short_echo``: writes are answered with 9 bytes instead of 13.
+
+    ``crc``: the order of the unit; ``as-asked`` is no real one: it takes and answers both.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     unit: int = Field(default=1, ge=1, le=99)
-    crc: Literal["high-first", "low-first"] = "high-first"
+    crc: Literal["high-first", "low-first", "as-asked"] = "high-first"
     short_echo: bool = False
     reply_delay_s: float = Field(default=0.05, ge=0)
     terminal: bool = False
@@ -110,6 +114,19 @@ class KunkinKP184(Sink):
         volts, amps = self.count("V", 1000.0, 0xFFFFFF), self.count("A", 1000.0, 0xFFFFFF)
         return bytes((flags, 0)) + volts.to_bytes(3, "big") + amps.to_bytes(3, "big") + bytes(10)
 
+    def read_one(self, register: int) -> int | None:
+        """A setting as it was written, or a measurement in mV or mA; None where there is none."""
+        self.before_line()
+        if register in _SCALES:
+            mode, scale = _SCALES[register]
+            per_count = self.options.ohm_per_count if mode == "CR" else 1.0
+            return round(self.levels[mode] * scale / per_count)
+        if register == 0x0122:
+            return self.count("V", 1000.0, 0xFFFFFFFF)
+        if register == 0x0126:
+            return self.count("A", 1000.0, 0xFFFFFFFF)
+        return {0x010E: int(self.output_on), 0x0110: _MODES.index(self.mode)}.get(register)
+
 
 class KunkinDialect:
     """Cuts the stream of one client into frames and answers them."""
@@ -118,6 +135,7 @@ class KunkinDialect:
         self._load = load
         self._buffer = b""
         self._heard_at = 0.0
+        self._order: Literal["big", "little"] = "big"
 
     def feed(self, data: bytes) -> list[bytes]:
         """Bytes from the host."""
@@ -135,7 +153,7 @@ class KunkinDialect:
             if len(self._buffer) < length:
                 break
             frame, rest = self._buffer[:length], self._buffer[length:]
-            if self._seal(frame[:-2]) != frame:
+            if not self._whole(frame):
                 self._buffer = self._buffer[1:]
                 continue
             self._buffer = rest
@@ -153,7 +171,23 @@ class KunkinDialect:
             return self._spoiled(frame[:7] if load.options.short_echo else frame[:11])
         if frame[1:6] == b"\x03\x03\x00\x00\x00":
             return self._spoiled(frame[:2] + b"\x30" + load.read_all())
+        if frame[1] == 3 and frame[4:6] in (b"\x00\x01", b"\x00\x02", b"\x00\x04"):
+            value = load.read_one(int.from_bytes(frame[2:4], "big"))
+            if value is not None:
+                return self._spoiled(frame[:2] + b"\x04" + value.to_bytes(4, "big"))
         return b""
+
+    def _whole(self, frame: bytes) -> bool:
+        """Whether the checksum is right, in an order that this unit takes; it then answers in that one."""
+        crc = self._load.options.crc
+        orders: tuple[Literal["big", "little"], ...] = ("big", "little")
+        if crc != "as-asked":
+            orders = ("big",) if crc == "high-first" else ("little",)
+        for order in orders:
+            if frame[-2:] == checksum(frame[:-2]).to_bytes(2, order):
+                self._order = order
+                return True
+        return False
 
     def _spoiled(self, body: bytes) -> bytes:
         sealed = self._seal(body)
@@ -162,5 +196,4 @@ class KunkinDialect:
         return sealed
 
     def _seal(self, body: bytes) -> bytes:
-        order: Literal["big", "little"] = "big" if self._load.options.crc == "high-first" else "little"
-        return body + checksum(body).to_bytes(2, order)
+        return body + checksum(body).to_bytes(2, self._order)

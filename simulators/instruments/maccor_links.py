@@ -19,8 +19,8 @@ class MacnetServer(Protocol):
     def answer(self, message: Any) -> dict[str, Any]:
         """The answer to one JSON-RPC message."""
 
-    def binary_answer(self, function: tuple[int, int], number: int, data: bytes) -> bytes:
-        """The data of the answer to one binary frame."""
+    def binary_answer(self, function: tuple[int, int], number: int, data: bytes, count: int = 1) -> bytes:
+        """The data of the answer to one binary frame; ``count`` is of channels, where class 4 asks."""
 
 
 class JsonClient(asyncio.Protocol):
@@ -97,5 +97,5 @@ class BinaryClient(asyncio.Protocol):
             if len(self._rest) < size:
                 return
             body, self._rest = self._rest[8:size], self._rest[size:]
-            reply = self._maccor.binary_answer((first, second), number, body)
+            reply = self._maccor.binary_answer((first, second), number, body, max(length, 1))
             self._link.send(struct.pack("<HHHH", first, second, number, len(reply)) + reply)

@@ -5,7 +5,8 @@ echoes; a completed channel must be reset before a test starts on it; test names
 between two direct outputs; (6,10) repeats the limits as set. Chosen here: the one procedure in the folder
 plays VAR1 … VAR14 as seven pairs of current and time (a time of 0 ends); a safety limit suspends the
 channel with RF2 190; a stopped channel is completed with RF2 192; results other than OK are told by their
-number. Only loopback is served.
+number, which is 16 bits wide on the binary port; anybody logs in; archiving moves nothing. The binary form
+of a procedure's start is not in the facts and has no answer. Only loopback is served.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from simulators.instruments.maccor_links import BinaryClient, JsonClient
 
 DIRECT_GAP_S = 0.1
 ALL_SELECTED = 65535
+_PERSONS = 8
+"""The class of logging in and out, which is about no channel."""
 _EPOCH = datetime.datetime(2026, 1, 1, 8, 0, 0)
 _LIMITS = ("VSafeMax", "VSafeMin", "ISafeChg", "ISafeDis", "PBatSafeChg", "PBatSafeDis")
 
@@ -146,25 +149,29 @@ class MaccorMacnet(CyclerRack[MaccorPlace]):
         if handler is None:
             known = {number for number, _ in self._handlers()} | {0, 1}
             raise _Bad(-32000, "Invalid FNum" if function[0] in known else "Invalid FClass")
-        number = int(params["Chan"])
+        number = int(params["Chan"]) if function[0] != _PERSONS else 0
         return {**head, "Chan": number, **handler(number, params)}
 
     def _handlers(self) -> dict[tuple[int, int], Callable[[int, Mapping[str, Any]], dict[str, Any]]]:
         return {
             (3, 1): self._specification,
             (4, 1): self._several,
-            (4, 2): lambda number, _: {"Volts": [self._now(number)["Voltage"]]},
-            (4, 3): lambda number, _: {"Amps": [self._now(number)["Current"]]},
+            (4, 2): lambda number, params: {"Volts": self._row(number, params, "Voltage")},
+            (4, 3): lambda number, params: {"Amps": self._row(number, params, "Current")},
             (4, 4): lambda _number, _: {"Len": 0, "AuxValues": []},
             (4, 7): lambda number, _: self._now(number),
             (6, 2): self._procedure,
             (6, 3): lambda number, _: self._result_of(self._of(number).channel.pause()),
             (6, 4): lambda number, _: self._result_of(self._of(number).channel.resume()),
             (6, 5): self._reset,
+            (6, 6): self._archive,
             (6, 7): self._direct,
             (6, 8): self._output,
             (6, 9): self._variable,
             (6, 10): self._safety,
+            (6, 11): lambda number, params: {"Result": self._checked(self._of(number), params) or "OK"},
+            (8, 1): lambda _number, _params: {"Result": "OK"},
+            (8, 2): lambda _number, _params: {"Result": "OK"},
         }
 
     def _of(self, number: int) -> _Wired:
@@ -183,9 +190,23 @@ class MaccorMacnet(CyclerRack[MaccorPlace]):
                 "IR4Dis": o.current_max_A, **self._of(number).limits}  # fmt: skip
 
     def _several(self, number: int, params: Mapping[str, Any]) -> dict[str, Any]:
-        count = max(1, min(int(params["Len"]), 128, self.options.channels - number))
-        shown = [self._now(number + n) for n in range(count)]
-        return {"Len": count, "Status": [{key: one[key] for key in ("RF1", "RF2", "Stat")} for one in shown]}
+        shown = self._shown_from(number, int(params["Len"]))
+        return {
+            "Len": len(shown),
+            "Status": [{key: one[key] for key in ("RF1", "RF2", "Stat")} for one in shown],
+        }
+
+    def _shown_from(self, number: int, wanted: int) -> list[dict[str, Any]]:
+        """Everything of up to 128 channels from ``number`` on.
+
+        A known client asks from -1 on where it means the first; it is met as it asks.
+        """
+        number = max(number, 0)
+        count = max(1, min(wanted, 128, self.options.channels - number))
+        return [self._now(number + n) for n in range(count)]
+
+    def _row(self, number: int, params: Mapping[str, Any], key: str) -> list[float]:
+        return [one[key] for one in self._shown_from(number, int(params.get("Len", 1)))]
 
     def _now(self, number: int) -> dict[str, Any]:
         """Everything of one channel; zeros for one without a battery."""
@@ -227,13 +248,11 @@ class MaccorMacnet(CyclerRack[MaccorPlace]):
         return 31, 193 if channel.state == "finish" else 192, 4
 
     def _procedure(self, number: int, params: Mapping[str, Any]) -> dict[str, Any]:
+        if number == ALL_SELECTED:
+            return {"Result": 24}  # nobody selects channels here
         wired, name = self._of(number), str(params["TestName"])
-        if str(params["ProcName"]) != self.options.procedure:
-            return {"Result": 14}
-        if name in self._names or not name:
-            return {"Result": 18}
-        if not wired.was_reset:
-            return {"Result": 15}
+        if wrong := self._checked(wired, params):
+            return {"Result": wrong}
         steps = []
         for current_A, time_s in zip(wired.variables[0:14:2], wired.variables[1:14:2], strict=True):
             if time_s <= 0:
@@ -241,6 +260,18 @@ class MaccorMacnet(CyclerRack[MaccorPlace]):
             kind: Kind = "charge" if current_A > 0 else "discharge" if current_A < 0 else "rest"
             steps.append(Step(kind, abs(current_A), time_s))
         return {"Result": self._begin(wired, name, steps)}
+
+    def _checked(self, wired: _Wired, params: Mapping[str, Any]) -> int:
+        """Why a start of the procedure would be refused; 0 where it would not."""
+        if str(params["ProcName"]) != self.options.procedure:
+            return 14
+        if str(params["TestName"]) in self._names or not params["TestName"]:
+            return 18
+        return 0 if wired.was_reset else 15
+
+    def _archive(self, number: int, _: Mapping[str, Any]) -> dict[str, Any]:
+        """Only what is over can be put away; nothing else happens to it here."""
+        return {"Result": 15 if self._of(number).channel.state in ("working", "pause") else "OK"}
 
     def _begin(self, wired: _Wired, name: str, steps: list[Step]) -> str | int:
         limits = Limits(*(wired.limits[key] for key in ("VSafeMin", "VSafeMax", "ISafeChg", "ISafeDis")))
@@ -306,8 +337,8 @@ class MaccorMacnet(CyclerRack[MaccorPlace]):
 
     # ---- binary ---------------------------------------------------------------------------
 
-    def binary_answer(self, function: tuple[int, int], number: int, data: bytes) -> bytes:
-        """The data of the reply; what is not known is answered without data."""
+    def binary_answer(self, function: tuple[int, int], number: int, data: bytes, count: int = 1) -> bytes:
+        """The data of the reply; what is not known is answered without. ``count``: of channels, class 4."""
         if function[0] == 0:
             return data
         try:
@@ -320,14 +351,32 @@ class MaccorMacnet(CyclerRack[MaccorPlace]):
                     "<BBHIIHffffffQ",
                     *(one[key] for key in ("RF1", "RF2", "Stat", "LastRecNum", "Cycle", "Step")), *floats, 0,
                 )  # fmt: skip
+            if function == (4, 1):
+                return b"".join(
+                    struct.pack("<BBH", one["RF1"], one["RF2"], one["Stat"])
+                    for one in self._shown_from(number, count)
+                )
+            if function in ((4, 2), (4, 3)):
+                key = "Voltage" if function[1] == 2 else "Current"
+                found = [one[key] for one in self._shown_from(number, count)]
+                return struct.pack(f"<{len(found)}f", *found)
+            if function in ((6, 3), (6, 4), (6, 5), (6, 6)):
+                return _result(self._handlers()[function](number, {})["Result"])
+            if function == (6, 7):
+                name = struct.unpack("<25s4fBB3f", data)[0].split(b"\0", 1)[0].decode("latin-1")
+                return _result(self._direct(number, {"TestName": name})["Result"])
             if function == (6, 8):
                 current_A, voltage_V, _, _, _, mode = struct.unpack("<ffffBB", data)
                 # A known client counts one channel more here than in JSON; it is met as it asks.
-                result = self.set_output(number, chr(mode), abs(current_A), voltage_V)
-                return struct.pack("<H", 0 if result == "OK" else int(result))
+                return _result(self.set_output(number, chr(mode), abs(current_A), voltage_V))
         except (_Bad, struct.error):
             return b""
         return b""
+
+
+def _result(told: str | int) -> bytes:
+    """A result as the binary port tells it."""
+    return struct.pack("<H", 0 if told == "OK" else int(told))
 
 
 def _shown(rf1: int, rf2: int, stat: int) -> dict[str, Any]:

@@ -3,7 +3,10 @@
 Facts: libsigrok's driver, read as a description of coils and registers. Not stated there and chosen here:
 registers can be written only under remote control (coil 0500), otherwise exception 4; a value out of range is
 exception 3; a limit bounds the current and, for voltage and power, switches off; an input command other than
-mode, on and off changes only the mode register; what cannot be measured reads as not-a-number.
+mode, soft start, dynamic, battery, on and off changes only the mode register; what cannot be measured reads
+as not-a-number. Dynamic goes between the currents at 0A21 and 0A23 with the times at 0A25 and 0A27 in s,
+continuously where 0A2D is 0, else from its first on, since no trigger is told; a battery test sinks the set
+current down to the voltage at 0A2E, switches off, and leaves the Ah at 0A30.
 """
 
 from __future__ import annotations
@@ -15,13 +18,16 @@ from pydantic import BaseModel, ConfigDict, Field
 from simulators.faults import MESSAGE_FAULTS, FaultSpec
 from simulators.instruments.rtu import ModbusRefusal, RtuDialect
 from simulators.instruments.sink import Mode, Ratings, Sink
+from simulators.instruments.transient import Transient
 from simulators.wiring import Circuit
 
 _PC1, _REMOTE, _STATE = 0x0500, 0x0503, 0x0510
 _COILS = (*range(0x0500, 0x0504), _STATE, 0x0511, *range(0x0520, 0x0525))
 _COMMAND = 0x0A00
 _MODES: dict[int, Mode] = {1: "CC", 2: "CV", 3: "CP", 4: "CR"}
-_SHORT, _ON, _OFF = 26, 42, 43
+_SOFT_START, _DYNAMIC, _SHORT, _BATTERY, _ON, _OFF = 20, 25, 26, 38, 42, 43
+_DYNAMIC_AT = (0x0A21, 0x0A25, 0x0A23, 0x0A27)
+_DYNAMIC_MODE, _END_V, _RESULT = 0x0A2D, 0x0A2E, 0x0A30
 _LEVELS: dict[int, Mode] = {0x0A01: "CC", 0x0A03: "CV", 0x0A05: "CP", 0x0A07: "CR"}
 _LIMITS = {0x0A34: "limit_A", 0x0A36: "limit_V", 0x0A38: "limit_W"}
 _FIRST, _LAST = 0x0A00, 0x0A3F
@@ -78,6 +84,7 @@ class MaynuoM97(Sink):
         for register, name in _LIMITS.items():
             self._keep(register, getattr(self, name))
         self.words[_COMMAND] = 1
+        self.function = 1
 
     def front_panel_took_over(self) -> None:
         self.coils[_PC1] = False
@@ -206,11 +213,33 @@ class MaynuoM97(Sink):
             raise ModbusRefusal(4)
         if code in (_ON, _OFF):
             self.set_input(code == _ON)
-        elif code in _MODES:
-            self.set_mode(_MODES[code])
-            self.shorted = False
+            self._play()
+        elif code in (*_MODES, _SOFT_START, _DYNAMIC, _BATTERY):
+            self.function, self.shorted = code, False
+            self.set_mode(_MODES.get(code, "CC"))
+            self._play()
         elif code == _SHORT:
             self.shorted = True
+
+    def _play(self) -> None:
+        """Dynamic, once it is chosen and the input is on."""
+        if self.function != _DYNAMIC or not self.output_on:
+            return
+        high, high_s, low, low_s = (self._kept(register) for register in _DYNAMIC_AT)
+        transient = Transient(high, high_s, low, low_s, self.words[_DYNAMIC_MODE])
+        if not transient.possible(self.limit_A):
+            raise ModbusRefusal(4)
+        self.run_program(transient.begun(self.circuit.time_s))
+
+    def after_step(self, time_s: float, duration_s: float, voltage_V: float, current_A: float) -> None:
+        super().after_step(time_s, duration_s, voltage_V, current_A)
+        if self.output_on and self.function == _BATTERY and voltage_V <= self._kept(_END_V):
+            self.switch_off()
+            self._keep(_RESULT, self.charge_Ah)
+
+    def _kept(self, register: int) -> float:
+        words = struct.pack(">2H", self.words[register], self.words[register + 1])
+        return float(struct.unpack(">f", words)[0])
 
     def _keep(self, register: int, value: float) -> None:
         self.words[register], self.words[register + 1] = struct.unpack(">2H", struct.pack(">f", value))

@@ -45,6 +45,7 @@ def _settings(load: RigolUnit) -> list[Setting]:
         Setting("OCP:IMIN", "OCP:IMIN", 0, amps, 9, 4),
         Setting("OCP:VOCP", "OCP:VOCP", 0, volts, 0.5, 3),
         Setting("OCP:TOCP", "OCP:TOCP", 0, 9999, 500, 0),
+        Setting("OPP:RANG", "OPP:RANGe", 0, amps, amps, 0),
         Setting("OPP:VON", "OPP:VON", 0, volts, 0.010, 3),
         Setting("OPP:VOND", "OPP:VONDelay", 0, 9999, 500, 0),
         Setting("OPP:PSET", "OPP:PSET", 0, watts, 0, 3),

@@ -2,10 +2,10 @@
 
 Facts: pages of the programming guide V1.0, an open driver annotated with it, libsigrok. Not stated there
 and chosen here: an error queue (``SYSTem:ERRor?``); power-on values; a protection that trips switches the
-input off; widths are seconds; list steps may be numbered from 0 or 1; a list begins with ``*TRG`` while the
-trigger source is BUS, at its end the last level stays; transients and battery tests keep their settings, of
-which only the battery test's ends act; the 200 points of ``MEASure:WAVEform?`` are 0.1 simulated s apart,
-oldest first.
+input off after its delay; widths are seconds; list steps may be numbered from 0 or 1; a list begins with
+``*TRG`` while the trigger source is BUS, at its end the last level stays; the settings of a transient and the
+kind of a battery test count from when it is chosen or the input goes on; the 200 points of
+``MEASure:WAVEform?`` are 0.1 simulated s apart, oldest first.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from simulators.instruments.rigol_programs import LoadProgram, ProgramStep
 from simulators.instruments.sink import Mode, Ratings, Sink
+from simulators.instruments.transient import Transient
 from simulators.scpi import parameters
 from simulators.scpi.errors import ErrorQueue, ScpiError, out_of_range, settings_conflict
 from simulators.scpi.settings import Number, Settings
@@ -30,6 +31,7 @@ _FUNCTIONS: dict[str, Mode] = {
     "LED": "CV",
 }
 _LISTS: dict[str, Mode] = {"CURRENT": "CC", "VOLTAGE": "CV", "RESISTANCE": "CR", "POWER": "CP"}
+_MODES: dict[str, Mode] = {"CURR": "CC", "VOLT": "CV", "POW": "CP", "RES": "CR"}
 _QUANTITIES = ("CURRent", "VOLTage", "POWer", "RESistance")
 _POINTS = 200
 _POINT_S = 0.1
@@ -58,7 +60,8 @@ class SiglentSDL1000X(Sink):
     def __init__(self, options: SiglentOptions, circuit: Circuit, *, seed: int = 0) -> None:
         self.options = options
         self.function = "CURRENT"
-        self.battery = self.list_on = False
+        self.battery = self.list_on = self.transient = False
+        self._over_s = {"CURR": 0.0, "POW": 0.0}
         self.trigger_source = "MANUAL"
         self.columns: dict[str, dict[int, float]] = {"LEV": {}, "WID": {}, "SLEW": {}}
         self.points: deque[tuple[float, float]] = deque([(0.0, 0.0)] * _POINTS, maxlen=_POINTS)
@@ -81,7 +84,7 @@ class SiglentSDL1000X(Sink):
     def power_on_settings(self) -> None:
         super().power_on_settings()
         self.function, self.trigger_source = "CURRENT", "MANUAL"
-        self.battery = self.list_on = self.sense = False
+        self.battery = self.list_on = self.transient = self.sense = False
         for column in self.columns.values():
             column.clear()
         if self.settings is not None:
@@ -97,11 +100,13 @@ class SiglentSDL1000X(Sink):
         if not self.output_on or self.settings is None:
             return
         keep, sunk_A = self.settings, -current_A
-        if keep["CURR:PROT:STAT"] and sunk_A > keep["CURR:PROT:LEV"] * 1.001:
-            self.protect("OC")
-        elif keep["POW:PROT:STAT"] and sunk_A * voltage_V > keep["POW:PROT:LEV"] * 1.001:
-            self.protect("OP")
-        elif self.battery and (
+        for key, value, why in (("CURR", sunk_A, "OC"), ("POW", sunk_A * voltage_V, "OP")):
+            over = keep[f"{key}:PROT:STAT"] and value > keep[f"{key}:PROT:LEV"] * 1.001
+            self._over_s[key] = self._over_s[key] + duration_s if over else 0.0
+            if over and self._over_s[key] >= keep[f"{key}:PROT:DEL"]:
+                self.protect(why)
+                return
+        if self.battery and (
             (keep["BATT:VOLT:STAT"] and voltage_V <= keep["BATT:VOLT"])
             or (keep["BATT:CAP:STAT"] and self.charge_Ah * 1000.0 >= keep["BATT:CAP"])
             or (keep["BATT:TIM:STAT"] and self.on_s >= keep["BATT:TIM"])
@@ -113,11 +118,10 @@ class SiglentSDL1000X(Sink):
     def _setting(self, key: str, value: float) -> None:
         """A setting is about to change: up to now the old one held."""
         self.settle()
-        modes: dict[str, Mode] = {"CURR": "CC", "VOLT": "CV", "RES": "CR", "POW": "CP"}
-        if key in modes:
-            self.levels[modes[key]] = value
+        if key in _MODES:
+            self.levels[_MODES[key]] = value
         elif key == "BATT:LEV" and self.battery:
-            self.levels["CC"] = value
+            self.levels[self.mode] = value
         elif key == "CURR:IRANG" and self.levels["CC"] > value:
             self.levels["CC"] = value
             assert self.settings is not None
@@ -180,7 +184,11 @@ class SiglentSDL1000X(Sink):
         for group in ("BATTery", "LIST"):
             for part, sizes in (("IRANG", ranges[0]), ("VRANG", ranges[1])):
                 keep.add_range(f"{group[:4].upper()}:{part}", f"{source}{group}:{part}e", sizes, sizes[-1])
-        keep.add_number(Number("BATT:LEV", f"{source}BATTery:LEVel", 0.0, top.current_A, 0.0))
+        highest = {"CURRENT": top.current_A, "POWER": top.power_W, "RESISTANCE": 10000.0}
+        keep.add_number(
+            Number("BATT:LEV", f"{source}BATTery:LEVel", 0.0, 10000.0, 0.0),
+            limit=lambda: highest[keep.word("BATT:MODE")],
+        )
         keep.add_number(Number("BATT:VOLT", f"{source}BATTery:VOLTage", 0.0, top.voltage_V, 0.0))
         keep.add_number(Number("BATT:CAP", f"{source}BATTery:CAPability", 0.0, 999999.0, 0.0))
         keep.add_number(Number("BATT:TIM", f"{source}BATTery:TIMer", 0.0, 86400.0, 0.0))
@@ -202,7 +210,7 @@ class SiglentSDL1000X(Sink):
         add("[SOURce:]INPut[:STATe]?", lambda _: f"{self.output_on:d}")
         add("[SOURce:]FUNCtion", self._set_function)
         add("[SOURce:]FUNCtion?", lambda _: self.function)
-        add("[SOURce:]FUNCtion:TRANsient", self._set_function)
+        add("[SOURce:]FUNCtion:TRANsient", lambda text: self._set_function(text, transient=True))
         add("[SOURce:]FUNCtion:TRANsient?", lambda _: self.function)
         add("[SOURce:]BATTery:FUNC", lambda _: self._enter_battery())
         add("[SOURce:]BATTery:FUNC?", lambda _: f"{self.battery:d}")
@@ -235,23 +243,41 @@ class SiglentSDL1000X(Sink):
         if on and "output_trip" in self.faults.active:
             raise settings_conflict()
         self.set_input(on)
+        self._play()
 
-    def _set_function(self, text: str) -> None:
+    def _set_function(self, text: str, *, transient: bool = False) -> None:
         chosen = parameters.word(text, tuple(_FUNCTIONS))
-        self.function = chosen.upper()
+        self.function, self.transient = chosen.upper(), transient
         self.battery = self.list_on = False
         self.set_mode(_FUNCTIONS[chosen])
         assert self.settings is not None
-        self.set_level("CC", self.settings["CURR"])
+        for key, mode in _MODES.items():
+            self.set_level(mode, self.settings[key])
+        self._play()
+
+    def _set_of(self) -> Transient:
+        """The transient of the present mode."""
+        keep = self.settings
+        assert keep is not None
+        key = next(name for name, mode in _MODES.items() if mode == self.mode)
+        operation = ("CONTINUOUS", "PULSE", "TOGGLE").index(keep.word(f"{key}:TRAN:MODE"))
+        a, a_s, b, b_s = (keep[f"{key}:TRAN:{part}"] for part in ("ALEV", "AWID", "BLEV", "BWID"))
+        return Transient(a, a_s, b, b_s, operation)
+
+    def _play(self) -> None:
+        """A transient, once it is chosen and the input is on."""
+        if self.transient and self.output_on and self.program is None:
+            self.run_program(self._set_of().begun(self.circuit.time_s), self.mode)
 
     def _enter_battery(self) -> None:
         assert self.settings is not None
-        self.battery, self.list_on = True, False
-        self.set_mode("CC")
-        self.set_level("CC", self.settings["BATT:LEV"])
+        self.battery, self.list_on, self.transient = True, False, False
+        mode = _LISTS[self.settings.word("BATT:MODE")]
+        self.set_mode(mode)
+        self.set_level(mode, self.settings["BATT:LEV"])
 
     def _list_on(self) -> None:
-        self.list_on, self.battery = True, False
+        self.list_on, self.battery, self.transient = True, False, False
         self.set_mode("CC")
         self.set_level("CC", 0.0)
 
@@ -261,6 +287,12 @@ class SiglentSDL1000X(Sink):
     def _trigger(self) -> None:
         if self.trigger_source != "BUS":
             raise settings_conflict()
+        if self.transient and self.program is not None:
+            self.settle()
+            after = self._set_of().triggered(self.circuit.time_s, self.program.level)
+            if after is not None:
+                self.run_program(after, self.mode)
+            return
         if not self.list_on or not self.output_on:
             return
         assert self.settings is not None

@@ -18,7 +18,8 @@ class Later:
 Reply = str | Later | None
 Handler = Callable[[str], Reply]
 
-_NODE = re.compile(r"\[?:?\*?[A-Za-z]+:?\]?")
+# A node of which there are several carries its number, and has then no longer form: ``USER2``.
+_NODE = re.compile(r"\[?:?\*?(?:[A-Z]+[1-9]|[A-Za-z]+):?\]?")
 _CACHE_LIMIT = 4096
 
 

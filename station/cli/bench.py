@@ -37,13 +37,19 @@ def check(
 
     Each instrument that does not answer, or is another one than expected, is told; it then ends with code 4.
     """
-    from station.bench import load_bench
+    from drivers.errors import DriverError
+    from station.bench import load_bench, locate_bench
     from station.errors import ExitCode
     from station.messages import say as translate
     from station.service.bench_check import check_report
 
     checked = load_bench(bench)
-    report = check_report(checked, connect=connect)
+    try:
+        report = check_report(checked, connect=connect)
+    except DriverError as error:  # it names the instrument; of the file it cannot know
+        error.message = f"{locate_bench(bench)}: {error.message}"
+        error.args = (error.message,)
+        raise
     rows: list[dict[str, Any]] = report["instruments"]
     for warning in report["warnings"]:
         warning["text"] = translate(warning["code"], warning["params"], language()).text

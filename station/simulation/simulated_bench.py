@@ -31,6 +31,7 @@ SIMULATOR_OF_DRIVER = {
     "nissan-leaf-bms": "leaf-bms",
     "kunkin-kp184": "kunkin-kp184",
     "itech-it8500": "itech-it8500",
+    "itech-it8500-scpi": "itech-it8500-scpi",
     "siglent-sdl1000x": "siglent-sdl1000x",
     "korad-kel103": "korad-kel103",
     "maynuo-m97": "maynuo-m97",

@@ -8,7 +8,8 @@ the environment runs these in any case and keeps the others' outcomes, ``AGAIN=1
 
 A run that ended because the computer was too busy for it (supervision is always real time) is begun again and
 says after what. On a computer too busy for any supervision, ``ENGINE_ONLY=1`` runs the engine alone, without
-service and guard and at 20 samples per second, and the outcome says so.
+service and guard and at 20 samples per second, and the outcome says so. Both are kept side by side, as
+``runs`` (engine alone) and ``service``.
 """
 
 from __future__ import annotations
@@ -52,17 +53,18 @@ def rows() -> list[Row]:
     if unknown := wanted - {case.driver for case in CASES}:
         raise SystemExit(f"no case for {', '.join(sorted(unknown))}")
     now, again = sources(), bool(os.environ.get("AGAIN"))
+    kept = "runs" if os.environ.get("ENGINE_ONLY") else "service"
     for case in CASES:
         if wanted and case.driver not in wanted:
             continue
-        if not wanted and not again and _done(case, now):
+        if not wanted and not again and _done(kept, case, now):
             print(f"{case.driver}: right with these sources already", flush=True)
             continue
         began_s = time.monotonic()
         found = _run(case) | {"sources": now}
-        _keep(case.driver, found)
+        _keep(kept, case.driver, found)
         print(f"{case.driver}: {time.monotonic() - began_s:.0f} s", flush=True)
-    known = _known()["runs"]
+    known = _known()[kept]
     wrong = [
         Row(f"{driver}, {run['profile']}: {told(run)}"[:110], 1, "", 0)
         for driver, entry in sorted(known.items())
@@ -127,19 +129,18 @@ def _end(child: subprocess.Popen[bytes]) -> None:
 
 
 def _known() -> dict[str, Any]:
-    if not FILE.exists():
-        return {"runs": {}}
-    return dict(json.loads(FILE.read_text(encoding="utf-8")))
+    known = dict(json.loads(FILE.read_text(encoding="utf-8"))) if FILE.exists() else {}
+    return {"runs": {}, "service": {}} | known
 
 
-def _keep(driver: str, found: dict[str, Any]) -> None:
+def _keep(kept: str, driver: str, found: dict[str, Any]) -> None:
     known = _known()
-    known["runs"][driver] = found
+    known[kept][driver] = found
     known["day"] = time.strftime("%Y-%m-%d")
     text = json.dumps(known, ensure_ascii=False, indent=1, sort_keys=True)
     FILE.write_text(text + "\n", encoding="utf-8")
 
 
-def _done(case: Case, now: str) -> bool:
-    entry = _known()["runs"].get(case.driver)
+def _done(kept: str, case: Case, now: str) -> bool:
+    entry = _known()[kept].get(case.driver)
     return entry is not None and entry.get("sources") == now and all(run["right"] for run in entry["runs"])

@@ -73,6 +73,12 @@ SERIAL: dict[str, Any] = {**QUIET, "reply_delay_s": 0.0, "terminal": True}
 LOADS = (
     Kind("kunkin-kp184", SERIAL, {"timeout_s": 3.0}, readback=False, sense=False),
     Kind("itech-it8500", SERIAL, {"timeout_s": 3.0}),
+    Kind(
+        "itech-it8500-scpi",
+        {**SERIAL, "needs_remote": True},
+        {"timeout_s": 3.0, "voltage_max_V": 120.0, "current_max_A": 240.0, "power_max_W": 1500.0},
+        tagged=False,
+    ),
     Kind("siglent-sdl1000x", QUIET, {"timeout_s": 3.0}, serial=False, tagged=False),
     Kind("korad-kel103", SERIAL, {"timeout_s": 3.0, "pause_s": 0.0}, scheme="udp"),
     Kind("keysight-el30000", QUIET, {"timeout_s": 3.0}, serial=False, tagged=False),

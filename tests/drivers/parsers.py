@@ -21,6 +21,7 @@ from drivers.errors import DriverError, TransportError
 from drivers.hioki_bt3562 import HiokiBt3562
 from drivers.itech_it6000c import ItechIt6000C
 from drivers.itech_it8500 import cut_reply
+from drivers.itech_it8500_scpi import ItechIT8500Scpi, ItechScpiOptions
 from drivers.keithley_daq6510 import KeithleyDaq6510
 from drivers.keysight_34970a import Keysight34970A
 from drivers.keysight_el30000 import KeysightEL30000
@@ -275,6 +276,11 @@ PARSERS: dict[str, Callable[[bytes], None]] = {
     "korad": _load(lambda link: KoradKEL103(link, KoradOptions(pause_s=0.0))),
     "tti": _load(TTiLD400P),
     "siglent": _load(SiglentSDL1000X),
+    "it8500-scpi": _load(
+        lambda link: ItechIT8500Scpi(
+            link, ItechScpiOptions(voltage_max_V=120.0, current_max_A=240.0, power_max_W=1500.0)
+        )
+    ),
     "delta": _source(DeltaSM15K),
     "ea": _source(lambda link: EaPsb10000(link, EA)),
     "it6000c": _source(ItechIt6000C),

@@ -39,6 +39,7 @@ BUILT_IN = {
     "rigol-dl3021": Category.LOAD,
     "kunkin-kp184": Category.LOAD,
     "itech-it8500": Category.LOAD,
+    "itech-it8500-scpi": Category.LOAD,
     "siglent-sdl1000x": Category.LOAD,
     "korad-kel103": Category.LOAD,
     "maynuo-m97": Category.LOAD,

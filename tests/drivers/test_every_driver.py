@@ -41,6 +41,7 @@ NEEDED: dict[str, dict[str, object]] = {
     "maccor-macnet": _RATING,
     "ea-psb10000": {"voltage_max_V": 80, "current_max_A": 120, "power_max_W": 5000},
     "ea-psb10000-modbus": {"voltage_max_V": 80, "current_max_A": 120, "power_max_W": 5000},
+    "itech-it8500-scpi": {"voltage_max_V": 120, "current_max_A": 240, "power_max_W": 1500},
     "bms-can": {"family": "hyundai-kona-64"},
     "bms-serial": {"family": "jbd"},
 }

@@ -29,6 +29,9 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # theirs, not ours
     import kelctl
     import pybk8500
+    from instro.eload.drivers.bk_85xxb import BK85XXB
+    from instro.eload.types import LoadMode, SlewRateDirection
+    from instro.lib.transports.visa import TerminatorConfig, TimeoutConfig, VisaConfig
     from itech_serial.it8500 import IT8500
     from pymeasure.instruments.aimtti import LD400P
 
@@ -75,6 +78,43 @@ def test_itech_serial_runs_the_simulated_it8500(loads: Loads) -> None:
         unit.control_set_local()
 
 
+def test_instro_runs_the_simulated_8514b(loads: Loads) -> None:
+    """Validated by its makers on an 8514B; it asks ``SYST:ERR?`` after every line."""
+    unit = loads.unit("itech-it8500-scpi")
+    their: Any = BK85XXB(
+        VisaConfig(
+            f"TCPIP0::{unit['host']}::{unit['port']}::SOCKET",
+            visa_backend="@py",
+            terminator=TerminatorConfig("\n", "\n"),
+            timeout=TimeoutConfig(recv=5),
+        )
+    )
+    their.open()
+    with contextlib.closing(their):
+        their.set_mode(LoadMode.CC, 1)
+        their.set_range(LoadMode.CC, 24.0, 1)
+        their.set_slewrate(SlewRateDirection.BOTH, 0.5, 1)
+        their.set_slewrate(SlewRateDirection.RISE, 0.25, 1)
+        their.set_level(LoadMode.CC, 10.0, 1, None)
+        their.output_enable(True, 1)
+        assert (their.get_voltage(1), their.get_current(1)) == (VOLTS_AT_10_A, 10.0)
+        assert sinks(loads, "itech-it8500-scpi") == pytest.approx(10.0)
+        for mode, level, ampere in ((LoadMode.CP, 35.8, 10.0), (LoadMode.CR, 0.358, 10.0)):
+            their.set_mode(mode, 1)
+            their.set_level(mode, level, 1, None)
+            assert their.get_current(1) == pytest.approx(ampere, rel=1e-3)
+        with pytest.raises(RuntimeError, match="-222"):
+            their.set_level(LoadMode.CP, 1e4, 1, None)
+        their.set_mode(LoadMode.CV, 1)
+        their.set_range(LoadMode.CV, 12.0, 1)
+        their.set_level(LoadMode.CV, 3.58, 1, None)
+        assert their.get_current(1) == pytest.approx(10.0, rel=1e-3)
+        their.short_output(True, 1)
+        assert their.get_current(1) > 100.0
+        their.short_output(False, 1)
+        assert their.get_current(1) == 0.0
+
+
 def test_pybk8500_builds_our_frames_and_reads_the_simulated_ones(loads: Loads) -> None:
     """Its fields come from the manual of the BK 85xx: commands, offsets, units."""
     theirs = (
@@ -104,6 +144,51 @@ def test_pybk8500_builds_our_frames_and_reads_the_simulated_ones(loads: Loads) -
         told = ask(pybk8500.ReadInput())
         assert (told.voltage, told.current) == (VOLTS_AT_10_A, pytest.approx(10.0))
         assert ask(pybk8500.LoadSwitch(value=0)).status == "Command was successful"
+
+
+def test_pybk8500_plays_transients_and_a_battery_test(loads: Loads) -> None:
+    """Continuous, pulsed and toggled transients, then the minimum voltage, by its messages."""
+    unit, parser = loads.unit("itech-it8500"), pybk8500.Parser()
+    with socket.create_connection((unit["host"], unit["port"]), timeout=5) as link:
+
+        def ask(message: Any) -> Any:
+            link.sendall(bytes(message))
+            return parser.process_msg(bytearray(link.recv(26, socket.MSG_WAITALL)))
+
+        def do(*messages: Any) -> None:
+            assert [ask(message).status for message in messages] == ["Command was successful"] * len(messages)
+
+        def transient(operation: str) -> Any:
+            return pybk8500.SetCCModeTransientCurrentAndTiming(
+                current_a=2.0, time_a=1.0, current_b=8.0, time_b=0.5, operation=operation
+            )
+
+        def after(seconds: float) -> float:
+            loads.time.advance(seconds)
+            return round(float(ask(pybk8500.ReadInput()).current), 3)
+
+        do(pybk8500.SetRemote(value=1), pybk8500.LoadSwitch(value=0), pybk8500.SetMode(mode="CC"))
+        do(pybk8500.SetCCModeCurrent(current=1.0), pybk8500.SelectTriggerSource(trigger="software trigger"))
+        do(transient("CONTINUOUS"), pybk8500.SelectFunctionType(function="Transient"))
+        told = ask(pybk8500.ReadCCModeTransientParameters())
+        assert (told.current_a, told.time_a, told.current_b, told.time_b) == (2.0, 1.0, 8.0, 0.5)
+        do(pybk8500.LoadSwitch(value=1))
+        assert [after(0.9), after(0.2), after(0.5), after(1.0)] == [2.0, 8.0, 2.0, 8.0]
+        do(transient("PULSE"))
+        assert after(5.0) == 2.0
+        do(pybk8500.TriggerElectronicLoad())
+        assert [after(0.4), after(0.2)] == [8.0, 2.0]
+        do(transient("TOGGLED"), pybk8500.TriggerElectronicLoad())
+        assert after(9.0) == 8.0
+        do(pybk8500.TriggerElectronicLoad())
+        assert after(9.0) == 2.0
+        wrong = pybk8500.SetCCModeTransientCurrentAndTiming(current_a=500.0, time_a=1.0, time_b=1.0)
+        assert ask(wrong).status == "Parameter incorrect"
+        do(pybk8500.SelectFunctionType(function="Battery"), pybk8500.SetMinimumVoltage(voltage=3.59))
+        assert after(0.1) == 1.0, "the fixed level"
+        do(pybk8500.SetCCModeCurrent(current=10.0))  # 3.58 V at the cell
+        assert after(0.1) == 0.0
+        do(pybk8500.SelectFunctionType(function="Fixed"))
 
 
 def test_kelctl_runs_the_simulated_kel103(loads: Loads) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,9 +11,11 @@ import pytest
 
 from drivers.contracts.load import ListStep
 from drivers.errors import InstrumentError, NoReading, OutOfRange
+from drivers.kunkin_kp184 import sealed
 from tests.drivers.loads_rig import LOADS, PROTECTION, Kind, Loads, running_loads
 
-KINDS = {kind.driver: kind for kind in LOADS if kind.driver in ("itech-it8500", "siglent-sdl1000x")}
+LISTS = ("itech-it8500", "siglent-sdl1000x")
+KINDS = {kind.driver: kind for kind in LOADS if kind.driver in (*LISTS, "maynuo-m97", "kunkin-kp184")}
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +48,7 @@ def sunk(loads: Loads, driver: str) -> float:
 STEPS = [ListStep(10.0, 0.5, 0.1), ListStep(4.0, 1.0, 0.1)]
 
 
-@pytest.mark.parametrize("driver", sorted(KINDS))
+@pytest.mark.parametrize("driver", LISTS)
 def test_a_list_is_played_by_the_load_itself(loads: Loads, driver: str) -> None:
     for load in _prepared(loads, KINDS[driver]):
         load.load_list(STEPS)
@@ -125,8 +128,34 @@ def test_a_protection_of_the_load_trips_it(loads: Loads, siglent: Any) -> None:
     siglent.input_on()
     siglent.set_current(10.0)
     siglent._set("CURR:PROT:LEV", 8.0)
-    loads.time.advance(0.1)
+    loads.time.advance(0.4)
+    assert siglent.input_is_on(), "within the delay that the driver set"
+    loads.time.advance(0.2)
     assert not siglent.input_is_on()
+
+
+def test_transients_and_battery_tests_of_the_siglent(loads: Loads, siglent: Any) -> None:
+    def after(seconds: float) -> float:
+        loads.time.advance(seconds)
+        return sunk(loads, "siglent-sdl1000x")
+
+    def say(*lines: str) -> None:
+        for line in lines:
+            siglent._link.write(line)
+        assert siglent._link.query("SYST:ERR?") == '0,"No error"'
+
+    say("CURR:TRAN:ALEV 2", "CURR:TRAN:BLEV 8", "CURR:TRAN:AWID 1", "CURR:TRAN:BWID 0.5")
+    say("CURR:TRAN:MODE CONT", "FUNC:TRAN CURR", "INP 1")
+    assert [after(0.9), after(0.2), after(0.5)] == [2.0, 8.0, 2.0]
+    say("CURR:TRAN:MODE PULS", "TRIG:SOUR BUS", "FUNC:TRAN CURR")
+    assert after(5.0) == 2.0
+    say("*TRG")
+    assert [after(0.4), after(0.2)] == [8.0, 2.0]
+    say("INP 0", "BATT:MODE POW", "BATT:LEV 35.8", "BATT:CAP 10", "BATT:CAP:STAT 1", "BATT:FUNC", "INP 1")
+    assert after(3.0) == pytest.approx(10.0, abs=0.01)
+    assert after(1.0) == 0.0, "10 mAh are out"
+    assert float(siglent._link.query("BATT:DISCHA:CAP?")) == pytest.approx(10.0, abs=0.1)
+    say("BATT:CAP:STAT 0", "BATT:MODE CURR", "BATT:LEV 0")
 
 
 @pytest.mark.parametrize(
@@ -147,3 +176,54 @@ def test_a_protection_of_the_load_trips_it(loads: Loads, siglent: Any) -> None:
 def test_the_grammar_of_its_headers(siglent: Any, line: str, answer: str) -> None:
     assert siglent._link.query(line) == answer
     siglent._link.write("*CLS")
+
+
+def test_dynamic_and_battery_test_of_the_maynuo(loads: Loads) -> None:
+    """Its registers by a client of others: IA, IB, their times, the end voltage, the result in Ah."""
+    import minimalmodbus
+
+    their: Any = minimalmodbus.Instrument(str(loads.unit("maynuo-m97")["device"]), 1)
+    with contextlib.closing(their.serial):
+        their.serial.timeout = 2.0
+
+        def after(seconds: float) -> float:
+            loads.time.advance(seconds)
+            return sunk(loads, "maynuo-m97")
+
+        def say(code: int) -> None:
+            their.write_register(0x0A00, code, functioncode=16)
+
+        their.write_bit(0x0500, 1)
+        for register, value in ((0x0A21, 2.0), (0x0A23, 8.0), (0x0A25, 1.0), (0x0A27, 0.5), (0x0A01, 10.0)):
+            their.write_float(register, value)
+        say(25)
+        say(42)
+        assert [after(0.9), after(0.2), after(0.5)] == [2.0, 8.0, 2.0]
+        say(43)
+        say(38)
+        their.write_float(0x0A2E, 3.0)
+        say(42)
+        assert after(9.0) == 10.0
+        their.write_float(0x0A2E, 3.59)  # the cell stands at 3.58 V
+        assert after(0.1) == 0.0
+        assert their.read_float(0x0A30) == pytest.approx(0.025, rel=0.03)
+        say(1)
+
+
+@pytest.mark.parametrize("count", [1, 2, 4])
+def test_single_registers_of_the_kp184(loads: Loads, count: int) -> None:
+    kind = KINDS["kunkin-kp184"]
+    for load in _prepared(loads, kind):
+        load.input_on()
+        load.set_current(10.0)
+        unit = loads.unit(kind.driver)
+        with socket.create_connection((unit["host"], unit["port"]), timeout=5) as link:
+            told = {}
+            for register in (0x010E, 0x0110, 0x0116, 0x0122, 0x0126):
+                asked = bytes((1, 3)) + register.to_bytes(2, "big") + bytes((0, count))
+                link.sendall(sealed(asked, "high-first"))
+                reply = link.recv(9, socket.MSG_WAITALL)
+                assert reply == sealed(reply[:-2], "high-first")
+                assert reply[:3] == bytes((1, 3, 4))
+                told[register] = int.from_bytes(reply[3:7], "big")
+        assert told == {0x010E: 1, 0x0110: 1, 0x0116: 10_000, 0x0122: 3580, 0x0126: 10_000}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gc
+import json
 import os
 import socket
 import struct
 import threading
+import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -49,16 +51,18 @@ def free_port() -> int:
 @pytest.fixture(scope="module")
 def bench() -> Iterator[dict[str, Any]]:
     kinds = {"arbin-cti": 5, "maccor-macnet": 7}
+    binary = free_port()
+    more = {"arbin-cti": {}, "maccor-macnet": {"binary_port": binary}}
     channels = [
         {
             "id": kind,
             "battery": CELL,
-            "instruments": [{"kind": kind, "options": {"places": [{"chlid": number}]}}],
+            "instruments": [{"kind": kind, "options": {"places": [{"chlid": number}], **more[kind]}}],
         }
         for kind, number in kinds.items()
     ]
     with running(BenchSimulation.model_validate({"speed": SPEED, "channels": channels})) as info:
-        yield info
+        yield {**info, "binary": binary}
 
 
 def address(bench: dict[str, Any], kind: str) -> str:
@@ -239,6 +243,113 @@ def test_their_maccor_client_on_our_server() -> None:
         assert (shown["RF1"], shown["Stat"]) == (1, 2)
         assert shown["Current"] == pytest.approx(2.0, abs=0.05)
         assert client.reset_channel()
+
+
+@theirs()
+def test_their_maccor_cycler_client_reads_all_channels(bench: dict[str, Any]) -> None:
+    """What it asks of the system and of every channel, and a procedure started and reset by it."""
+    where = int(address(bench, "maccor-macnet").rsplit(":", 1)[1])
+    client = macnet.CyclerInterface(
+        {
+            "server_ip": "127.0.0.1",
+            "json_msg_port": where,
+            "bin_msg_port": bench["binary"],
+            "msg_buffer_size_bytes": 4096,
+        }
+    )
+    assert client.read_system_info()["APIVersion"] == 1
+    assert client.read_general_info()["TestChannels"] == client.get_num_channels() == 16
+    shown = client.read_all_channel_statuses()
+    assert len(shown) == 16
+    assert 3.0 < client.read_channel_status(7)["Voltage"] < 4.2
+
+
+def json_answer(link: socket.socket, function: tuple[int, int], **params: Any) -> Any:
+    text = json.dumps(
+        {
+            "jsonrpc": "2.0",
+            "method": "MacNet",
+            "params": {"FClass": function[0], "FNum": function[1], **params},
+            "id": 5,
+        }
+    )
+    link.sendall(text.encode())
+    return json.loads(link.makefile("rb").readline())
+
+
+def test_what_else_macnet_is_asked(bench: dict[str, Any]) -> None:
+    """Functions of the vendor's table that no known client uses: JSON and binary tell the same."""
+    unit = next(i for i in bench["instruments"] if i["kind"] == "maccor-macnet")
+    with socket.create_connection(("127.0.0.1", unit["port"]), timeout=5) as link:
+        assert json_answer(link, (8, 1), User="a", Password="b")["result"]["Result"] == "OK"
+        volts = json_answer(link, (4, 2), Chan=5, Len=3)["result"]["Volts"]
+        assert [volt > 3.0 for volt in volts] == [False, True, False]
+        start = {"Chan": 6, "TestName": "asked", "ProcName": "PULSE-STATION"}
+        assert json_answer(link, (6, 5), Chan=6)["result"]["Result"] == "OK"
+        assert json_answer(link, (6, 11), **start)["result"]["Result"] == "OK"
+        assert json_answer(link, (6, 11), **{**start, "ProcName": "other"})["result"]["Result"] == 14
+        assert json_answer(link, (6, 2), **{**start, "Chan": 65535})["result"]["Result"] == 24
+        assert json_answer(link, (6, 6), Chan=6)["result"]["Result"] == "OK"
+        safe = {"VSafeMax": 4.3, "VSafeMin": 2.5, "ISafeChg": 20, "ISafeDis": 20}
+        powers = {"PBatSafeChg": 90, "PBatSafeDis": 90}
+        assert json_answer(link, (6, 10), Chan=6, **safe, **powers)["result"]["VSafeMin"] == 2.5
+    with socket.create_connection(("127.0.0.1", bench["binary"]), timeout=5) as link:
+
+        def ask(function: tuple[int, int], length: int, data: bytes = b"") -> bytes:
+            link.sendall(struct.pack("<HHHH", *function, 6, length) + data)
+            head = link.recv(8, socket.MSG_WAITALL)
+            assert struct.unpack("<HHH", head[:6]) == (*function, 6)
+            (size,) = struct.unpack("<H", head[6:])
+            return link.recv(size, socket.MSG_WAITALL) if size else b""
+
+        assert struct.unpack("<2f", ask((4, 2), 2)) == (pytest.approx(volts[1], abs=0.01), 0.0)
+        direct = struct.pack("<25s4fBB3f", b"by binary", 2.0, 4.2, 0.0, 0.0, 4, ord("C"), 1.0, 0.0, 0.0)
+        assert len(direct) == 55
+        assert ask((6, 7), 55, direct) == b"\0\0"
+        assert ask((6, 7), 55, direct) == b"\2\0", "the channel is in use"
+        assert struct.unpack("<BBH", ask((4, 1), 1)) == (4, 0, 2), "at rest, active"
+        assert ask((6, 3), 0) == b"\0\0"
+        assert struct.unpack("<BBH", ask((4, 1), 1))[2] == 3, "suspended"
+        assert ask((6, 4), 0) == b"\0\0"
+        assert ask((6, 6), 0) == struct.pack("<H", 15), "it runs"
+        assert ask((6, 5), 0) == b"\0\0"
+        assert struct.unpack("<BBH", ask((4, 1), 1))[2] == 0
+
+
+def test_what_else_cti_is_asked(bench: dict[str, Any]) -> None:
+    """A jump, a stop of all channels, and what was moved, on a schedule that our driver handed over."""
+    made = opened("arbin-cti", address(bench, "arbin-cti"), channel=5, limits_in_schedule=True)
+    port = int(address(bench, "arbin-cti").rsplit(":", 1)[1])
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as link:
+
+        def ask(command: int, arguments: bytes) -> bytes:
+            link.sendall(request(command, arguments))
+            head = link.recv(12, socket.MSG_WAITALL)
+            return head + link.recv(struct.unpack("<I", head[8:])[0] - 12, socket.MSG_WAITALL)
+
+        def result(command: int, arguments: bytes) -> int:
+            return ask(command, arguments)[24]
+
+        def jump(step: int) -> int:
+            return result(0xBB320005, struct.pack("<ii", step, 4) + bytes(102))
+
+        ask(LOGIN, b"admin".ljust(32, b"\0") + b"000000".ljust(32, b"\0"))
+        name = f"jump {os.getpid()}"
+        made.upload(Schedule((CyclerStep(10.0, 3000.0), CyclerStep(-10.0, 3000.0)), LIMITS, 1.0), name)
+        made.start(name)
+        assert jump(1) == 0
+        time.sleep(0.3)
+        told = ask(INFO, struct.pack("<hhI", 4, 1, 0) + bytes(32))
+        charged, discharged = struct.unpack_from("<ff", told, 1713)
+        assert struct.unpack_from("<h", told, 28)[0] == 3, "it discharges"
+        assert discharged > 10.0 * 0.3 * SPEED / 3600 * 0.9
+        assert charged < discharged
+        assert jump(7) == 0x19
+        assert struct.unpack_from("<h", ask(INFO, struct.pack("<hhI", 4, 1, 0) + bytes(32)), 28)[0] == 15
+        assert result(0xBB310001, struct.pack("<I?", 99, True) + bytes(103)) == 0, "all of them"
+        assert result(0xBB320006, struct.pack("<I?", 4, False) + bytes(101)) == 0x10, "nothing is held"
+    made.make_safe()
+    made.close()
 
 
 def test_our_arbin_requests_are_theirs() -> None:

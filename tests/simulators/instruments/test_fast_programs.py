@@ -8,7 +8,7 @@ from simulators.clock import ManualTime, SimClock
 from simulators.instruments.keysight_el30000 import EL30000Options, KeysightEL30000
 from simulators.instruments.rigol_programs import LoadProgram, ProgramStep
 from simulators.wiring import Circuit
-from tests.simulators.instruments.conftest import OhmicBattery
+from tests.simulators.instruments.conftest import OhmicBattery, Starter
 
 
 @pytest.mark.timeout(20)
@@ -37,3 +37,16 @@ def test_a_fast_list_ends_when_it_should() -> None:
     assert (program.level, program.next_s) == (1.0, pytest.approx(5.4))
     assert not program.step_on()
     assert LoadProgram(steps, 5.0).next_s == 5.001, "once is played as it is"
+
+
+def test_a_transient_of_the_el30000_in_constant_power(start: Starter) -> None:
+    bench = start([{"kind": "keysight-el30000", "options": {"current_noise_A": 0.0}}])
+    line = bench.client("keysight-el30000")
+    line.write("FUNC POW,(@1)", "POW 7.2,(@1)", "POW:TLEV 36,(@1)", "TRAN:MODE PULS,(@1)", "TRAN:TWID 2,(@1)")
+    line.write("INP ON,(@1)", "INIT:TRAN (@1)")
+    assert bench.truth()["current_A"] == pytest.approx(-2.0, abs=0.01)
+    line.write("TRIG:TRAN (@1)")
+    assert bench.truth()["current_A"] == pytest.approx(-10.0, abs=0.1)
+    bench.advance(2.1)
+    assert bench.truth()["current_A"] == pytest.approx(-2.0, abs=0.01)
+    assert line.ask("SYST:ERR?") == '0,"No error"'

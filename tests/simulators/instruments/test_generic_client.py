@@ -29,6 +29,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "keysight-34970a": {"channels": POINTS, "voltage_noise_ppm": 0, "thermocouple_noise_K": 0},
     "itech-it6000c": {},
     "ea-psb10000": {},
+    "itech-it8500-scpi": {},
     "siglent-sdl1000x": {},
     "keysight-el30000": {},
 }
@@ -98,7 +99,7 @@ def test_it_takes_a_source_for_a_supply_of_scpi_99(addresses: dict[str, tuple[st
         unit.disconnect()
 
 
-@pytest.mark.parametrize("kind", ["siglent-sdl1000x", "keysight-el30000"])
+@pytest.mark.parametrize("kind", ["siglent-sdl1000x", "keysight-el30000", "itech-it8500-scpi"])
 def test_easy_scpi_runs_a_load(addresses: dict[str, tuple[str, int]], kind: str) -> None:
     host, port = addresses[kind]
     unit = easy.Instrument(

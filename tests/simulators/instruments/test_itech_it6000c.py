@@ -71,3 +71,68 @@ def test_the_watchdog_turns_the_output_off(start: Any) -> None:
     bench.advance(2.5)
     assert bench.control("truth", channel="1")["output_on"] == [False]
     assert line.ask("STAT:QUES:COND?") == "8192"
+
+
+def test_a_delay_of_the_output_counts_in_both_directions(start: Any) -> None:
+    bench = start([ITECH])
+    line = bench.client("itech-it6000c")
+    line.write(
+        "SENS 1", "FUNC CURR", "VOLT:LIM:HIGH 4.2", "CURR 20", "OUTP:DEL:RISE 2", "OUTP:DEL:FALL 500 ms"
+    )
+    assert line.ask("OUTP:DEL:RISE?;FALL?;FALL? MAX") == "2.000;0.500;10.000"
+    line.write("OUTP ON")
+    bench.advance(1.9)
+    assert line.ask("OUTP?") == "0"
+    bench.advance(0.2)
+    assert line.ask("OUTP?") == "1"
+    assert bench.truth()["current_A"] == pytest.approx(20.0)
+    line.write("OUTP OFF")
+    bench.advance(0.4)
+    assert bench.truth()["current_A"] == pytest.approx(20.0), "it has not gone off yet"
+    bench.advance(0.2)
+    assert line.ask("OUTP?") == "0"
+    assert bench.truth()["current_A"] == 0.0
+    line.write("OUTP ON", "OUTP OFF")
+    bench.advance(3.0)
+    assert line.ask("OUTP?") == "0", "the later command counts"
+
+
+def test_the_under_protections_wait_for_their_warm_up(start: Any) -> None:
+    bench = start([ITECH])
+    line = bench.client("itech-it6000c")
+    assert line.ask("CURR:UND:PROT:LEV?;DEL?") == "-121.200;60.000"
+    line.write("SENS 1", "FUNC CURR", "VOLT:LIM:HIGH 4.2", "CURR -20")
+    line.write("VOLT:UND:PROT 3.7", "VOLT:UND:PROT:DEL 0.1", "VOLT:UND:PROT:WARM 5", "VOLT:UND:PROT:STAT ON")
+    line.write("OUTP 1")
+    bench.advance(4.9)
+    assert line.ask("OUTP?") == "1"
+    bench.advance(0.5)
+    assert line.ask("OUTP?;:STAT:QUES:COND?") == f"0;{8192 | 32}"
+    line.write("VOLT:UND:PROT:STAT OFF", "OUTP:PROT:CLE")
+    line.write("CURR:UND:PROT -10", "CURR:UND:PROT:DEL 0.1", "CURR:UND:PROT:STAT ON", "OUTP 1")
+    bench.advance(0.5)
+    assert line.ask("OUTP?;:STAT:QUES:COND?") == f"0;{8192 | 128}"
+
+
+def test_the_battery_test_runs_to_one_of_its_ends(start: Any) -> None:
+    bench = start([ITECH])
+    line = bench.client("itech-it6000c")
+    line.write("SENS 1", "FUNC:MODE BATTery", "BATT:MODE DISC", "BATT:DISC:VOLT 3", "BATT:DISC:CURR 36")
+    assert line.ask("FUNC:MODE?;:BATT:MODE?;DISC:CURR?;CURR? MAX") == "BATT;DISC;36.000;121.200"
+    line.write("BATT:SHUT:CAP 0.1", "OUTP 1")
+    bench.advance(9.5)
+    assert line.number("MEAS:CURR?") == pytest.approx(-36.0, abs=0.01)
+    bench.advance(1.0)
+    assert line.ask("OUTP?") == "0"
+    assert bench.truth()["charge_Ah"] == pytest.approx(-0.1, abs=0.001)
+    line.write(
+        "BATT:MODE CHAR", "BATT:CHAR:VOLT 4.2", "BATT:CHAR:CURR 36", "BATT:SHUT:CAP 0", "BATT:SHUT:TIME 5"
+    )
+    line.write("OUTP 1")
+    bench.advance(4.5)
+    assert line.ask("OUTP?") == "1"
+    bench.advance(1.0)
+    assert line.ask("OUTP?") == "0"
+    assert bench.truth()["charge_Ah"] == pytest.approx(-0.05, abs=0.001)
+    line.write("FUNC:MODE FIX")
+    assert line.ask("FUNC:MODE?") == "FIX"

@@ -238,3 +238,19 @@ def test_the_monitor_reads_one_channel_at_once(daq) -> None:
     assert daq.number("ROUT:MON:DATA?") == pytest.approx(7.2, abs=0.01)
     assert daq.ask("DATA:POIN?") == "+0"  # no reading of a scan
     assert daq.ask("SYST:ERR?") == '+0,"No error"'
+
+
+def test_what_clients_ask_of_the_mainframe(start) -> None:
+    line = start(
+        [{"kind": "keysight-34970a", "options": {"channels": {"101": {"point": "battery"}}}}]
+    ).client("keysight-34970a")
+    assert line.ask("SYST:CTYP? 100") == "HEWLETT-PACKARD,34901A,0,2.3"
+    assert line.ask("SYST:CTYP? 200") == "HEWLETT-PACKARD,0,0,0"
+    line.write("CONF:VOLT:DC 10,(@101)", "CONF:TEMP TC,J,(@102)", "SYST:REM", 'DISP:TEXT "run"')
+    assert line.ask("CONF? (@101,102)") == (
+        '"VOLT +1.000000E+01,+3.000000E-05","TEMP TC,J,+1.000000E+00,+3.000000E-06"'
+    )
+    assert line.ask("INST:DMM?;:DISP:TEXT?") == '1;"run"'
+    assert line.ask("SYST:ERR?") == '+0,"No error"'
+    line.write("SYST:CTYP? 150")
+    assert line.ask("SYST:ERR?").startswith("-222")

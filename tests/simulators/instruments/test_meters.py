@@ -49,6 +49,23 @@ def test_pymeasure_reads_the_daq6510(start: Any) -> None:
     unit.adapter.close()
 
 
+def test_the_daq6510_keeps_functions_channel_by_channel(start: Any) -> None:
+    """As a second open client sets it up: a list of channels behind each setting."""
+    line = start([{"kind": "keithley-daq6510", "options": {"channels": POINTS}}], real_time=True).client(
+        "keithley-daq6510"
+    )
+    line.write(':SENS:FUNC "VOLT:DC", (@101,103)', ':SENSe:FUNCtion "TEMP", (@104)', ':ROUT:LAB "a", (@101)')
+    assert line.ask(":SENS:FUNC? (@104);FUNC? (@101);FUNC?") == "TEMP;VOLT:DC;VOLT:DC"
+    line.write(":SENS:VOLT:DC:NPLC 0.1, (@101)", ":SENS:TEMP:AVER:COUN 3, (@104)", ':DISP:USER2:TEXT "run"')
+    assert line.ask(":SENS:VOLT:NPLC? (@101);:TEMP:AVER:COUN? (@104);:ROUT:LAB? (@101)") == "1.000000E-01;3;a"
+    line.write(":ROUT:CLOS (@104)")
+    assert line.number("READ?") == pytest.approx(25.0, abs=0.5)
+    line.write(":ROUT:OPEN:ALL", ":ROUT:CLOS (@101)")
+    assert line.number("READ?") == pytest.approx(3.6, abs=0.001)
+    assert line.ask(":ROUT:TERM?") == "REAR"
+    assert line.ask("SYST:ERR?") == '0,"No error"'
+
+
 def test_the_hioki_answers_as_its_manual_prints_it(start: Any) -> None:
     bench = start([{"kind": "hioki-bt3562", "options": {"resistance_noise": 0, "voltage_noise": 0}}])
     line = bench.client("hioki-bt3562")
@@ -106,6 +123,13 @@ def test_dcon_lines(start: Any, checksum: bool) -> None:
     assert ask("$1A5") == summed("!1A0")
     assert ask("#1A") == summed(">+025.00" + "+9999.9" * 6 + "+025.00")
     assert ask("#1A7") == summed(">+025.00")
+    flags = 0x40 if checksum else 0
+    assert ask(f"%1A1A0F06{flags | 2:02X}") == summed("!1A")
+    assert ask("$1A2") == summed(f"!1A0F06{flags | 2:02X}")
+    assert ask("#1A") == summed(">0255" + "7FFF" * 6 + "0255"), "25 of 1372 degrees, in 32767ths"
+    assert ask(f"%1A1A0F06{flags | 1:02X}") == summed("!1A")
+    assert ask("#1A7") == summed(">+001.82"), "per cent of full scale"
+    assert ask(f"%1A1A0F06{flags:02X}") == summed("!1A")
     assert ask("#1A9") == summed("?1A")
     for silent in ("#1B", "nonsense", "$1AX"):
         line.socket.sendall(summed(silent).encode() + b"\r")

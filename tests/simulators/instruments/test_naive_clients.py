@@ -43,6 +43,7 @@ class Told:
 ALL = (
     Told("delta-sm15k", "source:voltage 12.5", "SOUR:VOL?", "12.5000", "0.0000", ("SYST:REM:CV Ethernet",)),
     Told("rigol-dl3021", "curr 2500mA", ":SOUR:CURR:LEV:IMM:AMPL?", "2.5000", "0.0000"),
+    Told("itech-it8500-scpi", "curr 2500 ma", "SOUR:CURR:LEV?", "2.5000", "0.0000"),
     Told("siglent-sdl1000x", "curr 2.5a", "SOURce:CURRent?", "2.500", "0.000"),
     Told("keysight-el30000", "curr 2.5,(@1)", "CURR? (@1)", "2.5000", "0.0000"),
     Told("ea-psb10000", "volt 12.5 V", "SOUR:VOLT?", "12.50V", "", ("SYST:LOCK ON",), options=()),

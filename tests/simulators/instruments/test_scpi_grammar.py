@@ -16,6 +16,7 @@ from simulators.clock import ManualTime, SimClock
 from simulators.instruments.delta_sm15k import DeltaOptions, DeltaSM15K
 from simulators.instruments.ea_psb10000 import EaOptions, EaPsb10000
 from simulators.instruments.itech_it6000c import ItechIt6000C, ItechOptions
+from simulators.instruments.itech_it8500_scpi import ItechIT8500Scpi, ItechScpiOptions
 from simulators.instruments.keithley_daq6510 import KeithleyDaq6510, KeithleyOptions
 from simulators.instruments.keysight_34970a import Keysight34970A, KeysightOptions
 from simulators.instruments.keysight_el30000 import EL30000Options, KeysightEL30000
@@ -67,6 +68,7 @@ DEVICES = (
            2.5, suffix=",(@1)"),
     Spoken("ea-psb10000", lambda c: EaPsb10000(EaOptions(), c), VOLTS, "V", 12.5,
            before=("SYST:LOCK ON",), depth=10),
+    Spoken("itech-it8500-scpi", lambda c: ItechIT8500Scpi(ItechScpiOptions(), c), AMPERES, "A", 2.5),
     Spoken("itech-it6000c", lambda c: ItechIt6000C(ItechOptions(), c), VOLTS, "V", 12.5),
     Spoken("keysight-34970a", lambda c: Keysight34970A(KeysightOptions(), c), "TRIGger:TIMer", "S", 2.5,
            depth=10, measured=""),

@@ -95,7 +95,7 @@ def test_a_host_means_its_usual_ports_and_nonsense_is_refused() -> None:
 
 LINES = (
     "delta-sm15k", "ea-psb10000", "itech-it6000c", "rigol-dl3021", "siglent-sdl1000x", "keysight-el30000",
-    "korad-kel103", "tti-ld400p", "keysight-34970a", "keithley-daq6510", "hioki-bt3562",
+    "itech-it8500-scpi", "korad-kel103", "tti-ld400p", "keysight-34970a", "keithley-daq6510", "hioki-bt3562",
 )  # fmt: skip
 """Simulated instruments that answer ``*IDN?``, called like the driver that has to know them."""
 
