@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import copysign, hypot, sqrt
+from statistics import fmean
 
 from station.diagnosis.pulses.results import Block, Pulse
 
@@ -34,7 +36,8 @@ class UBlock:
     ``sigma_V`` is the standard deviation of values for which it was told from the samples themselves, and
     ``clock_V`` what one standard deviation of their common clock's error moves them by, signed.
     Of repeated pulses of one size the first counts; a voltage that it lacks is taken from the next that has
-    it, relative to the rest before the pulse.
+    it, relative to the rest before the pulse. Where their noise was told from the samples, it is what limits
+    them, and the mean of all that have the voltage counts.
     """
 
     pulse_width_s: float
@@ -134,12 +137,28 @@ class _Values:
         """Write the four values of a pulse and its rest; unknown ones are left out."""
         before_V = repeated[0].voltage_before_V
         for key, name in enumerate(_FOUR, start=first_key):
-            for pulse in repeated:
-                value = getattr(pulse, name)
-                if value is not None:
-                    self.values_V[f"U{key}"] = value + (before_V - pulse.voltage_before_V)
-                    self._told(f"U{key}", pulse, name)
-                    break
+            known = [pulse for pulse in repeated if getattr(pulse, name) is not None]
+            told = [pulse for pulse in known if name in pulse.sigma_V]
+            for pulse in known[:1]:
+                self.values_V[f"U{key}"] = getattr(pulse, name) + (before_V - pulse.voltage_before_V)
+                self._told(f"U{key}", pulse, name)
+            if len(told) > 1:
+                self._mean(f"U{key}", told, name, before_V)
+
+    def _mean(self, key: str, told: Sequence[Pulse], name: str, before_V: float) -> None:
+        """Of pulses whose noise is known, each relative to the rest before it.
+
+        All count alike, so that what slow recovery does to the later ones has the same share in every value.
+        Their errors are independent: each pair has a program, and so a clock error, of its own.
+        """
+        count = len(told)
+        moved = [getattr(pulse, name) + (before_V - pulse.voltage_before_V) for pulse in told]
+        self.values_V[key] = fmean(moved)
+        rests = told[0].sigma_V.get("voltage_before_V", 0.0) * sqrt(1.0 - 1.0 / count)
+        self.sigma_V[key] = hypot(*(pulse.sigma_V[name] / count for pulse in told), rests)
+        clocks = [pulse.clock_V.get(name, 0.0) / count for pulse in told]
+        if any(clocks):
+            self.clock_V[key] = copysign(hypot(*clocks), sum(clocks))
 
     def put_before(self, key: str, pulse: Pulse) -> None:
         """Write the rest voltage before a pulse."""

@@ -2,8 +2,9 @@
 
 Parts: ``extraction circuits soh onboarding matching policy``; all of these without any (some fifteen minutes,
 nearly all of it the regressions of ``soh``), and ``chain``, which takes an hour or more and runs when asked:
-``chain [--cells 200] [--side-by-side 2]``. Figures of parts not asked for are kept from docs/diagnosis.json.
-``--cache`` keeps predictions in a folder, to go on after a break; ``chain`` goes on in ``--work``.
+``chain [--cells 200] [--side-by-side 2] [--profile rapid_twice]``. Figures of parts not asked for are kept
+from docs/diagnosis.json. ``--cache`` keeps predictions in a folder, to go on after a break; ``chain`` goes on
+in ``--work``.
 """
 
 from __future__ import annotations
@@ -36,6 +37,9 @@ def main() -> None:
     parser.add_argument("--cache", type=Path)
     parser.add_argument("--cells", type=int, default=chain.CELLS, help="chain: how many cells")
     parser.add_argument("--side-by-side", type=int, default=chain.LANES, help="chain: benches at a time")
+    parser.add_argument(
+        "--profile", default=chain.PROFILE, choices=chain.KEYS, help="chain: what LFP cells run"
+    )
     parser.add_argument("--no-tests", action="store_true", help="chain: judge what has been tested before")
     parser.add_argument("--work", type=Path, default=Path("chain-work"), help="chain: models and outcomes")
     wanted = parser.parse_args()
@@ -47,8 +51,13 @@ def main() -> None:
         for part in wanted.parts or PARTS:
             print(f"measuring {part} …", flush=True)
             if part == "chain":
-                what = chain.Wanted(cells=wanted.cells, lanes=wanted.side_by_side, test=not wanted.no_tests)
-                found[part] = chain.measure(what, wanted.work, wanted.cache)
+                what = chain.Wanted(
+                    cells=wanted.cells,
+                    lanes=wanted.side_by_side,
+                    profile=wanted.profile,
+                    test=not wanted.no_tests,
+                )
+                found[chain.KEYS[wanted.profile]] = chain.measure(what, wanted.work, wanted.cache)
             else:
                 found[part] = PARTS[part](wanted.cache)
             RESULTS.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")

@@ -26,7 +26,9 @@ from tests.benchmarks.diagnosis.chain_cells import Drawn, by_table, draw
 from tests.benchmarks.diagnosis.chain_samples import judged, remembered_recording
 from tests.benchmarks.diagnosis.fold_models import adopted_folders, models_in
 
-CELLS, LANES, SPEED, PROFILE = 200, 2, 20.0, "rapid"
+CELLS, LANES, SPEED, PROFILE, TWICE = 200, 2, 20.0, "rapid", "rapid_twice"
+KEYS = {PROFILE: "chain", TWICE: "chain_twice"}
+"""What docs/diagnosis.json keeps them under."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,8 @@ def measure(wanted: Wanted, folder: Path, cache: Path | None) -> dict[str, list[
     """
     folder.mkdir(parents=True, exist_ok=True)
     drawn = draw(wanted.cells, wanted.types)
+    if wanted.profile != PROFILE:
+        drawn = [one for one in drawn if one.pair_recorded]  # the others' train is the same with any profile
     models = adopted_folders(folder / "models", cache)
     results, runs = folder / f"chain-{wanted.profile}.jsonl", folder / f"runs-{wanted.profile}"
     known = {one["cell"] for one in read(results) if one["error"] not in STARVED}

@@ -144,7 +144,7 @@ def profile_of(drawn: Drawn, profile: str, folder: Path) -> str:
     Beyond its recorded amplitudes the simulated cell would answer by extrapolation, and a table row of it
     has nothing to compare with.
     """
-    if all(value == value for value in drawn.voltages_V):
+    if drawn.pair_recorded:
         return profile
     steps = [
         {"step": "ocv_check", "duration_s": 10, "drift_max_mV_per_min": 6},

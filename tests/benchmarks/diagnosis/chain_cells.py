@@ -17,8 +17,8 @@ from tests.benchmarks.diagnosis.fold_models import WIDTH_S, folds_of, rows_of_wi
 from tests.benchmarks.diagnosis.place import TABLE
 
 SEED = 1
-PAIR_ONLY = frozenset({"rapid"})
-"""Profiles whose only pulses are one 2.5 C pair; the others measure all amplitudes of the type's rows."""
+PAIR_ONLY = frozenset({"rapid", "rapid_twice"})
+"""Profiles whose only pulses are 2.5 C pairs; the others measure all amplitudes of the type's rows."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,11 @@ class Drawn:
     soh: float
     voltages_V: tuple[float, ...]
     fold: int
+
+    @property
+    def pair_recorded(self) -> bool:
+        """Whether the row goes up to the 2.5 C pair; that of other types ends at the third amplitude."""
+        return bool(np.isfinite(self.voltages_V).all())
 
     @property
     def battery(self) -> dict[str, Any]:

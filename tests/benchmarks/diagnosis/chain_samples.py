@@ -7,6 +7,7 @@ guard and worker. So all cells can be judged where the chain itself has time for
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -64,14 +65,15 @@ def recording_of(drawn: Drawn, profile: Path | str, seed: int = 0) -> Recording:
     plan = resolve(load(str(profile)), nominal_capacity_Ah=drawn.nominal_Ah)
     chance = np.random.default_rng([SEED, seed, int.from_bytes(drawn.cell.encode(), "big") % 2**32, 3])
     period_s = 1.0 / plan.sampling_Hz
-    instants = _instants(plan.segments, period_s, chance)
+    segments = _by_programs(plan.segments, chance)
+    instants = _instants(segments, period_s, chance)
     readings = Readings(FaultSet("chain", {}), seed=int(chance.integers(2**31)))
     options = DeltaOptions()
     readings.add("V", step=options.voltage_max_V / 65536, noise=options.voltage_noise_V)
     readings.add("A", step=options.current_max_A / 32768, noise=options.current_noise_A)
     volts, amps, edges = [], [], []
     battery, now_s, begin_s, flowing_A, number = build_battery(drawn.battery, seed=1), 0.0, 0.0, 0.0, 0
-    for segment in plan.segments:
+    for segment in segments:
         end_s, current_A = begin_s + segment.duration_s, segment.current_A
         if current_A != flowing_A and number > 0:
             asked_s = begin_s - DELAY_S
@@ -93,6 +95,20 @@ def recording_of(drawn: Drawn, profile: Path | str, seed: int = 0) -> Recording:
 
 DELAY_S = 0.0015
 """How much later than it was asked for a program begins."""
+
+PROGRAM_S = 2.0
+"""Bench time, at twenty times the host's speed, in which a program is loaded and rests at its head."""
+
+
+def _by_programs(segments: Sequence[Segment], chance: np.random.Generator) -> list[Segment]:
+    """The segments with what it takes to load and start the program of each group, as rest before it."""
+    found: list[Segment] = []
+    for segment in segments:
+        if found and segment.group != found[-1].group:
+            begin_s = PROGRAM_S + float(chance.random()) / 10.0
+            found[-1] = replace(found[-1], duration_s=found[-1].duration_s + begin_s)
+        found.append(segment)
+    return found
 
 
 def _instants(segments: Sequence[Segment], period_s: float, chance: np.random.Generator) -> Floats:

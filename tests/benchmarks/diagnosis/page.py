@@ -7,6 +7,7 @@ from typing import Any
 
 from station.models.in_use import load_default
 from tests.benchmarks.diagnosis.page_chain import chain
+from tests.benchmarks.diagnosis.page_chain_twice import chain_twice
 from tests.benchmarks.diagnosis.page_policy import policy
 from tests.benchmarks.diagnosis.page_pulses import circuits, extraction
 from tests.benchmarks.diagnosis.page_soh import foreign, intervals, matching, onboarding, regressions
@@ -31,6 +32,7 @@ def render(found: Mapping[str, Any]) -> str:
     sections += [intervals(info), foreign(info)]
     for part, show in (
         ("chain", chain),
+        ("chain_twice", lambda figures: chain_twice(found["chain"], figures)),
         ("onboarding", onboarding),
         ("matching", matching),
         ("policy", lambda figures: policy(figures, found.get("soh"))),

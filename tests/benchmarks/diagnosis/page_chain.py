@@ -36,7 +36,7 @@ def chain(found: Mapping[str, Sequence[Outcome]]) -> str:
         "Service, guard, workers, protocols and simulators are the real ones, on a bench whose time waits for its host",
         "([decision 3](decisions/0003-bench-time.md)). Estimates are those of the run files by the code as it is.",
         "",
-        *_table(tested),
+        *outcome_table(tested),
         "",
         *_told(tested, f"Only {len(tested)} of the {CELLS} cells asked for have been tested so far."),
         *_ended(tested),
@@ -47,7 +47,7 @@ def chain(found: Mapping[str, Sequence[Outcome]]) -> str:
         "",
         "Simulated cell, plan, noise, steps, sampling and reading as above; no wire, service, guard or worker.",
         "",
-        *_table(samples),
+        *outcome_table(samples),
         "",
         *_told(samples, f"Only {len(samples)} of {CELLS} cells."),
         "",
@@ -59,7 +59,7 @@ def chain(found: Mapping[str, Sequence[Outcome]]) -> str:
         "",
         "| | first, wire | last, wire | first, samples | last, samples |",
         "|---|---|---|---|---|",
-        *(_apart(name, tested, samples) for name in _types(samples)),
+        *(_apart(name, tested, samples) for name in types_of(samples)),
     ]
     return "\n".join(lines)
 
@@ -85,7 +85,8 @@ def ratio_interval(wrong: Mapping[str, Sequence[float]]) -> tuple[float, float, 
     return float(wire.mean() / table.mean()), float(low), float(high)
 
 
-def _types(found: Sequence[Outcome]) -> list[str]:
+def types_of(found: Sequence[Outcome]) -> list[str]:
+    """Types of the cells, and all of them."""
     return [*sorted({str(one["type"]) for one in found}), ALL]
 
 
@@ -98,54 +99,60 @@ def _estimate(one: Outcome, way: str) -> float | None:
     return None if interval is None or interval["estimate"] is None else float(interval["estimate"])
 
 
-def _mean(values: Sequence[float]) -> float:
+def mean(values: Sequence[float]) -> float:
+    """NaN of nothing."""
     return sum(values) / len(values) if values else float("nan")
 
 
-def _table(found: Sequence[Outcome]) -> list[str]:
+def outcome_table(found: Sequence[Outcome]) -> list[str]:
+    """Errors, ratio, coverage and half-width by type."""
     return [
         "| type | cells | MAPE % | table | ratio (90 %) | covered % | table | half-width, pp | table | no estimate | table |",
         "|---|---|---|---|---|---|---|---|---|---|---|",
-        *(_line(name, _of(found, name)) for name in _types(found)),
+        *(_line(name, _of(found, name)) for name in types_of(found)),
     ]
 
 
 def _line(name: str, found: Sequence[Outcome]) -> str:
     wrong = errors(found)
     ratio, low, high = ratio_interval(wrong)
-    shown = [_intervals(found, way) for way in ("soh", "table")]
+    shown = [intervals(found, way) for way in ("soh", "table")]
     none = [sum(_estimate(one, way) is None for one in found) for way in ("soh", "table")]
     return (
-        f"| {name} | {len(found)} | {_mean(wrong['soh']):.2f} | {_mean(wrong['table']):.2f} "
+        f"| {name} | {len(found)} | {mean(wrong['soh']):.2f} | {mean(wrong['table']):.2f} "
         f"| {ratio:.2f} ({low:.2f}–{high:.2f}) | {shown[0][0]:.0f} | {shown[1][0]:.0f} "
         f"| {shown[0][1]:.1f} | {shown[1][1]:.1f} | {none[0]} | {none[1]} |"
     )
 
 
-def _intervals(found: Sequence[Outcome], way: str) -> tuple[float, float]:
+def intervals(found: Sequence[Outcome], way: str) -> tuple[float, float]:
     """Share of cells inside their interval and mean half-width, both in percent."""
     given = [(one[way], one["true_soh"]) for one in found if _estimate(one, way) is not None]
     covered = [100.0 * (it["low90"] <= truth <= it["high90"]) for it, truth in given]
-    return _mean(covered), _mean([50 * (it["high90"] - it["low90"]) for it, _ in given])
+    return mean(covered), mean([50 * (it["high90"] - it["low90"]) for it, _ in given])
 
 
 def _told(found: Sequence[Outcome], fewer: str) -> list[str]:
     ratio, _, _ = ratio_interval(errors(found))
-    covered, _ = _intervals(found, "soh")
-    without = Counter(_why(one) for one in found if _estimate(one, "soh") is None)
+    covered, _ = intervals(found, "soh")
     table = Counter(str(one["table"]["reason"]) for one in found if _estimate(one, "table") is None)
     return [
         f"Error {'met' if ratio <= RATIO else 'missed'}: {ratio:.2f} × the table's over all types. Coverage "
         f"{'holds' if covered >= COVERED_LEAST else 'does not hold'}: {covered:.0f} %.",
         *([fewer] if len(found) < CELLS else []),
-        f"Without an estimate: {_counted(without)}; of the table: {_counted(table)}.",
+        f"Without an estimate: {counted(unanswered(found))}; of the table: {counted(table)}.",
     ]
 
 
 def _ended(found: Sequence[Outcome]) -> list[str]:
     """Runs that supervision ended for a reason of the cell; the record up to there is judged all the same."""
     early = Counter(str(one["error"]) for one in found if one.get("error"))
-    return [f"Ended before their time, and judged by what was recorded: {_counted(early)}."] if early else []
+    return [f"Ended before their time, and judged by what was recorded: {counted(early)}."] if early else []
+
+
+def unanswered(found: Sequence[Outcome]) -> Counter[str]:
+    """Why tests gave no estimate, with how many."""
+    return Counter(_why(one) for one in found if _estimate(one, "soh") is None)
 
 
 def _why(one: Outcome) -> str:
@@ -153,7 +160,8 @@ def _why(one: Outcome) -> str:
     return str(one.get("error") or judged.get("reason") or one.get("reason"))
 
 
-def _counted(reasons: Mapping[str, int]) -> str:
+def counted(reasons: Mapping[str, int]) -> str:
+    """Reasons with how many of each."""
     return ", ".join(f"{count} × `{code}`" for code, count in sorted(reasons.items())) or "none"
 
 
@@ -169,4 +177,4 @@ def _rms(found: Sequence[Outcome], first: bool) -> float:
         for key, apart in ((one["soh"] or {}).get("apart_mV") or {}).items()
         if (int(key[1:]) % 2 == 0) == first
     ]
-    return _mean(squares) ** 0.5 if squares else float("nan")
+    return mean(squares) ** 0.5 if squares else float("nan")

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from station.diagnosis.pulses import Record, UBlock, analyse, u_blocks
+from station.diagnosis.pulses import Pulse, Record, UBlock, analyse, u_blocks
 from tests.station.diagnosis_pulses.circuit import Circuit
 from tests.station.diagnosis_pulses.conftest import columns
 
@@ -140,3 +140,29 @@ def test_a_repeated_pair_fills_what_the_first_one_lacks() -> None:
     assert set(filled.values) == set(whole.values)
     # Relative to the rest before each pulse.
     assert filled.values["U34"] == pytest.approx(whole.values["U34"], abs=2e-3)
+
+
+def test_of_repeated_pairs_whose_noise_is_known_the_mean_counts() -> None:
+    t, current, volts = Circuit().record(train([2.5, 2.5], 5.0), 0.01)
+    (block,) = analyse(Record(t, current, volts)).blocks
+    names = ("voltage_10ms_V", "end_voltage_V", "rest_voltage_10ms_V", "recovered_voltage_15w_V")
+
+    def off(pulse: Pulse, by_V: float, told: bool) -> Pulse:
+        moved = replace(pulse, **{name: getattr(pulse, name) + by_V for name in names})
+        sigma = {**dict.fromkeys(names, 4e-4), "voltage_before_V": 1e-4}
+        clock = {"voltage_10ms_V": 2e-4 if pulse.current_A > 0.0 else -2e-4}
+        return replace(moved, sigma_V=sigma, clock_V=clock) if told else moved
+
+    def table(by_V: float, told: bool) -> UBlock:
+        pulses = [off(p, by_V if n < 2 else -by_V, told) for n, p in enumerate(block.pulses)]
+        (found,) = u_blocks(replace(block, pulses=tuple(pulses)), nominal_capacity_Ah=CAPACITY)
+        return found
+
+    for told, left in ((True, 0.0), (False, 1e-3)):
+        right, wrong = table(0.0, told), table(1e-3, told)
+        for number in range(34, 42):
+            assert wrong.values[f"U{number}"] - right.values[f"U{number}"] == pytest.approx(left, abs=1e-9)
+    assert table(0.0, False).sigma_V == {}
+    # Two of 0.4 mV, and the two rests of 0.1 mV that the second pair is put on the first one's by.
+    assert table(0.0, True).sigma_V["U38"] == pytest.approx(((4e-4) ** 2 / 2 + (1e-4) ** 2 / 2) ** 0.5)
+    assert table(0.0, True).clock_V["U38"] == pytest.approx(-2e-4 / 2**0.5)
