@@ -17,7 +17,7 @@ def test_same_figures_in_chinese_words() -> None:
     told = [line for line in chinese.splitlines() if re.match(r"\| [A-Z]+ [\d.]+ Ah ", line)]
     assert len(rows) == len(told) > 100
     for row, same in zip(rows, told, strict=True):
-        figures = [cell for cell in row.split("|") if re.fullmatch(r"[\d.·/ –]+", cell)]
+        figures = [cell for cell in row.split("|") if re.fullmatch(r"[\d.:·/ –]+", cell)]
         assert figures
         assert all(cell in same.split("|") for cell in figures)
     assert chinese.count("\n## ") == english.count("\n## ")
