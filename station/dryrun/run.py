@@ -25,7 +25,7 @@ SAMPLES = 1_500
 SAMPLING_MIN_HZ = 1.0
 WIRE_MAX_S = 3_600.0
 """A plan that may take longer is played in memory, where that can be."""
-PULSE_SAMPLES = 1.5
+PULSE_SAMPLES = 2.5
 """In the shortest stretch of current; with less it may pass between two samples."""
 EXACT_SAMPLES_MAX = 10_000
 """A plan of more samples than this is not waited for sample by sample unless asked for."""
