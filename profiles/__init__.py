@@ -12,6 +12,7 @@ from profiles.model import Parameter, Profile, Source, Title
 from profiles.open_step import OpenStep
 from profiles.over_time import Span, Timeline, timeline
 from profiles.plan import CurrentLimits, End, Junction, Plan, Segment, SegmentRole, resolve
+from profiles.stand_in import stand_in_capacity_Ah
 from profiles.step_base import Recording
 from profiles.steps import (
     Adaptive,
@@ -103,6 +104,7 @@ __all__ = [
     "load",
     "locate",
     "resolve",
+    "stand_in_capacity_Ah",
     "timeline",
     "to_yaml",
 ]

@@ -15,6 +15,7 @@ from profiles.findings import ERRORS, findings
 from profiles.model import Profile
 from profiles.over_time import Timeline, timeline
 from profiles.plan import CurrentLimits, Plan, resolve
+from profiles.stand_in import stand_in_capacity_Ah
 from profiles.yaml_file import Find, locate, placed_problem, places_of, problems_of
 
 
@@ -57,13 +58,15 @@ def check_text(
     text: str,
     name: str = "<text>",
     *,
-    nominal_capacity_Ah: float = 1.0,
+    nominal_capacity_Ah: float | None = None,
     limits: CurrentLimits | None = None,
     parameters: Mapping[str, float] | None = None,
     folder: Path | None = None,
     find: Find | None = None,
 ) -> Checked:
     """Check ``text`` for a battery of ``nominal_capacity_Ah`` within ``limits``; nothing is raised.
+
+    Without a capacity nothing is judged that asks how large the battery is.
 
     ``parameters`` take the place of declared values; ``folder``: where the files lie that it names; ``find``
     gives the text of a station's own profile by its name.
@@ -87,7 +90,7 @@ def uncollected() -> Iterator[None]:
 def _checked(
     text: str,
     name: str,
-    nominal_capacity_Ah: float,
+    nominal_capacity_Ah: float | None,
     limits: CurrentLimits | None,
     parameters: Mapping[str, float] | None,
     folder: Path | None,
@@ -97,7 +100,8 @@ def _checked(
     if profile is None:
         return Checked(None, None, None, tuple(problems))
     try:
-        plan = resolve(profile, nominal_capacity_Ah=nominal_capacity_Ah, limits=limits, file=name)
+        capacity_Ah = stand_in_capacity_Ah(profile) if nominal_capacity_Ah is None else nominal_capacity_Ah
+        plan = resolve(profile, nominal_capacity_Ah=capacity_Ah, limits=limits, file=name)
     except ProfileError as error:
         return Checked(profile, None, None, (_placed(error, text, name),))
     found = list(findings(profile, plan))

@@ -12,6 +12,7 @@ from profiles.explaining.numbers import Lang, span
 from profiles.model import Profile
 from profiles.over_time import timeline
 from profiles.plan import resolve
+from profiles.stand_in import stand_in_capacity_Ah
 
 _WORDS: dict[str, Any] = {"en": english, "zh": chinese}
 
@@ -31,7 +32,7 @@ class Line:
 def explain(profile: Profile, lang: Lang, *, nominal_capacity_Ah: float | None = None) -> list[Line]:
     """What the profile does. With a capacity also what it moves. Raises ProfileError."""
     words = _WORDS[lang]
-    plan = resolve(profile, nominal_capacity_Ah=nominal_capacity_Ah or 1.0)
+    plan = resolve(profile, nominal_capacity_Ah=nominal_capacity_Ah or stand_in_capacity_Ah(profile))
     over = timeline(plan)
     facts = {
         "title": getattr(profile.title, lang),

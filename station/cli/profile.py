@@ -105,7 +105,7 @@ def check(
     checked = profiles.check_text(
         text,
         profile,
-        nominal_capacity_Ah=1.0 if nominal_capacity is None else nominal_capacity,
+        nominal_capacity_Ah=nominal_capacity,
         limits=limits if nominal_capacity else None,
         folder=None if path is None else path.parent,
         find=shelf.find,

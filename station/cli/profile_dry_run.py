@@ -49,6 +49,12 @@ def dry_run(
     picture: Annotated[
         Path | None, typer.Option("--picture", help="Write the timeline: FILE.svg or FILE.png.")
     ] = None,
+    answer: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--answer", help="NAME=VALUE, to a question of the profile [default: what it says itself]."
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option("--seed", help="Chooses what is random.")] = 1,
     data: DataOption = None,
     json: JsonOption = False,
@@ -79,6 +85,7 @@ def dry_run(
         speed=speed,
         full_sampling=full_sampling,
         seed=seed,
+        answers=_answers(answer or []),
         on_state=None if json else _progress,
     )
     progress_done()
@@ -89,6 +96,24 @@ def dry_run(
     else:
         _show(found, picture)
     return 0 if found.completed else int((found.error or {}).get("exit_code", 70))
+
+
+def _answers(given: list[str]) -> dict[str, float]:
+    from station.errors import UsageError
+
+    found = {}
+    for one in given:
+        name, _, value = one.partition("=")
+        try:
+            found[name.strip()] = float(value)
+        except ValueError as error:
+            raise UsageError(
+                f"--answer {one}: no number stands behind the name",
+                remedy="write it as NAME=VALUE, such as --answer room_degC=21",
+                code="dryrun.answer",
+                given=one,
+            ) from error
+    return found
 
 
 def _progress(state: dict[str, Any]) -> None:

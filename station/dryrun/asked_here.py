@@ -9,7 +9,7 @@ from station.engine.base.live import LiveWriter
 
 
 class AskedHere(LiveWriter):
-    """``told`` answers what to measure next at once, in the thread that asks; all else is written."""
+    """``told`` answers the engine's questions at once, in the thread that asks; all else is written."""
 
     def __init__(self, told: Callable[[dict[str, Any]], None], descriptor: int) -> None:
         super().__init__(descriptor)
@@ -17,7 +17,7 @@ class AskedHere(LiveWriter):
 
     def send(self, message: dict[str, Any], *, droppable: bool = False) -> None:
         """Never both: an answer that comes twice would belong to another round."""
-        if message.get("type") == "ask_next":
+        if message.get("type") in ("ask_next", "ask_operator"):
             self._told(message)
         else:
             super().send(message, droppable=droppable)

@@ -33,6 +33,7 @@ from station.bench import (
     InstrumentRef,
     ask_simulation,
 )
+from station.dryrun.answers import answered, defaults
 from station.dryrun.patient_time import PatientTime
 from station.engine.base.job import Job, parse_job
 from station.engine.base.live import LiveWriter
@@ -153,6 +154,9 @@ class DryBench:
         self._host_time: Path | None = None
         self.stop = StopFlags()
         self.folder = Path()
+        self.answers: dict[str, float] = {}
+        """By the name under which a question keeps its number."""
+        self._defaults: dict[str, float] = {}
 
     def __enter__(self) -> DryBench:
         temporary = self._stack.enter_context(
@@ -227,6 +231,7 @@ class DryBench:
             }
         )
         self.stop = StopFlags()
+        self._defaults = defaults(profile)
         told = partial(self._told, run_dir, job.battery.nominal_capacity_Ah, order.chemistry, on_state)
         with self._listener(told) as live:
             return self._play(job, live), run_dir
@@ -256,6 +261,8 @@ class DryBench:
             self.stop.answer(
                 next_measurement(run_dir, message, nominal_capacity_Ah=capacity_Ah, chemistry=chemistry)
             )
+        elif message.get("type") == "ask_operator" and not message.get("over"):
+            self.stop.answer(answered(message, {**self._defaults, **self.answers}))
         elif message.get("type") == "state" and on_state is not None:
             on_state({"channel": self.channel.id, **message})
 

@@ -20,7 +20,7 @@ from drivers.catalogue import load_driver, open_instrument
 from drivers.contracts.bms import Bms, BmsSnapshot
 from drivers.contracts.common import Identity, Instrument
 from drivers.spec import Category
-from profiles import Profile, Segment, resolve
+from profiles import Segment
 from simulators.battery.build import build_battery
 from station.bench import Bench
 from station.dryrun.asked_here import AskedHere
@@ -135,12 +135,9 @@ def period_s(segment: Segment, sampling_Hz: float) -> float:
     return max(1.0 / sampling_Hz, min(most_s, segment.duration_s / PARTS))
 
 
-def playable(bench: Bench, profile: Profile) -> bool:
-    """Whether it can be played in memory: not what asks people as it goes, nor on a cycler."""
-    plan = resolve(profile, nominal_capacity_Ah=1.0)
-    acts = {one.act.kind for one in plan.segments if one.act is not None}
-    driver = load_driver(bench.channels[0].power.driver)
-    return "prompt" not in acts and driver.category is not Category.CYCLER
+def playable(bench: Bench) -> bool:
+    """Whether it can be played in memory: not on a cycler."""
+    return load_driver(bench.channels[0].power.driver).category is not Category.CYCLER
 
 
 def _listened(bms: Bms) -> BmsSnapshot:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from profiles import Profile, resolve, timeline
+from profiles import Profile, resolve, stand_in_capacity_Ah, timeline
 from profiles.hashing import profile_hash
 from station.bench import Bench
 from station.dryrun import in_memory
@@ -25,6 +25,8 @@ SAMPLES = 1_500
 SAMPLING_MIN_HZ = 1.0
 WIRE_MAX_S = 3_600.0
 """A plan that may take longer is played in memory, where that can be."""
+PULSE_SAMPLES = 2.5
+"""In the shortest stretch of current; with less it may pass between two samples."""
 EXACT_SAMPLES_MAX = 10_000
 """A plan of more samples than this is not waited for sample by sample unless asked for."""
 FREE_RUN_S = 90.0
@@ -105,9 +107,10 @@ class DryRun:
         return spans
 
     def warnings(self) -> list[dict[str, Any]]:
-        """What the run told beyond information; that a dry run has no guard is no news."""
+        """What the run told beyond information, and what was answered in a person's place; that a dry run
+        has no guard is no news."""
         events = [] if self.journal is None else self.journal.events
-        return [one for one in events if one["level"] != "info" and one["code"] not in _NO_NEWS]
+        return [one for one in events if _is_news(one)]
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data."""
@@ -142,6 +145,7 @@ def dry_run(
     full_sampling: bool = False,
     samples: int = SAMPLES,
     seed: int = 1,
+    answers: Mapping[str, float] | None = None,
     on_state: Callable[[dict[str, Any]], None] | None = None,
 ) -> DryRun:
     """Run ``profile`` on a simulated copy of one channel of ``bench``.
@@ -149,18 +153,20 @@ def dry_run(
     ``battery``: as in a bench file; None: the one that stands there. ``chemistry``: what the station is told.
     Samples are taken as often as the profile says with ``full_sampling``, else about ``samples`` in all.
     ``speed`` None: by the wire where the plan is short enough, else in memory (``station.dryrun.in_memory``),
-    where this profile and channel can be; a given speed is that of the wire.
+    where this channel can be; a given speed is that of the wire. ``answers``: to the profile's questions, by
+    the names under which their numbers are kept (``station.dryrun.answers``).
     Raises the station's errors when the test cannot even be ordered; a test that ends early is a result.
     """
     alone = dry_bench(bench, channel or bench.channels[0].id, battery)
-    if speed is None and _planned(profile)[0] > WIRE_MAX_S and in_memory.playable(alone, profile):
+    if speed is None and in_memory.playable(alone) and _too_long(profile, full_sampling, samples):
         with in_memory.MemoryBench(alone, seed=seed) as dry:
-            dry.sparse = not full_sampling
+            dry.sparse, dry.answers = not full_sampling, dict(answers or {})
             return run_on(dry, profile, chemistry=chemistry, on_state=on_state)
     asked, profile = profile, profile if full_sampling else thinned(profile, samples)
     if speed is None:
         speed = speed_for(profile)
     with DryBench(alone, speed=speed, seed=seed) as dry:
+        dry.answers = dict(answers or {})
         return run_on(dry, profile, asked=asked, chemistry=chemistry, speed=speed, on_state=on_state)
 
 
@@ -199,11 +205,32 @@ def run_on(
     )
 
 
+def _is_news(event: dict[str, Any]) -> bool:
+    return event["code"] == "prompt.answered" or (event["level"] != "info" and event["code"] not in _NO_NEWS)
+
+
 def thinned(profile: Profile, samples: int = SAMPLES) -> Profile:
-    """The same with no more than about so many samples; 1 a second at least."""
+    """The same with no more than about so many samples, as far as its pulses allow; 1 a second at least."""
     longest_s = max(_planned(profile)[0], 1.0)
-    wanted_Hz = max(SAMPLING_MIN_HZ, samples / longest_s)
+    wanted_Hz = max(SAMPLING_MIN_HZ, samples / longest_s, _least_Hz(profile))
     return profile.model_copy(update={"sampling_Hz": min(profile.sampling_Hz, wanted_Hz)})
+
+
+def _too_long(profile: Profile, full_sampling: bool, samples: int) -> bool:
+    """Whether the wire would take long, or so few samples that its pulses pass between them."""
+    planned_s = _planned(profile)[0]
+    if planned_s > WIRE_MAX_S:
+        return True
+    if full_sampling:
+        return speed_for(profile) is not None
+    return samples / max(planned_s, 1.0) < _least_Hz(profile)
+
+
+def _least_Hz(profile: Profile) -> float:
+    """So that every stretch of current is seen."""
+    plan = resolve(profile, nominal_capacity_Ah=stand_in_capacity_Ah(profile))
+    flowing = [one.duration_s for one in plan.segments if one.current_A != 0.0 or one.control is not None]
+    return min(profile.sampling_Hz, PULSE_SAMPLES / min(flowing)) if flowing else 0.0
 
 
 def speed_for(profile: Profile) -> float | None:
@@ -213,8 +240,8 @@ def speed_for(profile: Profile) -> float | None:
 
 
 def _planned(profile: Profile) -> tuple[float, float]:
-    """The longest it may take in s and the samples this makes, by the plan for 1 Ah."""
-    plan = resolve(profile, nominal_capacity_Ah=1.0)
+    """The longest it may take in s and the samples this makes, whatever the battery."""
+    plan = resolve(profile, nominal_capacity_Ah=stand_in_capacity_Ah(profile))
     longest_s = timeline(plan).duration_s
     return longest_s, longest_s * plan.sampling_Hz
 

@@ -83,9 +83,10 @@ def add_profiles(app: FastAPI, station: Station, guarded: Sequence[Any]) -> None
 
 def _check(station: Station, request: CheckProfile) -> dict[str, Any]:
     find = ProfileShelf(station.config.data).find
+    given = "nominal_capacity_Ah" in request.model_fields_set
     checked = profiles.check_text(
         request.text,
-        nominal_capacity_Ah=request.nominal_capacity_Ah,
+        nominal_capacity_Ah=request.nominal_capacity_Ah if given else None,
         find=find,
     )
     answer = checked.as_dict()

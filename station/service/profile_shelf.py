@@ -146,7 +146,9 @@ def _row(profile: profiles.Profile, version: Version | None) -> dict[str, Any]:
         "name": profile.name,
         "title": profile.title.model_dump(),
         "description": profile.description.model_dump(),
-        "duration_s": profiles.resolve(profile, nominal_capacity_Ah=1.0).duration_s,
+        "duration_s": profiles.resolve(
+            profile, nominal_capacity_Ah=profiles.stand_in_capacity_Ah(profile)
+        ).duration_s,
         "own": version is not None,
         "version": version and version.number,
     }

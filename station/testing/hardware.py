@@ -82,7 +82,9 @@ class HardwareBench(TestBench):
             journal=journal,
             margins=tuple(margins(journal)),
             speed=1.0,
-            planned_s=profiles.resolve(made, nominal_capacity_Ah=1.0).duration_s,
+            planned_s=profiles.resolve(
+                made, nominal_capacity_Ah=profiles.stand_in_capacity_Ah(made)
+            ).duration_s,
         )
         self._tell(run)
         return run
