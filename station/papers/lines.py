@@ -70,7 +70,9 @@ def battery_rows(facts: RunFacts, words: Words) -> list[tuple[str, str]]:
     chemistry = facts.chemistry or known
     if facts.chemistry_found:
         label, confidence = facts.chemistry_found
-        chemistry = words("chemistry_found", given=chemistry, found=label, confidence=confidence * 100)
+        chemistry = words(
+            "chemistry_found", given=chemistry, found=words.word(label), confidence=confidence * 100
+        )
     capacity = known if facts.nominal_capacity_Ah is None else f"{facts.nominal_capacity_Ah:g} Ah"
     level = words.word(facts.level) if facts.level else known
     if facts.series_cells and facts.series_cells > 1:
