@@ -219,7 +219,9 @@ def print_result(result: dict[str, Any]) -> None:
             say(line)
     chemistry = result.get("chemistry")
     if chemistry and chemistry.get("label"):
-        say(f"{chemistry['label']}  ({chemistry['confidence'] * 100:.0f} %)")
+        from station.messages import word
+
+        say(f"{word(chemistry['label'], lang)}  ({chemistry['confidence'] * 100:.0f} %)")
     for block in result.get("blocks", []):
         for pulse in block.get("pulses", []):
             known = {k: v for k, v in pulse["resistance_ohm"].items() if v is not None}

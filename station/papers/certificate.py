@@ -5,6 +5,7 @@ from __future__ import annotations
 from station.papers.facts import RunFacts
 from station.papers.lines import (
     battery_rows,
+    file_word,
     grade_text,
     instrument_rows,
     interval_text,
@@ -89,7 +90,7 @@ def _foot(sheet: Sheet, facts: RunFacts, words: Words) -> None:
         f"{words('model')}: {facts.model_id or words('not_known')}",
         f"{words('program')}: Pulse Station {facts.version}",
         f"{words('run')}: {facts.run_id}",
-        words("no_evidence") if evidence is None else f"{evidence[0]} sha256 {evidence[1]}",
+        words("no_evidence") if evidence is None else f"{file_word(evidence[0], words)} sha256 {evidence[1]}",
     ]
     for number, line in enumerate(lines):
         x = MARGIN + side + 8 * MM

@@ -7,6 +7,8 @@ from typing import Any
 from station.papers.facts import RunFacts, Told
 from station.papers.words import Words
 
+FILES = ("run", "journal", "result", "signed", "decision", "photo")
+
 
 def soh_text(facts: RunFacts) -> str:
     """The one number: ``93.2 %``; a dash where the station abstains."""
@@ -32,6 +34,11 @@ def told_text(told: Told, words: Words) -> str:
     """A code in words; what has no words is said as it came."""
     code, params = told
     return words.message(code, params, str(params.get("message") or code)) if code else str(params["message"])
+
+
+def file_word(kind: str, words: Words) -> str:
+    """What a file of the run is; a kind that has no name goes by its own."""
+    return words(f"file_{kind}") if kind in FILES else kind
 
 
 def grade_text(facts: RunFacts, words: Words) -> str:
@@ -63,7 +70,9 @@ def battery_rows(facts: RunFacts, words: Words) -> list[tuple[str, str]]:
     chemistry = facts.chemistry or known
     if facts.chemistry_found:
         label, confidence = facts.chemistry_found
-        chemistry = words("chemistry_found", given=chemistry, found=label, confidence=confidence * 100)
+        chemistry = words(
+            "chemistry_found", given=chemistry, found=words.word(label), confidence=confidence * 100
+        )
     capacity = known if facts.nominal_capacity_Ah is None else f"{facts.nominal_capacity_Ah:g} Ah"
     level = words.word(facts.level) if facts.level else known
     if facts.series_cells and facts.series_cells > 1:
@@ -129,7 +138,7 @@ def origin_rows(facts: RunFacts, words: Words) -> list[tuple[str, str]]:
     known = words("not_known")
     rows = [
         (words("run"), facts.run_id),
-        (words("profile"), f"{facts.profile} · plan {facts.plan_digest[:16] or known}"),
+        (words("profile"), f"{facts.profile} · {words('plan')} {facts.plan_digest[:16] or known}"),
         (
             words("rules"),
             known
@@ -139,5 +148,7 @@ def origin_rows(facts: RunFacts, words: Words) -> list[tuple[str, str]]:
         (words("model"), facts.model_id or known),
         (words("program"), f"Pulse Station {facts.version or known}"),
     ]
-    rows += [(words("file", kind=kind), f"sha256 {digest}") for kind, _, digest in facts.files]
+    rows += [
+        (words("file", kind=file_word(kind, words)), f"sha256 {digest}") for kind, _, digest in facts.files
+    ]
     return rows

@@ -131,7 +131,7 @@ def _uncertainty(sheet: Sheet, facts: RunFacts, words: Words) -> None:
     sheet.heading(words("budget"))
     rows = [[words("budget_quantity"), words("budget_value"), "U (k = 2)", words("budget_largest")]]
     for name, value, unit, expanded, lower_bound, largest in facts.uncertainty:
-        shown = "" if unit == "1" else f" {unit}"
+        shown = "" if unit == "1" else f" {words.word(unit)}"
         rows.append(
             [
                 words(f"budget_{name}"),

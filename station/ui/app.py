@@ -85,6 +85,7 @@ class OperatorWindow(QMainWindow):
 
             self.training = TrainingLink(course)
             self._card = TrainingCard(self.page, self.page.board, self.training, self.page.texts)
+            self.page.host.free = self._card.free
             self.page.add_panel(TrainingChoice(self.page, self.training, self.page.texts), "training")
         self._card.set_sizes(self.page.sizes)
         self.training.open()

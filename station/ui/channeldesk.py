@@ -41,6 +41,8 @@ class ChannelDesk:
         self.on_sound: Callable[[Sound], None] = lambda _: None
         self.before_start: Callable[[str], str | None] = lambda _: None
         """Asked before a start on a channel; gives the key of the refusal, or None."""
+        self.asked_first: Callable[[], str | None] = lambda: None
+        """The prompt of what is to be answered before a start, or None."""
         self._said: tuple[float, Prompt] | None = None
         self._held: Request | None = None
 
@@ -99,6 +101,8 @@ class ChannelDesk:
             return Prompt("info", f"prompt.{own}choose_channel", {"code": at_hand.code})
         if ("start", self.selected) in self.pending:
             return Prompt("info", "prompt.starting", {"channel": self.selected})
+        if (asked_first := self.asked_first()) is not None:
+            return Prompt("info", asked_first)
         return Prompt("ready", f"prompt.{own}ready", {"channel": self.selected, "code": at_hand.code})
 
     def choose_defaults(self) -> None:

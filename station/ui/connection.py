@@ -141,6 +141,12 @@ class ConnectionPanel(QFrame):
         mine = self._form.get("battery") == self._battery
         return mine and bool((self._form.get("judged") or {}).get("free"))
 
+    @property
+    def barred(self) -> bool:
+        """Whether an answer already stands against a start."""
+        judged = self._form.get("judged") or {}
+        return bool(judged.get("refused") or judged.get("quarantined"))
+
     def answer(self, word: str) -> None:
         """Yes or no to the question that is shown: by button, key or barcode."""
         items = self._items()

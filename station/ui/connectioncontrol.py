@@ -85,6 +85,12 @@ class ConnectionControl(QObject):
             return True
         return False
 
+    def prompt(self) -> str | None:
+        """What the line at the top says while the form is open and a start would do nothing."""
+        if not self.panel.isVisible() or self.panel.ready:
+            return None
+        return "prompt.form_no" if self.panel.barred else "prompt.form"
+
     def scanned(self, raw: str) -> bool:
         """A command barcode that means the form: yes, no, start. True when it was one."""
         text = unicodedata.normalize("NFKC", raw).strip().upper()

@@ -102,6 +102,7 @@ class OperatorPage(QWidget):
             confirm=self.host.submit,
         )  # fmt: skip
         self.scan_takers.append(self.connection_control.scanned)
+        self.desk.asked_first = self.connection_control.prompt
         self.question_control = QuestionControl(
             self, link, self.desk, self.host,
             complain=self._complain, typing=lambda: bool(self.top.field.text()),

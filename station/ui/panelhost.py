@@ -53,6 +53,8 @@ class PanelHost:
         self.result.reprint.connect(self._after(desk.print_label))
         desk.on_key, desk.on_chemistry, desk.on_submit = self.key, self.chemistry, self.submit
         self._open: Panel | MissingPanel | None = None
+        self.free: Callable[[QRect], QRect] = lambda area: area
+        """What of the tiles' place nothing else takes that must be read beside the battery's data."""
         self.before_refresh: Callable[[], None] = lambda: None
         """Asked first: what may open a panel by itself."""
 
@@ -141,7 +143,7 @@ class PanelHost:
         elif isinstance(self._open, Panel):
             self._open.stand(area, most)
         else:
-            place(self._open, area, most)
+            place(self._open, self.free(area), most)
 
     # -- what is done with the open one --------------------------------------------------------
 

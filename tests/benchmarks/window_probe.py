@@ -22,10 +22,10 @@ def _start(arguments: list[str]) -> list[float]:
     """From the order to start this process to a page with its channels painted that takes scans."""
     from pathlib import Path
 
-    from PySide6.QtCore import QTimer
-
-    from station.ui.app import application, open_window
+    from station.ui.app import application, open_window  # first, as in the program
     from station.ui.headstart import warm
+
+    from PySide6.QtCore import QTimer  # isort: skip
 
     bench, data = arguments[arguments.index("--bench") + 1], arguments[arguments.index("--data") + 1]
     warm()

@@ -15,6 +15,7 @@ from PySide6.QtGui import QImage, QKeyEvent
 from PySide6.QtWidgets import QApplication
 
 from station.diagnosis.decision import Facts, SohInterval
+from station.diagnosis.soh.reasons import NEXT_MEASUREMENT
 from station.reports.decision import with_decision
 from station.ui.app import OperatorWindow
 from tests.ui.scripted import ScriptedBackend, idle, running
@@ -29,7 +30,11 @@ def judged(estimate: float | None, half: float = 0.02, **facts: Any) -> dict[str
         soh = SohInterval(estimate=estimate, low90=estimate - half, high90=estimate + half)
     given = {"chemistry": "LFP", "level": "cell", "history": "known", "nominal_capacity_Ah": 35.0, **facts}
     abstained = None if soh else "blocks_disagree"
-    reason = {"reason": None, "reason_code": abstained}
+    reason = {
+        "reason": None,
+        "reason_code": abstained,
+        "next_measurement": abstained and NEXT_MEASUREMENT[abstained],
+    }
     return with_decision(reason, Facts(soh=soh, abstained_reason=abstained, **given), decided_on="2026-11-28")
 
 

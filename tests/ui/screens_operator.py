@@ -254,7 +254,10 @@ class Form:
             "confirm": checklist.confirm.model_dump(),
             "items": [item.model_dump(mode="json") for item in self.items],
             "battery": CODES["4"], "answers": answers, "notes": {}, "photos": [{"name": "front.jpg"}],
-            "judged": {"free": found.free, "open": list(found.open)},
+            "judged": {
+                "free": found.free, "open": list(found.open), "refused": list(found.refused),
+                "quarantined": list(found.quarantined),
+            },
         }  # fmt: skip
         control = hands.page.connection_control
         longer = isinstance(hands.page.texts, LongerTexts)

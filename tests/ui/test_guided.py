@@ -30,7 +30,10 @@ def form(said: dict[str, str]) -> dict[str, Any]:
         "confirm": checklist.confirm.model_dump(),
         "items": [item.model_dump(mode="json") for item in ITEMS],
         "battery": BATTERY, "answers": said, "notes": {}, "photos": [],
-        "judged": {"free": judged.free, "open": list(judged.open)},
+        "judged": {
+            "free": judged.free, "open": list(judged.open), "refused": list(judged.refused),
+            "quarantined": list(judged.quarantined),
+        },
     }  # fmt: skip
 
 
@@ -155,6 +158,7 @@ def test_the_checklist_by_barcode_key_and_press(
     QTest.keyClick(window, Qt.Key.Key_F5)
     qtbot.waitUntil(panel.isVisible)
     assert not any(a[0] == "start" for a in backend.asked), "the form comes before the start"
+    assert page.desk.prompt().key == "prompt.form"
     finding = {"code": "safety.check.polarity", "message": "", "remedy": "", "params": {"value": -3.3}}
     backend.say({"type": "look", "channel": "4", "voltage_V": -3.3, "ok": False, "finding": finding})
     qtbot.waitUntil(lambda: "-3.300" in panel._leads.text())
@@ -167,6 +171,7 @@ def test_the_checklist_by_barcode_key_and_press(
     qtbot.waitUntil(lambda: panel._effect.property("tone") == "quarantine")  # when the answer is back
     assert cut(window, panel) == []
     grab(window, f"check-no-{lang}.png", tmp_path)
+    assert page.desk.prompt().key == "prompt.form_no"
     QTest.keyClick(window, Qt.Key.Key_F5)
     assert panel.isVisible(), "nothing starts with a no"
     qtbot.waitUntil(lambda: panel.attach.isEnabled())
@@ -180,6 +185,7 @@ def test_the_checklist_by_barcode_key_and_press(
     for _ in ITEMS[1:]:
         panel.yes.click()
     qtbot.waitUntil(lambda: panel.ready)
+    assert page.desk.prompt().key == "prompt.ready"
     assert cut(window, panel) == []
     grab(window, f"check-done-{lang}.png", tmp_path)
     page._scanned("#CMD#START#")

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel
 
 from station.training import Mission, load_missions
 from station.ui.training.card import TrainingCard
 from station.ui.training.link import TrainingLink
 from tests.ui.conftest import Opener
+from tests.ui.scripted import MISSING, ScriptedBackend
 
 
 class Said:
@@ -63,6 +64,7 @@ def show(open_window: Opener, qtbot: Any) -> Show:
         window, said = open_window(lang=lang), Said(status)
         link = TrainingLink(lambda: said)  # type: ignore[arg-type, return-value]
         card = TrainingCard(window.page, window.page.board, link, window.page.texts)
+        window.page.host.free = card.free
         card.set_sizes(window.page.sizes)
         link.open()
         window.destroyed.connect(link.close)
@@ -127,3 +129,25 @@ def test_the_end_tells_every_mistake_and_closes(show: Show, qtbot: Any) -> None:
     qtbot.mouseClick(card.leave, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: ("end",) in said.asked)
     assert not card.isVisible()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_batterys_data_are_asked_for_beside_the_card(
+    show: Show, backend: ScriptedBackend, qtbot: Any, lang: str
+) -> None:
+    """The capacity stands on the card; neither hides the other, whatever the course tells meanwhile."""
+    status = at(load_missions()["reversed-polarity"], 0)
+    card, said = show(status, lang)
+    page = card._area.window().page
+    backend.answers["start"] = MISSING
+    page._scanned("TRAIN-0003")
+    page._scanned("#CMD#CHANNEL,1#")
+    page._scanned("#CMD#START#")
+    qtbot.waitUntil(page.panel.isVisible)
+    card.show_status({**said.status(), "number": 2})
+    QApplication.processEvents()
+    assert not card.geometry().intersects(page.panel.geometry())
+    page.panel.setGeometry(card.geometry())  # in a window without room for both
+    card.show_status(said.status())
+    at_middle = page.childAt(card.geometry().center())
+    assert page.panel.isAncestorOf(at_middle) or at_middle is page.panel

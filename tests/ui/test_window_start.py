@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -139,3 +141,12 @@ def test_a_window_is_opened_once_and_the_second_start_leaves(
         opened.window.close()
         opened.window.deleteLater()
         opened.only.release()
+
+
+def test_the_window_imports_as_python_does() -> None:
+    """PySide6 would read the source of every module that is imported after it, at every start."""
+    asked = (
+        "import builtins; own = builtins.__import__; import station.ui.app; print(builtins.__import__ is own)"
+    )
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "True"

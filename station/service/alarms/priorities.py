@@ -30,6 +30,8 @@ _OF_CODE: Final[dict[str, int]] = {
     "guard.relay_lost": HIGH,
     "record.waiting": HIGH,
     "record.lost": HIGH,
+    # A battery to be moved away, with somebody beside it.
+    "connection.quarantined": MEDIUM,
 }
 _NOBODY: Final = frozenset(
     {

@@ -78,6 +78,10 @@ class AlarmWatch:
         if code in RETURNS:
             self._book.clear(lambda a: a.code == RETURNS[code] and a.channel == channel)
             return
+        if code == "engine.check" and level == "alarm" and params.get("rule"):
+            code = (
+                f"safety.check.{params['rule']}"  # as the fault that follows it: one alarm, in its own words
+            )
         if not is_alarm(code, level):
             return
         run_id = message.get("run_id") or self._running.get(str(channel))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, QRect, Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from station.ui.buttons import big_button
@@ -111,10 +111,13 @@ class TrainingCard(QFrame):
             self._closed = self._closed and not status.get("going_on", False)
         self._status = status
         gone = status["mission"] is None or self._closed or not (status["going_on"] or status["over"])
+        comes = self.isHidden() and not gone
         self.setVisible(not gone)
         if gone:
             return
         self._place()
+        if comes:  # not later: what the trainee has opened since lies over it
+            self.raise_()
         texts, lang, step = self._texts, self._texts.lang, status["step"]
         self._title.setText(
             texts(
@@ -220,4 +223,11 @@ class TrainingCard(QFrame):
         mine = next((tile for tile in own if getattr(tile, "channel", None) == channel), None)
         right = mine is None or mine.geometry().center().x() < half
         self.setGeometry(area.left() + (half + 3 if right else 0), area.top(), half - 3, area.height())
-        self.raise_()
+
+    def free(self, area: QRect) -> QRect:
+        """What of ``area`` the card leaves: all of it while there is none."""
+        if self.isHidden():
+            return area
+        half = area.width() // 2
+        on_right = self.geometry().center().x() > area.center().x()
+        return QRect(area.left() + (0 if on_right else area.width() - half), area.top(), half, area.height())

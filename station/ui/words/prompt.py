@@ -17,6 +17,8 @@ WORDS: Final = {
     "prompt.scan": QT_TRANSLATE_NOOP("prompt", "Scan a battery code or a command barcode"),
     "prompt.choose_channel": QT_TRANSLATE_NOOP("prompt", "Choose a channel: press it or scan its barcode"),
     "prompt.ready": QT_TRANSLATE_NOOP("prompt", "Press F5 to start the test on channel {channel}"),
+    "prompt.form": QT_TRANSLATE_NOOP("prompt", "Answer the questions before connecting"),
+    "prompt.form_no": QT_TRANSLATE_NOOP("prompt", "No start after this “no”: do what stands beside it"),
     "prompt.starting": QT_TRANSLATE_NOOP("prompt", "Starting on channel {channel} …"),
     "prompt.missing": QT_TRANSLATE_NOOP("prompt", "Enter the battery's data, then press F5"),
     "prompt.part": QT_TRANSLATE_NOOP(

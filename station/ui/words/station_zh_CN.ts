@@ -2434,6 +2434,14 @@ station person add 姓名 --role admin</translation>
         <translation>按 F5 开始检测：通道 {channel}</translation>
     </message>
     <message>
+        <source>Answer the questions before connecting</source>
+        <translation>请先回答接入前检查</translation>
+    </message>
+    <message>
+        <source>No start after this “no”: do what stands beside it</source>
+        <translation>有一项为“否”，不能开始：按该项提示处理</translation>
+    </message>
+    <message>
         <source>Starting on channel {channel} …</source>
         <translation>正在开始：通道 {channel} …</translation>
     </message>

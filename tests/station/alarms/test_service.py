@@ -14,6 +14,7 @@ import pytest
 from station.errors import SafetyLatched, StationError
 from station.records import open_records
 from station.service.alarms.book import AlarmBook
+from station.service.alarms.table import AlarmState
 from station.service.alarms.watch import AlarmWatch
 from station.service.client import ServiceClient
 from station.service.run import run_to_end
@@ -190,3 +191,29 @@ def test_a_flood_stays_one_line_a_cause() -> None:
         watch.heard(event("1", f"engine.sensor_{number % 700}", "warning"))
     assert len(book) <= 500
     assert len([row for row in book.rows() if row["root"] is None]) == 1
+
+
+def test_a_failed_check_and_the_fault_it_becomes_are_one_alarm() -> None:
+    """In the fault's own words: what a check is called says more than that there was one."""
+    book = AlarmBook(lambda: 0.0)
+    watch = AlarmWatch(book, ["1"])
+    watch.heard(tile("checks"))
+    found = {"rule": "polarity", "ok": False, "value": -3.3, "limit": 0.0, "unit": "V"}
+    watch.heard(event("1", "engine.check", "alarm", found))
+    fault = {"code": "safety.check.polarity", "message": "", "remedy": "", "params": found}
+    watch.heard(tile("fault", fault=fault))
+    (alarm,) = book
+    assert (alarm.code, alarm.latched, alarm.count) == ("safety.check.polarity", True, 1)
+
+
+def test_a_check_that_ends_no_test_is_an_alarm_by_itself() -> None:
+    book = AlarmBook(lambda: 0.0)
+    watch = AlarmWatch(book, ["1"])
+    watch.heard(tile("running"))
+    watch.heard(event("1", "engine.check", "info", {"rule": "polarity", "ok": True}))
+    assert not len(book)
+    watch.heard(event("1", "engine.check", "alarm", {"rule": "residual_voltage", "ok": False, "value": 71.0}))
+    watch.heard(tile("verdict"))
+    (alarm,) = book
+    assert alarm.code == "safety.check.residual_voltage"
+    assert alarm.state is AlarmState.RETURNED

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from station.messages.catalogue import words
+from station.messages.catalogue import value, words
 from station.messages.cells import memory_text
 from station.messages.filling import Filler
 from station.messages.reasons import reason_of
@@ -35,7 +35,7 @@ def summary_rows(run: dict[str, Any], texts: Texts, error: str) -> Rows:
         ("error", error),
         ("battery", run["battery"]),
         ("capacity", f"{run['nominal_capacity_Ah']:g} Ah"),
-        ("chemistry", run["chemistry"] or chemistry.get("label")),
+        ("chemistry", run["chemistry"] or value(chemistry.get("label"), texts.lang)),
         ("memory", memory_text(result.get("bms_memory"), texts.lang)),
         ("channel", f"{run['bench']} · {run['channel']}"),
         ("profile", run["profile"]),
