@@ -280,7 +280,7 @@ driver = DriverSpec(
             Proof(
                 "pybk8500 1.2.0 (MIT)",
                 "both",
-                "its frames and parser against driver and simulator",
+                "its frames and parser against driver and simulator; transients and battery test",
                 "tests/drivers/test_load_counterparts.py",
             ),
         ),
