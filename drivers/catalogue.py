@@ -207,7 +207,7 @@ def _reachable(spec: DriverSpec, address: Address) -> None:
     links = spec.datasheet.links
     spoken = {link if link in _FAMILIES.values() else "" for link in links}
     if links and _FAMILIES.get(type(address), "") not in spoken:
-        raise wrong_address(address.text, f"driver {spec.name!r} is reached by {' or '.join(links)}")
+        raise wrong_address(address.text, f"driver {spec.name!r} has another link: use {' or '.join(links)}")
 
 
 def check_identity(instrument: Instrument, expect: Mapping[str, str], address: str = "") -> Identity:

@@ -47,6 +47,10 @@ class CommandedLoad(ElectronicLoad):
     def _switch(self, on: bool) -> None:
         """Set the input on or off, without asking whether it did."""
 
+    def trips(self) -> tuple[str, ...]:
+        """Get the names of the protections that acted, where the instrument tells them."""
+        return ()
+
     # ---- the contract --------------------------------------------------------------------
 
     def prepare(self, protection: LoadProtection) -> None:
@@ -75,7 +79,8 @@ class CommandedLoad(ElectronicLoad):
             )
         self._switch(True)
         if not self.input_is_on():
-            raise self._refused("the input stays off")
+            told = ", ".join(self.trips())
+            raise self._refused(f"the input stays off{f': {told}' if told else ''}")
 
     def input_off(self) -> None:
         self._switch(False)

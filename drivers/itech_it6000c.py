@@ -285,7 +285,8 @@ driver = DriverSpec(
                 watchdog_s=Span(1.0, 3600.0),
                 load_on_timer_s=False,
                 remote_sense=True,
-                note="LIST left out: syntax not verified; watchdog times not verified, 30 s by default",
+                note="LIST left out: syntax not verified; watchdog times not verified, 30 s by default; "
+                "for packs: a cell read in steps of 10 mV gets no verdict",
             ),
             Variant(
                 "IT-M3900C, IT-M3400",

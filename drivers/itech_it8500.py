@@ -46,6 +46,14 @@ _FIXED, _LIST, _BUS = 0, 3, 2
 _WIDTH = Span(0.0001, 6.5535)
 _TIMER_S = Span(1.0, 60000.0)
 _BIT_REMOTE, _BIT_ON = 0x04, 0x08
+_DEMANDS = (
+    "reversed voltage",
+    "over-voltage",
+    "over-current",
+    "over-power",
+    "over-temperature",
+    "sense leads missing",
+)
 
 
 class ItechOptions(DriverOptions):
@@ -124,6 +132,10 @@ class ItechIT8500(CommandedLoad):
     def read(self) -> LoadReading:
         """Measure both in one exchange."""
         return self._reading(self._read())
+
+    def trips(self) -> tuple[str, ...]:
+        found = int.from_bytes(self._read()[16:18], "little")
+        return tuple(name for bit, name in enumerate(_DEMANDS) if found >> bit & 1)
 
     def verify_safe(self) -> SafeState:
         reply = self._read()
@@ -280,7 +292,7 @@ driver = DriverSpec(
             Proof(
                 "pybk8500 1.2.0 (MIT)",
                 "both",
-                "its frames and parser against driver and simulator",
+                "its frames and parser against driver and simulator; transients and battery test",
                 "tests/drivers/test_load_counterparts.py",
             ),
         ),

@@ -178,7 +178,7 @@ driver = DriverSpec(
             Proof(
                 "kelctl 0.3.3 (package py-kelctl, MIT)",
                 "simulator",
-                "identity, status, limits, levels, input, list, measurement",
+                "identity, status, limits, levels, input, list, battery test, dynamic, OCP, measurement",
                 "tests/drivers/test_load_counterparts.py",
             ),
         ),

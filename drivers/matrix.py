@@ -30,8 +30,10 @@ another stands behind it. What is not verified can be set in the bench file, in 
 
 Which bench each driver was run on, and how the profile `rapid` ended there, comes from
 `docs/instrument-runs.json`, which `python3 run.py bench instruments` writes. "engine alone" is without guard,
-relay and service. Right is also `no_verdict` where the station rightly says that it learned no such cells, or
-no pulses as small as 36 A in a pack of 40 Ah, and names what to measure next.
+relay and service: so all were run (the column below). Those that were run once more as the station runs them,
+with service, guard, relay and worker, have that under their name, too. Right is also `no_verdict` where the
+station rightly says that it learned no such cells, or no pulses as small as 36 A in a pack of 40 Ah, and
+names what to measure next.
 """
 _COLUMNS = (
     "driver",
@@ -47,17 +49,20 @@ RUNS = Path(__file__).resolve().parents[1] / "docs" / "instrument-runs.json"
 NOT_RUN = "not recorded"
 
 
-def recorded_runs() -> Mapping[str, Any]:
-    """What ``python -m tests.benchmarks instruments`` wrote, by driver; empty where it is not at hand."""
+def recorded_runs(kept: str = "runs") -> Mapping[str, Any]:
+    """What ``python -m tests.benchmarks instruments`` wrote, by driver; empty where it is not at hand.
+
+    ``runs`` are of the engine alone, ``service`` with service, guard and worker.
+    """
     if not RUNS.exists():
         return {}
-    found: Mapping[str, Any] = json.loads(RUNS.read_text(encoding="utf-8"))["runs"]
+    found: Mapping[str, Any] = json.loads(RUNS.read_text(encoding="utf-8")).get(kept, {})
     return found
 
 
 def matrix(entries: Iterable[CatalogueEntry] | None = None) -> str:
     """The whole page as Markdown."""
-    runs = recorded_runs()
+    runs, service = recorded_runs(), recorded_runs("service")
     chosen = [catalogue_entry(name) for name in built_in()] if entries is None else list(entries)
     chosen.sort(key=lambda entry: (entry.category.value if entry.category else "", entry.name))
     lines = [HEAD, "## Overview", "", _row(_COLUMNS), _row(["---"] * len(_COLUMNS))]
@@ -79,7 +84,7 @@ def matrix(entries: Iterable[CatalogueEntry] | None = None) -> str:
         )
     for entry in chosen:
         lines += ["", *_section(entry)]
-        lines += _runs(runs.get(entry.name))
+        lines += _runs(runs.get(entry.name)) + _runs(service.get(entry.name))
     return "\n".join(lines) + "\n"
 
 

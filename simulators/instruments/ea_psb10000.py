@@ -57,8 +57,12 @@ class EaPsb10000(PowerInstrument):
         self.alarm = ""
         self._output = False
         self._power_on_settings()
-        self.readings.add("V", step=10.0**-options.decimals_V, noise=options.voltage_noise_V)
-        self.readings.add("A", step=10.0**-options.decimals_A, noise=options.current_noise_A)
+        # Decimals are of the texts; in Modbus a reading is a part of the rating, in steps of 1/0xCCCC.
+        step_V, step_A = (
+            0.0 if options.modbus else 10.0**-n for n in (options.decimals_V, options.decimals_A)
+        )
+        self.readings.add("V", step=step_V, noise=options.voltage_noise_V)
+        self.readings.add("A", step=step_A, noise=options.current_noise_A)
         self.readings.add("W", step=0.0, noise=0.0)
         self._register()
 

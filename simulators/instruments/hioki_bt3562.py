@@ -4,7 +4,8 @@ Facts: manual pages of BT3562 and BT3561A. Commands end with CR or CR LF, replie
 the range, leading zeros and the plus sign become blanks; over-range answers 1E+9 and a measurement fault (an
 open probe) 1E+10, with the digits of the range. An error discards the rest of a line, and a query followed
 by another command is a query error. Not stated there and chosen here: the sampling times, that over-range
-begins at 103 % of a range, bits of the event register, and that ``:READ?`` in continuous mode is refused.
+begins at 103 % of a range, the word ``EXFast`` for the fastest rate of some models, bits of the event
+register, and that ``:READ?`` in continuous mode is refused.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ FAULTS = {"probe_open": FaultSpec("a probe has no contact: measurement fault")}
 #: full scale, exponent of the answer, digits before and after the point
 OHM_RANGES = ((3e-3, -3, 2, 4), (30e-3, -3, 3, 3), (300e-3, -3, 4, 2), (3.0, 0, 2, 4), (30.0, 0, 3, 3))
 VOLT_RANGES = ((6.0, 0, 1, 5), (60.0, 0, 2, 4), (300.0, 0, 3, 3))
-SAMPLING_S = {"FAST": 0.015, "MED": 0.040, "SLOW": 0.160}
+SAMPLING_S = {"EXF": 0.004, "FAST": 0.015, "MED": 0.040, "SLOW": 0.160}
 _OVER = 1.03
 
 
@@ -153,7 +154,7 @@ class HiokiBt3562(ScpiDevice):
         self._word(
             "FUNCtion", "function", {"RV": "RV", "RESistance": "R", "R": "R", "VOLTage": "V", "V": "V"}
         )
-        self._word("SAMPle:RATE", "rate", {"FAST": "FAST", "MEDium": "MED", "SLOW": "SLOW"})
+        self._word("SAMPle:RATE", "rate", {"EXFast": "EXF", "FAST": "FAST", "MEDium": "MED", "SLOW": "SLOW"})
         self._word("TRIGger:SOURce", "source", {"IMMediate": "IMM", "EXTernal": "EXT"})
         self._switch("INITiate:CONTinuous", "continuous")
         self._switch("TRIGger:DELay:STATe", "delayed")

@@ -11,6 +11,7 @@ import re
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from simulators.instruments.korad_programs import KoradPrograms
 from simulators.instruments.rigol_programs import LoadProgram, ProgramStep
 from simulators.instruments.sink import Mode, Ratings, Sink
 from simulators.instruments.text_lines import LineDialect
@@ -55,6 +56,7 @@ class KoradKEL103(Sink):
         self.lists: dict[int, str] = {}
         self.recalled = 0
         self.memories: dict[int, dict[str, float]] = {}
+        self.programs: KoradPrograms | None = None
         self.settings: Settings | None = None
         top = Ratings(
             options.voltage_max_V,
@@ -69,6 +71,7 @@ class KoradKEL103(Sink):
         self.settings = Settings(self.table, self._setting, suffixes=("OHM", "A", "V", "W"))
         self._numbers(self.settings)
         self._commands()
+        self.programs = KoradPrograms(self)
 
     def power_on_settings(self) -> None:
         super().power_on_settings()
@@ -111,7 +114,6 @@ class KoradKEL103(Sink):
     def _commands(self) -> None:
         add = self.table.add
         add("*IDN?", lambda _: self.options.identity)
-        add("*TRG", lambda _: None)
         add("*SAV", lambda text: self._save(int(parameters.number(text, 1, 100))))
         add("*RCL", lambda text: self._recall(int(parameters.number(text, 1, 100))))
         add("INPut", self._switch_input)
@@ -165,6 +167,10 @@ class KoradKEL103(Sink):
         chosen = parameters.word(text, (*_MODES, "SHORt"))
         self.function = chosen
         self.set_mode(_MODES.get(chosen, "CC"))
+        assert self.settings is not None
+        for key, mode in (("CURR", "CC"), ("VOLT", "CV"), ("RES", "CR"), ("POW", "CP")):
+            self.levels[mode] = self.settings[key]  # type: ignore[index]  # a program had its own
+        self.circuit.changed()
         self.shorted = chosen == "SHORt"
 
     def _switch_input(self, text: str) -> None:
@@ -172,6 +178,18 @@ class KoradKEL103(Sink):
         self.set_input(on)
         if on and self.output_on and self.function == "LIST":
             self.run_program(self._program(self.lists[self.recalled]))
+        assert self.programs is not None
+        self.programs.play()
+
+    def after_step(self, time_s: float, duration_s: float, voltage_V: float, current_A: float) -> None:
+        super().after_step(time_s, duration_s, voltage_V, current_A)
+        if self.output_on and self.programs is not None and self.programs.over(voltage_V):
+            self.switch_off()
+
+    def highest(self, mode: Mode) -> float:
+        """The upper limit of a mode's level, in A, V, ohm or W."""
+        assert self.settings is not None
+        return self.settings[{"CC": "CURR", "CV": "VOLT", "CR": "RES", "CP": "POW"}[mode] + ":UPP"]
 
     def _save(self, number: int) -> None:
         assert self.settings is not None

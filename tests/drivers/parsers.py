@@ -36,14 +36,22 @@ from drivers.tspl_printer import TsplPrinter
 from drivers.tti_ld400p import TTiLD400P
 from drivers.zpl_printer import ZplPrinter
 from simulators.clock import ManualTime, SimClock
+from simulators.instruments.itech_it6000c import ItechIt6000C as SimulatedItech
+from simulators.instruments.itech_it6000c import ItechOptions as SimulatedItechOptions
 from simulators.instruments.itech_it8500 import ItechIT8500, ItechOptions
+from simulators.instruments.itech_it8500_scpi import ItechIT8500Scpi as SimulatedItechScpi
+from simulators.instruments.itech_it8500_scpi import ItechScpiOptions as SimulatedItechScpiOptions
 from simulators.instruments.keysight_el30000 import EL30000Options
 from simulators.instruments.keysight_el30000 import KeysightEL30000 as SimulatedEL30000
+from simulators.instruments.korad_kel103 import KoradKEL103 as SimulatedKorad
+from simulators.instruments.korad_kel103 import KoradOptions as SimulatedKoradOptions
 from simulators.instruments.kunkin_kp184 import KunkinKP184, KunkinOptions
 from simulators.instruments.maynuo_m97 import MaynuoM97, MaynuoOptions
 from simulators.instruments.neware_steps import read_step_file
 from simulators.instruments.rigol_dl3021 import RigolDL3021 as SimulatedRigol
 from simulators.instruments.rigol_dl3021 import RigolOptions as SimulatedRigolOptions
+from simulators.instruments.siglent_sdl1000x import SiglentOptions as SimulatedSiglentOptions
+from simulators.instruments.siglent_sdl1000x import SiglentSDL1000X as SimulatedSiglent
 from simulators.modbus import take_rtu, take_tcp
 from simulators.wiring import Circuit
 from tests.drivers.loads_rig import Cell
@@ -290,6 +298,10 @@ PARSERS: dict[str, Callable[[bytes], None]] = {
     "simulated-it8500": _simulated(lambda: ItechIT8500(ItechOptions(), _circuit())),
     "simulated-kp184": _simulated(lambda: KunkinKP184(KunkinOptions(), _circuit())),
     "simulated-m97": _simulated(lambda: MaynuoM97(MaynuoOptions(), _circuit())),
+    "simulated-it8500-scpi": _simulated(lambda: SimulatedItechScpi(SimulatedItechScpiOptions(), _circuit())),
+    "simulated-kel103": _simulated(lambda: SimulatedKorad(SimulatedKoradOptions(), _circuit())),
+    "simulated-sdl1000x": _simulated_lines(lambda: SimulatedSiglent(SimulatedSiglentOptions(), _circuit())),
+    "simulated-it6000c": _simulated_lines(lambda: SimulatedItech(SimulatedItechOptions(), _circuit())),
     "simulated-dl3021": _simulated_lines(lambda: SimulatedRigol(SimulatedRigolOptions(), _circuit())),
     "simulated-el30000": _simulated_lines(lambda: SimulatedEL30000(EL30000Options(), _circuit())),
     "simulated-modbus": _modbus,

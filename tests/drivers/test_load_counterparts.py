@@ -217,6 +217,32 @@ def test_kelctl_runs_the_simulated_kel103(loads: Loads) -> None:
         kept = unit.get_list(1)
         assert [(step.current, step.duration) for step in kept.steps] == [(1.0, 0.5), (2.0, 1.5)]
         assert "PORT:18190" in unit.device_info
+        unit.set_batt(kelctl.BattList(2, 30.0, 10.0, 3.0, 0.01, 60.0))
+        assert (unit.function, unit.get_batt(2).discharge_current) == (kelctl.Mode.battery, 10.0)
+        unit.input.on()
+        loads.time.advance(3.0)
+        assert (unit.measured_current, unit.get_batt_time()) == (10.0, pytest.approx(0.05))
+        loads.time.advance(1.0)
+        assert unit.input.get() is kelctl.OnOffState.off, "10 mAh are out"
+        assert unit.get_batt_cap() == pytest.approx(0.01, abs=1e-3)
+        unit.set_dynamic_mode(kelctl.CCList(0.1, 0.1, 2.0, 8.0, 0.5, 25.0))
+        assert unit.function is kelctl.Mode.dynamic_cc
+        assert unit.get_dynamic_mode().current2 == 8.0
+        unit.input.on()
+        seen = []
+        for seconds in (0.4, 0.2, 1.3, 0.2):
+            loads.time.advance(seconds)
+            seen.append(unit.measured_current)
+        assert seen == [2.0, 8.0, 8.0, 2.0]
+        unit.set_dynamic_mode(kelctl.ToggleList(0.1, 0.1, 2.0, 8.0))
+        assert unit.measured_current == 2.0
+        unit.trigger()
+        assert unit.measured_current == 8.0
+        ocp = kelctl.OCPList(3, 1.0, 0.1, 30.0, 10.0, 1.0, 0.1, 1.0, 2.0, 9.0, 2.0)
+        unit.set_ocp(ocp)
+        assert (unit.get_ocp(3).min_overcurrent, unit.function) == (2.0, kelctl.Mode.OCP)
+        unit.function = kelctl.Mode.constant_current
+        assert (unit.measured_current, unit.current) == (10.0, 10.0), "as it was set before all that"
     finally:
         unit.input.off()
         unit.close()

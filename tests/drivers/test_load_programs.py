@@ -97,6 +97,26 @@ def test_the_load_on_timer_ends_the_current_when_the_host_is_gone(loads: Loads, 
     assert itech.input_is_on()
 
 
+def test_the_it8500_names_what_holds_its_input_off(
+    loads: Loads, itech: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    itech.input_on()
+    itech.set_current(10.0)
+    assert itech.trips() == ()
+    itech._set(0x26, 20_000, 4)  # 20 W, and 36 W flow
+    loads.time.advance(0.1)
+    assert not itech.input_is_on()
+    assert itech.trips() == ("over-power",)
+    itech.set_current(0.0)
+    with monkeypatch.context() as patch:
+        patch.setattr(itech, "_switch", lambda _on: None)  # it took the command, and stays off
+        with pytest.raises(InstrumentError, match="stays off: over-power"):
+            itech.input_on()
+    loads.fault(KINDS["itech-it8500"], "sense_open")
+    assert "sense leads missing" in itech.trips()
+    loads.fault(KINDS["itech-it8500"], "sense_open", False)
+
+
 def test_statuses_of_the_frames_are_named(itech: Any) -> None:
     itech._set(0x20, 0, 1)  # back to the front panel
     with pytest.raises(InstrumentError, match="cannot be done now"):

@@ -60,6 +60,8 @@ def test_a_skeleton_has_every_method_of_its_contract(
         if isinstance(node, ast.ImportFrom)
     }
     module, simulated = (loaded(path, monkeypatch) for path in (driver, simulator))
+    # As what its test will import it, once it stands in the project.
+    monkeypatch.setitem(sys.modules, f"drivers.{driver.stem}", module)
     spec = module.driver
     assert isinstance(spec, DriverSpec)
     assert spec.category is wanted
@@ -72,6 +74,15 @@ def test_a_skeleton_has_every_method_of_its_contract(
     assert device.execute("*RST;*IDN?") == ["MAKER,MODEL,000001,1.0"]
     assert isinstance(device, PowerInstrument) is (category in ("power", "load"))
     assert ruff_says(tmp_path) == ""
+    checks = loaded(test, monkeypatch)
+    with pytest.raises(AssertionError) as left:
+        checks.test_nothing_is_left_to_state_or_to_register()
+    for told in (
+        "its datasheet names no source",
+        f"simulator '{spec.name}' does not exist",
+        "registered neither",
+    ):
+        assert told in str(left.value)
     with pytest.raises(BadSkeleton, match="already there"):
         write_skeleton(tmp_path, spec.name, wanted)
 
