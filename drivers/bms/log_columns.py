@@ -23,6 +23,8 @@ _BUS = (
     "can通道",
     "源通道",
     "can channel",
+    "buschannel",
+    "bus channel",
     "network",
     "ch",
     "chn",
@@ -56,6 +58,8 @@ class Columns:
 
     id: int
     time: int | None
+    times: tuple[int, ...]
+    """All columns that may hold a time, ``time`` first."""
     data: int | None
     bytes: tuple[int, ...]
     bus: int | None
@@ -102,6 +106,7 @@ def columns_of(header: Sequence[str]) -> Columns | None:
     return Columns(
         id=where,
         time=time,
+        times=() if time is None else tuple(dict.fromkeys((time, *_all(names, _TIME)))),
         data=data if data not in single else None,
         bytes=single,
         bus=find(_BUS),
@@ -116,6 +121,10 @@ def columns_of(header: Sequence[str]) -> Columns | None:
         whole_ticks_s=1e-6 if "time stamp" in names else None,
         hexadecimal=hexadecimal,
     )
+
+
+def _all(names: Sequence[str], known: Sequence[str]) -> list[int]:
+    return [names.index(name) for name in known if name in names]
 
 
 def _time_with_unit(names: Sequence[str]) -> tuple[int | None, float | None]:

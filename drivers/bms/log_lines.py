@@ -133,7 +133,11 @@ def _logged(line: str) -> Found:
     """``(1.234) can0 1DB#0102…`` as ``candump -L`` and ``-l`` write it."""
     if "#" not in line or not line.startswith("("):
         return None
-    time_s, rest = _timed(line)
+    return _written(*_timed(line))
+
+
+def _written(time_s: float, rest: str) -> Found:
+    """``can0 1DB#0102…`` behind whatever time."""
     match = _LOGGED.match(rest)
     if match is None:
         return None
@@ -154,9 +158,10 @@ def _printed(line: str, decimal: bool) -> Found:
             return found
     time_s, rest = _timed(line)
     rest = rest.strip()
-    found = _screen(time_s, rest)
-    if found is not None:
-        return found
+    for form_timed in (_screen, _written):
+        found = form_timed(time_s, rest)
+        if found is not None:
+            return found
     for short in (_counted, _dumped, _run):
         found = short(time_s, " ".join(_WORDS.sub(" ", rest).split()))
         if found is not None:

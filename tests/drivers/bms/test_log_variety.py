@@ -39,6 +39,8 @@ CANDUMP = {
     "-S": "  can0  595   [8]  0E`18`00`00`B8`B8`00`0B\n  can0  18DAF1DB   [4]  31`22`7F`03\n",
     "-i": "  can0  595   [2]  00001011 00000000\n",
     "coloured": "\x1b[31m  can0  595   [8]  0B 00 B8 B8 00 00 18 0E\x1b[0m\n  can0  18DAF1DB   [4]  03 7F 22 31\n",
+    "iso times": "2026-01-02T10:00:00.000Z can0 595#0B00B8B80000180E\n"
+    "2026-01-02T10:00:00.100Z can0 18DAF1DB#037F2231\n",
     "no brackets": "10.000 can0 595 [8] 0B00B8B80000180E\n10.100 can0 18DAF1DB [4] 037F2231\n",
 }
 OTHERS = {
@@ -83,6 +85,11 @@ TABLES = {
     "analyser": "序号,传输方向,时间标识,帧ID,帧格式,帧类型,数据长度,数据(HEX)\n"
     "0,接收,09:29:43:600,0x00000595,数据帧,标准帧,0x08,0B 00 B8 B8 00 00 18 0E\n"
     "1,发送,09:29:43:700,0x18DAF1DB,数据帧,扩展帧,0x04,03 7F 22 31\n",
+    "analyser's counts": "序号,系统时间,时间标识,CAN通道,传输方向,ID号,帧类型,帧格式,长度,数据\n"
+    "0,09:29:43.600,0x1F40,ch1,接收,0x0595,数据帧,标准帧,0x08,x| 0B 00 B8 B8 00 00 18 0E \n"
+    "1,09:29:43.700,0x2328,ch1,发送,0x18DAF1DB,数据帧,扩展帧,0x04,x| 03 7F 22 31 \n",
+    "logger's buses": "TimestampEpoch;BusChannel;ID;IDE;DLC;DataLength;Dir;EDL;BRS;DataBytes\n"
+    "1700000000.0;1;595;0;8;8;0;0;0;0B00B8B80000180E\n1700000000.1;2;18DAF1DB;1;4;4;0;0;0;037F2231\n",
     "logger head": "# Logger type: X;\n# Time: 20260126T205936;\nTimestamp;Type;ID;Data\n"
     "26T205936000;0;595;0B00B8B80000180E\n26T205936100;1;18DAF1DB;037F2231\n",
     "numbered": "Line,Abs Time(Sec),Rel Time (Sec),Status,Er,Tx,Description,Network,Node,Arb ID,Remote,Xtd,"
@@ -156,6 +163,8 @@ def test_long_frames(tmp_path: Path) -> None:
         "b.log": f"  can0  16A954E8  [12]  {shown}\n",
         "c.asc": f"base hex timestamps absolute\n 1.0 CANFD   1 Rx 16A954E8x Cells 1 0 9 12 {shown} 130 16 303000 0\n"
         f" 1.1 CANFD   1 Rx 16A954E8x 1 0 9 12 {shown} 130 16 303000 0\n 1.2 CANFD   1 Rx ErrorFrame\n",
+        "e.csv": "Time Stamp,ID,Extended,Dir,Bus,LEN,D1,D2,D3,D4,D5,D6,D7,D8\n"
+        f"1000000,16A954E8,true,Rx,0,12,{','.join(shown.split())},\n",
         "d.trc": f";$FILEVERSION=2.0\n;$COLUMNS=N,O,T,I,d,L,D\n  1  0.0 FB 16A954E8 Rx 9 {shown}\n",
     }
     for name, text in forms.items():
@@ -182,6 +191,12 @@ def test_errors_and_remote_frames_are_no_data(tmp_path: Path) -> None:
         frames = read_log(path).frames
         assert [f.is_remote_frame for f in frames] == [True, True, False], name
         assert [f.is_error_frame for f in frames] == [False, False, True], name
+
+
+def test_buses_that_a_logger_names(tmp_path: Path) -> None:
+    path = tmp_path / "logger.csv"
+    path.write_text(TABLES["logger's buses"], encoding="utf-8")
+    assert [frame.channel for frame in read_log(path).frames] == ["1", "2"]
 
 
 @pytest.mark.parametrize("same", [False, True])
