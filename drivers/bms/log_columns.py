@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 _ID = (
@@ -74,6 +75,18 @@ class Columns:
     whole_ticks_s: float | None
     hexadecimal: bool | None
     """What the header says of identifiers; None when it says nothing."""
+
+
+def rows_of(lines: Iterable[str], separator: str) -> Iterator[list[str]]:
+    """Each line's cells. A quotation mark that is never closed spoils its own line, not all that follow."""
+    for line in lines:
+        if '"' not in line:
+            yield line.split(separator)
+            continue
+        try:
+            yield next(csv.reader([line], delimiter=separator), [])
+        except csv.Error:
+            yield [line[:80]]
 
 
 def _split(name: str) -> tuple[str, str]:

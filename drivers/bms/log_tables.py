@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import base64
 import binascii
-import csv
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ from typing import Literal
 
 import can
 
-from drivers.bms.log_columns import Columns, columns_of
+from drivers.bms.log_columns import Columns, columns_of, rows_of
 from drivers.bms.log_frames import frame_of
 from drivers.bms.log_times import clock_s, tick_s, unrolled
 
@@ -43,7 +43,7 @@ def table_header(text: str) -> tuple[int, str, Columns] | None:
         for separator in sorted(",;\t", key=lambda one: -line.count(one)):
             if line.count(separator) < 2:
                 break
-            columns = columns_of(next(csv.reader([line], delimiter=separator), []))
+            columns = columns_of(next(rows_of([line], separator)))
             if columns is not None:
                 return at, separator, columns
     return None
@@ -57,7 +57,7 @@ def read_table(text: str) -> tuple[list[can.Message], list[can.Message], int]:
     if head is None:
         return [], [], len(text.splitlines())
     at, separator, columns = head
-    rows = [row for row in csv.reader(_lines(text)[at + 1 :], delimiter=separator) if any(row)]
+    rows = [row for row in rows_of(_lines(text)[at + 1 :], separator) if any(row)]
     columns = _with_clock(rows, columns)
     id_base, unsure = _id_base(rows, columns)
     form = _Form(columns, id_base, _byte_base(rows, columns), separator != ",")
@@ -120,6 +120,8 @@ def _time(row: Sequence[str], form: _Form) -> tuple[float, Literal["clock", "who
     if text[:2].lower() == "0x":
         return float(int(text, 16)), "whole"
     time = float(text.replace(",", ".") if form.decimal_comma else text)
+    if not math.isfinite(time):
+        raise ValueError("no time")
     return time, "whole" if text.lstrip("+-").isdigit() else "fraction"
 
 

@@ -6,8 +6,8 @@ and xxd; what logging firmware prints between other lines; one byte in a row, as
 
 from __future__ import annotations
 
-import csv
 import json
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +17,7 @@ from typing import Any
 from drivers.bms.errors import BadLog, NoBytes
 from drivers.bms.log_asc import looks_like_asc
 from drivers.bms.log_bytes import bytes_of, first_line, text_of
+from drivers.bms.log_columns import rows_of
 from drivers.bms.log_tables import table_header
 from drivers.bms.log_times import clock_s, unrolled
 from drivers.bms.log_trc import looks_like_trc
@@ -113,8 +114,8 @@ def _lines(text: str) -> list[Chunk]:
             continue
         if dump:
             match = _DUMP.match(line.strip() + "  ")
-            if match is not None:
-                found.append((0.0, bytes.fromhex("".join(match["hex"].split()))))
+            if match is not None and len(digits := "".join(match["hex"].split())) % 2 == 0:
+                found.append((0.0, bytes.fromhex(digits)))
             continue
         t_s, timed = 0.0, None if _COLONS.match(line) else _TIME.match(line)
         data = None
@@ -164,7 +165,7 @@ def _rows(text: str) -> list[Chunk]:
     if len(lines) < 2:
         return []
     separator = max(",;\t", key=lines[0].count)
-    header = [cell.strip().strip('"').lower() for cell in next(csv.reader([lines[0]], delimiter=separator))]
+    header = [cell.strip().strip('"').lower() for cell in next(rows_of([lines[0]], separator))]
     value = next(
         (at for at, name in enumerate(header) if name in ("data", "value", "bytes", "hex", "数据")), None
     )
@@ -172,18 +173,19 @@ def _rows(text: str) -> list[Chunk]:
         return []
     time = next((at for at, name in enumerate(header) if name.startswith(("time", "start", "时间"))), None)
     chunks = []
-    for row in csv.reader(lines[1:], delimiter=separator):
+    for row in rows_of(lines[1:], separator):
         data = _bytes(row[value].strip().removeprefix("0x")) if value < len(row) else None
         if data is not None:
-            chunks.append(Chunk(0.0 if time is None else _number(row[time]), data))
+            chunks.append(Chunk(0.0 if time is None or time >= len(row) else _number(row[time]), data))
     return chunks
 
 
 def _number(text: str) -> float:
     try:
-        return float(text)
+        number = float(text)
     except ValueError:
         return _seconds(text)
+    return number if math.isfinite(number) else 0.0
 
 
 def _json(data: Any, family: str) -> Iterator[Chunk]:

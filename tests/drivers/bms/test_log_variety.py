@@ -6,6 +6,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
+import math
 import zipfile
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 from drivers.bms.errors import BadLog
 from drivers.bms.log_files import read_log
 from drivers.bms.log_times import clock_s, tick_s
+from drivers.bms.serial_logs import read_serial_log
 from tests.drivers.bms.test_log_files import plain
 
 VOLTS = bytes.fromhex("0b00b8b80000180e")
@@ -191,6 +193,37 @@ def test_errors_and_remote_frames_are_no_data(tmp_path: Path) -> None:
         frames = read_log(path).frames
         assert [f.is_remote_frame for f in frames] == [True, True, False], name
         assert [f.is_error_frame for f in frames] == [False, False, True], name
+
+
+def test_a_torn_table_costs_a_row_and_nothing_more(tmp_path: Path) -> None:
+    """A quotation mark that is never closed, a time that is none, a row that broke off."""
+    rows = [f"{n / 100},595,0B 00 B8 B8 00 00 18 0E" for n in range(6000)]
+    rows[7:10] = ['0.07,"595,0B 00 B8 B8 00 00 18 0E', "nan,595,0B 00", "1e999,595,0B 00"]
+    path = tmp_path / "torn.csv"
+    path.write_text("time,id,data\n" + "\n".join(rows) + "\n0.", encoding="utf-8")
+    recording = read_log(path)
+    assert (len(recording.frames), recording.left_out) == (5997, 4)
+    path.write_text("time,id,data\n0.0,595," + "00 " * 90_000, encoding="utf-8")
+    with pytest.raises(BadLog):
+        read_log(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "chunks"),
+    [
+        ('time,data\n0.1,dd0300\n0.2,"dd\n' + "0.3,dd0304\n" * 20_000, 20_002),
+        ("data,time,x\ndd030000\n", 1),
+        ("00000000: dd03 001d 061 8fee\n00000010: dd03 001d 0618 fee1\n", 1),
+        ("time,data\nnan,dd0300\n", 1),
+    ],
+    ids=["quotation mark", "short row", "torn dump", "no time"],
+)
+def test_a_torn_recording_of_a_line_is_read_as_far_as_it_goes(tmp_path: Path, text: str, chunks: int) -> None:
+    path = tmp_path / "torn.txt"
+    path.write_text(text, encoding="utf-8")
+    found = read_serial_log(path, "jbd")
+    assert len(found) == chunks
+    assert all(math.isfinite(chunk.t_s) for chunk in found)
 
 
 def test_buses_that_a_logger_names(tmp_path: Path) -> None:
