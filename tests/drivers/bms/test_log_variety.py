@@ -195,6 +195,17 @@ def test_errors_and_remote_frames_are_no_data(tmp_path: Path) -> None:
         assert [f.is_error_frame for f in frames] == [False, False, True], name
 
 
+@pytest.mark.parametrize(
+    "begin", ["00000) can0 595#0B00B8B80000180E", "595#0B00B8B80000180E", "can0 595#0B00B8B8"]
+)
+def test_the_rest_of_a_line_is_no_frame_of_1970(tmp_path: Path, begin: str) -> None:
+    path = tmp_path / "begun.log"
+    path.write_text(begin + "\n" + CANDUMP["logged"], encoding="utf-8")
+    recording = read_log(path)
+    assert (len(recording.frames), recording.left_out) == (2, 1)
+    assert recording.duration_s == pytest.approx(0.1)
+
+
 def test_a_torn_table_costs_a_row_and_nothing_more(tmp_path: Path) -> None:
     """A quotation mark that is never closed, a time that is none, a row that broke off."""
     rows = [f"{n / 100},595,0B 00 B8 B8 00 00 18 0E" for n in range(6000)]
