@@ -227,4 +227,8 @@ def convert(
     """Write a recording in another form."""
     from drivers.bms.log_files import read_log, write_log
 
-    say(f"{write_log(out, read_log(log).frames)} frames in {out}")
+    frames = read_log(log).frames
+    written = write_log(out, frames)
+    say(f"{written} frames in {out}")
+    if written < len(frames):
+        note(f"left out: {len(frames) - written} errors and remote frames, for which that form has no place")

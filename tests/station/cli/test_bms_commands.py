@@ -130,3 +130,17 @@ def test_the_bus_of_the_pack_is_played_of_several(tmp_path: Path, capsys: pytest
     body = json.loads(out)
     assert {row["name"]: row["value"] for row in body["signals"]}["pack_voltage_V"] == pytest.approx(517.5)
     assert body["frames"]["received"] == 9
+
+
+def test_what_a_form_cannot_hold_is_said_not_lost(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "fd.log"
+    path.write_text("(1.0) can0 16A954E8##50102030405060708090A0B0C\n", encoding="utf-8")
+    code, _ = told(capsys, "convert", str(path), str(tmp_path / "fd.trc"))
+    assert code == 6
+    assert not (tmp_path / "fd.trc").exists()
+    assert told(capsys, "convert", str(path), str(tmp_path / "fd.xlsx"))[0] == 6
+    path.write_text("(1.0) can0 595#0B00\n(1.1) can0 20000004#0004\n(1.2) can0 595#R\n", encoding="utf-8")
+    assert invoke(["bms", "convert", str(path), str(tmp_path / "plain.trc")]) == 0
+    said = capsys.readouterr()
+    assert said.out.startswith("1 frames")
+    assert "left out: 2" in said.err
