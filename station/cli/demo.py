@@ -11,6 +11,7 @@ import typer
 
 from station.cli.options import JsonOption
 from station.cli.output import language, note, print_json, say
+from station.messages.cells import cell_text
 
 if TYPE_CHECKING:
     from station.bench import Bench
@@ -63,8 +64,8 @@ def demo(
     write_bench(bench, bench_file)
     try:
         with SimulatedBench(bench, speed=speed):
-            note(f"simulated bench running at {speed:g} × real time; bench file {bench_file}")
-            note(f"nameplates of its batteries: {_nameplates(bench)}")
+            note(cell_text(language(), "demo_running", speed=speed, file=bench_file))
+            note(cell_text(language(), "demo_nameplates", told=_nameplates(bench)))
             if headless:
                 return _headless(bench_file, bench, data, channel, profile, json, planted.get(channel))
             from station.cli.ui import open_window
@@ -99,8 +100,9 @@ def _nameplates(bench: Any) -> str:
     told = []
     for channel in bench.channels:
         truth = ask_simulation(bench, {"op": "truth", "channel": channel.id})
-        told.append(f"channel {channel.id}: {truth['chemistry']} {truth['nominal_capacity_Ah']:g} Ah")
-    return ", ".join(told)
+        facts = {"channel": channel.id, "chemistry": truth["chemistry"], "Ah": truth["nominal_capacity_Ah"]}
+        told.append(cell_text(language(), "demo_nameplate", **facts))
+    return ("，" if language() == "zh" else ", ").join(told)
 
 
 def _has_display() -> bool:
@@ -120,7 +122,6 @@ def _headless(
 ) -> int:
     from station.bench import ask_simulation
     from station.cli.run import print_result, run_test
-    from station.messages.cells import cell_text
     from station.service.client import RunRequest
 
     truth = ask_simulation(bench, {"op": "truth", "channel": channel})
