@@ -7,6 +7,7 @@ import bz2
 import gzip
 import lzma
 import math
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -269,6 +270,11 @@ def test_packed_broken_off_and_doubled(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "d.zip", "w", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr("d.log", text)
     assert len(read_log(tmp_path / "d.zip").frames) == 4000
+    with tarfile.open(tmp_path / "e.tar.gz", "w:gz") as packed:
+        packed.add(tmp_path / "d.zip")
+        (tmp_path / "e.log").write_bytes(text)
+        packed.add(tmp_path / "e.log")
+    assert len(read_log(tmp_path / "e.tar.gz").frames) == 4000
     whole = gzip.compress(text)
     (tmp_path / "half.log.gz").write_bytes(whole[: len(whole) // 2])
     half = read_log(tmp_path / "half.log.gz")
