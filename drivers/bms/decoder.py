@@ -40,6 +40,7 @@ class _Heard:
     missing: bool = False
     window_from_s: float = -math.inf
     window_count: int = 0
+    window_s: float = math.inf
     windows: int = 0
     windows_full: int = 0
 
@@ -91,7 +92,7 @@ class CanDecoder:
         self._requests: dict[tuple[int, bool], IsoTpListener] = {}
         self._now_s = -math.inf
         self._unanswered = Unanswered(self.store) if recorded else None
-        self._going_on = GoingOn()
+        self._going_on = GoingOn() if recorded else None
         if family.model.diagnostics is not None:
             for pair in family.model.diagnostics.pairs:
                 self._replies[pair.reply_id, pair.extended] = IsoTpListener()
@@ -153,7 +154,8 @@ class CanDecoder:
         if self._unanswered is not None:
             self._rates_of_a_short_recording()
             self._unanswered.end(self._now_s)
-            self._going_on.end(self._now_s, self.store)
+        if self._going_on is not None:
+            self._going_on.end(self._now_s, self.frames["used"], self.store)
         if not self.frames["used"]:
             self.store.find(self._now_s, "silent")
 
@@ -201,7 +203,10 @@ class CanDecoder:
         self.frames["used" if message.from_pack else "station"] += 1  # a station's own are no pack
         if not message.from_pack:
             return
-        self._going_on.heard(t_s)
+        if (going := self._going_on) is not None:
+            if t_s - going.last_s > going.longest_s:
+                going.paused(t_s - going.last_s)
+            going.last_s = t_s
         if self._newest is not None:
             self._newest.take(t_s, message.layout, data)
         elif self.late is not None:
@@ -234,9 +239,10 @@ class CanDecoder:
         took_s = t_s - heard.window_from_s
         if not 0 <= took_s < math.inf:
             heard.window_from_s, heard.window_count = t_s, 0
+            heard.window_s = _window_s(message.period_s)
             return
         heard.window_count += 1
-        if took_s < _window_s(message.period_s):
+        if took_s < heard.window_s:
             return
         full = heard.window_count > self._two_packs_rate * took_s / message.period_s
         heard.windows_full = heard.windows_full + 1 if full else 0
@@ -306,7 +312,8 @@ class CanDecoder:
             self.store.find(t_s, "length_wrong", reply.name, f"{len(told.payload)} bytes")
             return
         self.frames["used"] += 1
-        self._going_on.heard(t_s)
+        if self._going_on is not None:
+            self._going_on.heard(t_s)
         self.answered[reply.name] += 1
         self.store.put(t_s, reply.layout.read(told.payload))
 

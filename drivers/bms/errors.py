@@ -76,6 +76,18 @@ class NoSuchBus(BadLog):
     code = "driver.log_bus"
 
 
+class LogEnding(BadLog):
+    """The name of a file to write says no form that is known."""
+
+    code = "driver.log_ending"
+
+
+class NoPlaceForFd(BadLog):
+    """The form to write cannot hold frames of CAN FD as it is written here."""
+
+    code = "driver.log_no_fd"
+
+
 class BadReplay(BadLog):
     """It cannot be played like this."""
 

@@ -39,15 +39,29 @@ def history_of(readings: Iterable[Reading]) -> dict[str, Any]:
     return body
 
 
-def doubts_of(values: dict[str, float]) -> list[str]:
-    """Where counters contradict each other: a reset, a changed controller, or a wrong description."""
-    doubts = []
+def contradictions_of(values: dict[str, float]) -> list[tuple[str, dict[str, float]]]:
+    """Where counters contradict each other, by name and figures in Ah or Wh.
+
+    It may be a reset, a changed controller, or a wrong description.
+    """
+    found = []
     charged, discharged = values.get("charged_Ah"), values.get("discharged_Ah")
     if charged is not None and discharged is not None:
         most_Ah = max(charged, discharged)
         if most_Ah > 100 and abs(charged - discharged) > 0.1 * most_Ah:
-            doubts.append(f"{charged:g} Ah went in and {discharged:g} Ah came out: one of them was reset")
+            found.append(("charge", {"charged_Ah": charged, "discharged_Ah": discharged}))
     energy_in, energy_out = values.get("charged_Wh"), values.get("discharged_Wh")
     if energy_in is not None and energy_out is not None and energy_out > 1.02 * energy_in > 1e5:
-        doubts.append(f"{energy_out:g} Wh came out of {energy_in:g} Wh put in")
-    return doubts
+        found.append(("energy", {"charged_Wh": energy_in, "discharged_Wh": energy_out}))
+    return found
+
+
+_DOUBTS = {
+    "charge": "{charged_Ah:g} Ah went in and {discharged_Ah:g} Ah came out: one of them was reset",
+    "energy": "{discharged_Wh:g} Wh came out of {charged_Wh:g} Wh put in",
+}
+
+
+def doubts_of(values: dict[str, float]) -> list[str]:
+    """The contradictions as sentences."""
+    return [_DOUBTS[name].format(**figures) for name, figures in contradictions_of(values)]

@@ -105,6 +105,8 @@ def open_pack(
         return
     if record is not None and record.suffix.lower() not in SUFFIXES:
         raise BadOptions(f"{record} has no known ending", remedy=f"Use one of {', '.join(SUFFIXES)}.")
+    if record is not None and record.suffix.lower() == ".trc" and family.model.bus == "can-fd":
+        raise BadOptions(f"{record}: CAN FD cannot be written as TRC", remedy="Use .log, .asc or .blf.")
     finished, clock = None, time.monotonic
     if address.startswith("replay:"):
         path, speed, channel = _played(address)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import io
 import lzma
+import tarfile
 import zipfile
 import zlib
 from pathlib import Path
@@ -41,16 +42,18 @@ def _bad(kind: type[BadLog], path: Path, what: str, remedy: str) -> BadLog:
 
 
 def unpacked(raw: bytes) -> bytes:
-    """What gzip, bzip2, xz or zip (its longest file) hold; of a file that broke off, what is there.
+    """What gzip, bzip2, xz, tar or zip (their longest file) hold; of a file that broke off, what is there.
 
     Raises OSError where nothing can be unpacked.
     """
     if raw[:2] == b"\x1f\x8b":
-        return _gunzip(raw)
+        return _of_tar(_gunzip(raw))
     if raw[:3] == b"BZh":
-        return _stream(bz2.BZ2Decompressor(), raw)
+        return _of_tar(_stream(bz2.BZ2Decompressor(), raw))
     if raw[:6] == b"\xfd7zXZ\x00":
-        return _stream(lzma.LZMADecompressor(), raw)
+        return _of_tar(_stream(lzma.LZMADecompressor(), raw))
+    if raw[257:262] == b"ustar":
+        return _of_tar(raw)
     if raw[:4] == b"PK\x03\x04":
         try:
             with zipfile.ZipFile(io.BytesIO(raw)) as packed:
@@ -59,6 +62,22 @@ def unpacked(raw: bytes) -> bytes:
         except (zipfile.BadZipFile, RuntimeError, ValueError, zlib.error) as error:
             raise OSError(f"damaged zip file: {error}") from error
     return raw
+
+
+def _of_tar(raw: bytes) -> bytes:
+    """The longest file of a tar archive, read in memory; the bytes themselves where they are none."""
+    if raw[257:262] != b"ustar":
+        return raw
+    longest = b""
+    try:
+        with tarfile.open(fileobj=io.BytesIO(raw)) as packed:
+            for member in packed:
+                file = packed.extractfile(member) if member.isfile() else None
+                held = file.read() if file is not None else b""
+                longest = max(longest, held, key=len)
+    except (tarfile.TarError, OSError, EOFError, ValueError):
+        pass  # it broke off: what was whole before counts
+    return longest or raw
 
 
 def _gunzip(raw: bytes) -> bytes:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 _ID = (
@@ -23,6 +24,8 @@ _BUS = (
     "can通道",
     "源通道",
     "can channel",
+    "buschannel",
+    "bus channel",
     "network",
     "ch",
     "chn",
@@ -56,6 +59,8 @@ class Columns:
 
     id: int
     time: int | None
+    times: tuple[int, ...]
+    """All columns that may hold a time, ``time`` first."""
     data: int | None
     bytes: tuple[int, ...]
     bus: int | None
@@ -70,6 +75,18 @@ class Columns:
     whole_ticks_s: float | None
     hexadecimal: bool | None
     """What the header says of identifiers; None when it says nothing."""
+
+
+def rows_of(lines: Iterable[str], separator: str) -> Iterator[list[str]]:
+    """Each line's cells. A quotation mark that is never closed spoils its own line, not all that follow."""
+    for line in lines:
+        if '"' not in line:
+            yield line.split(separator)
+            continue
+        try:
+            yield next(csv.reader([line], delimiter=separator), [])
+        except csv.Error:
+            yield [line[:80]]
 
 
 def _split(name: str) -> tuple[str, str]:
@@ -102,6 +119,7 @@ def columns_of(header: Sequence[str]) -> Columns | None:
     return Columns(
         id=where,
         time=time,
+        times=() if time is None else tuple(dict.fromkeys((time, *_all(names, _TIME)))),
         data=data if data not in single else None,
         bytes=single,
         bus=find(_BUS),
@@ -116,6 +134,10 @@ def columns_of(header: Sequence[str]) -> Columns | None:
         whole_ticks_s=1e-6 if "time stamp" in names else None,
         hexadecimal=hexadecimal,
     )
+
+
+def _all(names: Sequence[str], known: Sequence[str]) -> list[int]:
+    return [names.index(name) for name in known if name in names]
 
 
 def _time_with_unit(names: Sequence[str]) -> tuple[int | None, float | None]:

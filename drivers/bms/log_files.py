@@ -13,7 +13,7 @@ from pathlib import Path
 
 import can
 
-from drivers.bms.errors import BadLog, LogForm, NoFrames
+from drivers.bms.errors import BadLog, LogEnding, LogForm, NoFrames, NoPlaceForFd
 from drivers.bms.log_asc import looks_like_asc, read_asc
 from drivers.bms.log_bytes import bytes_of, first_line, text_of
 from drivers.bms.log_lines import read_lines
@@ -64,10 +64,23 @@ def read_log(path: Path) -> Recording:
 def write_log(path: Path, frames: Iterable[can.Message]) -> int:
     """Write frames in the form that the name's ending asks for (SUFFIXES).
 
-    Returns how many. Raises BadLog.
+    Returns how many were written: TRC has no place for errors and remote frames here. Raises BadLog.
     """
-    if path.suffix.lower() not in SUFFIXES:
-        raise _bad(path, f"has no known ending: {', '.join(SUFFIXES)}")
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise LogEnding(
+            f"{path}: has no known ending", remedy=f"Use one of {', '.join(SUFFIXES)}.",
+            file=str(path), endings=", ".join(SUFFIXES),
+        )  # fmt: skip
+    frames = list(frames)
+    if suffix == ".trc" and any(frame.is_fd for frame in frames):
+        raise NoPlaceForFd(
+            f"{path}: frames of CAN FD cannot be written as TRC",
+            remedy="Use .log, .asc or .blf.",
+            file=str(path),
+        )
+    if suffix == ".trc":
+        frames = [frame for frame in frames if not (frame.is_error_frame or frame.is_remote_frame)]
     count = 0
     try:
         with can.Logger(str(path)) as writer:

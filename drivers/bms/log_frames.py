@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import can
 
 _EXTENDED, _REMOTE, _ERROR = 1 << 31, 1 << 30, 1 << 29
@@ -26,7 +28,7 @@ def frame_of(
 
     ``extended`` None: told by the number, for no known pack has a 29-bit identifier below 800 hex.
     """
-    if not 0 <= number < 1 << 32 or len(data) > 64:
+    if not 0 <= number < 1 << 32 or len(data) > 64 or not math.isfinite(time_s):
         return None
     if number & _ERROR or error:
         return can.Message(timestamp=time_s, is_error_frame=True, channel=channel)

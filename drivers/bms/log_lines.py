@@ -53,6 +53,8 @@ _COUNTED = re.compile(
 _DUMPED = re.compile(r"^(?P<id>[0-9A-Fa-f]{8}|[0-9A-Fa-f]{3})(?P<data>(?:\s+[0-9A-Fa-f]{2}){1,64})$")
 _HASHED = re.compile(r"^(?P<id>[0-9A-Fa-f]{3,8})#(?P<data>(?:[0-9A-Fa-f]{2})+)$")
 _RUN = re.compile(r"^[0-9A-Fa-f]{5,24}$")
+_A_DATE_S = 3e8
+"""Times above this count from 1970."""
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 Found = can.Message | None
@@ -84,7 +86,15 @@ def read_lines(text: str) -> tuple[list[can.Message], str, int]:
             frames.append(found)
     if form == "printed":
         _put_in_order(frames, clocks)
-    return frames, form, left_out
+    timed = _with_dates(frames)
+    return timed, form, left_out + len(frames) - len(timed)
+
+
+def _with_dates(frames: list[can.Message]) -> list[can.Message]:
+    """Where the times are dates, a frame without one is the rest of a line that broke off."""
+    if max((frame.timestamp for frame in frames), default=0.0) < _A_DATE_S:
+        return frames
+    return [frame for frame in frames if frame.timestamp >= _A_DATE_S]
 
 
 def _lines(text: str) -> Iterator[str]:
@@ -133,7 +143,11 @@ def _logged(line: str) -> Found:
     """``(1.234) can0 1DB#0102…`` as ``candump -L`` and ``-l`` write it."""
     if "#" not in line or not line.startswith("("):
         return None
-    time_s, rest = _timed(line)
+    return _written(*_timed(line))
+
+
+def _written(time_s: float, rest: str) -> Found:
+    """``can0 1DB#0102…`` behind whatever time."""
     match = _LOGGED.match(rest)
     if match is None:
         return None
@@ -155,6 +169,8 @@ def _printed(line: str, decimal: bool) -> Found:
     time_s, rest = _timed(line)
     rest = rest.strip()
     found = _screen(time_s, rest)
+    if found is None and rest != line.strip():
+        found = _written(time_s, rest)
     if found is not None:
         return found
     for short in (_counted, _dumped, _run):

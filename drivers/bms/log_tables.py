@@ -5,15 +5,15 @@ from __future__ import annotations
 import ast
 import base64
 import binascii
-import csv
+import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import can
 
-from drivers.bms.log_columns import Columns, columns_of
+from drivers.bms.log_columns import Columns, columns_of, rows_of
 from drivers.bms.log_frames import frame_of
 from drivers.bms.log_times import clock_s, tick_s, unrolled
 
@@ -43,7 +43,7 @@ def table_header(text: str) -> tuple[int, str, Columns] | None:
         for separator in sorted(",;\t", key=lambda one: -line.count(one)):
             if line.count(separator) < 2:
                 break
-            columns = columns_of(next(csv.reader([line], delimiter=separator), []))
+            columns = columns_of(next(rows_of([line], separator)))
             if columns is not None:
                 return at, separator, columns
     return None
@@ -57,7 +57,8 @@ def read_table(text: str) -> tuple[list[can.Message], list[can.Message], int]:
     if head is None:
         return [], [], len(text.splitlines())
     at, separator, columns = head
-    rows = [row for row in csv.reader(_lines(text)[at + 1 :], delimiter=separator) if any(row)]
+    rows = [row for row in rows_of(_lines(text)[at + 1 :], separator) if any(row)]
+    columns = _with_clock(rows, columns)
     id_base, unsure = _id_base(rows, columns)
     form = _Form(columns, id_base, _byte_base(rows, columns), separator != ",")
     frames, left_out = _read(rows, form)
@@ -65,6 +66,13 @@ def read_table(text: str) -> tuple[list[can.Message], list[can.Message], int]:
     if unsure:
         other, _ = _read(rows, _Form(columns, 26 - id_base, form.byte_base, form.decimal_comma))
     return frames, other, left_out
+
+
+def _with_clock(rows: Sequence[Sequence[str]], columns: Columns) -> Columns:
+    """Counts in hexadecimal have an unknown step: another column of times is taken, where there is one."""
+    first = rows[0] if rows else []
+    plain = [at for at in columns.times if at < len(first) and not first[at].strip().lower().startswith("0x")]
+    return replace(columns, time=plain[0], tick_s=None) if plain and plain[0] != columns.time else columns
 
 
 def _lines(text: str) -> list[str]:
@@ -109,7 +117,11 @@ def _time(row: Sequence[str], form: _Form) -> tuple[float, Literal["clock", "who
     text = row[at].strip().strip("\"'")
     if ":" in text or re.fullmatch(r"\d+T\d{9}", text):
         return clock_s(text), "clock"
+    if text[:2].lower() == "0x":
+        return float(int(text, 16)), "whole"
     time = float(text.replace(",", ".") if form.decimal_comma else text)
+    if not math.isfinite(time):
+        raise ValueError("no time")
     return time, "whole" if text.lstrip("+-").isdigit() else "fraction"
 
 
@@ -149,6 +161,10 @@ def _data(row: Sequence[str], form: _Form) -> bytes | None:
     count = _count(row, columns)
     if columns.bytes:
         cells = [row[at].strip() for at in columns.bytes if at < len(row)]
+        if count is not None and count > len(columns.bytes) and columns.bytes[-1] == columns.width - 1:
+            cells = [
+                cell.strip() for cell in row[columns.bytes[0] :]
+            ]  # the header names eight of a long frame's
         if count is not None:
             cells = cells[:count]
         data = bytes(int(cell.removeprefix("0x"), form.byte_base) for cell in cells if cell)
@@ -181,7 +197,7 @@ def _count(row: Sequence[str], columns: Columns) -> int | None:
 
 def _cell(text: str, base: int) -> bytes | None:
     """The bytes of one cell; a byte below 16 may be one digit."""
-    text = text.strip().strip("|[](){}").strip()
+    text = text.strip().removeprefix("x|").strip("|[](){}").strip()
     if text[:2] in ("b'", 'b"'):
         literal = ast.literal_eval(text)
         return literal if isinstance(literal, bytes) else None

@@ -26,7 +26,7 @@ class SerialDecoder:
         self.addresses: set[int] = set()
         self._now_s = 0.0
         self._unanswered = Unanswered(self.store) if recorded else None
-        self._going_on = GoingOn()
+        self._going_on = GoingOn() if recorded else None
 
     def on_bytes(self, t_s: float, data: bytes) -> list[SerialFrame]:
         """Take bytes that arrived at ``t_s``. Returns the frames that are whole now."""
@@ -66,7 +66,8 @@ class SerialDecoder:
                 heard = ", ".join(str(address) for address in sorted(self.addresses))
                 self.store.find(t_s, "two_packs", "addresses", heard)
         self.frames["used"] += 1
-        self._going_on.heard(t_s)
+        if self._going_on is not None:
+            self._going_on.heard(t_s)
         self.answered[frame.key] += 1
         self.store.put(t_s, self._values(reply.layout.read(frame.payload)))
 
@@ -95,7 +96,8 @@ class SerialDecoder:
         self.frames["noise_bytes"] = self.framing.noise
         if self._unanswered is not None:
             self._unanswered.end(self._now_s)
-            self._going_on.end(self._now_s, self.store)
+        if self._going_on is not None:
+            self._going_on.end(self._now_s, self.frames["used"], self.store)
         if not self.frames["used"]:
             self.store.find(self._now_s, "silent")
 

@@ -6,8 +6,8 @@ and xxd; what logging firmware prints between other lines; one byte in a row, as
 
 from __future__ import annotations
 
-import csv
 import json
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,8 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from drivers.bms.errors import BadLog, NoBytes
+from drivers.bms.log_asc import looks_like_asc
 from drivers.bms.log_bytes import bytes_of, first_line, text_of
+from drivers.bms.log_columns import rows_of
+from drivers.bms.log_tables import table_header
 from drivers.bms.log_times import clock_s, unrolled
+from drivers.bms.log_trc import looks_like_trc
+from drivers.bms.serial_words import bytes_within
 
 _TIME = re.compile(
     r"^\s*[\[(]?\s*(?P<t>(?:\d{4}[-/.]\d\d[-/.]\d\d[T ])?\d{1,2}:\d\d(?::\d\d(?:[.,:]\d+)?)?Z?|\d+\.\d+)"
@@ -57,9 +62,9 @@ def read_serial_log(path: Path, family: str) -> list[Chunk]:
         try:
             chunks = list(_json(json.loads(text_of(raw)), family))
         except (ValueError, RecursionError) as error:
-            if raw.lstrip()[:1] == b"{":
+            chunks = _lines(text_of(raw))  # a line may begin with its time in brackets, or be an array in C
+            if not chunks and raw.lstrip()[:1] == b"{":
                 raise _bad(path, f"is not valid JSON: {error}") from error
-            chunks = _lines(text_of(raw))  # a line may begin with its time in brackets
     elif _is_text(raw):
         text = text_of(raw)
         chunks = _rows(text) or _lines(text)
@@ -103,13 +108,14 @@ def _lines(text: str) -> list[Chunk]:
     """What the lines hold; empty where none holds bytes."""
     found: list[tuple[float, bytes]] = []
     clocks, dump = False, _is_dump(text)
+    anywhere = not _is_of_can(text)
     for line in text.splitlines():
         if not line.strip() or line.lstrip().startswith(("#", "//", ";")):
             continue
         if dump:
             match = _DUMP.match(line.strip() + "  ")
-            if match is not None:
-                found.append((0.0, bytes.fromhex("".join(match["hex"].split()))))
+            if match is not None and len(digits := "".join(match["hex"].split())) % 2 == 0:
+                found.append((0.0, bytes.fromhex(digits)))
             continue
         t_s, timed = 0.0, None if _COLONS.match(line) else _TIME.match(line)
         data = None
@@ -117,6 +123,8 @@ def _lines(text: str) -> list[Chunk]:
             t_s, clocks = _seconds(timed["t"]), clocks or ":" in timed["t"]
         if data is None:
             data = _said(line)
+        if data is None and anywhere and (data := bytes_within(line)) is not None and timed is not None:
+            t_s, clocks = _seconds(timed["t"]), clocks or ":" in timed["t"]
         if data is not None:
             found.append((t_s, data))
     times_s = unrolled([t_s for t_s, _ in found]) if clocks else [t_s for t_s, _ in found]
@@ -127,6 +135,12 @@ def _said(line: str) -> bytes | None:
     """Bytes of a line behind whatever says who sent them."""
     data = _bytes(line)
     return data if data is not None else _bytes(_MARKS.sub("", line))
+
+
+def _is_of_can(text: str) -> bool:
+    """Whether it is a recording of a CAN bus, whose bytes are none of a serial line."""
+    head = text[:4000]
+    return looks_like_asc(head) or looks_like_trc(head) or table_header(text) is not None
 
 
 def _seconds(text: str) -> float:
@@ -151,7 +165,7 @@ def _rows(text: str) -> list[Chunk]:
     if len(lines) < 2:
         return []
     separator = max(",;\t", key=lines[0].count)
-    header = [cell.strip().strip('"').lower() for cell in next(csv.reader([lines[0]], delimiter=separator))]
+    header = [cell.strip().strip('"').lower() for cell in next(rows_of([lines[0]], separator))]
     value = next(
         (at for at, name in enumerate(header) if name in ("data", "value", "bytes", "hex", "数据")), None
     )
@@ -159,18 +173,19 @@ def _rows(text: str) -> list[Chunk]:
         return []
     time = next((at for at, name in enumerate(header) if name.startswith(("time", "start", "时间"))), None)
     chunks = []
-    for row in csv.reader(lines[1:], delimiter=separator):
+    for row in rows_of(lines[1:], separator):
         data = _bytes(row[value].strip().removeprefix("0x")) if value < len(row) else None
         if data is not None:
-            chunks.append(Chunk(0.0 if time is None else _number(row[time]), data))
+            chunks.append(Chunk(0.0 if time is None or time >= len(row) else _number(row[time]), data))
     return chunks
 
 
 def _number(text: str) -> float:
     try:
-        return float(text)
+        number = float(text)
     except ValueError:
         return _seconds(text)
+    return number if math.isfinite(number) else 0.0
 
 
 def _json(data: Any, family: str) -> Iterator[Chunk]:

@@ -38,22 +38,29 @@ class Unanswered:
 
 
 class GoingOn:
-    """Follows when the pack was heard; tells of one that stopped while the bus went on."""
+    """Follows when the pack was heard; tells of one that stopped while the bus went on.
+
+    Of each frame that is whole and right ``last_s`` is set, and ``paused`` called where it is the longest
+    pause so far: no call for most of them.
+    """
 
     def __init__(self) -> None:
-        self._count = 0
-        self._last_s = -math.inf
-        self._longest_s = 0.0
+        self.last_s = -math.inf
+        self.longest_s = 0.0
 
     def heard(self, t_s: float) -> None:
         """Something of the pack, whole and right."""
-        if self._count and t_s > self._last_s:
-            self._longest_s = max(self._longest_s, t_s - self._last_s)
-        self._count += 1
-        self._last_s = max(self._last_s, t_s)
+        if t_s - self.last_s > self.longest_s:
+            self.paused(t_s - self.last_s)
+        self.last_s = t_s
 
-    def end(self, now_s: float, store: SignalStore) -> None:
-        """The recording has ended at ``now_s``, whoever was heard last."""
-        silent_s = now_s - self._last_s
-        if self._count >= FRAMES_LEAST and silent_s > max(SILENT_S, SILENT_GAPS * self._longest_s):
-            store.find(self._last_s, "stopped", "", f"{silent_s:.1f} s")
+    def paused(self, pause_s: float) -> None:
+        """The longest pause so far; before the first frame there was none."""
+        if math.isfinite(pause_s):
+            self.longest_s = pause_s
+
+    def end(self, now_s: float, frames: int, store: SignalStore) -> None:
+        """The recording has ended at ``now_s``, whoever was heard last; ``frames`` were the pack's."""
+        silent_s = now_s - self.last_s
+        if frames >= FRAMES_LEAST and silent_s > max(SILENT_S, SILENT_GAPS * self.longest_s):
+            store.find(self.last_s, "stopped", "", f"{silent_s:.1f} s")

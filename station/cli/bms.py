@@ -139,7 +139,7 @@ def history(
 ) -> None:
     """What a pack remembers of its life; asked by reading requests only."""
     from drivers.bms.family import load_family
-    from drivers.bms.history import history_of
+    from drivers.bms.history import contradictions_of, history_of
 
     described = load_family(family)
     source = source.removeprefix("replay:").partition("?")[0] if source.startswith("replay:") else source
@@ -160,10 +160,13 @@ def history(
         for name, row in body[part].items():
             shown = ", ".join(map(_text, row["values"])) if "values" in row else _text(row["value"])
             say(f"{name:34} {shown} {row['unit']}  {row['evidence']}")
-    for doubt in body.get("doubts", ()):
-        say(f"! {doubt}")
     from station.messages import say as translate
 
+    told = {name: row.get("value") for name, row in body["history"].items()}
+    counted = {name: value for name, value in told.items() if isinstance(value, float)}
+    for name, figures in contradictions_of(counted):
+        doubt = translate(f"bms.doubt_{name}", figures, language())
+        say(f"! {doubt.text}\n  → {doubt.remedy}")
     note(translate("bms.history_note", {}, language(), fallback=body["note"]).text)
 
 
@@ -227,4 +230,8 @@ def convert(
     """Write a recording in another form."""
     from drivers.bms.log_files import read_log, write_log
 
-    say(f"{write_log(out, read_log(log).frames)} frames in {out}")
+    frames = read_log(log).frames
+    written = write_log(out, frames)
+    say(f"{written} frames in {out}")
+    if written < len(frames):
+        note(f"left out: {len(frames) - written} errors and remote frames, for which that form has no place")

@@ -320,7 +320,7 @@ class MemoryBms(Bms):
         cells = cells_V if self._template.cell_voltages_V else ()
         return replace(
             self._template, signals=signals, cell_voltages_V=cells, cell_voltages_age_s=0.0,
-            cell_ages_s=tuple(0.0 for _ in cells) if self._template.cell_ages_s else (),
+            cell_ages_s=tuple(0.0 for _ in cells) if self._template.cell_ages_s else (), cell_arrived_s=(),
         )  # fmt: skip
 
     def identify(self) -> Identity:

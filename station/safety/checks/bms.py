@@ -21,7 +21,7 @@ def bms_healthy(inputs: CheckInputs) -> CheckResult:
         message=f"the BMS reports {', '.join(inputs.bms_faults)}",
         remedy="read out and clear the BMS fault first; quarantine the pack if it stays",
         source="battery",
-        facts={"faults": ", ".join(inputs.bms_faults)} if inputs.bms_faults else {},
+        facts={"faults": list(inputs.bms_faults)} if inputs.bms_faults else {},
     )
 
 

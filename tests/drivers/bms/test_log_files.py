@@ -8,7 +8,7 @@ from pathlib import Path
 import can
 import pytest
 
-from drivers.bms.errors import BadLog
+from drivers.bms.errors import BadLog, NoBytes
 from drivers.bms.family import load_family
 from drivers.bms.log_decode import decode_log
 from drivers.bms.log_files import SUFFIXES, read_log, write_log
@@ -153,6 +153,46 @@ def test_recordings_of_a_serial_line(tmp_path: Path, form: str) -> None:
     assert decoded.frames["used"] == 2
     assert len(decoded.members("cell_voltage_V")) == 4
     assert read_serial_log(path, "jbd")
+
+
+PROGRAMS = {
+    "radio app": "I\t10:00:01.123\tNotification from 0000ff01-0000-1000-8000-00805f9b34fb: (0x) {dashes}",
+    "python": "2026-11-28 10:00:01,123 DEBUG recv: {literal}",
+    "c": "{{{commas}}},",
+    "escaped": "{escaped}",
+    "one digit": "{short}",
+    "port monitor": "12\t0.000012\tapp.exe\tIRP_MJ_READ\tSerial0\tSUCCESS\tLength {count}: {spaces} ",
+}
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_bytes_as_programs_print_them(tmp_path: Path, program: str) -> None:
+    path = tmp_path / "line.txt"
+    lines = [
+        PROGRAMS[program].format(
+            dashes=data.hex("-").upper(), spaces=data.hex(" "), literal=repr(data), count=len(data),
+            commas=", ".join(f"0x{byte:02X}" for byte in data), short=" ".join(f"{byte:X}" for byte in data),
+            escaped="".join(f"\\x{byte:02x}" for byte in data),
+        )
+        for data in (JBD_BASIC, JBD_CELLS)
+    ]  # fmt: skip
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    decoded = decode_log(load_family("jbd"), path)
+    assert decoded.frames["used"] == 2
+    cells = [one.numbers()[-1] for one in decoded.members("cell_voltage_V")]
+    assert cells == pytest.approx([3.43, 3.425, 3.432, 3.417])
+
+
+def test_bytes_of_a_can_frame_are_none_of_a_serial_line(tmp_path: Path) -> None:
+    path = tmp_path / "can.log"
+    for text in (
+        "  can0  595   [8]  0B 00 B8 B8 00 00 18 0E\n",
+        "Time Stamp,ID,Extended,Dir,Bus,LEN,D1,D2,D3,D4\n1,00000595,false,Rx,0,4,0B,00,B8,B8,\n",
+        "base hex timestamps absolute\n 0.5 1 595 Rx d 8 0B 00 B8 B8 00 00 18 0E\n",
+    ):
+        path.write_text(text * 3, encoding="utf-8")
+        with pytest.raises(NoBytes):
+            read_serial_log(path, "jbd")
 
 
 def test_a_recording_is_played_at_its_own_pace() -> None:

@@ -6,6 +6,8 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
+import math
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -14,6 +16,7 @@ import pytest
 from drivers.bms.errors import BadLog
 from drivers.bms.log_files import read_log
 from drivers.bms.log_times import clock_s, tick_s
+from drivers.bms.serial_logs import read_serial_log
 from tests.drivers.bms.test_log_files import plain
 
 VOLTS = bytes.fromhex("0b00b8b80000180e")
@@ -39,6 +42,8 @@ CANDUMP = {
     "-S": "  can0  595   [8]  0E`18`00`00`B8`B8`00`0B\n  can0  18DAF1DB   [4]  31`22`7F`03\n",
     "-i": "  can0  595   [2]  00001011 00000000\n",
     "coloured": "\x1b[31m  can0  595   [8]  0B 00 B8 B8 00 00 18 0E\x1b[0m\n  can0  18DAF1DB   [4]  03 7F 22 31\n",
+    "iso times": "2026-01-02T10:00:00.000Z can0 595#0B00B8B80000180E\n"
+    "2026-01-02T10:00:00.100Z can0 18DAF1DB#037F2231\n",
     "no brackets": "10.000 can0 595 [8] 0B00B8B80000180E\n10.100 can0 18DAF1DB [4] 037F2231\n",
 }
 OTHERS = {
@@ -83,6 +88,11 @@ TABLES = {
     "analyser": "序号,传输方向,时间标识,帧ID,帧格式,帧类型,数据长度,数据(HEX)\n"
     "0,接收,09:29:43:600,0x00000595,数据帧,标准帧,0x08,0B 00 B8 B8 00 00 18 0E\n"
     "1,发送,09:29:43:700,0x18DAF1DB,数据帧,扩展帧,0x04,03 7F 22 31\n",
+    "analyser's counts": "序号,系统时间,时间标识,CAN通道,传输方向,ID号,帧类型,帧格式,长度,数据\n"
+    "0,09:29:43.600,0x1F40,ch1,接收,0x0595,数据帧,标准帧,0x08,x| 0B 00 B8 B8 00 00 18 0E \n"
+    "1,09:29:43.700,0x2328,ch1,发送,0x18DAF1DB,数据帧,扩展帧,0x04,x| 03 7F 22 31 \n",
+    "logger's buses": "TimestampEpoch;BusChannel;ID;IDE;DLC;DataLength;Dir;EDL;BRS;DataBytes\n"
+    "1700000000.0;1;595;0;8;8;0;0;0;0B00B8B80000180E\n1700000000.1;2;18DAF1DB;1;4;4;0;0;0;037F2231\n",
     "logger head": "# Logger type: X;\n# Time: 20260126T205936;\nTimestamp;Type;ID;Data\n"
     "26T205936000;0;595;0B00B8B80000180E\n26T205936100;1;18DAF1DB;037F2231\n",
     "numbered": "Line,Abs Time(Sec),Rel Time (Sec),Status,Er,Tx,Description,Network,Node,Arb ID,Remote,Xtd,"
@@ -156,6 +166,8 @@ def test_long_frames(tmp_path: Path) -> None:
         "b.log": f"  can0  16A954E8  [12]  {shown}\n",
         "c.asc": f"base hex timestamps absolute\n 1.0 CANFD   1 Rx 16A954E8x Cells 1 0 9 12 {shown} 130 16 303000 0\n"
         f" 1.1 CANFD   1 Rx 16A954E8x 1 0 9 12 {shown} 130 16 303000 0\n 1.2 CANFD   1 Rx ErrorFrame\n",
+        "e.csv": "Time Stamp,ID,Extended,Dir,Bus,LEN,D1,D2,D3,D4,D5,D6,D7,D8\n"
+        f"1000000,16A954E8,true,Rx,0,12,{','.join(shown.split())},\n",
         "d.trc": f";$FILEVERSION=2.0\n;$COLUMNS=N,O,T,I,d,L,D\n  1  0.0 FB 16A954E8 Rx 9 {shown}\n",
     }
     for name, text in forms.items():
@@ -184,6 +196,54 @@ def test_errors_and_remote_frames_are_no_data(tmp_path: Path) -> None:
         assert [f.is_error_frame for f in frames] == [False, False, True], name
 
 
+@pytest.mark.parametrize(
+    "begin", ["00000) can0 595#0B00B8B80000180E", "595#0B00B8B80000180E", "can0 595#0B00B8B8"]
+)
+def test_the_rest_of_a_line_is_no_frame_of_1970(tmp_path: Path, begin: str) -> None:
+    path = tmp_path / "begun.log"
+    path.write_text(begin + "\n" + CANDUMP["logged"], encoding="utf-8")
+    recording = read_log(path)
+    assert (len(recording.frames), recording.left_out) == (2, 1)
+    assert recording.duration_s == pytest.approx(0.1)
+
+
+def test_a_torn_table_costs_a_row_and_nothing_more(tmp_path: Path) -> None:
+    """A quotation mark that is never closed, a time that is none, a row that broke off."""
+    rows = [f"{n / 100},595,0B 00 B8 B8 00 00 18 0E" for n in range(6000)]
+    rows[7:10] = ['0.07,"595,0B 00 B8 B8 00 00 18 0E', "nan,595,0B 00", "1e999,595,0B 00"]
+    path = tmp_path / "torn.csv"
+    path.write_text("time,id,data\n" + "\n".join(rows) + "\n0.", encoding="utf-8")
+    recording = read_log(path)
+    assert (len(recording.frames), recording.left_out) == (5997, 4)
+    path.write_text("time,id,data\n0.0,595," + "00 " * 90_000, encoding="utf-8")
+    with pytest.raises(BadLog):
+        read_log(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "chunks"),
+    [
+        ('time,data\n0.1,dd0300\n0.2,"dd\n' + "0.3,dd0304\n" * 20_000, 20_002),
+        ("data,time,x\ndd030000\n", 1),
+        ("00000000: dd03 001d 061 8fee\n00000010: dd03 001d 0618 fee1\n", 1),
+        ("time,data\nnan,dd0300\n", 1),
+    ],
+    ids=["quotation mark", "short row", "torn dump", "no time"],
+)
+def test_a_torn_recording_of_a_line_is_read_as_far_as_it_goes(tmp_path: Path, text: str, chunks: int) -> None:
+    path = tmp_path / "torn.txt"
+    path.write_text(text, encoding="utf-8")
+    found = read_serial_log(path, "jbd")
+    assert len(found) == chunks
+    assert all(math.isfinite(chunk.t_s) for chunk in found)
+
+
+def test_buses_that_a_logger_names(tmp_path: Path) -> None:
+    path = tmp_path / "logger.csv"
+    path.write_text(TABLES["logger's buses"], encoding="utf-8")
+    assert [frame.channel for frame in read_log(path).frames] == ["1", "2"]
+
+
 @pytest.mark.parametrize("same", [False, True])
 def test_times_since_the_frame_before(tmp_path: Path, same: bool) -> None:
     gaps = [0.0] + [0.01 if same else (0.002, 0.018)[n % 2] for n in range(20)]
@@ -210,6 +270,11 @@ def test_packed_broken_off_and_doubled(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "d.zip", "w", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr("d.log", text)
     assert len(read_log(tmp_path / "d.zip").frames) == 4000
+    with tarfile.open(tmp_path / "e.tar.gz", "w:gz") as packed:
+        packed.add(tmp_path / "d.zip")
+        (tmp_path / "e.log").write_bytes(text)
+        packed.add(tmp_path / "e.log")
+    assert len(read_log(tmp_path / "e.tar.gz").frames) == 4000
     whole = gzip.compress(text)
     (tmp_path / "half.log.gz").write_bytes(whole[: len(whole) // 2])
     half = read_log(tmp_path / "half.log.gz")

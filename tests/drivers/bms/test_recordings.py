@@ -53,6 +53,7 @@ def test_a_charging_session_with_its_long_messages() -> None:
     assert (signals["cell_voltage_max_V"]["min"], signals["cell_voltage_max_V"]["max"]) == (3.71, 3.96)
     assert (value["soc_pct"], value["voltage_demand_V"], value["current_demand_A"]) == (97.0, 597.0, 3.0)
     assert (value["temperature_min_degC"], value["temperature_degC"]) == (24.0, 25.0)
+    assert value["protocol_version"] == "1.1"
     assert (value["chemistry"], value["rated_capacity_Ah"], value["rated_voltage_V"]) == ("NMC", 18.0, 492.1)
     assert (value["production_year"], value["charge_count"], value["vendor"]) == (2015.0, 1.0, "KLIE")
     assert body["faults"] == ["the BMS missed CCS"]

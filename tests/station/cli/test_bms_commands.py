@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from station.cli.main import invoke
+from tests.drivers.bms.recordings import isotp_frames
 from tests.drivers.bms.test_serial_frames import JBD_BASIC, JBD_CELLS
 
 CAN = Path(__file__).parents[2] / "data" / "can"
@@ -130,3 +131,41 @@ def test_the_bus_of_the_pack_is_played_of_several(tmp_path: Path, capsys: pytest
     body = json.loads(out)
     assert {row["name"]: row["value"] for row in body["signals"]}["pack_voltage_V"] == pytest.approx(517.5)
     assert body["frames"]["received"] == 9
+
+
+def test_what_a_form_cannot_hold_is_said_not_lost(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "fd.log"
+    path.write_text("(1.0) can0 16A954E8##50102030405060708090A0B0C\n", encoding="utf-8")
+    code, _ = told(capsys, "convert", str(path), str(tmp_path / "fd.trc"))
+    assert code == 6
+    assert not (tmp_path / "fd.trc").exists()
+    assert told(capsys, "convert", str(path), str(tmp_path / "fd.xlsx"))[0] == 6
+    path.write_text("(1.0) can0 595#0B00\n(1.1) can0 20000004#0004\n(1.2) can0 595#R\n", encoding="utf-8")
+    assert invoke(["bms", "convert", str(path), str(tmp_path / "plain.trc")]) == 0
+    said = capsys.readouterr()
+    assert said.out.startswith("1 frames")
+    assert "left out: 2" in said.err
+
+
+def test_counters_that_contradict_each_other_are_said_in_both_languages(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A Kona's answer with 32 461 Ah charged and 12 Ah discharged."""
+    body = bytearray(62)
+    body[:3], body[33:37], body[37:41] = (
+        b"\x62\x01\x01",
+        (324610).to_bytes(4, "big"),
+        (120).to_bytes(4, "big"),
+    )
+    path = tmp_path / "reset.log"
+    lines = [f"({one.timestamp:.3f}) can0 7EC#{one.data.hex()}\n" for one in isotp_frames(0x7EC, bytes(body))]
+    path.write_text("".join(lines), encoding="utf-8")
+    for lang, text, note in (
+        ("en", "one counter was reset", "never trust one"),
+        ("zh", "曾被清零", "绝不单独相信"),
+    ):
+        monkeypatch.setenv("STATION_LANG", lang)
+        assert invoke(["bms", "history", str(path), "--family", "hyundai-kona-64"]) == 0
+        said = capsys.readouterr()
+        assert text in said.out
+        assert note in said.err

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
 from drivers.contracts.bms import Bms, BmsSignal, BmsSnapshot
 from drivers.contracts.common import Identity
+from station.dryrun.stand_ins import MemoryBms
 from station.engine.measure.bms_watch import BmsWatch
 
 
@@ -67,3 +71,19 @@ def test_a_cell_that_was_not_told_anew_keeps_its_time() -> None:
     assert len(told) == 10
     assert len({row[0] for row in told}) == 5, "told five times, written down ten times"
     assert [row[1] - row[0] for row in told] == [pytest.approx(0.1, abs=1e-9)] * 10
+
+
+def test_a_dry_run_tells_its_cells_anew_at_each_look() -> None:
+    """It answers with the shape of a snapshot that was taken before, not with its times."""
+    circuit: Any = SimpleNamespace(
+        settle=lambda: 0.0,
+        cells=lambda: (7.2, (3.6, 3.6), (25.0,)),
+        battery=SimpleNamespace(truth=lambda: SimpleNamespace(soc=0.5)),
+    )
+    template = BmsSnapshot({}, (), (3.6, 3.6), 0.5, True, (0.5, 0.4), 0.001, (1.0, 1.1))
+    now = [0.0]
+    watch = BmsWatch(MemoryBms(circuit, Identity("a", "b", "c", "d"), template), lambda: now[0])
+    for t_s in (0.0, 1.0, 2.0):
+        now[0] = t_s
+        watch.look(t_s)
+        assert watch.cells_at_s == [t_s, t_s]

@@ -91,6 +91,11 @@ def test_facts_are_filled_in() -> None:
     assert say("safety.check.ocv_window", {"value": 2.1, "limit": [2.5, 3.65]}, "zh").text == (
         "电压不在允许范围：每节 2.100 V，允许 2.5–3.65 V"
     )
+    faults = {"faults": ["two_packs: BMS_20", "cell overvoltage"]}
+    assert say("safety.bms_fault", faults, "zh").text == "BMS 报告故障：线路上有两个电池包: BMS_20, 单体过压"
+    assert say("safety.bms_fault", faults, "en").text.endswith(
+        ": two packs on one line: BMS_20, cell overvoltage"
+    )
     assert say("battery.level_differs", {"label": "module", "channel": "cell"}, "zh").text == (
         "编码标明是模组，而本通道用于单体"
     )

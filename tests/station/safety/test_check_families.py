@@ -108,7 +108,7 @@ def test_the_bms_must_be_fresh(change: dict[str, Any], signal: str | None) -> No
 def test_a_start_up_sentinel_is_no_voltage_and_a_frozen_counter_is_a_fault() -> None:
     assert run_checks(replace(PACK, bms_pack_V=None))[-1].error().code == "safety.check.reading_present"
     frozen = run_checks(replace(PACK, bms_faults=("counter of 1DB frozen",)))[-1]
-    assert (frozen.rule, frozen.facts["faults"]) == ("bms_fault", "counter of 1DB frozen")
+    assert (frozen.rule, frozen.facts["faults"]) == ("bms_fault", ["counter of 1DB frozen"])
 
 
 def by_rule(inputs: CheckInputs) -> dict[str, CheckResult]:
