@@ -2,7 +2,7 @@
 
 Whole benches keep real time and mostly wait; types, fits and windows only compute. So all go on at once:
 benches at the usual priority, what computes at the lowest, which takes the processor when no bench wants it.
-Fault campaign and tests of reaction times have the usual priority to themselves.
+Tests of reaction times have a core each; the fault campaign has the usual priority to itself.
 """
 
 from __future__ import annotations
@@ -47,16 +47,17 @@ PLUGINS = (
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 """As the station itself has it: the matrices are small, and more threads only wait for each other."""
 
+CAMPAIGN = "tests/scenarios/test_campaign.py"
+"""Fills the computer by itself."""
 ALONE = (
     "tests/scenarios/bench/test_killed.py",
     "tests/scenarios/bench/test_other_instruments.py",
     "tests/scenarios/bench/test_soak.py",
     "tests/scenarios/bench/test_whole_tests.py",
-    "tests/scenarios/test_campaign.py",
 )
-"""Reaction times after kills, clocks compared at 100 times the speed, three or four channels at once, and the
-campaign, which fills the computer by itself."""
-BY_TWOS = (
+"""Reaction times after kills, clocks compared at 100 times the speed, three or four channels at once: these
+keep a whole core free."""
+SIDE_BY_SIDE = (
     "tests/scenarios",
     "tests/station/service",
     "tests/station/safety",
@@ -104,12 +105,14 @@ def pytest(name: str, workers: int, *arguments: str) -> Step:
 
 def lanes() -> tuple[list[Step], list[Step], list[Step]]:
     """What needs real time; what computes; and the checks, of which each has but one core to use."""
-    alone = [f"--ignore={place}" for place in ALONE]
-    others = [f"--ignore={place}" for place in BY_TWOS]
+    alone = [f"--ignore={place}" for place in (*ALONE, CAMPAIGN)]
+    others = [f"--ignore={place}" for place in SIDE_BY_SIDE]
     cores = max(2, os.cpu_count() or 1)
     benches = [
-        pytest("benches side by side", max(2, cores // 2), *alone, *BY_TWOS),
-        pytest("benches alone", 0, *ALONE),
+        # Such a test waits for its bench most of the time: several of them share a core.
+        pytest("benches side by side", 2 * cores, *alone, *SIDE_BY_SIDE),
+        pytest("benches with a core each", cores, *ALONE),
+        pytest("campaign", 0, CAMPAIGN),
     ]
     computing = pytest("computing", cores, f"--timeout={TIMEOUT_S}", *others, "tests")
     return benches, [computing], checks()

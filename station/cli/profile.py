@@ -35,8 +35,9 @@ def list_profiles(data: DataOption = None, json: JsonOption = False) -> None:
     widest = max(len(row["name"]) for row in rows)
     for row in rows:
         version = f"v{row['version']}" if row["own"] else ""
-        longest = f"≤ {span(row['duration_s'], 'en')}"
-        say(f"{row['name']:{widest}} {longest:>11}  {version:4} {row['title'][language()]}")
+        longest = f"≤ {span(row['duration_s'], 'en')}" if row["duration_s"] is not None else "–"
+        told = row["problem"] or row["title"][language()]
+        say(f"{row['name']:{widest}} {longest:>11}  {version:4} {told}")
 
 
 @app.command("show")

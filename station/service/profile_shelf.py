@@ -10,7 +10,7 @@ import profiles
 from profiles.library import everyday_names, locate
 from profiles.table_file import with_rows
 from profiles.yaml_file import parse_profile, read_text
-from station.errors import UsageError
+from station.errors import StationError, UsageError
 from station.service.approvals import Approval, Approvals
 from station.versions import Version, Versions, difference
 
@@ -59,19 +59,28 @@ class ProfileShelf:
 
     def rows(self, *, everyday: bool = False) -> list[dict[str, Any]]:
         """All profiles: name, title, description, duration in s (the same for every capacity), versions, who
-        approved it.
+        approved it; ``problem`` is why an own one can no longer be read, as a text, empty for the others.
 
-        ``everyday``: of those that ship only the ones for every day, without the field's methods.
+        ``everyday``: of those that ship only the ones for every day, without the field's methods, and of the
+        own ones those that can be read.
         """
         approved = {line.name: line for line in self.approvals.log()}
         shipped = [row for row in _shipped() if not everyday or row["name"] in everyday_names()]
-        rows = [{**row, **_approval(approved.get(row["name"]))} for row in shipped]
-        for name in self.own.names():
-            version = self.own.in_use(name)
-            if version is not None:
-                row = _row(parse_profile(self.own.read(name), name, find=self.find), version)
-                rows.append({**row, **_approval(approved.get(name))})
-        return rows
+        own = [row for row in map(self._own_row, self.own.names()) if row is not None]
+        rows = [*shipped, *(row for row in own if not (everyday and row["problem"]))]
+        return [{**row, **_approval(approved.get(row["name"]))} for row in rows]
+
+    def _own_row(self, name: str) -> dict[str, Any] | None:
+        """None where no version is in use. One that cannot be read never hides the others."""
+        version = self.own.in_use(name)
+        if version is None:
+            return None
+        try:
+            return _row(parse_profile(self.own.read(name), name, find=self.find), version)
+        except (profiles.ProfileError, StationError) as error:  # an earlier language, a file that was changed
+            titled = {"zh": name, "en": name}
+            told = {"description": {"zh": str(error), "en": str(error)}, "problem": str(error)}
+            return {"name": name, "title": titled, **told, "duration_s": None, **_version(version)}
 
     def versions(self, name: str) -> list[dict[str, Any]]:
         """Who wrote which version of ``name``, oldest first; empty for one that ships."""
@@ -146,9 +155,13 @@ def _row(profile: profiles.Profile, version: Version | None) -> dict[str, Any]:
         "name": profile.name,
         "title": profile.title.model_dump(),
         "description": profile.description.model_dump(),
+        "problem": "",
         "duration_s": profiles.resolve(
             profile, nominal_capacity_Ah=profiles.stand_in_capacity_Ah(profile)
         ).duration_s,
-        "own": version is not None,
-        "version": version and version.number,
+        **_version(version),
     }
+
+
+def _version(version: Version | None) -> dict[str, Any]:
+    return {"own": version is not None, "version": version and version.number}

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from station.cli.main import invoke
+from station.service.profile_shelf import ProfileShelf
 
 TABLE = """
 schema: pulse-station/profile/1
@@ -43,6 +44,40 @@ def folder(tmp_path: Path) -> Path:
 def run_json(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, Any]:
     code = invoke(["profile", *arguments, "--json"])
     return code, json.loads(capsys.readouterr().out)
+
+
+AMPERES = TABLE.replace("name: drive", "name: amperes").replace(
+    "{step: current_table, file: drive.csv, unit: C}",
+    "{step: constant_current, direction: discharge, current_A: 10, duration_max_s: 600}",
+)
+
+
+def test_one_that_can_no_longer_be_read_hides_no_other(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = ("--data", str(folder / "data"))
+    for name in ("drive", "amperes"):
+        (folder / f"{name}.yaml").write_text(AMPERES.replace("amperes", name), encoding="utf-8")
+        assert invoke(["profile", "save", str(folder / f"{name}.yaml"), *WHO, *data]) == 0
+    kept = folder / "data" / "profiles" / "drive" / "0001.yaml"
+    kept.chmod(0o644)
+    kept.write_text(
+        kept.read_text(encoding="utf-8").replace("current_A: 10", "current_A: 20"), encoding="utf-8"
+    )
+    capsys.readouterr()
+    code, found = run_json(capsys, "list", *data)
+    rows = {row["name"]: row for row in found["profiles"]}
+    assert code == 0
+    assert {"rapid", "drive", "amperes"} <= set(rows)
+    assert rows["amperes"]["problem"] == ""
+    assert rows["amperes"]["duration_s"] == pytest.approx(603, abs=1), "10 A are too much for 1 Ah alone"
+    assert rows["drive"]["duration_s"] is None
+    assert "drive" in rows["drive"]["problem"], "somebody has changed it by hand"
+    assert invoke(["profile", "list", *data]) == 0
+    assert "amperes" in capsys.readouterr().out
+    assert {"amperes"} == {
+        row["name"] for row in ProfileShelf(folder / "data").rows(everyday=True) if row["own"]
+    }
 
 
 def test_a_table_and_a_called_profile_beside_a_file(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
