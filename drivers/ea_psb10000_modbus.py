@@ -222,7 +222,7 @@ driver = DriverSpec(
                 sequence_steps_max=0,
                 buffered_readback=False,
                 load_on_timer_s=False,
-                note="1.5 to 30 kW; ratings are given in the bench file",
+                note="1.5 to 30 kW; ratings are given in the bench file; for modules and packs, as by SCPI",
             ),
         ),
         simulators=("ea-psb10000",),

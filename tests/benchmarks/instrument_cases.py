@@ -7,7 +7,7 @@ more, which is then made on the same channel (``then``).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 LFP_35 = {
@@ -29,6 +29,7 @@ PACK = {
     "kind": "string",
     "cell": {"kind": "model", "chemistry": "NMC", "nominal_capacity_Ah": 40, "soh": 0.85, "soc": 0.55},
 }
+IN_SERIES = 12
 CELL_LIMITS = {"voltage_min_V": 1.9, "voltage_max_V": 4.3}
 NOT_LEARNED, TOO_SMALL = "subset_not_learned", "amplitude_not_learned"
 """Of the type of cell, and of pulses as small as a source for a whole pack makes them."""
@@ -67,6 +68,19 @@ class Case:
 def _source(driver: str, address: str = "tcp://127.0.0.1:{p}1", **more: Any) -> Case:
     power = {"driver": driver, "address": address, **more}
     return Case(driver, "alone, on a 35 Ah LFP cell", power, LFP_35, 35.0, 100.0, 500.0)
+
+
+def _module(driver: str, address: str = "tcp://127.0.0.1:{p}1", **more: Any) -> Case:
+    """For a source with steps of 10 mV: too coarse for one cell, whose SOH fractions of a mV tell."""
+    return replace(
+        _source(driver, address, **more),
+        bench=f"alone, on a module of {IN_SERIES} of the 35 Ah LFP cells",
+        battery={"kind": "string", "cell": LFP_35, "series": IN_SERIES},
+        level="module",
+        series=IN_SERIES,
+        power_W=5000.0,
+        limits={name: limit * IN_SERIES for name, limit in CELL_LIMITS.items()},
+    )
 
 
 def _load(driver: str, address: str, options: dict[str, Any], **simulated: Any) -> Case:
@@ -116,9 +130,9 @@ EA = {"voltage_max_V": 80, "current_max_A": 120, "power_max_W": 5000}
 _TEMPERATURES = {101: "cell_surface", 102: "ambient"}
 CASES = (
     _source("delta-sm15k", expect={"model": "SM70-CP-450"}, options={"remote_sense": True}),
-    _source("ea-psb10000", options=EA),
-    _source("ea-psb10000-modbus", "modbus-tcp://127.0.0.1:{p}1?unit=0", options=EA),
-    # In steps of 10 mV, which the 800 V model has, one cell of 3.3 V gets no verdict: foreign_pattern.
+    _module("ea-psb10000", options=EA),
+    _module("ea-psb10000-modbus", "modbus-tcp://127.0.0.1:{p}1?unit=0", options=EA),
+    # In steps of 10 mV, which the 800 V model has, one cell of 3.3 V gets no verdict: voltage_too_coarse.
     _source("itech-it6000c", expect={"model": "IT6006C-80-120"},
             options={"pause_s": 0.001, "step_V": 0.001, "step_A": 0.001}),
     _load("rigol-dl3021", "tcp://127.0.0.1:{p}3", {"slew_A_per_us": 0.5, "settle_s": 0.0},

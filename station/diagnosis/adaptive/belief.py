@@ -25,7 +25,7 @@ from station.diagnosis.soh.noise import Noise
 from station.diagnosis.soh.reasons import Reason
 from station.diagnosis.soh.rows import SOH_LIMITS, RowInputs, RowResults, estimate_rows
 
-AGAINST = frozenset({"foreign_pattern", "type_contradicts", "voltage_out_of_range"})
+AGAINST = frozenset({"foreign_pattern", "voltage_too_coarse", "type_contradicts", "voltage_out_of_range"})
 """Reasons that speak against the whole battery, as in ``soh.assess``."""
 
 JOINING = "subset_not_learned"

@@ -84,6 +84,7 @@ def assess(
 def _speaks_against(reason: Reason) -> bool:
     return reason.code in {
         "foreign_pattern",
+        "voltage_too_coarse",
         "type_contradicts",
         "voltage_out_of_range",
     }

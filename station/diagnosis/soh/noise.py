@@ -22,6 +22,9 @@ an edge, 0.1 mV at an end); learned for the longest pulses."""
 STEADIED_MOST = 2.0
 """Values so many times as uncertain as that are not of this level any more."""
 
+COARSE_V = 1.2e-3
+"""One sample known no better than this, twice the largest level learned, tells nothing of a pattern."""
+
 FIRST_SHARE, LAST_SHARE, REST_SHARE = 4 / 3, 0.5, 1 / 3
 """Standard deviations over that of one sample. First sample after an edge: one sample, and the edge is not
 known exactly; last sample: the end of a line through about ten; voltage at rest: more of them."""
@@ -81,6 +84,11 @@ class Noise:
         if not firsts or self.level_V != LEVELS_V[-1]:
             return False
         return float(np.median(firsts)) <= STEADIED_MOST * FIRST_SHARE * STEADIED_V
+
+    @property
+    def coarse(self) -> bool:
+        """Whether a pattern that looks foreign may be the instrument's steps or noise."""
+        return self.sample_V > COARSE_V
 
     @property
     def level_V(self) -> float:

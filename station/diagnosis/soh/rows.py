@@ -199,7 +199,8 @@ def _estimate_type(
     third = inputs.third_amplitude_C[rows]
     other = np.isfinite(third) & (np.abs(third - recipe.third_amplitude_C) > 0.05)
     block[np.ix_(other, range(*THIRD_AMPLITUDE_COLUMNS.indices(41)))] = np.nan
-    values = predict_blocks(model, block, inputs.noise_of(int(rows[0])) if len(rows) else CLEAN)
+    noise = inputs.noise_of(int(rows[0])) if len(rows) else CLEAN
+    values = predict_blocks(model, block, noise)
     low, high = SOH_LIMITS
     for number, row in enumerate(rows):
         soh, half, distance = values.soh[number], values.half_width[number], values.distance[number]
@@ -207,8 +208,8 @@ def _estimate_type(
             present = float(np.isfinite(block[number]).sum())
             results.reasons[row] = Reason("subset_not_learned", {"recipe": recipe.name, "present": present})
         elif distance > 1.0:
-            params = {"recipe": recipe.name, "distance": float(distance)}
-            results.reasons[row] = Reason("foreign_pattern", params)
+            params = {"recipe": recipe.name, "distance": float(distance), "noise_mV": noise.sample_V * 1e3}
+            results.reasons[row] = Reason("voltage_too_coarse" if noise.coarse else "foreign_pattern", params)
         elif values.strict_distance[number] > 1.0 and not np.isfinite(inputs.nominal_capacity_Ah[row]):
             results.reasons[row] = Reason("type_unconfirmed", {"recipe": recipe.name})
         else:

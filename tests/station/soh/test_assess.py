@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -61,6 +63,20 @@ def test_mostly_foreign_widths_overrule_a_fitting_one(models: ModelSet, cell: La
     found = assess([*foreign, good], 68.0, None, models)
     assert found.reason is not None
     assert found.reason.code == "foreign_pattern"
+
+
+def test_steps_of_a_coarse_instrument_are_no_foreign_battery(models: ModelSet, cell: Labelled) -> None:
+    good = block(cell, int(np.argmax(cell.width_s)))
+    steps = np.random.default_rng(1)
+    odd = {
+        name: round((voltage + steps.normal(0, 0.02)) / 0.02) * 0.02 for name, voltage in good.values.items()
+    }
+    for noise_V, code in ((0.006, "voltage_too_coarse"), (0.0, "foreign_pattern")):
+        found = assess([replace(good, values=odd, noise_V=noise_V)], 68.0, None, models)
+        assert found.soh is None
+        assert found.reason is not None
+        assert found.reason.code == code
+        assert found.next_measurement == "capacity"
 
 
 def test_unlearned_width_beside_a_learned_one_does_no_harm(models: ModelSet, cell: Labelled) -> None:
