@@ -208,8 +208,8 @@ driver = DriverSpec(
                 sequence_steps_max=0,
                 buffered_readback=False,
                 load_on_timer_s=False,
-                note="1.5 to 30 kW; ratings are given in the bench file; for modules and packs: in steps of 10 mV "
-                "one cell gets no verdict (voltage_too_coarse)",
+                note="1.5 to 30 kW; ratings are given in the bench file; for modules and packs: in steps of "
+                "10 mV one cell gets no verdict (voltage_too_coarse)",
             ),
         ),
         simulators=("ea-psb10000",),

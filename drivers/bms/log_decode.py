@@ -17,30 +17,12 @@ from drivers.bms.family import Family
 from drivers.bms.late_values import Found
 from drivers.bms.layout import Value
 from drivers.bms.log_files import Recording, read_log
+from drivers.bms.log_series import Series
 from drivers.bms.plausible import without_impossible
 from drivers.bms.serial_decoder import SerialDecoder
 from drivers.bms.serial_frames import SerialFrame
 from drivers.bms.serial_logs import Chunk, read_serial_log
 from drivers.bms.signals import SignalStore
-
-
-@dataclass
-class Series:
-    """All values of one signal in a recording: times in s from its first frame, values in ``unit``."""
-
-    name: str
-    number: int | None
-    unit: str
-    resolution: float | None
-    evidence: str
-    group: str
-    source: str
-    times_s: list[float] = field(default_factory=list)
-    values: list[float | str | None] = field(default_factory=list)
-
-    def numbers(self) -> list[float]:
-        """The values that are numbers."""
-        return [value for value in self.values if isinstance(value, float)]
 
 
 @dataclass

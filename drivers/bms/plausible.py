@@ -7,12 +7,9 @@ value stays what it is: there the station's limits judge it, and they must see t
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
+from drivers.bms.log_series import Series
 from drivers.bms.signals import SignalStore
-
-if TYPE_CHECKING:
-    from drivers.bms.log_decode import Series
 
 _BOUNDS: tuple[tuple[str, str, float, float], ...] = (
     ("cell_voltage", "V", -1.0, 6.0),

@@ -18,7 +18,7 @@ TEXTS: Mapping[str, str] = {
     "width_not_learned": "type {recipe} has been learned at {known} s only, not at {width_s:g} s",
     "subset_not_learned": "type {recipe} was never learned from what was measured ({present:g} voltages)",
     "foreign_pattern": "the voltages do not look like type {recipe} (distance {distance:.1f} × limit)",
-    "voltage_too_coarse": "the voltages are known to {noise_mV:.1f} mV only: too coarse to tell type {recipe}",
+    "voltage_too_coarse": "the voltages are known to {noise_mV:.1f} mV only, too coarse for type {recipe}",
     "type_unconfirmed": "the voltages resemble type {recipe} but not closely enough to go by them alone",
     "type_contradicts": "the voltages look like type {seen}, not {recipe}",
     "type_ambiguous": "the cell type cannot be told from the voltages (best: {seen}, {confidence:.0%})",
