@@ -190,7 +190,7 @@ def _not_measured(result: dict[str, Any], lang: str) -> Iterator[str]:
     if result.get("soh"):
         yield told.text  # measured, and still no verdict
         return
-    yield f"{_NO_SOH[lang]}{told.text}"
+    yield f"{_NO_SOH[lang]}{reason.text if lang == 'en' else told.text}"  # its own words have the figures
     if told.remedy and result.get("verdict") != "quarantine":  # nothing more is measured of such a battery
         yield f"  → {told.remedy}"
 

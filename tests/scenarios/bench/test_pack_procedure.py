@@ -49,7 +49,12 @@ def pack_bench(folder: Path) -> Bench:
     channel["bms"] = {
         "driver": "bms-can",
         "address": channel["bms"]["address"],
-        "options": {"family": str(family), "contactors": "own", "identify_timeout_s": 10.0},
+        "options": {
+            "family": str(family),
+            "contactors": "own",
+            "identify_timeout_s": 10.0,
+            "bus_speed": SPEED,
+        },
     }
     # A computer that is busy with other tests answers late; nothing here is about how fast the guard is.
     bench["guard"] |= {"heartbeat_timeout_s": 2.0}
@@ -101,7 +106,7 @@ def test_the_whole_procedure_ends_with_a_verdict(sound: Stand, client: ServiceCl
     wait_until(lambda: sound.truth()["pack_closed"], "the pack closes")
     assert not sound.truth()["cutoff_closed"]  # onto open leads
     run = ended(client, run_id, 120.0)
-    assert run["outcome"] == "completed", run
+    assert run["outcome"] == "completed", run["result"].get("error")
     assert run["result"]["verdict"] in ("pass", "fail", "quarantine", "no_verdict")
     assert run["result"]["safe"]["verified"]
     assert run["result"]["safe"]["problems"] == []
@@ -177,6 +182,6 @@ def test_a_contactor_that_welds_is_told_and_the_channel_stays_locked(
     run = ended(client, run_id)
     safe = run["result"]["safe"]
     assert (safe["verified"], safe["cutoff_open"], safe["output_on"]) == (False, True, False)
-    assert any(problem.startswith("pack_contactor_welded") for problem in safe["problems"]), safe
+    assert any("pack_contactor_welded" in problem for problem in safe["problems"]), safe
     left_safe(sound)
     assert not client.state()["channels"]["1"]["acknowledged"]

@@ -210,8 +210,8 @@ def test_models_tell_their_figures_and_refuse_what_is_none(client: ServiceClient
     (shipped,) = told["models"]
     assert len(shipped["card"]["types"]) == 6
     lfp = told["learning"]["LFP 20 Ah"]
-    assert lfp[0]["cells"] == 80
-    assert 0 < lfp[0]["mape"] < lfp[0]["trivial_mape"]
+    assert [size["cells"] for size in lfp] == [20, 40, 60, 80]
+    assert all(0 < size["mape"] < size["trivial_mape"] for size in lfp)
     assert "# Model card" in client.get("/api/models/shipped/card")["text"]
     assert refused(client.post, "/api/models/adopt", {"candidate": "nothing", "why": "x"}) == "models.unknown"
     assert refused(client.post, "/api/models/back", {"why": "x"}) == "adopt.no_former"

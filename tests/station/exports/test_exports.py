@@ -38,9 +38,10 @@ def records(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Records]:
 
 def test_bdf_tables_hold_every_sample_and_are_read_again(records: Records, tmp_path: Path) -> None:
     whole = pq.read_table(records.folder / "runs" / RUN / "run.parquet")
+    day = records.show_run(RUN)["started_utc"][:10].replace("-", "")
     for form in ("bdf-csv", "bdf-parquet"):
         name, content = export_run(records, RUN, form)  # type: ignore[arg-type]
-        assert name.startswith("PulseStation__04QCB76836300JBC40000903__20261128_a1b2c3.bdf.")
+        assert name.startswith(f"PulseStation__04QCB76836300JBC40000903__{day}_a1b2c3.bdf.")
         path = tmp_path / name
         path.write_bytes(content)
         again = read_record(path, nominal_capacity_Ah=280.0)
