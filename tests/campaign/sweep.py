@@ -24,12 +24,16 @@ _Item = TypeVar("_Item")
 HEALTHY_TRIES = 5
 TRIES = 3
 """A busy computer may end a test (a late beat, a late relay) before the moment of its fault comes."""
+AGAIN_AFTER_S = 1.5
+"""Real time in which a guard that lost its board, or a reader its BMS, finds it again: each looks for it
+every half second. Tests that are refused at once would all be over by then."""
 BUSY_CODES = ("guard.relay_lost", "guard.worker_late")
 """What a busy computer ends a test with; a fault of relay board or process may do so itself."""
 RIGS = {kind: 2 if kind == "pack" else 1 for kind in KINDS}
 """Benches of one kind; two where its runs take longest."""
 BENCHES_PER_CORE = 3
 """A run waits more than it computes; with more of them relays and beats come late."""
+_tick = threading.Event()
 _learning = threading.Lock()
 """One at a time: a healthy run must not suffer from how busy the campaign itself makes the computer."""
 
@@ -149,6 +153,7 @@ def _run_until_it_happens(rig: Rig, case: Case, quality: Quality) -> Row:
     row = run_case(rig, case, quality)
     while _proves_nothing(row, case) and row.tries < TRIES:
         tries = row.tries + 1
+        _tick.wait(AGAIN_AFTER_S)
         row = run_case(rig, case, quality)
         row.tries = tries
     return row
