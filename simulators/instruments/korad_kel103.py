@@ -11,9 +11,10 @@ import re
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from simulators.instruments.korad_load import KoradLoad
 from simulators.instruments.korad_programs import KoradPrograms
 from simulators.instruments.rigol_programs import LoadProgram, ProgramStep
-from simulators.instruments.sink import Mode, Ratings, Sink
+from simulators.instruments.sink import Mode, Ratings
 from simulators.instruments.text_lines import LineDialect
 from simulators.scpi import parameters
 from simulators.scpi.errors import ErrorQueue, out_of_range
@@ -41,14 +42,13 @@ class KoradOptions(BaseModel):
     current_noise_A: float = Field(default=0.001, ge=0)
 
 
-class KoradKEL103(Sink):
+class KoradKEL103(KoradLoad):
     """One KEL103; ``conversation`` makes what a client talks to."""
 
     numbered_nodes = False
 
     def __init__(self, options: KoradOptions, circuit: Circuit, *, seed: int = 0) -> None:
         self.options = options
-        self.function = "CC"
         self.switches = {"BEEP": False, "LOCK": False, "DHCP": False, "EXIT": False}
         self.baud = 4
         self.network = {"IPAD": "192.168.1.198", "SMASK": "255.255.255.0", "GATE": "192.168.1.1",
@@ -57,7 +57,6 @@ class KoradKEL103(Sink):
         self.recalled = 0
         self.memories: dict[int, dict[str, float]] = {}
         self.programs: KoradPrograms | None = None
-        self.settings: Settings | None = None
         top = Ratings(
             options.voltage_max_V,
             options.current_max_A,
@@ -185,11 +184,6 @@ class KoradKEL103(Sink):
         super().after_step(time_s, duration_s, voltage_V, current_A)
         if self.output_on and self.programs is not None and self.programs.over(voltage_V):
             self.switch_off()
-
-    def highest(self, mode: Mode) -> float:
-        """The upper limit of a mode's level, in A, V, ohm or W."""
-        assert self.settings is not None
-        return self.settings[{"CC": "CURR", "CV": "VOLT", "CR": "RES", "CP": "POW"}[mode] + ":UPP"]
 
     def _save(self, number: int) -> None:
         assert self.settings is not None

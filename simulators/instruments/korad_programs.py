@@ -9,15 +9,12 @@ two); OCP and OPP tests are kept and told again, their ramps are not played.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
+from simulators.instruments.korad_load import KoradLoad
 from simulators.instruments.sink import Mode
 from simulators.instruments.transient import CONTINUOUS, PULSE, TOGGLE, Transient
 from simulators.scpi import parameters
 from simulators.scpi.errors import out_of_range
-
-if TYPE_CHECKING:
-    from simulators.instruments.korad_kel103 import KoradKEL103
 
 _FIRST_NUMBER = re.compile(r"^\s*([0-9.]+)")
 _SLOTS = 10
@@ -36,7 +33,7 @@ _DYNAMIC: dict[int, tuple[str, Mode, int]] = {
 class KoradPrograms:
     """Of one load, whose ``highest`` tells the upper limit of a mode's level."""
 
-    def __init__(self, load: KoradKEL103) -> None:
+    def __init__(self, load: KoradLoad) -> None:
         self._load = load
         self._kept: dict[str, dict[int, str]] = {name: {} for name in _FIELDS}
         self._recalled = dict.fromkeys(_FIELDS, 0)
